@@ -1,0 +1,1 @@
+//! The `documents` layer; see ARCHITECTURE.md.

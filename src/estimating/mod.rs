@@ -1,0 +1,1 @@
+//! The pure estimating domain: no I/O, no clock, no async; time and ids come in as arguments.

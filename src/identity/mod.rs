@@ -1,0 +1,1 @@
+//! The `identity` layer; see ARCHITECTURE.md.

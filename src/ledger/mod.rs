@@ -1,0 +1,1 @@
+//! The `ledger` layer; see ARCHITECTURE.md.

@@ -1,0 +1,13 @@
+//! oxFlow: a tender-estimating appliance for construction contractors.
+//!
+//! Modules are layers: each may use the ones declared before it, never the ones after.
+//! `tests/architecture.rs` holds the list and fails on an import against it.
+
+pub mod cli;
+pub mod documents;
+pub mod estimating;
+pub mod http;
+pub mod identity;
+pub mod jobs;
+pub mod ledger;
+pub mod workspace;
