@@ -1,1 +1,5 @@
 //! The pure estimating domain: no I/O, no clock, no async; time and ids come in as arguments.
+
+pub mod number;
+pub mod position;
+pub mod share;
