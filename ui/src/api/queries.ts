@@ -1,0 +1,60 @@
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import { api, isProblem } from './client'
+import type { Session, Units, User } from './types'
+
+const RETRY_MAX = 2
+
+/** Query keys in one place: live deltas and mutations find what they touch by them. */
+export const keys = {
+  session: ['session'] as const,
+  units: ['units'] as const,
+  tenders: ['tenders'] as const,
+  tender: (id: string) => ['tenders', id] as const,
+  estimate: (id: string) => ['estimate', id] as const,
+  rows: (id: string) => ['estimate', id, 'rows'] as const,
+  row: (id: string, nodeId: string) => ['estimate', id, 'row', nodeId] as const,
+  worksheet: (id: string, itemId: string) => ['estimate', id, 'worksheet', itemId] as const,
+  checks: (id: string) => ['estimate', id, 'checks'] as const,
+  undo: (id: string) => ['estimate', id, 'undo'] as const,
+  history: (entity: string, id: string) => ['history', entity, id] as const,
+  resources: ['resources'] as const,
+  recipes: ['recipes'] as const,
+  catalogue: ['catalogue'] as const,
+  rules: ['rules'] as const,
+  jobs: ['jobs'] as const,
+}
+
+export function makeQueryClient(onSignedOut: () => void): QueryClient {
+  const signedOut = (error: unknown) => {
+    if (isProblem(error) && error.code === 'not-signed-in') onSignedOut()
+  }
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: signedOut }),
+    mutationCache: new MutationCache({ onError: signedOut }),
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        refetchOnWindowFocus: false,
+        retry: (count, error) => count < RETRY_MAX && isProblem(error) && (error.offline || error.status >= 503),
+      },
+      mutations: { retry: false },
+    },
+  })
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  queryFn: ({ signal }) => api.get<Session>('/session', { signal }),
+  staleTime: 5 * 60_000,
+})
+
+export const signInUsersQuery = queryOptions({
+  queryKey: ['session', 'users'],
+  queryFn: ({ signal }) => api.get<{ items: User[] }>('/session/users', { signal }),
+})
+
+export const unitsQuery = queryOptions({
+  queryKey: keys.units,
+  queryFn: ({ signal }) => api.get<Units>('/units', { signal }),
+  staleTime: 5 * 60_000,
+})

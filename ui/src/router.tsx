@@ -1,0 +1,79 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { z } from 'zod/mini'
+import { isProblem } from '~/api/client'
+import { sessionQuery } from '~/api/queries'
+import { EmptyState, Spinner } from '~/ui/bits'
+import { ProblemPanel } from '~/ui/problem'
+
+/*
+ * Every screen is its own chunk, loaded on the way to it; the pointer resting on a link starts the load.
+ * A screen's file in routes/ exports its component as default.
+ */
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: () => (
+    <main id="main"><EmptyState icon="search" title="This page does not exist"><a className="text-acc underline" href="/tenders">To the tenders</a></EmptyState></main>
+  ),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root, path: '/sign-in',
+  validateSearch: z.object({ next: z.optional(z.string().check(z.regex(/^\/(?!\/)/))) }),
+  component: lazyRouteComponent(() => import('./routes/sign-in')),
+})
+
+const shell = createRoute({
+  getParentRoute: () => root, id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery)
+    } catch (error) {
+      if (isProblem(error) && error.status === 401) {
+        throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
+      }
+      throw error
+    }
+  },
+  component: lazyRouteComponent(() => import('./routes/shell')),
+})
+
+const index = createRoute({ getParentRoute: () => shell, path: '/', beforeLoad: () => { throw redirect({ to: '/tenders' }) } })
+const tenders = createRoute({ getParentRoute: () => shell, path: '/tenders', component: lazyRouteComponent(() => import('./routes/tenders')) })
+const tender = createRoute({ getParentRoute: () => shell, path: '/tenders/$tenderId', component: lazyRouteComponent(() => import('./routes/tender')) })
+const estimate = createRoute({
+  getParentRoute: () => shell, path: '/estimates/$estimateId',
+  // `node` is the row to go to when the estimate opens: links from checks, searches and usages.
+  validateSearch: z.object({ node: z.optional(z.string()) }),
+  component: lazyRouteComponent(() => import('./routes/estimate')),
+})
+const importSchedule = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/import', component: lazyRouteComponent(() => import('./routes/import')) })
+const resources = createRoute({ getParentRoute: () => shell, path: '/resources', component: lazyRouteComponent(() => import('./routes/resources')) })
+const recipes = createRoute({ getParentRoute: () => shell, path: '/recipes', component: lazyRouteComponent(() => import('./routes/recipes')) })
+const recipe = createRoute({ getParentRoute: () => shell, path: '/recipes/$recipeId', component: lazyRouteComponent(() => import('./routes/recipe')) })
+const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })
+const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
+
+const routeTree = root.addChildren([
+  signIn,
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, resources, recipes, recipe, rules, jobs]),
+])
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPendingMs: 200,
+    defaultPendingComponent: () => <div className="grid h-full place-items-center"><Spinner /></div>,
+    defaultErrorComponent: ({ error, reset }) => <main id="main"><ProblemPanel error={error} retry={reset} /></main>,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

@@ -1,0 +1,5 @@
+import { Page } from '~/app/page'
+
+export default function RecipeScreen() {
+  return <Page title="Recipe">{null}</Page>
+}

@@ -1,0 +1,105 @@
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { Link, type LinkProps, Outlet, useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { api } from '~/api/client'
+import { keys, sessionQuery } from '~/api/queries'
+import { useLastEstimate } from '~/app/last-estimate'
+import { setTheme, useTheme } from '~/app/theme'
+import { live } from '~/live'
+import { Avatar } from '~/ui/bits'
+import { Icon, type IconName } from '~/ui/icons'
+import { Menu } from '~/ui/menu'
+import { Toaster, toast } from '~/ui/toast'
+import { Tooltip } from '~/ui/tooltip'
+import { ROLE_NAMES } from '~/ui/words'
+
+const ENTITY_KEYS: Record<string, readonly unknown[]> = {
+  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, job: keys.jobs,
+}
+
+/** The signed-in frame: navigation at the left, the screen, toasts; keeps the live link while it is up. */
+export default function Shell() {
+  const client = useQueryClient()
+  const lastEstimate = useLastEstimate()
+  useEffect(() => {
+    live.start()
+    const off = live.onLibrary((changed) => {
+      for (const entity of new Set(changed.map((one) => one.entity))) {
+        const key = ENTITY_KEYS[entity]
+        if (key) void client.invalidateQueries({ queryKey: key })
+        if (entity === 'resource' || entity === 'recipe') void client.invalidateQueries({ queryKey: keys.catalogue })
+      }
+    })
+    return () => { off(); live.stop() }
+  }, [client])
+
+  return (
+    <div className="flex h-full">
+      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-[90] focus:rounded-md focus:bg-acc focus:px-3 focus:py-2 focus:text-acc-ink">
+        Skip to content
+      </a>
+      <nav aria-label="Main" className="flex w-13 shrink-0 flex-col items-center gap-1 border-r border-line bg-pane py-2.5">
+        <Link to="/tenders" aria-label="oxFlow, to the tenders" className="mb-2 grid size-9 place-items-center text-base font-bold tracking-tight text-acc">ox</Link>
+        <NavLink to="/tenders" icon="tenders" label="Tenders" />
+        {lastEstimate && <NavLink to="/estimates/$estimateId" params={{ estimateId: lastEstimate }} icon="estimate" label="Estimate" />}
+        <NavLink to="/resources" icon="resources" label="Resources" />
+        <NavLink to="/recipes" icon="recipes" label="Recipes" />
+        <NavLink to="/jobs" icon="jobs" label="Jobs" />
+        <NavLink to="/rules" icon="rules" label="Rules" />
+        <div className="flex-1" />
+        <UserMenu />
+      </nav>
+      <div className="min-w-0 flex-1"><Outlet /></div>
+      <Toaster />
+    </div>
+  )
+}
+
+function NavLink({ to, params, icon, label }: { to: LinkProps['to']; params?: Record<string, string>; icon: IconName; label: string }) {
+  return (
+    <Tooltip text={label} side="right">
+      <Link
+        to={to} params={params as never} aria-label={label} activeOptions={{ exact: false }}
+        className="grid size-9 place-items-center rounded-lg text-ink3 transition-colors hover:bg-line2 hover:text-ink data-[status=active]:bg-acc2 data-[status=active]:text-acc"
+      >
+        <Icon name={icon} size={18} />
+      </Link>
+    </Tooltip>
+  )
+}
+
+function UserMenu() {
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const theme = useTheme()
+  const signOut = async () => {
+    try {
+      await api.delete('/session')
+      client.clear()
+      await navigate({ to: '/sign-in' })
+    } catch (error) {
+      toast.refused('You could not be signed out', error)
+    }
+  }
+  return (
+    <Menu
+      side="right" align="end"
+      trigger={
+        <button type="button" aria-label={`${session.user.name}: theme and sign out`} className="grid size-9 place-items-center rounded-lg hover:bg-line2">
+          <Avatar id={session.user.id} name={session.user.name} />
+        </button>
+      }
+      items={[
+        { heading: <><b className="text-xs text-ink">{session.user.name}</b><br />{ROLE_NAMES[session.user.role]} · {session.organisation.name}</> },
+        'separator',
+        { label: 'Light', icon: 'sun', checked: theme === 'light', onSelect: () => setTheme('light') },
+        { label: 'Dark', icon: 'moon', checked: theme === 'dark', onSelect: () => setTheme('dark') },
+        { label: 'As the system', icon: 'screen', checked: theme === 'system', onSelect: () => setTheme('system') },
+        'separator',
+        { label: 'Sign out', icon: 'signOut', onSelect: () => void signOut() },
+        { heading: `Version ${session.version}` },
+      ]}
+    />
+  )
+}

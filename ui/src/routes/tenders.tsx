@@ -1,0 +1,5 @@
+import { Page } from '~/app/page'
+
+export default function TendersScreen() {
+  return <Page title="Tenders">{null}</Page>
+}

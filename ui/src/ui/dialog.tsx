@@ -1,0 +1,91 @@
+import { Dialog as Radix } from 'radix-ui'
+import { type ReactNode, useState } from 'react'
+import { Button, IconButton } from './button'
+import { cx } from './cx'
+import { problemText } from './problem'
+
+export interface DialogProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: ReactNode
+  /** One sentence under the title. */
+  description?: ReactNode
+  children?: ReactNode
+  /** The buttons, right-aligned, the main one last. */
+  footer?: ReactNode
+  width?: 'narrow' | 'normal' | 'wide'
+}
+
+const WIDTHS = { narrow: 'max-w-sm', normal: 'max-w-lg', wide: 'max-w-3xl' }
+
+export function Dialog({ open, onOpenChange, title, description, children, footer, width = 'normal' }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-50 bg-[#00000066]" />
+        <Radix.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={cx(
+            'pop fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line bg-raise shadow-pop',
+            WIDTHS[width],
+          )}
+        >
+          <div className="flex items-start gap-3 px-4 pt-3.5 pb-2">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+              {description && <Radix.Description className="mt-0.5 text-ink2">{description}</Radix.Description>}
+            </div>
+            <Radix.Close asChild>
+              <IconButton icon="close" label="Close" />
+            </Radix.Close>
+          </div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{children}</div>
+          {footer && <div className="flex justify-end gap-2 border-t border-line px-4 py-3">{footer}</div>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+export interface ConfirmProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: ReactNode
+  children?: ReactNode
+  /** The verb on the button: "Delete 3 items", never "OK". */
+  action: string
+  danger?: boolean
+  onConfirm: () => unknown
+}
+
+/** Asks before something that cannot simply be undone; stays open with the reason when it is refused. */
+export function Confirm({ open, onOpenChange, title, children, action, danger, onConfirm }: ConfirmProps) {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const run = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await onConfirm()
+      onOpenChange(false)
+    } catch (refusal) {
+      setError(problemText(refusal))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog
+      open={open} onOpenChange={onOpenChange} title={title} width="narrow"
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button look={danger ? 'danger' : 'primary'} busy={busy} autoFocus onClick={() => void run()}>{action}</Button>
+        </>
+      }
+    >
+      <div className="text-ink2">{children}</div>
+      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+    </Dialog>
+  )
+}
