@@ -1,1 +1,45 @@
-//! The `cli` layer; see ARCHITECTURE.md.
+//! The command line: one file per subcommand, configuration under [`config`].
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod config;
+mod serve;
+mod version;
+
+/// Exit code of a command that ran and failed.
+const FAILED: u8 = 1;
+
+/// Tender estimating for construction contractors: one binary, one data folder.
+#[derive(Parser)]
+#[command(name = "oxflow", version, propagate_version = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the web application and its API.
+    Serve(serve::Flags),
+    /// Say which oxFlow this is.
+    Version,
+}
+
+/// Parses the arguments, runs the command they name and says how it went.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Serve(flags) => serve::run(flags),
+        Command::Version => version::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("oxflow: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}

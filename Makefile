@@ -1,0 +1,78 @@
+# oxFlow. `make run` serves the demonstration, `make test` proves the build; each installs what
+# it needs (see .ci/tools). Beforehand there must be git, make, curl, a C compiler, Rust, Node.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench dist clean openapi release ui
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+CARGO := cargo
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+UI_SOURCES := $(shell find ui/src ui/public ui/*.html ui/*.ts ui/*.json -type f 2>/dev/null)
+UI_DEPS := ui/node_modules/.package-lock.json
+UI_DIST := ui/dist/index.html
+
+help:
+	@echo 'make run     build everything and serve the demonstration on http://127.0.0.1:3000/'
+	@echo 'make test    every test: Rust, UI and browser'
+	@echo 'make check   format, lints, architecture, types, API document, licences'
+	@echo 'make openapi bring the API document and the types of the UI up to date'
+	@echo 'make bench   measure against the baselines (about ten minutes)'
+	@echo 'make dist    pack the release binary into target/dist/'
+	@echo 'make clean   remove everything that was built (data/ stays)'
+
+run: release
+	target/release/oxflow serve --demo
+
+release: $(UI_DIST)
+	$(CARGO) build --release --locked
+
+ui: $(UI_DIST)
+
+$(UI_DEPS): ui/package.json ui/package-lock.json
+	npm ci --prefix ui --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(UI_DIST): $(UI_DEPS) $(UI_SOURCES)
+	npm run --silent --prefix ui build
+	touch $@
+
+check: $(UI_DEPS) $(UI_DIST)
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) test --locked --quiet --test architecture
+	npm run --silent --prefix ui lint
+	npm run --silent --prefix ui types
+	.ci/openapi-check
+	.ci/tools deny
+	cargo-deny --log-level error --locked check licenses bans sources
+	@# The advisory database is fetched over the network; without it the rest still counts.
+	if cargo-deny --log-level off fetch db >/dev/null 2>&1; \
+	then cargo-deny --log-level error --locked check --disable-fetch advisories; \
+	else echo 'advisories: skipped, the database cannot be reached from here'; fi
+
+test: $(UI_DEPS) $(UI_DIST)
+	.ci/tools nextest chromium
+	npm run --silent --prefix ui test
+	$(CARGO) build --locked --bin oxflow
+	npm run --silent --prefix ui e2e
+	$(CARGO) nextest run --locked --config-file .ci/nextest.toml
+
+openapi: $(UI_DEPS)
+	.ci/openapi-check --write
+
+bench: release
+	.ci/tools postgres pocketbase
+	$(CARGO) bench --locked
+
+dist: release
+	rm -rf target/dist && mkdir -p target/dist/oxflow-$(VERSION)
+	cp target/release/oxflow LICENSE README.md CHANGELOG.md target/dist/oxflow-$(VERSION)/
+	tar -C target/dist --owner=0 --group=0 --sort=name -czf \
+	  target/dist/oxflow-$(VERSION)-linux-$$(uname -m).tar.gz oxflow-$(VERSION)
+	cd target/dist && sha256sum *.tar.gz | tee SHA256SUMS
+
+clean:
+	rm -rf target ui/dist ui/node_modules .tools

@@ -1,0 +1,267 @@
+//! What an operator may set, and where: built-in values, then `oxflow.toml`, then `OXFLOW_*`
+//! variables, then flags; the later wins. A name nobody knows is refused, never passed over.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+mod auth;
+mod limits;
+mod log;
+mod server;
+mod storage;
+mod text;
+
+pub use auth::{Auth, SignIn};
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use server::Server;
+pub use storage::Storage;
+
+/// The file read when no `--config` names another, if it is there.
+pub const FILE_NAME: &str = "oxflow.toml";
+
+/// What the name of every variable starts with.
+const VARIABLE_PREFIX: &str = "OXFLOW_";
+
+/// One thing that can be set, as the documentation lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Name in `oxflow.toml`: section, dot, key.
+    pub key: String,
+    /// Name of the variable.
+    pub variable: String,
+    /// The built-in value, as the file would write it; empty when there is none.
+    pub default: String,
+    /// What it does, in a sentence.
+    pub about: String,
+}
+
+/// Declares one concern of the configuration: a documented struct, its built-in values, and how
+/// each of its keys is set from text. The keys of file, variables and documentation all come
+/// from here, so they cannot differ.
+macro_rules! concern {
+    (
+        $(#[doc = $about:literal])+
+        $name:ident, $section:literal {
+            $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty = $default:expr, )+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name { $( $(#[doc = $doc])+ pub $field: $kind, )+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $( $field: $default, )+ }
+            }
+        }
+
+        impl super::Concern for $name {
+            const SECTION: &'static str = $section;
+
+            fn keys() -> Vec<(&'static str, String)> {
+                vec![ $( (stringify!($field), [$($doc),+].concat().trim().to_owned()), )+ ]
+            }
+
+            fn set(&mut self, key: &str, text: &str) -> Result<bool, String> {
+                match key {
+                    $( stringify!($field) => {
+                        self.$field = super::text::FromText::from_text(text)?;
+                        Ok(true)
+                    } )+
+                    _ => Ok(false),
+                }
+            }
+        }
+    };
+}
+pub(crate) use concern;
+
+/// A section of the configuration, as [`concern!`] declares it.
+trait Concern: Default + Serialize {
+    const SECTION: &'static str;
+
+    /// Every key with what it does.
+    fn keys() -> Vec<(&'static str, String)>;
+
+    /// Sets one key from text; `false` when the section has no such key.
+    fn set(&mut self, key: &str, text: &str) -> Result<bool, String>;
+}
+
+/// Everything an operator may set, one field per concern.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server answers.
+    pub server: Server,
+    /// Where data lives.
+    pub storage: Storage,
+    /// Who may come in.
+    pub auth: Auth,
+    /// How much one request or one organisation may ask for.
+    pub limits: Limits,
+    /// What is written about the server's work.
+    pub log: Log,
+}
+
+impl Config {
+    /// Reads the layers below the flags: `file` (or [`FILE_NAME`] when it is there), then the
+    /// `OXFLOW_*` among `variables`.
+    ///
+    /// # Errors
+    /// A file that cannot be read or parsed, an unknown key or variable, or a value of the wrong
+    /// kind; each names the file and line, or the variable.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
+        let mut config = match file {
+            Some(path) => Self::from_file(path)?,
+            None if Path::new(FILE_NAME).exists() => Self::from_file(Path::new(FILE_NAME))?,
+            None => Self::default(),
+        };
+        for (name, text) in variables {
+            if let Some(rest) = name.strip_prefix(VARIABLE_PREFIX) {
+                config.set_variable(&name, rest, &text)?;
+            }
+        }
+        Ok(config)
+    }
+
+    fn from_file(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the configuration {} cannot be read", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("in the configuration {}", path.display()))
+    }
+
+    fn set_variable(&mut self, name: &str, rest: &str, text: &str) -> anyhow::Result<()> {
+        let rest = rest.to_lowercase();
+        let Some((section, key)) = rest.split_once('_') else { return unknown(name) };
+        let set = match section {
+            Server::SECTION => self.server.set(key, text),
+            Storage::SECTION => self.storage.set(key, text),
+            Auth::SECTION => self.auth.set(key, text),
+            Limits::SECTION => self.limits.set(key, text),
+            Log::SECTION => self.log.set(key, text),
+            _ => Ok(false),
+        };
+        match set {
+            Ok(true) => Ok(()),
+            Ok(false) => unknown(name),
+            Err(reason) => bail!("{name}={text}: {reason}"),
+        }
+    }
+
+    /// Everything that can be set, in the order of the documentation.
+    #[must_use]
+    pub fn settings() -> Vec<Setting> {
+        let mut settings = of::<Server>();
+        settings.extend(of::<Storage>());
+        settings.extend(of::<Auth>());
+        settings.extend(of::<Limits>());
+        settings.extend(of::<Log>());
+        settings
+    }
+}
+
+fn unknown(name: &str) -> anyhow::Result<()> {
+    let known: Vec<String> = Config::settings().into_iter().map(|s| s.variable).collect();
+    bail!("{name} is no setting of oxFlow; the variables are {}", known.join(", "))
+}
+
+fn of<C: Concern>() -> Vec<Setting> {
+    let defaults = toml::Table::try_from(C::default()).unwrap_or_default();
+    C::keys()
+        .into_iter()
+        .map(|(key, about)| Setting {
+            key: format!("{}.{key}", C::SECTION),
+            variable: format!("{VARIABLE_PREFIX}{}_{key}", C::SECTION).to_uppercase(),
+            default: defaults.get(key).map(ToString::to_string).unwrap_or_default(),
+            about,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> anyhow::Result<Config> {
+        let owned = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        Config::load(None, owned)
+    }
+
+    fn file(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.toml");
+        std::fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_file_and_the_file_over_what_is_built_in() {
+        let (_folder, path) =
+            file("[server]\nlisten = \"127.0.0.1:4000\"\n[storage]\ndata = \"/srv/ox\"\n");
+        let variables = [("OXFLOW_SERVER_LISTEN".to_owned(), "127.0.0.1:5000".to_owned())];
+        let config = Config::load(Some(&path), variables).unwrap();
+        assert_eq!(config.server.listen.port(), 5000);
+        assert_eq!(config.storage.data, Path::new("/srv/ox"));
+        assert_eq!(config.log, Log::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_name_line_and_file() {
+        for (text, key) in [("[server]\nlissen = 1\n", "lissen"), ("[sever]\n", "sever")] {
+            let (_folder, path) = file(text);
+            let message = format!("{:#}", Config::load(Some(&path), []).unwrap_err());
+            assert!(message.contains("site.toml") && message.contains(key), "{message}");
+            assert!(message.contains("line "), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_variable_and_a_bad_value_are_refused_by_name() {
+        for name in ["OXFLOW_LISTEN", "OXFLOW_SERVER_LISSEN", "OXFLOW_"] {
+            let message = with(&[(name, "1")]).unwrap_err().to_string();
+            assert!(message.starts_with(name), "{message}");
+            assert!(message.contains("OXFLOW_STORAGE_DATA"), "{message}");
+        }
+        let message = with(&[("OXFLOW_SERVER_LISTEN", "here")]).unwrap_err().to_string();
+        assert!(message.starts_with("OXFLOW_SERVER_LISTEN=here: "), "{message}");
+        assert!(with(&[("HOME", "/root")]).is_ok());
+    }
+
+    #[test]
+    fn every_setting_can_be_set_from_its_variable() {
+        for setting in Config::settings() {
+            let value = setting.default.trim_matches('"').to_owned();
+            if !value.is_empty() {
+                let config = with(&[(&setting.variable, &value)]).unwrap();
+                assert_eq!(config, Config::default(), "{}", setting.key);
+            }
+            assert!(!setting.about.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_readme_lists_every_setting_with_its_variable_and_value() {
+        let rows = Config::settings().into_iter().map(|setting| {
+            let default = if setting.default.is_empty() {
+                "none".to_owned()
+            } else {
+                format!("`{}`", setting.default)
+            };
+            let Setting { key, variable, about, .. } = setting;
+            format!("| `{key}` | `{variable}` | {default} | {about} |\n")
+        });
+        let readme = include_str!("../../../README.md");
+        let listed =
+            readme.lines().filter(|line| line.starts_with("| `") && line.contains("OXFLOW_"));
+        let listed: String = listed.map(|line| format!("{line}\n")).collect();
+        let rows: String = rows.collect();
+        assert_eq!(listed, rows, "README.md should list:\n{rows}");
+    }
+}

@@ -1,0 +1,9 @@
+use std::net::{Ipv4Addr, SocketAddr};
+
+super::concern! {
+    /// Where the server answers.
+    Server, "server" {
+        /// Address and port to listen on; port 0 takes a free one.
+        listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
+    }
+}

@@ -1,0 +1,204 @@
+//! `oxflow serve`: the web application, the API and everything behind them.
+
+use std::env;
+use std::io::{Write, stdout};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use super::config::{Config, Log, LogFormat, SignIn};
+
+/// Folder of the demonstration inside the data folder, when none is named.
+const DEMO_FOLDER: &str = "demo";
+
+/// What `serve` takes; everything else is set in the file or by variables.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  oxflow serve --demo                 try oxFlow with a ready-made tender
+  oxflow serve --auth development     start empty; anyone on this machine picks a user
+
+Settings come from oxflow.toml, then OXFLOW_* variables, then these flags; README.md lists them.")]
+pub struct Flags {
+    /// Folder of the organisations and their ledgers [default: data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Address and port to listen on [default: 127.0.0.1:3000]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+
+    /// Serve the demonstration, kept in DIR [default: demo inside the data folder]
+    #[arg(long, value_name = "DIR")]
+    #[expect(clippy::option_option, reason = "absent, given without a folder, given with one")]
+    demo: Option<Option<PathBuf>>,
+
+    /// How people sign in
+    #[arg(long, value_name = "MODE")]
+    auth: Option<SignIn>,
+
+    /// Configuration file [default: oxflow.toml, if there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What is to be served, every layer of the configuration taken together and found sound.
+#[derive(Debug, PartialEq)]
+pub struct Service {
+    /// Every setting, flags applied; `storage.data` is the demonstration's when `demo` is set.
+    pub config: Config,
+    /// Whether the data is the demonstration.
+    pub demo: bool,
+}
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// A configuration that cannot be served, an address in use, or a data folder that cannot be
+/// opened.
+pub fn run(flags: Flags) -> anyhow::Result<()> {
+    let config = Config::load(flags.config.as_deref(), variables()?)?;
+    let service = settle(config, flags)?;
+    start_log(&service.config.log)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(service))
+}
+
+async fn serve(service: Service) -> anyhow::Result<()> {
+    let listen = service.config.server.listen;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    announce(listener.local_addr()?, &service)?;
+    let router = axum::Router::new()
+        .route("/healthz", axum::routing::get(|| async { "alive\n" }))
+        .fallback(crate::http::assets::ui);
+    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
+    Ok(())
+}
+
+/// The `OXFLOW_*` variables; others may hold what is not text and are no concern here.
+fn variables() -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for (name, value) in env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        if name.starts_with("OXFLOW_") {
+            let Ok(value) = value.into_string() else { bail!("{name} is not valid UTF-8") };
+            found.push((name, value));
+        }
+    }
+    Ok(found)
+}
+
+/// Puts the flags over the configuration and refuses what must not be served.
+fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
+    if let Some(data) = flags.data {
+        config.storage.data = data;
+    }
+    if let Some(listen) = flags.listen {
+        config.server.listen = listen;
+    }
+    if let Some(mode) = flags.auth {
+        config.auth.mode = mode;
+    }
+    let demo = flags.demo.is_some();
+    if let Some(folder) = flags.demo {
+        config.storage.data = folder.unwrap_or_else(|| config.storage.data.join(DEMO_FOLDER));
+        config.auth.mode = SignIn::Development;
+    }
+    let listen = config.server.listen;
+    match config.auth.mode {
+        SignIn::None => bail!(
+            "no way to sign in is set, so anyone who reaches {listen} would be let in.\n\n\
+             To try oxFlow with a ready-made tender:\n    oxflow serve --demo\n\n\
+             To start with an empty organisation, on this machine only:\n    \
+             oxflow serve --auth development"
+        ),
+        SignIn::Development if !listen.ip().is_loopback() => bail!(
+            "{} lets anyone pick a user, so it is served on this machine only, not on {listen}.\n\n\
+             Use a loopback address:\n    --listen 127.0.0.1:{}",
+            if demo { "the demonstration" } else { "development sign-in" },
+            listen.port()
+        ),
+        SignIn::Development => Ok(Service { config, demo }),
+    }
+}
+
+fn start_log(log: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .with_context(|| format!("log.filter {:?} is not understood", log.filter))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Compact => lines.compact().init(),
+    }
+    Ok(())
+}
+
+/// Says where the application is, in the one line that people and scripts wait for.
+fn announce(address: SocketAddr, service: &Service) -> anyhow::Result<()> {
+    let what = if service.demo { "the demonstration" } else { "oxFlow" };
+    let data = display(&service.config.storage.data);
+    let mut out = stdout().lock();
+    writeln!(out, "Serving {what} at http://{address}/ with data in {data}")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn display(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// Ends when the process is asked to stop: Ctrl+C, or SIGTERM from a service manager.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        },
+        Err(_) => drop(interrupted.await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(flags: Flags) -> String {
+        settle(Config::default(), flags).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn serving_without_a_sign_in_is_refused_and_says_what_to_do() {
+        let message = refused(Flags::default());
+        assert!(message.contains("oxflow serve --demo"), "{message}");
+        assert!(message.contains("oxflow serve --auth development"), "{message}");
+    }
+
+    #[test]
+    fn a_sign_in_without_proof_stays_on_this_machine() {
+        let open = "0.0.0.0:3000".parse().ok();
+        let demo = refused(Flags { listen: open, demo: Some(None), ..Flags::default() });
+        assert!(demo.contains("--listen 127.0.0.1:3000"), "{demo}");
+        let auth = Some(SignIn::Development);
+        let development = refused(Flags { listen: open, auth, ..Flags::default() });
+        assert!(development.contains("development sign-in"), "{development}");
+        let v6 = "[::1]:3000".parse().ok();
+        assert!(settle(Config::default(), Flags { listen: v6, auth, ..Flags::default() }).is_ok());
+    }
+
+    #[test]
+    fn the_demonstration_keeps_its_own_folder() {
+        let folder = |flags| settle(Config::default(), flags).unwrap().config.storage.data;
+        let plain = Flags { demo: Some(None), ..Flags::default() };
+        assert_eq!(folder(plain), Path::new("data/demo"));
+        let named = Flags { demo: Some(Some("/tmp/d".into())), ..Flags::default() };
+        assert_eq!(folder(named), Path::new("/tmp/d"));
+        let auth = Some(SignIn::Development);
+        assert_eq!(folder(Flags { auth, ..Flags::default() }), Path::new("data"));
+    }
+}
