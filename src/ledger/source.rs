@@ -1,0 +1,138 @@
+//! Where a ledger's bytes are, and how to open them again after a failure.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    ops::Bound,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use redb::{BackendError, Builder, Database, StorageBackend};
+
+use super::LedgerError;
+
+/// Memory redb may use to cache pages of one ledger, in bytes.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Whether opening verifies every page, or trusts a file that was closed cleanly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Integrity {
+    /// Trust a clean file; a crashed one is still verified by redb. O(1), or O(file) after a crash.
+    Trusted,
+    /// Read and verify every page. O(file).
+    Verified,
+}
+
+/// The place a ledger lives in.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// A file.
+    Path(PathBuf),
+    /// Any other storage, shared so that it outlives a database opened over it.
+    Backend(Arc<dyn StorageBackend>),
+}
+
+impl Source {
+    /// Opens the database, creating an empty one when there is none.
+    pub(super) fn open(&self, integrity: Integrity) -> Result<Database, LedgerError> {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES);
+        builder.set_check_integrity_on_open(integrity == Integrity::Verified);
+        match self {
+            Source::Path(path) => {
+                let exists = path.try_exists()?;
+                let file = OpenOptions::new()
+                    .read(true)
+                    .write(true)
+                    .create(true)
+                    .truncate(false)
+                    .open(path)?;
+                if exists {
+                    forget_cached_pages(&file);
+                } else {
+                    sync_directory_of(path)?;
+                }
+                drop(file);
+                Ok(builder.create(path)?)
+            }
+            Source::Backend(backend) => {
+                Ok(builder.create_with_backend(Shared(Arc::clone(backend)))?)
+            }
+        }
+    }
+}
+
+/// Asks the kernel to forget the clean pages of the file. After a failed fsync it keeps pages that
+/// never reached the device, marked clean; a ledger reopened over those would take them for saved.
+fn forget_cached_pages(file: &File) {
+    // Advice only: a file system that cannot do it has no such pages to offer.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+}
+
+/// Makes the directory entry of a new file durable.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    File::open(directory)?.sync_all()
+}
+
+/// A handle on a backend that stays usable when the database over it is dropped.
+#[derive(Debug)]
+struct Shared(Arc<dyn StorageBackend>);
+
+impl StorageBackend for Shared {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.0.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, BackendError> {
+        self.0.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.query_lock_range(start, end)
+    }
+}
