@@ -4,4 +4,5 @@ pub mod formula;
 pub mod nearest;
 pub mod number;
 pub mod position;
+pub mod rules;
 pub mod share;

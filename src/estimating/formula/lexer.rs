@@ -6,6 +6,7 @@ use std::str::Chars;
 use rust_decimal::Decimal;
 
 use super::error::FormulaError;
+use super::program::Comparison;
 use super::{LITERAL_DIGITS_MAX, NAME_LENGTH_MAX, SOURCE_LENGTH_MAX};
 
 /// A token and the characters before it.
@@ -23,12 +24,7 @@ pub(super) enum TokenKind {
     Minus,
     Times,
     Over,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Equal,
-    NotEqual,
+    Compare(Comparison),
     Open,
     Close,
     Comma,
@@ -45,12 +41,7 @@ impl TokenKind {
             Self::Minus => "-".to_owned(),
             Self::Times => "*".to_owned(),
             Self::Over => "/".to_owned(),
-            Self::Less => "<".to_owned(),
-            Self::LessOrEqual => "<=".to_owned(),
-            Self::Greater => ">".to_owned(),
-            Self::GreaterOrEqual => ">=".to_owned(),
-            Self::Equal => "=".to_owned(),
-            Self::NotEqual => "<>".to_owned(),
+            Self::Compare(_) => "a comparison".to_owned(),
             Self::Open => "(".to_owned(),
             Self::Close => ")".to_owned(),
             Self::Comma => "a comma".to_owned(),
@@ -128,19 +119,19 @@ impl Lexer<'_> {
             Some('(') => TokenKind::Open,
             Some(')') => TokenKind::Close,
             Some(',') => TokenKind::Comma,
-            Some('<') if self.take_if('=') => TokenKind::LessOrEqual,
-            Some('<') if self.take_if('>') => TokenKind::NotEqual,
-            Some('<') => TokenKind::Less,
-            Some('>') if self.take_if('=') => TokenKind::GreaterOrEqual,
-            Some('>') => TokenKind::Greater,
+            Some('<') if self.take_if('=') => TokenKind::Compare(Comparison::LessOrEqual),
+            Some('<') if self.take_if('>') => TokenKind::Compare(Comparison::NotEqual),
+            Some('<') => TokenKind::Compare(Comparison::Less),
+            Some('>') if self.take_if('=') => TokenKind::Compare(Comparison::GreaterOrEqual),
+            Some('>') => TokenKind::Compare(Comparison::Greater),
             Some('=') => {
                 self.take_if('=');
-                TokenKind::Equal
+                TokenKind::Compare(Comparison::Equal)
             }
-            Some('!') if self.take_if('=') => TokenKind::NotEqual,
-            Some('≤') => TokenKind::LessOrEqual,
-            Some('≥') => TokenKind::GreaterOrEqual,
-            Some('≠') => TokenKind::NotEqual,
+            Some('!') if self.take_if('=') => TokenKind::Compare(Comparison::NotEqual),
+            Some('≤') => TokenKind::Compare(Comparison::LessOrEqual),
+            Some('≥') => TokenKind::Compare(Comparison::GreaterOrEqual),
+            Some('≠') => TokenKind::Compare(Comparison::NotEqual),
             Some(other) => return Err(unexpected(other, at)),
         })
     }

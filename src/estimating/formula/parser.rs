@@ -3,7 +3,7 @@
 use super::NESTING_MAX;
 use super::error::FormulaError;
 use super::lexer::{Token, TokenKind, continues_name, starts_name, tokens};
-use super::program::{Arithmetic, Builder, Comparison, Function, Operation, Program};
+use super::program::{Arithmetic, Builder, Function, Operation, Program};
 
 /// Names that are functions and hence cannot name a variable.
 pub const FUNCTION_NAMES: [&str; 10] =
@@ -46,6 +46,9 @@ fn is_function(name: &str) -> bool {
     FUNCTION_NAMES.iter().any(|function| function.eq_ignore_ascii_case(name))
 }
 
+/// Operators of one precedence.
+type Operators = [(TokenKind, Arithmetic); 2];
+
 struct Parser {
     tokens: Vec<Token>,
     next: usize,
@@ -75,14 +78,20 @@ impl Parser {
         found
     }
 
+    /// The operator at hand and its character, if it is one of `operators`.
+    fn take_operator(&mut self, operators: &Operators) -> Option<(Arithmetic, usize)> {
+        let (_, arithmetic) = operators.iter().find(|(kind, _)| *kind == self.peek().kind)?;
+        Some((*arithmetic, self.bump().at))
+    }
+
     /// `sum (< sum)?`: leaves one value.
     fn comparison(&mut self) -> Result<(), FormulaError> {
         self.sum()?;
-        if let Some(comparison) = comparison(&self.peek().kind) {
+        if let TokenKind::Compare(comparison) = self.peek().kind {
             let at = self.bump().at;
             self.sum()?;
             self.code.push(Operation::Compare(comparison), at);
-            if self::comparison(&self.peek().kind).is_some() {
+            if matches!(self.peek().kind, TokenKind::Compare(_)) {
                 let message = "comparisons are not chained; write and(a < b, b < c)";
                 return Err(FormulaError::syntax(self.peek().at, message));
             }
@@ -92,32 +101,26 @@ impl Parser {
 
     /// `product ((+|-) product)*`
     fn sum(&mut self) -> Result<(), FormulaError> {
+        const OPERATORS: Operators =
+            [(TokenKind::Plus, Arithmetic::Add), (TokenKind::Minus, Arithmetic::Subtract)];
         self.product()?;
-        loop {
-            let arithmetic = match self.peek().kind {
-                TokenKind::Plus => Arithmetic::Add,
-                TokenKind::Minus => Arithmetic::Subtract,
-                _ => return Ok(()),
-            };
-            let at = self.bump().at;
+        while let Some((arithmetic, at)) = self.take_operator(&OPERATORS) {
             self.product()?;
             self.code.push(Operation::Combine(arithmetic), at);
         }
+        Ok(())
     }
 
     /// `signed ((*|/) signed)*`
     fn product(&mut self) -> Result<(), FormulaError> {
+        const OPERATORS: Operators =
+            [(TokenKind::Times, Arithmetic::Multiply), (TokenKind::Over, Arithmetic::Divide)];
         self.signed()?;
-        loop {
-            let arithmetic = match self.peek().kind {
-                TokenKind::Times => Arithmetic::Multiply,
-                TokenKind::Over => Arithmetic::Divide,
-                _ => return Ok(()),
-            };
-            let at = self.bump().at;
+        while let Some((arithmetic, at)) = self.take_operator(&OPERATORS) {
             self.signed()?;
             self.code.push(Operation::Combine(arithmetic), at);
         }
+        Ok(())
     }
 
     /// `(+|-)* primary`
@@ -150,57 +153,66 @@ impl Parser {
     }
 
     fn primary(&mut self) -> Result<(), FormulaError> {
-        let token = self.bump();
-        match token.kind {
-            TokenKind::Number(value) => self.code.constant(value, token.at),
-            TokenKind::Name(name) if self.peek().kind == TokenKind::Open => {
-                let open = self.bump().at;
-                self.nested(open, |parser| parser.call(&name, token.at))?;
-            }
-            TokenKind::Name(name) if is_function(&name) => {
-                let message = format!("{name} is a function: write {name}( … )");
-                return Err(FormulaError::syntax(token.at, message));
-            }
-            TokenKind::Name(name) => self.code.name(&name, token.at),
-            TokenKind::Open => {
-                self.nested(token.at, Self::comparison)?;
-                self.close(token.at)?;
-            }
-            other => {
-                let message =
-                    format!("a number, a name or ( is expected, not {}", other.described());
-                return Err(FormulaError::syntax(token.at, message));
-            }
+        let Token { kind, at } = self.bump();
+        if kind == TokenKind::Open {
+            self.nested(at, Self::comparison)?;
+            self.close(at)
+        } else if let TokenKind::Number(value) = kind {
+            self.code.constant(value, at);
+            Ok(())
+        } else if let TokenKind::Name(name) = kind {
+            self.name(&name, at)
+        } else {
+            let message = format!("a number, a name or ( is expected, not {}", kind.described());
+            Err(FormulaError::syntax(at, message))
         }
+    }
+
+    fn name(&mut self, name: &str, at: usize) -> Result<(), FormulaError> {
+        if self.peek().kind == TokenKind::Open {
+            let open = self.bump().at;
+            return self.nested(open, |parser| parser.call(name, at));
+        }
+        if is_function(name) {
+            let message = format!("{name} is a function: write {name}( … )");
+            return Err(FormulaError::syntax(at, message));
+        }
+        self.code.name(name, at);
         Ok(())
     }
 
     fn close(&mut self, opened: usize) -> Result<(), FormulaError> {
-        let token = self.bump();
-        let message = match token.kind {
-            TokenKind::Close => return Ok(()),
-            TokenKind::End => {
-                let message = format!("the bracket at character {} is not closed", opened + 1);
-                return Err(FormulaError::syntax(opened, message));
-            }
-            TokenKind::Comma => COMMA.to_owned(),
-            other => format!("an operator or ) is expected, not {}", other.described()),
+        let Token { kind, at } = self.bump();
+        if kind == TokenKind::Close {
+            return Ok(());
+        }
+        if kind == TokenKind::End {
+            let message = format!("the bracket at character {} is not closed", opened + 1);
+            return Err(FormulaError::syntax(opened, message));
+        }
+        let message = if kind == TokenKind::Comma {
+            COMMA.to_owned()
+        } else {
+            format!("an operator or ) is expected, not {}", kind.described())
         };
-        Err(FormulaError::syntax(token.at, message))
+        Err(FormulaError::syntax(at, message))
     }
 
     fn end(&mut self) -> Result<(), FormulaError> {
-        let token = self.bump();
-        let message = match token.kind {
-            TokenKind::End => return Ok(()),
-            TokenKind::Comma => COMMA.to_owned(),
-            TokenKind::Close => "this bracket was never opened".to_owned(),
-            TokenKind::Name(name) if name.eq_ignore_ascii_case("x") => {
-                "an operator is expected; to multiply, write *".to_owned()
-            }
-            other => format!("an operator is expected, not {}", other.described()),
+        let Token { kind, at } = self.bump();
+        if kind == TokenKind::End {
+            return Ok(());
+        }
+        let message = if kind == TokenKind::Comma {
+            COMMA.to_owned()
+        } else if kind == TokenKind::Close {
+            "this bracket was never opened".to_owned()
+        } else if matches!(&kind, TokenKind::Name(name) if name.eq_ignore_ascii_case("x")) {
+            "an operator is expected; to multiply, write *".to_owned()
+        } else {
+            format!("an operator is expected, not {}", kind.described())
         };
-        Err(FormulaError::syntax(token.at, message))
+        Err(FormulaError::syntax(at, message))
     }
 
     /// The arguments and the closing bracket of a call, whose name and ( are read.
@@ -286,24 +298,3 @@ impl Parser {
 }
 
 const COMMA: &str = "a comma only separates the arguments of a function; write 1250 for 1,250";
-
-fn comparison(kind: &TokenKind) -> Option<Comparison> {
-    match kind {
-        TokenKind::Less => Some(Comparison::Less),
-        TokenKind::LessOrEqual => Some(Comparison::LessOrEqual),
-        TokenKind::Greater => Some(Comparison::Greater),
-        TokenKind::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
-        TokenKind::Equal => Some(Comparison::Equal),
-        TokenKind::NotEqual => Some(Comparison::NotEqual),
-        TokenKind::Number(_)
-        | TokenKind::Name(_)
-        | TokenKind::Plus
-        | TokenKind::Minus
-        | TokenKind::Times
-        | TokenKind::Over
-        | TokenKind::Open
-        | TokenKind::Close
-        | TokenKind::Comma
-        | TokenKind::End => None,
-    }
-}

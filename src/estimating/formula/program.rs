@@ -82,7 +82,7 @@ pub(super) enum Arithmetic {
     Divide,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Comparison {
     Less,
     LessOrEqual,

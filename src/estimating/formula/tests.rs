@@ -110,7 +110,8 @@ fn division_residue_never_shows_in_a_whole_number_or_a_comparison() {
 
 #[test]
 fn quantities_of_the_worked_example_come_out_to_the_sixth_decimal() {
-    let cases: [(&str, &[(&str, &str)], &str); 7] = [
+    type Names = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Names, &str); 7] = [
         ("850 / (68 * 0.83)", &[], "15.060241"),
         ("3000 / (9 / (42 / 60) * 0.83)", &[], "281.124498"),
         ("1.5 * 180 / (32 * 0.83)", &[], "10.165663"),
