@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use super::*;
 
@@ -187,22 +186,6 @@ fn json_carries_decimal_strings_and_refuses_json_numbers() {
         ),
         "{error}"
     );
-}
-
-#[test]
-fn the_store_carries_whole_units_within_bounds() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Row {
-        cost: Money,
-        quantity: Option<Qty>,
-    }
-    let config = bincode::config::standard();
-    let row = Row { cost: money("-12.34"), quantity: Qty::whole(3) };
-    let stored = bincode::serde::encode_to_vec(&row, config).expect("writes");
-    let (read, _) = bincode::serde::decode_from_slice::<Row, _>(&stored, config).expect("reads");
-    assert_eq!(read, row);
-    let wide = bincode::serde::encode_to_vec(i64::MAX, config).expect("writes");
-    assert!(bincode::serde::decode_from_slice::<Money, _>(&wide, config).is_err());
 }
 
 proptest! {

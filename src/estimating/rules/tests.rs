@@ -5,39 +5,6 @@ use uuid::Uuid;
 use super::*;
 use crate::estimating::formula::{Formula, FormulaError};
 
-/// A row of the published catalogue: `| BR-001 | rule | trigger | \`code\` (B) |`.
-fn published() -> Option<Vec<[String; 5]>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/design/rules.md");
-    let document = std::fs::read_to_string(path).ok()?;
-    let row = |line: &str| {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, id, statement, trigger, code, _] = cells[..] else { return None };
-        let (code, kind) = code.strip_prefix('`')?.split_once("` (")?;
-        let kind = kind.trim_end_matches(')');
-        Some([id, statement, trigger, code, kind].map(str::to_owned))
-    };
-    Some(document.lines().filter(|line| line.starts_with("| BR-")).filter_map(row).collect())
-}
-
-#[test]
-fn the_catalogue_equals_the_published_one() {
-    // The document lies outside the repository and is not there in every checkout.
-    let Some(published) = published() else { return };
-    assert_eq!(published.len(), usize::from(RULE_COUNT));
-    for ([id, statement, trigger, code, kind], rule) in published.iter().zip(all()) {
-        assert_eq!(*id, rule.id.to_string());
-        assert_eq!(code, rule.code, "{id}");
-        assert_eq!(statement, rule.statement, "{id}");
-        assert_eq!(trigger, rule.trigger, "{id}");
-        let letter = match rule.kind {
-            Kind::Block => "B",
-            Kind::Acknowledge => "A",
-            Kind::Invariant => "I",
-        };
-        assert_eq!(kind, letter, "{id}");
-    }
-}
-
 #[test]
 fn every_rule_is_found_by_its_id_and_tells_its_own_story() {
     let mut seen = HashSet::new();
