@@ -45,7 +45,7 @@ const tender = createRoute({ getParentRoute: () => shell, path: '/tenders/$tende
 const estimate = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId',
   // `node` is the row to go to when the estimate opens: links from checks, searches and usages.
-  validateSearch: z.object({ node: z.optional(z.string()) }),
+  validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')) }),
   component: lazyRouteComponent(() => import('./routes/estimate')),
 })
 const importSchedule = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/import', component: lazyRouteComponent(() => import('./routes/import')) })

@@ -3,7 +3,7 @@ import type { Problem, Violation } from './types'
 export const API = '/api/v1'
 
 /** Names this tab in live deltas, so that it recognises its own commits. */
-export const clientId: string = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')
+export const clientId: string = newKey()
 
 /** Longest wait for an answer before the request is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 60_000
@@ -48,8 +48,8 @@ export interface RequestOptions {
   query?: Record<string, QueryValue>
   body?: unknown
   signal?: AbortSignal
-  /** Repeats with the same key get the first answer. POST makes one up when none is given. */
-  idempotencyKey?: string
+  /** Repeats with the same key get the first answer. POST makes one up when none is given; null sends none (a query). */
+  idempotencyKey?: string | null
 }
 
 export function apiUrl(path: string, query?: Record<string, QueryValue>): string {
@@ -66,8 +66,11 @@ export function apiUrl(path: string, query?: Record<string, QueryValue>): string
   return `${API}${path}${text ? `?${text}` : ''}`
 }
 
+/** A random UUID (version 4), made without `crypto.randomUUID`, which plain http does not offer. */
 export function newKey(): string {
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  const hex = Array.from(bytes, (byte, at) => (at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte).toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {
@@ -93,7 +96,7 @@ async function send(method: string, path: string, options: RequestOptions = {}):
     headers['Content-Type'] = 'application/json'
     init.body = JSON.stringify(options.body)
   }
-  if (method === 'POST') headers['Idempotency-Key'] = options.idempotencyKey ?? newKey()
+  if (method === 'POST' && options.idempotencyKey !== null) headers['Idempotency-Key'] = options.idempotencyKey ?? newKey()
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
   init.signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
   let response: Response

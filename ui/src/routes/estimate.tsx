@@ -1,5 +1,8 @@
-import { Page } from '~/app/page'
+import { useParams, useSearch } from '@tanstack/react-router'
+import { EstimateScreen } from '~/features/estimate/estimate-screen'
 
-export default function EstimateScreen() {
-  return <Page title="Estimate">{null}</Page>
+export default function EstimateRoute() {
+  const { estimateId } = useParams({ from: '/shell/estimates/$estimateId' })
+  const { node, tab } = useSearch({ from: '/shell/estimates/$estimateId' })
+  return <EstimateScreen estimateId={estimateId} node={node} tab={tab} />
 }

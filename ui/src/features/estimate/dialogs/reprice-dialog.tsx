@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '~/api/client'
+import type { Reprice } from '~/api/types'
+import { Spinner } from '~/ui/bits'
+import { Button } from '~/ui/button'
+import { formatMoney, formatRate, isNegativeDecimal } from '~/ui/decimal'
+import { Dialog } from '~/ui/dialog'
+import { ProblemPanel, problemText } from '~/ui/problem'
+import { toast } from '~/ui/toast'
+import { count } from '~/ui/words'
+import { useEstimateSession } from '../model/context'
+import { useWorkspace } from '../model/workspace-context'
+
+/** What bringing every worksheet to the rates of today would change, line by line, before it is done. */
+export default function RepriceDialog() {
+  const session = useEstimateSession()
+  const workspace = useWorkspace()
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const path = `/estimates/${session.estimateId}/reprice`
+  const preview = useQuery({
+    queryKey: ['estimate', session.estimateId, 'reprice'], queryFn: ({ signal }) => api.post<Reprice>(path, { apply: false }, { signal, idempotencyKey: null }), staleTime: 0, gcTime: 0,
+  })
+  const close = () => { workspace.set({ dialog: null }); workspace.focusGrid() }
+  const lines = preview.data?.lines ?? []
+  const chosen = lines.filter((line) => !left.has(line.lineId))
+  const apply = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      const done = await api.post<Reprice>(path, { lineIds: chosen.map((line) => line.lineId), apply: true })
+      if (done.result) session.applyResult(done.result)
+      toast.done(`${count(done.lines.length, 'line')} repriced`, { detail: `Cost changes by ${formatMoney(done.effect)}.` })
+      close()
+    } catch (refusal) {
+      setError(problemText(refusal))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog
+      open onOpenChange={(open) => { if (!open) close() }} width="wide" title="Reprice from the price book" description="Lines keep the rate they were priced with until you take the current one."
+      footer={<><Button onClick={close}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.length === 0} onClick={() => void apply()}>Reprice {count(chosen.length, 'line')}</Button></>}
+    >
+      {preview.isError ? <ProblemPanel error={preview.error} retry={() => void preview.refetch()} /> : !preview.data ? <div className="grid place-items-center p-8"><Spinner /></div> : lines.length === 0 ? (
+        <p className="py-8 text-center text-ink2">Every line is at the current rate.</p>
+      ) : (
+        <>
+          <table className="table">
+            <thead><tr><th className="w-8"><span className="sr-only">Take</span></th><th>Item</th><th>Resource</th><th className="num">Rate</th><th className="num">Now</th><th className="num">Cost</th><th className="num">Then</th></tr></thead>
+            <tbody>
+              {lines.map((line) => (
+                <tr key={line.lineId}>
+                  <td><input type="checkbox" aria-label={`Reprice ${line.code} in ${line.itemCode}`} checked={!left.has(line.lineId)} onChange={(event) => setLeft((now) => { const next = new Set(now); if (event.target.checked) next.delete(line.lineId); else next.add(line.lineId); return next })} /></td>
+                  <td>{line.itemCode}</td><td>{line.code}</td><td className="num text-ink2">{formatRate(line.oldRate)}</td><td className="num">{formatRate(line.newRate)}</td>
+                  <td className="num text-ink2">{formatMoney(line.oldCost)}</td><td className="num">{formatMoney(line.newCost)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <p className="mt-3 text-right">All together: <b className={isNegativeDecimal(preview.data.effect) ? 'text-good' : 'text-warn'}>{isNegativeDecimal(preview.data.effect) ? '' : '+'}{formatMoney(preview.data.effect)}</b></p>
+        </>
+      )}
+      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+    </Dialog>
+  )
+}

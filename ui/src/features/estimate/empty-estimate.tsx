@@ -1,0 +1,33 @@
+import { Link } from '@tanstack/react-router'
+import { type ClipboardEvent, useEffect, useRef } from 'react'
+import { EmptyState, Kbd } from '~/ui/bits'
+import { Button } from '~/ui/button'
+import { insertHeading } from './actions'
+import { pasteText } from './clipboard'
+import { useWorkspaceStill } from './model/workspace-context'
+
+/** What to do first with an estimate that has no rows. */
+export function EmptyEstimate() {
+  const workspace = useWorkspaceStill()
+  const area = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    workspace.focusGrid = () => area.current?.focus()
+    area.current?.focus()
+  }, [workspace])
+  const onPaste = (event: ClipboardEvent) => { event.preventDefault(); void pasteText(workspace, event.clipboardData.getData('text/plain')) }
+  return (
+    <div ref={area} role="group" aria-label="Empty estimate" tabIndex={-1} onPaste={onPaste} className="flex-1 bg-pane outline-none">
+      <EmptyState
+        icon="estimate" title="This estimate has no rows yet"
+        actions={
+          <>
+            <Button look="primary" icon="plus" disabled={workspace.frozen} onClick={() => void insertHeading(workspace)}>Add the first heading</Button>
+            <Link to="/estimates/$estimateId/import" params={{ estimateId: workspace.session.estimateId }} className="inline-flex h-7 items-center rounded-md border border-edge/60 px-2.5 hover:bg-line2">Import a schedule</Link>
+          </>
+        }
+      >
+        Import the client’s schedule, paste rows copied from Excel with <Kbd>Ctrl+V</Kbd>, or start with a heading. Rows without unit and quantity become headings.
+      </EmptyState>
+    </div>
+  )
+}

@@ -1,0 +1,161 @@
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Suspense, lazy, useEffect, useMemo, useRef } from 'react'
+import { api } from '~/api/client'
+import { keys, unitsQuery } from '~/api/queries'
+import type { Tender } from '~/api/types'
+import { rememberEstimate } from '~/app/last-estimate'
+import { Page } from '~/app/page'
+import { Chip } from '~/ui/bits'
+import { Button, IconButton } from '~/ui/button'
+import { formatDayTime, timeLeft } from '~/ui/dates'
+import { Menu } from '~/ui/menu'
+import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
+import { COLUMNS } from './columns'
+import { chordOf, commandFor } from './commands'
+import { BulkDialog } from './dialogs/bulk-dialog'
+import { DeleteDialog } from './dialogs/delete-dialog'
+import { ReplaceDialog } from './dialogs/replace-dialog'
+import { ShortcutsDialog } from './dialogs/shortcuts-dialog'
+import { EmptyEstimate } from './empty-estimate'
+import { FindBar } from './find-bar'
+import { TreeGrid } from './grid/tree-grid'
+import { HeaderActions } from './header'
+import { EstimateSessionProvider, useEstimateSession } from './model/context'
+import { estimateQuery } from './model/session'
+import { WorkspaceProvider, useWorkspace } from './model/workspace-context'
+import { Palette } from './palette'
+import { HistoryList } from './panels/history-list'
+import { SidePanel } from './panels/side-panel'
+import { runCommand } from './run-command'
+import { TotalsBar } from './totals-bar'
+import { useColumns } from './use-columns'
+
+const VariablesDialog = lazy(() => import('./dialogs/variables-dialog'))
+const RepriceDialog = lazy(() => import('./dialogs/reprice-dialog'))
+
+export interface EstimateScreenProps {
+  estimateId: string
+  /** The row to go to when the estimate opens. */
+  node: string | undefined
+  tab: 'history' | undefined
+}
+
+export function EstimateScreen(props: EstimateScreenProps) {
+  return (
+    <EstimateSessionProvider key={props.estimateId} estimateId={props.estimateId}>
+      <WorkspaceProvider><Screen {...props} /></WorkspaceProvider>
+    </EstimateSessionProvider>
+  )
+}
+
+/** Commands that work wherever the keyboard is in the estimate. */
+const EVERYWHERE = new Set(['palette', 'find', 'replace', 'undo', 'redo', 'worksheet', 'checks'])
+
+function Screen({ estimateId, node, tab }: EstimateScreenProps) {
+  const session = useEstimateSession()
+  const workspace = useWorkspace()
+  const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
+  const { data: units } = useQuery(unitsQuery)
+  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  const layout = useColumns()
+  const columnIds = layout.columns.map((column) => column.id).join()
+
+  useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
+  useEffect(() => { workspace.set({ columns: layout.columns }) }, [workspace, columnIds]) // eslint-disable-line react-hooks/exhaustive-deps -- the list is new on every render; its ids say whether it changed
+  useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: FROZEN_STATES.includes(estimate.state) }) }, [workspace, units, estimate.state])
+  const went = useRef<string | null>(null)
+  useEffect(() => {
+    if (!node || went.current === node || workspace.total === undefined) return
+    went.current = node
+    void workspace.goTo(node)
+  }, [workspace, workspace.total, node])
+  useEffect(() => {
+    const onLeave = (event: BeforeUnloadEvent) => { if (session.queue.size > 0) event.preventDefault() }
+    window.addEventListener('beforeunload', onLeave)
+    return () => window.removeEventListener('beforeunload', onLeave)
+  }, [session])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || workspace.dialog) return
+      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
+      const command = commandFor(chordOf(event))
+      if (!command || !(EVERYWHERE.has(command) || (command === 'shortcuts' && !typing))) return
+      if (typing && (command === 'undo' || command === 'redo')) return
+      event.preventDefault()
+      runCommand(workspace, command)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [workspace])
+
+  const chips = useMemo(() => {
+    const left = tender.data?.closingAt ? timeLeft(tender.data.closingAt) : null
+    return (
+      <>
+        <Chip>revision {estimate.revision}</Chip>
+        <Chip look={FROZEN_STATES.includes(estimate.state) ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip>
+        {tender.data?.closingAt && <Chip look="warn" className="hidden 2xl:inline-flex">{left ? `closes ${formatDayTime(tender.data.closingAt)} · ${left}` : `closed ${formatDayTime(tender.data.closingAt)}`}</Chip>}
+      </>
+    )
+  }, [estimate.revision, estimate.state, tender.data?.closingAt])
+
+  return (
+    <Page
+      fixed title={estimate.name} chips={chips} actions={<HeaderActions />}
+      crumbs={tender.data ? [{ label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId', params: { tenderId: tender.data.id } }] : [{ label: 'Tenders', to: '/tenders' }]}
+      bar={<Tabs estimateId={estimateId} tab={tab} layout={layout} />}
+    >
+      {tab === 'history' ? (
+        <div className="mx-auto w-full max-w-3xl flex-1 overflow-y-auto bg-pane"><HistoryList entity="estimate" id={estimateId} estimateId={estimateId} lsn={estimate.lsn} /></div>
+      ) : (
+        <div className="relative flex min-h-0 flex-1">
+          <div className="flex min-w-0 flex-1 flex-col">
+            {workspace.findOpen && <FindBar />}
+            {workspace.total === 0 && estimate.totals.headings + estimate.totals.items === 0 ? <EmptyEstimate /> : <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />}
+          </div>
+          {workspace.panelOpen && <SidePanel />}
+        </div>
+      )}
+      <TotalsBar />
+      <Palette />
+      <DeleteDialog />
+      <ShortcutsDialog />
+      <BulkDialog />
+      <ReplaceDialog />
+      <Suspense fallback={null}>
+        {workspace.dialog?.kind === 'variables' && <VariablesDialog />}
+        {workspace.dialog?.kind === 'reprice' && <RepriceDialog />}
+      </Suspense>
+    </Page>
+  )
+}
+
+function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' | undefined; layout: ReturnType<typeof useColumns> }) {
+  const workspace = useWorkspace()
+  const link = 'flex items-center -outline-offset-2! text-ink2 hover:text-ink data-[on=true]:font-semibold data-[on=true]:text-ink data-[on=true]:shadow-[inset_0_-2px_var(--acc)]'
+  return (
+    <div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4">
+      <nav aria-label="Estimate" className="flex items-stretch gap-5">
+        <Link to="/estimates/$estimateId" params={{ estimateId }} search={{}} data-on={tab === undefined} aria-current={tab === undefined ? 'page' : undefined} className={link}>Estimate</Link>
+        <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ tab: 'history' }} data-on={tab === 'history'} aria-current={tab === 'history' ? 'page' : undefined} className={link}>History</Link>
+      </nav>
+      <div className="flex-1" />
+      {tab === undefined && (
+        <div className="flex items-center gap-1">
+          <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}>Variables</Button>
+          <Menu
+            trigger={<Button look="plain" icon="columns">Columns</Button>}
+            items={[
+              ...COLUMNS.map((column) => ({ label: column.label, checked: layout.shows(column), disabled: column.id === 'description', onSelect: () => layout.toggle(column) })),
+              'separator' as const, { label: 'As it was', onSelect: layout.reset },
+            ]}
+          />
+          <IconButton icon="search" label="Find" tip="Find (Ctrl+F)" onClick={() => runCommand(workspace, 'find')} />
+          <IconButton icon="keyboard" label="Keyboard shortcuts" tip="Keyboard shortcuts (?)" onClick={() => runCommand(workspace, 'shortcuts')} />
+          <IconButton icon="panel" label="Panel" tip={workspace.panelOpen ? 'Hide the panel' : 'Show the panel'} aria-pressed={workspace.panelOpen} onClick={() => workspace.set({ panelOpen: !workspace.panelOpen })} />
+        </div>
+      )}
+    </div>
+  )
+}

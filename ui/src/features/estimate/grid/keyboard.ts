@@ -1,0 +1,76 @@
+import type { KeyboardEvent } from 'react'
+import { type CommandId, chordOf, commandFor, commandOf } from '../commands'
+import { runCommand } from '../run-command'
+import { startEdit } from '../actions'
+import { editText } from '../columns'
+import type { Move } from './selection'
+import type { Workspace } from '../workspace'
+
+const MOVES: Record<string, Move> = {
+  ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right', PageUp: 'page-up', PageDown: 'page-down', Home: 'row-start', End: 'row-end',
+  'Ctrl+Home': 'first', 'Ctrl+End': 'last', 'Ctrl+ArrowUp': 'column-top', 'Ctrl+ArrowDown': 'column-bottom', Enter: 'down', Tab: 'next-cell',
+}
+const EXTENDS: Record<string, Move> = {
+  'Shift+ArrowUp': 'up', 'Shift+ArrowDown': 'down', 'Shift+ArrowLeft': 'left', 'Shift+ArrowRight': 'right', 'Shift+PageUp': 'page-up',
+  'Shift+PageDown': 'page-down', 'Shift+Home': 'row-start', 'Shift+End': 'row-end', 'Ctrl+Shift+Home': 'first', 'Ctrl+Shift+End': 'last',
+  'Ctrl+Shift+ArrowUp': 'column-top', 'Ctrl+Shift+ArrowDown': 'column-bottom',
+}
+/** The clipboard works through the browser's own events. */
+const LEFT_TO_BROWSER: readonly CommandId[] = ['copy', 'cut', 'paste']
+
+/** Keys pressed while the grid itself has the keyboard. */
+export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
+  if (event.nativeEvent.isComposing) return
+  const chord = chordOf(event)
+  const { selection, bounds } = workspace
+  const stop = () => { event.preventDefault(); event.stopPropagation() }
+
+  // Tab at either end of the grid leaves it, so that the keyboard is never caught.
+  if (chord === 'Tab' || chord === 'Shift+Tab') {
+    const first = selection.row === 0 && selection.column === 0
+    const last = selection.row >= bounds.rows - 1 && selection.column >= bounds.columns - 1
+    if (chord === 'Tab' ? last : first) return
+    stop()
+    workspace.move(chord === 'Tab' ? 'next-cell' : 'previous-cell')
+    return
+  }
+  if (chord === 'Shift+Enter') { stop(); workspace.move('up'); return }
+  const by = MOVES[chord]
+  if (by) { stop(); workspace.move(by); return }
+  const extend = EXTENDS[chord]
+  if (extend) { stop(); workspace.move(extend, true); return }
+  if (chord === 'Ctrl+ArrowLeft' || chord === 'Ctrl+ArrowRight') {
+    stop()
+    const row = workspace.activeRow
+    if (row?.hasChildren && row.open === (chord === 'Ctrl+ArrowLeft')) workspace.session.toggle(row)
+    else if (chord === 'Ctrl+ArrowLeft' && row?.parentId) void workspace.goTo(row.parentId)
+    return
+  }
+  if (chord === 'Escape') {
+    if (workspace.findOpen) workspace.set({ findOpen: false })
+    workspace.stopAwaiting()
+    workspace.select({ ...selection, anchorRow: selection.row, anchorColumn: selection.column, wholeRows: false, extra: [] })
+    return
+  }
+  const command = commandFor(chord)
+  if (command === 'fold' && !workspace.activeRow?.hasChildren) {
+    stop()
+    if (!workspace.typedAhead(' ')) startEdit(workspace, 'replace', '')
+    return
+  }
+  if (command && !LEFT_TO_BROWSER.includes(command)) {
+    stop()
+    if (command === 'edit') {
+      const row = workspace.activeRow
+      const column = workspace.activeColumn
+      if (row && column) startEdit(workspace, 'edit', editText(column, row))
+      return
+    }
+    runCommand(workspace, commandOf(command).id)
+    return
+  }
+  if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    stop()
+    if (!workspace.typedAhead(event.key)) startEdit(workspace, 'replace', event.key)
+  }
+}

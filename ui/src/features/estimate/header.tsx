@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { apiUrl } from '~/api/client'
+import { sessionQuery } from '~/api/queries'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Avatar, Kbd } from '~/ui/bits'
+import { Button, IconButton } from '~/ui/button'
+import { Menu } from '~/ui/menu'
+import { runCommand } from './run-command'
+import { useEstimateSession } from './model/context'
+import { undoQuery } from './model/session'
+import { useWorkspace } from './model/workspace-context'
+
+const AVATARS_MAX = 4
+
+export function HeaderActions() {
+  const session = useEstimateSession()
+  const workspace = useWorkspace()
+  const navigate = useNavigate()
+  const { data: undo } = useQuery(undoQuery(session.estimateId))
+  const estimateId = session.estimateId
+  return (
+    <>
+      <Presence />
+      <div className="flex">
+        <IconButton icon="undo" label="Undo" tip={undo?.undo ? `Undo: ${undo.undo.label} (Ctrl+Z)` : 'Nothing to undo'} disabled={!undo?.undo || workspace.frozen} onClick={() => runCommand(workspace, 'undo')} />
+        <IconButton icon="redo" label="Redo" tip={undo?.redo ? `Redo: ${undo.redo.label} (Ctrl+Y)` : 'Nothing to redo'} disabled={!undo?.redo || workspace.frozen} onClick={() => runCommand(workspace, 'redo')} />
+      </div>
+      <Button onClick={() => runCommand(workspace, 'palette')} aria-label="Find or run" className="text-ink2">
+        <span className="hidden md:inline">Find or run…</span> <Kbd>Ctrl K</Kbd>
+      </Button>
+      <Menu
+        trigger={<Button icon="download" aria-label="Export"><span className="hidden xl:inline">Export</span></Button>}
+        items={[
+          { label: 'Excel workbook (.xlsx)', icon: 'file', onSelect: () => download(estimateId, 'xlsx') },
+          { label: 'Comma-separated text (.csv)', icon: 'file', onSelect: () => download(estimateId, 'csv') },
+        ]}
+      />
+      <Button look="primary" icon="upload" aria-label="Import" disabled={workspace.frozen} onClick={() => void navigate({ to: '/estimates/$estimateId/import', params: { estimateId } })}>
+        <span className="hidden xl:inline">Import</span>
+      </Button>
+    </>
+  )
+}
+
+function download(estimateId: string, format: 'xlsx' | 'csv'): void {
+  const link = document.createElement('a')
+  link.href = apiUrl(`/estimates/${estimateId}/export`, { format })
+  link.download = ''
+  link.click()
+}
+
+/** Who else has this estimate open. */
+function Presence() {
+  const session = useEstimateSession()
+  const { data } = useSuspenseQuery(sessionQuery)
+  const others = [...new Map(session.presence.map((user) => [user.id, user])).values()].filter((user) => user.id !== data.user.id)
+  if (others.length === 0) return null
+  return (
+    <div role="group" aria-label={`Also here: ${others.map((user) => user.name).join(', ')}`} className="flex pl-2">
+      {others.slice(0, AVATARS_MAX).map((user) => <span key={user.id} className="-ml-2"><Avatar id={user.id} name={user.name} /></span>)}
+      {others.length > AVATARS_MAX && <span className="ml-1 self-center text-xs text-ink2">+{others.length - AVATARS_MAX}</span>}
+    </div>
+  )
+}

@@ -1,0 +1,20 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { EstimateSession } from './session'
+
+const Context = createContext<EstimateSession | null>(null)
+
+export function EstimateSessionProvider({ estimateId, children }: { estimateId: string; children: ReactNode }) {
+  const client = useQueryClient()
+  const session = useMemo(() => new EstimateSession(client, estimateId), [client, estimateId])
+  useEffect(() => session.open(), [session])
+  return <Context.Provider value={session}>{children}</Context.Provider>
+}
+
+/** The open estimate; the component repaints when the session changes. */
+export function useEstimateSession(): EstimateSession {
+  const session = useContext(Context)
+  if (!session) throw new Error('useEstimateSession outside an estimate')
+  useSyncExternalStore(session.subscribe, () => session.version)
+  return session
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it, vi } from 'vitest'
+import { ApiProblem } from '~/api/client'
+import type { Edit, EditResult } from '~/api/types'
+import { item } from '~/test/rows'
+import { EditQueue } from './edit-queue'
+
+const done = (lsn: number, rows: EditResult['rows'] = []): EditResult => ({
+  lsn, label: '', results: [], rows, removed: [], structure: false, reload: false, totals: {} as never, worksheets: [], undo: {},
+})
+const update = (id: string, set: object, version = 1): Edit => ({ op: 'update', id, version, set })
+const problem = (code: string, status: number, current?: unknown) => new ApiProblem({ type: '', title: code, status, code, current })
+
+function harness(answers: ((edits: Edit[], key: string) => EditResult)[]) {
+  const sent: { edits: Edit[]; key: string }[] = []
+  const queue = new EditQueue({
+    send: async ({ edits }, key) => {
+      sent.push({ edits, key })
+      const answer = answers.shift()
+      if (!answer) throw new Error('no answer left')
+      return answer(edits, key)
+    },
+    onResult: () => {}, onChange: () => {},
+  })
+  return { queue, sent }
+}
+
+describe('the edit queue', () => {
+  it('sends one edit after the other and moves the versions of those behind', async () => {
+    const { queue, sent } = harness([() => done(1, [item('a', { version: 2 })]), () => done(2)])
+    const first = queue.submit([update('a', { quantity: '5' })])
+    const second = queue.submit([update('a', { unit: 'm' })])
+    await Promise.all([first, second])
+    expect(sent[1]?.edits[0]).toMatchObject({ version: 2, set: { unit: 'm' } })
+  })
+
+  it('keeps an edit when the server is away and sends it again under the same key', async () => {
+    vi.useFakeTimers()
+    const { queue, sent } = harness([() => { throw problem('offline', 0) }, () => done(1)])
+    const result = queue.submit([update('a', { quantity: '5' })], { overlay: new Map([['a', { quantity: '5' }]]) })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(queue.waiting).toBe(true)
+    expect(queue.overlay().get('a')).toEqual({ quantity: '5' })
+    queue.resume()
+    await expect(result).resolves.toMatchObject({ lsn: 1 })
+    expect(sent[0]?.key).toBe(sent[1]?.key)
+    expect(queue.overlay().size).toBe(0)
+    vi.useRealTimers()
+  })
+
+  it('merges when somebody else changed another field of the row', async () => {
+    const { queue, sent } = harness([() => { throw problem('stale-version', 409, item('a', { version: 7, unit: 'm' })) }, () => done(9)])
+    await queue.submit([update('a', { quantity: '5' })], { seen: new Map([['a', item('a')]]) })
+    expect(sent[1]?.edits[0]).toMatchObject({ version: 7, set: { quantity: '5' } })
+  })
+
+  it('reports a conflict when somebody else changed the same field', async () => {
+    const { queue } = harness([() => { throw problem('stale-version', 409, item('a', { version: 7, quantity: '9.0000' })) }])
+    await expect(queue.submit([update('a', { quantity: '5' })], { seen: new Map([['a', item('a')]]) })).rejects.toMatchObject({ code: 'stale-version' })
+  })
+
+  it('goes on with the next edit after a refusal', async () => {
+    const { queue } = harness([() => { throw problem('item-quantity-invalid', 422) }, () => done(3)])
+    const bad = queue.submit([update('a', { quantity: 'x' })])
+    const good = queue.submit([update('b', { quantity: '1' })])
+    await expect(bad).rejects.toMatchObject({ status: 422 })
+    await expect(good).resolves.toMatchObject({ lsn: 3 })
+  })
+})

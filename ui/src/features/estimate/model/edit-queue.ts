@@ -1,0 +1,173 @@
+import { type ApiProblem, isProblem, newKey } from '~/api/client'
+import type { Edit, EditResult, Row, RowFields } from '~/api/types'
+
+/** Edits that may wait for the connection. Beyond this, new ones are refused rather than risked. */
+export const WAITING_MAX = 500
+/** How often a waiting queue tries again by itself, in milliseconds. */
+const RETRY_MS = 3_000
+/** Times one edit is merged with what others changed meanwhile before it is reported. */
+const MERGES_MAX = 3
+
+/** The values shown while the server has not answered. */
+export type Overlay = ReadonlyMap<string, Partial<Row>>
+
+export interface Queued {
+  key: string
+  label: string | undefined
+  edits: Edit[]
+  overlay: Overlay
+  /** The rows as this person saw them when editing: tells a conflict from a harmless change elsewhere in the row. */
+  seen: ReadonlyMap<string, Row>
+  merges: number
+  resolve: (result: EditResult) => void
+  reject: (problem: unknown) => void
+}
+
+export interface QueueHooks {
+  send: (body: { label?: string; edits: Edit[] }, key: string) => Promise<EditResult>
+  onResult: (result: EditResult) => void
+  /** The queue or its state changed: repaint. */
+  onChange: () => void
+}
+
+/**
+ * Sends edits one at a time, in the order they were made. While the server cannot be reached they wait
+ * and are sent again under the same idempotency key, so that none is lost or made twice.
+ */
+export class EditQueue {
+  private queue: Queued[] = []
+  private sending = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private readonly hooks: QueueHooks
+  /** The server could not be reached at the last attempt. */
+  waiting = false
+
+  constructor(hooks: QueueHooks) {
+    this.hooks = hooks
+  }
+
+  get size(): number {
+    return this.queue.length
+  }
+
+  /** Pending values by row, later edits over earlier ones. */
+  overlay(): Map<string, Partial<Row>> {
+    const merged = new Map<string, Partial<Row>>()
+    for (const entry of this.queue) {
+      for (const [id, fields] of entry.overlay) merged.set(id, { ...merged.get(id), ...fields })
+    }
+    return merged
+  }
+
+  submit(edits: Edit[], options: { label?: string; overlay?: Overlay; seen?: ReadonlyMap<string, Row> } = {}): Promise<EditResult> {
+    return new Promise((resolve, reject) => {
+      if (this.queue.length >= WAITING_MAX) {
+        reject(new Error(`${WAITING_MAX} edits are waiting for the connection. No more are taken until they are sent.`))
+        return
+      }
+      this.queue.push({
+        key: newKey(), label: options.label, edits, overlay: options.overlay ?? new Map(), seen: options.seen ?? new Map(), merges: 0, resolve, reject,
+      })
+      this.hooks.onChange()
+      void this.run()
+    })
+  }
+
+  /** The connection is back: send what waits. */
+  resume(): void {
+    clearTimeout(this.timer)
+    void this.run()
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer)
+  }
+
+  private async run(): Promise<void> {
+    if (this.sending) return
+    this.sending = true
+    try {
+      for (let head = this.queue[0]; head; head = this.queue[0]) {
+        const settled = await this.sendOne(head)
+        if (!settled) return
+      }
+    } finally {
+      this.sending = false
+    }
+  }
+
+  /** False when the queue has to wait. */
+  private async sendOne(head: Queued): Promise<boolean> {
+    try {
+      const result = await this.hooks.send({ ...(head.label ? { label: head.label } : {}), edits: head.edits }, head.key)
+      this.queue.shift()
+      this.waiting = false
+      this.rebase(head, result)
+      this.hooks.onResult(result)
+      head.resolve(result)
+    } catch (error) {
+      if (isProblem(error) && (error.offline || error.code === 'overloaded' || error.code === 'timeout')) {
+        this.waiting = true
+        this.timer = setTimeout(() => void this.run(), RETRY_MS)
+        this.hooks.onChange()
+        return false
+      }
+      const merged = isProblem(error) && error.code === 'stale-version' ? mergedWith(head, error) : null
+      if (merged) {
+        head.edits = merged
+        head.key = newKey()
+        head.merges += 1
+      } else {
+        this.queue.shift()
+        this.waiting = false
+        head.reject(error)
+      }
+    }
+    this.hooks.onChange()
+    return true
+  }
+
+  /** Our own commit moved the versions of its rows: edits waiting behind it saw those rows through us. */
+  private rebase(sent: Queued, result: EditResult): void {
+    const versions = new Map(result.rows.map((row) => [row.id, row.version]))
+    const mine = new Map<string, number | undefined>()
+    for (const edit of sent.edits) if (edit.op === 'update') mine.set(edit.id, edit.version)
+    for (const entry of this.queue) {
+      entry.edits = entry.edits.map((edit) => {
+        if (edit.op !== 'update' || edit.version === undefined) return edit
+        const version = versions.get(edit.id)
+        return version !== undefined && mine.get(edit.id) === edit.version ? { ...edit, version } : edit
+      })
+    }
+  }
+}
+
+const ROW_FIELD: Partial<Record<keyof RowFields, keyof Row>> = { name: 'description', indirect: 'indirectFlag' }
+
+/**
+ * The edits against the row as it is now, when nothing this edit sets was changed by somebody else
+ * meanwhile. Null when it was: then a person decides.
+ */
+function mergedWith(head: Queued, problem: ApiProblem): Edit[] | null {
+  const current = problem.current as Row | undefined
+  if (!current?.id || head.merges >= MERGES_MAX) return null
+  const seen = head.seen.get(current.id)
+  if (!seen) return null
+  let found = false
+  const edits = head.edits.map((edit): Edit => {
+    if (edit.op !== 'update' || edit.id !== current.id) return edit
+    found = true
+    return { ...edit, version: current.version }
+  })
+  const clash = head.edits.some(
+    (edit) =>
+      edit.op === 'update' && edit.id === current.id &&
+      (Object.keys(edit.set) as (keyof RowFields)[]).some((field) => {
+        const name = ROW_FIELD[field] ?? (field as keyof Row)
+        return field === 'quantity'
+          ? (seen.quantityFormula ?? seen.quantity ?? null) !== (current.quantityFormula ?? current.quantity ?? null)
+          : JSON.stringify(seen[name] ?? null) !== JSON.stringify(current[name] ?? null)
+      }),
+  )
+  return found && !clash ? edits : null
+}

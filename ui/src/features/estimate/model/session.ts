@@ -1,0 +1,318 @@
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { api } from '~/api/client'
+import { keys } from '~/api/queries'
+import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, TreeView, UndoState, Worksheet } from '~/api/types'
+import { live } from '~/live'
+import { colourOf } from '~/ui/bits'
+import { EditQueue, type Overlay } from './edit-queue'
+import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
+import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, openAncestors, toggle, viewKey } from './view'
+
+/** How long a flash stays known, a little longer than its animation. */
+const FLASH_MS = 1_600
+/** Times a window is read again when commits overtake it, before it is shown as it is. */
+const REREADS_MAX = 3
+
+export interface Flash {
+  fields: readonly FlashField[]
+  /** Null: our own change. */
+  colour: string | null
+  /** Grows with every flash, so that a repeated one starts again. */
+  turn: number
+  until: number
+}
+
+export interface SubmitOptions {
+  label?: string
+  overlay?: Overlay
+  seen?: readonly Row[]
+}
+
+/** Everything one open estimate knows in this tab beyond the query cache: the view, pending edits, flashes, who is here. */
+export class EstimateSession {
+  readonly estimateId: string
+  readonly client: QueryClient
+  readonly queue: EditQueue
+  private readonly recent = new RecentChanges()
+  private readonly listeners = new Set<() => void>()
+  private turn = 0
+  private offLive: (() => void) | null = null
+  private offLink: (() => void) | null = null
+  private overlayCache: Map<string, Partial<Row>> | null = null
+  /** Counts changes: the snapshot of `useSession`. */
+  version = 0
+  view: TreeView
+  flashes = new Map<string, Flash>()
+  /** Refused cells: `rowId:column` to why. */
+  cellErrors = new Map<string, string>()
+  presence: readonly { id: string; name: string }[] = []
+
+  constructor(client: QueryClient, estimateId: string) {
+    this.client = client
+    this.estimateId = estimateId
+    this.view = readView(estimateId)
+    this.queue = new EditQueue({
+      send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key }),
+      onResult: (result) => this.applyResult(result),
+      onChange: () => { this.overlayCache = null; this.changed() },
+    })
+  }
+
+  /** Listens while the estimate is on screen. */
+  open(): () => void {
+    this.offLive = live.subscribe(this.estimateId, {
+      lsn: () => this.recent.lsn || undefined,
+      onDelta: (delta) => this.applyDelta(delta),
+      onReload: () => this.reload(),
+      onPresence: (users) => { this.presence = users; this.changed() },
+    })
+    this.offLink = live.onState(() => { if (live.state === 'live') this.queue.resume() })
+    return () => {
+      this.offLive?.()
+      this.offLink?.()
+      this.queue.dispose()
+    }
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  private changed(): void {
+    this.version += 1
+    for (const listener of this.listeners) listener()
+  }
+
+  // ---- the view
+
+  setView(view: TreeView): void {
+    this.view = view
+    try {
+      sessionStorage.setItem(`oxflow.view.${this.estimateId}`, JSON.stringify(view))
+    } catch {
+      // Storage may be full or blocked; the view lasts until the page is left.
+    }
+    this.changed()
+  }
+
+  toggle(row: Row): void {
+    if (row.hasChildren) this.setView(toggle(this.view, row.id))
+  }
+
+  // ---- reading
+
+  windowQuery(index: number) {
+    const view = this.view
+    return queryOptions({
+      queryKey: [...keys.rows(this.estimateId), viewKey(view), index] as const,
+      queryFn: ({ signal }) => this.readWindow(index, view, signal),
+      staleTime: Infinity,
+      gcTime: 120_000,
+    })
+  }
+
+  private async readWindow(index: number, view: TreeView, signal: AbortSignal): Promise<RowsWindow> {
+    let answer = await this.fetchWindow(index, view, signal)
+    for (let again = 0; again < REREADS_MAX; again += 1) {
+      const { window, stale } = this.recent.bringUp(answer)
+      answer = window
+      if (!stale) break
+      answer = await this.fetchWindow(index, view, signal)
+    }
+    this.recent.saw(answer.lsn)
+    return answer
+  }
+
+  private fetchWindow(index: number, view: TreeView, signal: AbortSignal): Promise<RowsWindow> {
+    const slice = { offset: index * WINDOW_ROWS, limit: WINDOW_ROWS }
+    const path = `/estimates/${this.estimateId}/rows`
+    return view.toggled.length > TOGGLED_IN_ADDRESS_MAX
+      ? api.post<RowsWindow>(`${path}/query`, { ...slice, ...view }, { signal, idempotencyKey: null })
+      : api.get<RowsWindow>(path, { query: { ...slice, expandLevel: view.expandLevel, toggled: view.toggled }, signal })
+  }
+
+  /** The window as cached for the view of now. */
+  cachedWindow(index: number): RowsWindow | undefined {
+    return this.client.getQueryData(this.windowQuery(index).queryKey)
+  }
+
+  /** The row as the server last told it, or undefined while its window is not here. */
+  cachedRow(index: number): Row | undefined {
+    return this.cachedWindow(Math.floor(index / WINDOW_ROWS))?.rows[index % WINDOW_ROWS]
+  }
+
+  /** The row with what is typed but not yet confirmed. */
+  rowAt(index: number): Row | undefined {
+    const row = this.cachedRow(index)
+    return row && this.withPending(row)
+  }
+
+  withPending(row: Row): Row {
+    const pending = this.overlay().get(row.id)
+    return pending ? { ...row, ...pending } : row
+  }
+
+  overlay(): Map<string, Partial<Row>> {
+    this.overlayCache ??= this.queue.overlay()
+    return this.overlayCache
+  }
+
+  /** Rows `from` to `to` inclusive, reading windows that are not here yet. */
+  async loadRows(from: number, to: number): Promise<Row[]> {
+    const rows: Row[] = []
+    for (let index = Math.floor(from / WINDOW_ROWS); index <= Math.floor(to / WINDOW_ROWS); index += 1) {
+      const window = await this.client.ensureQueryData(this.windowQuery(index))
+      window.rows.forEach((row, at) => {
+        const place = window.offset + at
+        if (place >= from && place <= to) rows.push(this.withPending(row))
+      })
+    }
+    return rows
+  }
+
+  /** The index of a row among the windows that are here, or -1. */
+  indexOf(id: string): number {
+    for (const [, window] of this.client.getQueriesData<RowsWindow>({ queryKey: [...keys.rows(this.estimateId), viewKey(this.view)] })) {
+      const at = window?.rows.findIndex((row) => row.id === id) ?? -1
+      if (window && at >= 0) return window.offset + at
+    }
+    return -1
+  }
+
+  /** Opens the ancestors of a row and tells its index; null when it does not exist any more. */
+  async reveal(id: string): Promise<number | null> {
+    const here = this.indexOf(id)
+    if (here >= 0) return here
+    const found = await this.locate(id)
+    if (found.index != null) return found.index
+    this.setView(openAncestors(this.view, found.ancestors))
+    return (await this.locate(id)).index ?? null
+  }
+
+  private locate(id: string): Promise<Located> {
+    return api.get<Located>(`/estimates/${this.estimateId}/rows/${id}/locate`, { query: { expandLevel: this.view.expandLevel, toggled: this.view.toggled } })
+  }
+
+  // ---- writing
+
+  async submit(edits: Edit[], options: SubmitOptions = {}): Promise<EditResult> {
+    return this.queue.submit(edits, {
+      ...(options.label ? { label: options.label } : {}),
+      ...(options.overlay ? { overlay: options.overlay } : {}),
+      seen: byId(options.seen ?? []),
+    })
+  }
+
+  async undo(): Promise<EditResult> {
+    const result = await api.post<EditResult>(`/estimates/${this.estimateId}/undo`)
+    this.applyResult(result)
+    return result
+  }
+
+  async redo(): Promise<EditResult> {
+    const result = await api.post<EditResult>(`/estimates/${this.estimateId}/redo`)
+    this.applyResult(result)
+    return result
+  }
+
+  setCellError(id: string, column: string, message: string | null): void {
+    const key = `${id}:${column}`
+    if (message === null ? !this.cellErrors.has(key) : this.cellErrors.get(key) === message) return
+    this.cellErrors = new Map(this.cellErrors)
+    if (message === null) this.cellErrors.delete(key)
+    else this.cellErrors.set(key, message)
+    this.changed()
+  }
+
+  // ---- what changed
+
+  applyResult(result: EditResult): void {
+    this.client.setQueryData<UndoState>(keys.undo(this.estimateId), result.undo)
+    this.apply(result, null)
+  }
+
+  private applyDelta(delta: LiveDelta): void {
+    this.apply(delta, colourOf(delta.actor.id))
+    void this.client.invalidateQueries({ queryKey: keys.undo(this.estimateId) })
+  }
+
+  private apply(change: Change, colour: string | null): void {
+    const newest = change.lsn >= this.recent.lsn
+    if (!this.recent.add(change)) return
+    if (change.reload) return this.reload()
+    this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>
+      estimate && newest ? { ...estimate, totals: change.totals, lsn: change.lsn } : estimate)
+    this.patchWindows(change, colour)
+    if (change.structure) this.rowsMoved()
+    for (const itemId of change.worksheets) {
+      void this.client.invalidateQueries({ queryKey: keys.worksheet(this.estimateId, itemId) })
+    }
+    for (const id of change.removed) this.client.removeQueries({ queryKey: keys.worksheet(this.estimateId, id) })
+    this.client.setQueriesData<Worksheet>({ queryKey: ['estimate', this.estimateId, 'worksheet'] }, (sheet) => {
+      const row = sheet && change.rows.find((one) => one.id === sheet.itemId)
+      if (!sheet || !row || change.worksheets.includes(sheet.itemId)) return sheet
+      return { ...sheet, cost: row.cost, costRate: row.costRate ?? null, unit: row.unit ?? null, quantity: row.quantity ?? null, quantityFormula: row.quantityFormula ?? null }
+    })
+    void this.client.invalidateQueries({ queryKey: keys.checks(this.estimateId) })
+    this.changed()
+  }
+
+  private patchWindows(change: Change, colour: string | null): void {
+    const rows = this.recent.freshRows(change)
+    const shown = this.overlay()
+    const until = Date.now() + FLASH_MS
+    const flashes = new Map([...this.flashes].filter(([, flash]) => flash.until > Date.now()))
+    this.client.setQueriesData<RowsWindow>({ queryKey: keys.rows(this.estimateId) }, (window) => {
+      if (!window) return window
+      for (const row of window.rows) {
+        const after = rows.get(row.id)
+        if (!after || window.lsn >= change.lsn) continue
+        const before = shown.has(row.id) && colour === null ? { ...row, ...shown.get(row.id) } : row
+        const fields = changedFields(before, after)
+        if (fields.length) flashes.set(row.id, { fields, colour, turn: (this.turn += 1), until })
+      }
+      return patchWindow(window, rows, change.lsn)
+    })
+    this.flashes = flashes
+  }
+
+  /** Rows came, went or moved: what shows is read again at once, the rest when it is scrolled to. */
+  private rowsMoved(): void {
+    this.client.removeQueries({ queryKey: keys.rows(this.estimateId), type: 'inactive' })
+    void this.client.invalidateQueries({ queryKey: keys.rows(this.estimateId) })
+  }
+
+  /** Everything of this estimate is read again. */
+  reload(): void {
+    this.client.removeQueries({ queryKey: ['estimate', this.estimateId], type: 'inactive' })
+    void this.client.invalidateQueries({ queryKey: ['estimate', this.estimateId] })
+    this.changed()
+  }
+}
+
+function readView(estimateId: string): TreeView {
+  try {
+    const stored = JSON.parse(sessionStorage.getItem(`oxflow.view.${estimateId}`) ?? 'null') as TreeView | null
+    if (stored && typeof stored.expandLevel === 'number' && Array.isArray(stored.toggled)) return stored
+  } catch {
+    // An unreadable view is no view.
+  }
+  return VIEW_DEFAULT
+}
+
+// ---- queries of one estimate
+
+export const estimateQuery = (id: string) => queryOptions({
+  queryKey: keys.estimate(id), queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { signal }), staleTime: Infinity,
+})
+export const undoQuery = (id: string) => queryOptions({
+  queryKey: keys.undo(id), queryFn: ({ signal }) => api.get<UndoState>(`/estimates/${id}/undo`, { signal }), staleTime: Infinity,
+})
+export const worksheetQuery = (id: string, itemId: string) => queryOptions({
+  queryKey: keys.worksheet(id, itemId), staleTime: Infinity,
+  queryFn: ({ signal }) => api.get<Worksheet>(`/estimates/${id}/items/${itemId}/worksheet`, { signal }),
+})
+export const checksQuery = (id: string) => queryOptions({
+  queryKey: keys.checks(id), queryFn: ({ signal }) => api.get<Checks>(`/estimates/${id}/checks`, { query: { limit: 200 }, signal }),
+})

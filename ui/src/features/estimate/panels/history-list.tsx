@@ -1,0 +1,60 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { api } from '~/api/client'
+import { keys } from '~/api/queries'
+import type { HistoryEntry, Page } from '~/api/types'
+import { Avatar, Skeleton } from '~/ui/bits'
+import { Button } from '~/ui/button'
+import { formatFull, formatRelative } from '~/ui/dates'
+import { ProblemPanel } from '~/ui/problem'
+import { changeWords } from '../model/history-words'
+
+const PAGE = 50
+
+/** Who changed what and when: one entry per commit, newest first. */
+export function HistoryList({ entity, id, estimateId, lsn }: { entity: string; id: string; estimateId: string; lsn?: number }) {
+  const history = useInfiniteQuery({
+    queryKey: [...keys.history(entity, id), estimateId, lsn ?? 0],
+    queryFn: ({ pageParam, signal }) => api.get<Page<HistoryEntry>>(`/history/${entity}/${id}`, { query: { estimateId, cursor: pageParam, limit: PAGE }, signal }),
+    initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.nextCursor ?? undefined, staleTime: 0,
+  })
+  if (history.isError) return <ProblemPanel error={history.error} retry={() => void history.refetch()} />
+  if (!history.data) return <div className="grid gap-2 p-4">{[0, 1, 2].map((at) => <Skeleton key={at} className="h-10" />)}</div>
+  const entries = history.data.pages.flatMap((page) => page.items)
+  if (entries.length === 0) return <p className="px-6 py-12 text-center text-ink2">No change has been recorded yet.</p>
+  return (
+    <>
+      <ol>
+        {entries.map((entry) => (
+          <li key={entry.lsn} className="flex gap-2.5 border-b border-line2 px-4 py-2.5">
+            <Avatar id={entry.actor.id} name={entry.actor.name} size={24} />
+            <div className="min-w-0 flex-1">
+              <p className="flex items-baseline gap-2">
+                <span className="font-medium">{entry.actor.name}</span>
+                <time dateTime={entry.at} title={formatFull(entry.at)} className="text-xs text-ink3">{formatRelative(entry.at)}</time>
+                <span className="ml-auto font-mono text-2xs text-ink3">#{entry.lsn}</span>
+              </p>
+              <p className="text-ink2">{entry.label || entry.command}</p>
+              {entry.changes.length > 0 && (
+                <dl className="mt-1 text-xs">
+                  {entry.changes.map((change) => {
+                    const words = changeWords(change)
+                    return (
+                      <div key={change.field} className="flex gap-2">
+                        <dt className="w-24 shrink-0 text-ink3">{words.field}</dt>
+                        <dd className="min-w-0">
+                          {words.before !== null && <><del className="text-ink3">{words.before || 'empty'}</del> <span aria-hidden="true" className="text-ink3">→</span> </>}
+                          <ins className="no-underline">{words.after || 'empty'}</ins>
+                        </dd>
+                      </div>
+                    )
+                  })}
+                </dl>
+              )}
+            </div>
+          </li>
+        ))}
+      </ol>
+      {history.hasNextPage && <div className="p-3 text-center"><Button busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>Earlier changes</Button></div>}
+    </>
+  )
+}

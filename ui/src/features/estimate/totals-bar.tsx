@@ -1,0 +1,114 @@
+import { useQuery } from '@tanstack/react-query'
+import type { Totals } from '~/api/types'
+import { useLinkState } from '~/live'
+import { Chip, Skeleton, TYPE_BG } from '~/ui/bits'
+import { cx } from '~/ui/cx'
+import { formatMoney, isZeroDecimal, shareOf } from '~/ui/decimal'
+import { Tooltip } from '~/ui/tooltip'
+import { RESOURCE_TYPES, TYPE_NAMES, count } from '~/ui/words'
+import { selectionWords } from './actions'
+import { useEstimateSession } from './model/context'
+import { estimateQuery } from './model/session'
+import { useWorkspace } from './model/workspace-context'
+
+/** The figures of the whole estimate, always in sight, and whether everything is saved. */
+export function TotalsBar() {
+  const session = useEstimateSession()
+  const workspace = useWorkspace()
+  const { data: estimate } = useQuery(estimateQuery(session.estimateId))
+  const totals = estimate?.totals
+  const selection = selectionWords(workspace)
+  return (
+    <footer aria-label="Totals" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto border-t border-line bg-pane px-4 whitespace-nowrap">
+      {totals ? <Figures totals={totals} /> : <Skeleton className="h-5 w-96" />}
+      <div className="flex-1" />
+      {selection && <span className="text-ink2">{selection}</span>}
+      {totals && <Counts totals={totals} />}
+      {totals && (
+        <div className="text-right">
+          <small className="block text-2xs leading-4 text-ink3">Total cost, excl. GST</small>
+          <Money value={totals.total} className="text-base font-semibold" />
+        </div>
+      )}
+      <SavedChip />
+    </footer>
+  )
+}
+
+/** A figure that flashes when it changes: the key makes the element new, which starts the animation. */
+function Money({ value, className }: { value: string; className?: string }) {
+  return <b key={value} className={cx('flash rounded-sm font-semibold', className)}>{formatMoney(value)}</b>
+}
+
+function Figures({ totals }: { totals: Totals }) {
+  return (
+    <>
+      <div><small className="block text-2xs leading-4 text-ink3">Direct</small><Money value={totals.direct} /></div>
+      <div><small className="block text-2xs leading-4 text-ink3">Indirect</small><Money value={totals.indirect} /></div>
+      {!isZeroDecimal(totals.provisional) && (
+        <div><small className="block text-2xs leading-4 text-ink3">Provisional</small><Money value={totals.provisional} /></div>
+      )}
+      <Mix totals={totals} />
+    </>
+  )
+}
+
+function Mix({ totals }: { totals: Totals }) {
+  const parts = RESOURCE_TYPES.map((type) => ({ type, amount: totals.byType[type], share: shareOf(totals.byType[type], totals.total) }))
+  return (
+    <Tooltip
+      side="top"
+      text={
+        <table className="tabular-nums">
+          <tbody>
+            {parts.map((part) => (
+              <tr key={part.type}>
+                <td className="pr-3"><span className={cx('mr-1.5 inline-block size-2 rounded-full', TYPE_BG[part.type])} />{TYPE_NAMES[part.type]}</td>
+                <td className="pr-3 text-right">{formatMoney(part.amount)}</td>
+                <td className="text-right opacity-80">{part.share.toFixed(1)} %</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      }
+    >
+      <button type="button" aria-label={`Cost by type: ${parts.map((part) => `${TYPE_NAMES[part.type]} ${formatMoney(part.amount)}`).join(', ')}`} className="hidden w-72 cursor-default! text-left md:block">
+        <span className="mb-1 flex gap-2.5 text-2xs leading-4 text-ink3">
+          {parts.map((part) => <span key={part.type} className="flex items-center gap-1"><span className={cx('size-1.5 rounded-full', TYPE_BG[part.type])} />{part.type === 'subcontract' ? 'Subcontract' : TYPE_NAMES[part.type]}</span>)}
+        </span>
+        <span className="flex h-1.5 overflow-hidden rounded-full bg-line2">
+          {parts.map((part) => <span key={part.type} className={cx('transition-[width] duration-300', TYPE_BG[part.type])} style={{ width: `${part.share}%` }} />)}
+        </span>
+      </button>
+    </Tooltip>
+  )
+}
+
+function Counts({ totals }: { totals: Totals }) {
+  return (
+    <div className="hidden text-right lg:block">
+      <small className="block text-2xs leading-4 text-ink3">{count(totals.items, 'item')}</small>
+      <span className="text-xs text-ink2">
+        {totals.unpriced > 0 && <span>{totals.unpriced.toLocaleString('en-NZ')} unpriced</span>}
+        {totals.unpriced > 0 && totals.plugged > 0 && ' · '}
+        {totals.plugged > 0 && <span className="text-warn">{count(totals.plugged, 'plug')}</span>}
+        {totals.unpriced === 0 && totals.plugged === 0 && 'all priced'}
+      </span>
+    </div>
+  )
+}
+
+function SavedChip() {
+  const session = useEstimateSession()
+  const link = useLinkState()
+  const waiting = session.queue.size
+  const held = session.queue.waiting || (waiting > 0 && link !== 'live' && link !== 'connecting')
+  return (
+    <span role="status">
+      <Chip look={held ? 'warn' : 'accent'} title={held ? 'They are sent in order as soon as the server answers. Keep this tab open.' : undefined}>
+        <span className={cx('size-1.5 rounded-full', held ? 'shimmer bg-warn' : 'bg-acc')} />
+        {held ? `${count(waiting, 'edit')} waiting` : waiting > 0 ? 'Saving' : 'Saved'}
+      </Chip>
+    </span>
+  )
+}

@@ -1,0 +1,211 @@
+import type { Edit, EditResult, Row, Unit } from '~/api/types'
+import { isProblem } from '~/api/client'
+import { toast } from '~/ui/toast'
+import { COLUMNS, type Column, type ColumnId } from './columns'
+import { type Move, SELECTION_START, type Selection, clampTo, goTo, move, selectedRows } from './grid/selection'
+import type { EstimateSession } from './model/session'
+
+/** Rows one command touches at most; the server's own limit on one commit is of the same size. */
+export const COMMAND_ROWS_MAX = 5_000
+
+export interface Editing {
+  id: string
+  column: ColumnId
+  /** What the editor starts with. */
+  text: string
+  /** replace: typed over the cell, arrows leave it; edit: F2, arrows move the caret. */
+  mode: 'replace' | 'edit'
+}
+
+export type Panel = 'worksheet' | 'checks' | 'history'
+export type DialogState =
+  | { kind: 'delete'; ids: string[]; items: number; cost: string; message: string }
+  | { kind: 'replace' } | { kind: 'bulk' } | { kind: 'shortcuts' } | { kind: 'palette' } | { kind: 'variables' } | { kind: 'reprice' }
+
+/** What the person is doing in the grid of one estimate: selection, editing, what is open. */
+export class Workspace {
+  readonly session: EstimateSession
+  private readonly listeners = new Set<() => void>()
+  version = 0
+  selection: Selection = SELECTION_START
+  /** The row the keyboard is on; the selection follows it when rows move. */
+  activeId: string | null = null
+  editing: Editing | null = null
+  columns: readonly Column[] = COLUMNS.filter((column) => column.shown)
+  units: readonly Unit[] = []
+  /** Rows of the view; undefined until the first window is here. */
+  total: number | undefined
+  /** Rows of one page. */
+  page = 20
+  frozen = false
+  panel: Panel = 'worksheet'
+  panelOpen = true
+  findOpen = false
+  dialog: DialogState | null = null
+  /** A row that is on its way (just inserted): focus goes there when it arrives. */
+  private awaited: { id: string; column: ColumnId; edit: boolean; typed: string } | null = null
+  /** Brings a row into view; set by the grid. */
+  scrollTo: (index: number, align: 'nearest' | 'centre') => void = () => {}
+  /** Gives the keyboard back to the grid; set by the grid. */
+  focusGrid: () => void = () => {}
+  /** Gives the keyboard to the worksheet; set by the panel. */
+  focusPanel: () => void = () => {}
+
+  constructor(session: EstimateSession) {
+    this.session = session
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  set(change: Partial<Pick<Workspace, 'panel' | 'panelOpen' | 'findOpen' | 'dialog' | 'columns' | 'units' | 'total' | 'page' | 'frozen' | 'editing'>>): void {
+    Object.assign(this, change)
+    this.changed()
+  }
+
+  private changed(): void {
+    this.version += 1
+    for (const listener of this.listeners) listener()
+  }
+
+  get bounds() {
+    return { rows: this.total ?? 0, columns: this.columns.length, page: this.page }
+  }
+
+  get activeRow(): Row | undefined {
+    return this.session.rowAt(this.selection.row)
+  }
+
+  get activeColumn(): Column | undefined {
+    return this.columns[this.selection.column]
+  }
+
+  // ---- moving
+
+  select(selection: Selection, scroll: 'nearest' | 'centre' | null = 'nearest'): void {
+    this.selection = clampTo(selection, this.bounds)
+    this.activeId = this.session.cachedRow(this.selection.row)?.id ?? null
+    this.awaited = null
+    if (scroll) this.scrollTo(this.selection.row, scroll)
+    this.changed()
+  }
+
+  move(by: Move, extend = false): void {
+    this.select(move(this.selection, by, this.bounds, extend))
+  }
+
+  /** Goes to a row wherever it is, unfolding what hides it. */
+  async goTo(id: string, options: { column?: ColumnId; edit?: boolean } = {}): Promise<void> {
+    try {
+      const index = await this.session.reveal(id)
+      if (index === null) {
+        toast.info('That row is not in this estimate any more.')
+        return
+      }
+      this.total = Math.max(this.total ?? 0, index + 1)
+      const column = options.column ? this.columns.findIndex((one) => one.id === options.column) : this.selection.column
+      this.selection = goTo(this.selection, index, Math.max(0, column))
+      this.activeId = id
+      this.scrollTo(index, 'centre')
+      this.changed()
+      this.focusGrid()
+    } catch (error) {
+      toast.refused('The row could not be found', error)
+    }
+  }
+
+  /** Called when windows changed: keeps the keyboard on its row, or on a row that has just arrived. */
+  follow(): void {
+    if (this.awaited) {
+      const index = this.session.indexOf(this.awaited.id)
+      if (index < 0) return
+      const { id, column, edit, typed } = this.awaited
+      this.awaited = null
+      const at = this.columns.findIndex((one) => one.id === column)
+      this.total = Math.max(this.total ?? 0, index + 1)
+      this.selection = goTo(this.selection, index, Math.max(0, at))
+      this.activeId = id
+      this.scrollTo(index, 'nearest')
+      if (edit) this.editing = { id, column, text: typed, mode: 'replace' }
+      this.changed()
+      return
+    }
+    const here = this.session.cachedRow(this.selection.row)
+    if (!here || here.id === this.activeId) return
+    const index = this.activeId === null ? -1 : this.session.indexOf(this.activeId)
+    if (index < 0) {
+      this.activeId = here.id
+    } else {
+      const by = index - this.selection.row
+      const shift = (row: number) => row + by
+      this.selection = clampTo({ ...this.selection, row: index, anchorRow: shift(this.selection.anchorRow), extra: this.selection.extra.map(shift) }, this.bounds)
+    }
+    this.changed()
+  }
+
+  /** Focus goes to this row when it arrives; what is typed meanwhile is kept for it. */
+  awaitRow(id: string, column: ColumnId, edit: boolean): void {
+    this.awaited = { id, column, edit, typed: '' }
+    this.changed()
+  }
+
+  /** True when the key belongs to a row still on its way. */
+  typedAhead(text: string): boolean {
+    if (!this.awaited?.edit) return false
+    this.awaited = { ...this.awaited, typed: this.awaited.typed + text }
+    return true
+  }
+
+  stopAwaiting(): void {
+    this.awaited = null
+  }
+
+  // ---- what commands act on
+
+  /** The selected rows in order, read if need be; at most `COMMAND_ROWS_MAX`. */
+  async selectedRows(): Promise<Row[]> {
+    const indexes = selectedRows(this.selection, COMMAND_ROWS_MAX).filter((index) => index < (this.total ?? 0))
+    const first = indexes[0]
+    const last = indexes.at(-1)
+    if (first === undefined || last === undefined) return []
+    const wanted = new Set(indexes)
+    const rows = await this.session.loadRows(first, last)
+    return rows.filter((_, at) => wanted.has(first + at))
+  }
+
+  /** The selected rows without those whose heading or parent item is selected too. */
+  async selectedTops(): Promise<Row[]> {
+    const rows = await this.selectedRows()
+    const ids = new Map(rows.map((row) => [row.id, row]))
+    return rows.filter((row) => {
+      for (let parent = row.parentId; parent; parent = ids.get(parent)?.parentId) if (ids.has(parent)) return false
+      return true
+    })
+  }
+
+  /** Sends edits as one commit; a refusal becomes a toast naming the rule, with a way to the place. */
+  async run(label: string, edits: Edit[], options: { overlay?: Map<string, Partial<Row>>; seen?: readonly Row[]; quiet?: boolean } = {}): Promise<EditResult | null> {
+    if (edits.length === 0) return null
+    if (this.frozen) {
+      toast.bad('This estimate is frozen', { detail: 'It has been submitted, superseded or archived. Make a new revision to change it.' })
+      return null
+    }
+    try {
+      return await this.session.submit(edits, { label, ...(options.overlay ? { overlay: options.overlay } : {}), ...(options.seen ? { seen: options.seen } : {}) })
+    } catch (error) {
+      if (!options.quiet) this.report(label, error)
+      return null
+    }
+  }
+
+  report(label: string, error: unknown): void {
+    const place = isProblem(error) ? error.violations.flatMap((violation) => violation.objects)[0] : undefined
+    const stale = isProblem(error) && error.code === 'stale-version'
+    toast.refused(
+      stale ? 'Somebody else changed this row meanwhile' : `Refused: ${label.charAt(0).toLowerCase()}${label.slice(1)}`, error,
+      place ? { label: 'Go there', run: () => void this.goTo(place) } : undefined,
+    )
+  }
+}
