@@ -74,6 +74,7 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     announce(listener.local_addr()?, &service)?;
     let router = axum::Router::new()
         .route("/healthz", axum::routing::get(|| async { "alive\n" }))
+        .route("/readyz", axum::routing::get(|| async { "ready\n" }))
         .fallback(crate::http::assets::ui);
     axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
     Ok(())

@@ -10,6 +10,15 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 pub struct Named {
     pub line: usize,
     pub segments: Vec<String>,
+    /// Whether it stands in a module of tests.
+    pub in_tests: bool,
+}
+
+impl Named {
+    fn new(line: usize, path: &[String], module: &[String]) -> Self {
+        let in_tests = module.iter().any(|part| part == "tests");
+        Self { line, segments: resolve(path, module), in_tests }
+    }
 }
 
 /// Every path of `source`, which is the file of `module` (`["ledger", "codec"]`).
@@ -95,7 +104,7 @@ fn follow(
             }
         }
     }
-    found.push(Named { line, segments: resolve(&path, module) });
+    found.push(Named::new(line, &path, module));
     at
 }
 
@@ -118,7 +127,7 @@ fn branches(stream: TokenStream, prefix: &[String], module: &[String], found: &m
                 let mut path = prefix.to_vec();
                 path.push("*".to_owned());
                 let line = mark.span().start().line;
-                found.push(Named { line, segments: resolve(&path, module) });
+                found.push(Named::new(line, &path, module));
             }
             TokenTree::Punct(_)
             | TokenTree::Ident(_)
@@ -160,7 +169,7 @@ fn in_text(text: &str, line: usize, module: &[String], found: &mut Vec<Named>) {
         && inner.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':');
     if is_path {
         let path: Vec<String> = inner.split("::").map(str::to_owned).collect();
-        found.push(Named { line, segments: resolve(&path, module) });
+        found.push(Named::new(line, &path, module));
     }
 }
 

@@ -1,0 +1,108 @@
+//! One browser's worth of requests: keeps its cookie, speaks JSON, fails with what was answered.
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+/// A client of the API with a cookie jar of its own.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Client {
+    pub fn new(url: &str) -> Self {
+        let http = reqwest::Client::builder().cookie_store(true).build().expect("a client");
+        Self { http, url: url.to_owned() }
+    }
+
+    /// GET below `/api/v1`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// POST below `/api/v1`.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// PATCH below `/api/v1`.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    /// PUT below `/api/v1`.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    /// DELETE below `/api/v1`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// A request below `/api/v1` of which the test wants to set more than the body.
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}/api/v1{path}", self.url))
+    }
+
+    /// A request for a page or another address outside the API.
+    pub fn page(&self, path: &str) -> reqwest::RequestBuilder {
+        self.http.get(format!("{}{path}", self.url))
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let what = format!("{method} {path}");
+        self.try_send(method, path, body).await.unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// As the others, but a server that went away is an error and no failure of the test.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> reqwest::Result<Answer> {
+        let what = format!("{method} {path}");
+        let mut request = self.request(method, path);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        let text = response.text().await?;
+        Ok(Answer { what, status, text })
+    }
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    what: String,
+    pub status: StatusCode,
+    pub text: String,
+}
+
+impl Answer {
+    /// The JSON of a success; fails the test on anything else.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{} gave {}: {}", self.what, self.status, self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The problem document of a refusal with this status and code; fails the test otherwise.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}: {}", self.what, self.text);
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{}: {}", self.what, self.text);
+        problem
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{} gave no JSON ({error}): {}", self.what, self.text))
+    }
+}

@@ -1,0 +1,142 @@
+//! The server as a process: started, waited for, stopped, killed.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Longest wait for the line that says where the server is, and then for `/readyz`.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest wait for a server that was asked to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How often a server that is not ready yet is asked again.
+const READY_POLL: Duration = Duration::from_millis(5);
+
+/// A started server; killed when dropped.
+pub struct Server {
+    child: Child,
+    url: String,
+    log: PathBuf,
+}
+
+/// The binary with `OXFLOW_*` of the caller's environment taken away.
+fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oxflow"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("OXFLOW_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs `oxflow` with arguments that it must refuse, and gives what it said.
+pub fn refused(arguments: &[&str], folder: &Path) -> String {
+    let Output { status, stderr, .. } =
+        binary().args(arguments).current_dir(folder).output().expect("the binary runs");
+    let said = String::from_utf8_lossy(&stderr).into_owned();
+    assert_eq!(status.code(), Some(1), "oxflow {arguments:?} was not refused: {said}");
+    said
+}
+
+impl Server {
+    /// Starts `oxflow serve` on `data` and waits until it is ready.
+    pub async fn start(flags: &[&str], data: &Path) -> Self {
+        let server = Self::spawn(flags, data);
+        server.ready().await;
+        server
+    }
+
+    /// Starts `oxflow serve` and waits only until it has said where it listens.
+    fn spawn(flags: &[&str], data: &Path) -> Self {
+        let log = data.join("test.log");
+        let mut child = binary()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .args(flags)
+            .env("OXFLOW_LOG_FILTER", "warn")
+            .current_dir(data)
+            .stdout(Stdio::piped())
+            .stderr(File::options().create(true).append(true).open(&log).expect("a log file"))
+            .spawn()
+            .expect("the binary runs");
+        let stdout = child.stdout.take().expect("standard output is piped");
+        let (send, receive) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                // The receiver goes once the address is known; the pipe is still emptied.
+                let _ = send.send(line);
+            }
+        });
+        let mut server = Self { child, url: String::new(), log };
+        let line = receive
+            .recv_timeout(START_TIMEOUT)
+            .unwrap_or_else(|_| panic!("the server did not start:\n{}", server.said()));
+        server.url = line
+            .split(' ')
+            .find(|word| word.starts_with("http://"))
+            .unwrap_or_else(|| panic!("no address in {line:?}"))
+            .trim_end_matches('/')
+            .to_owned();
+        server
+    }
+
+    async fn ready(&self) {
+        let client = reqwest::Client::new();
+        let deadline = Instant::now() + START_TIMEOUT;
+        loop {
+            let answer = client.get(format!("{}/readyz", self.url)).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the server was never ready:\n{}", self.said());
+            tokio::time::sleep(READY_POLL).await;
+        }
+    }
+
+    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What the server wrote to its log.
+    pub fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Kills the server where it stands, as `kill -9` does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks the server to stop (SIGTERM) and gives its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::TERM).expect("the server is there");
+        let deadline = Instant::now() + STOP_TIMEOUT;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the server can be waited for") {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "the server did not stop:\n{}", self.said());
+            thread::sleep(READY_POLL);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if thread::panicking() {
+            eprintln!("--- the server said ---\n{}", self.said());
+        }
+    }
+}
