@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod config;
+mod rules;
 mod serve;
 mod version;
 
@@ -23,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Serve the web application and its API.
     Serve(serve::Flags),
+    /// List the business rules of tendering that oxFlow knows.
+    Rules(rules::Flags),
     /// Say which oxFlow this is.
     Version,
 }
@@ -33,13 +36,22 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Serve(flags) => serve::run(flags),
+        Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("oxflow: {error:#}");
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Whether whoever read the output has seen enough (`oxflow rules | head`).
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
