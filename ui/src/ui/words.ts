@@ -31,3 +31,8 @@ export const FROZEN_STATES: readonly EstimateState[] = ['submitted', 'superseded
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number.toLocaleString('en-NZ')} ${number === 1 ? noun : plural}`
 }
+
+/** A unit as people write it: "m3" is shown as "m³"; the code itself is what is typed and sent. */
+export function unitText(unit: string | null | undefined): string {
+  return (unit ?? '').replace(/2$/, '²').replace(/3$/, '³')
+}

@@ -1,6 +1,6 @@
 import type { Row } from '~/api/types'
 import { editableDecimal, formatMoney, formatQuantity, formatRate } from '~/ui/decimal'
-import { ITEM_TYPE_NAMES, STATUS_NAMES } from '~/ui/words'
+import { ITEM_TYPE_NAMES, STATUS_NAMES, unitText } from '~/ui/words'
 
 export type ColumnId =
   | 'code' | 'description' | 'unit' | 'quantity' | 'takeoffQuantity' | 'costRate' | 'cost' | 'mix' | 'type' | 'status'
@@ -32,14 +32,15 @@ export function costText(row: Row): string {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'code', label: 'Code', width: 84, shown: true, editor: 'text', text: (row) => row.code },
+  { id: 'code', label: 'Code', width: 76, shown: true, editor: 'text', text: (row) => row.code },
   { id: 'description', label: 'Description', width: 320, flexible: true, shown: true, editor: 'text', text: (row) => row.description },
-  { id: 'unit', label: 'Unit', width: 56, shown: true, editor: 'unit', text: (row) => row.unit ?? '' },
+  { id: 'unit', label: 'Unit', width: 52, shown: true, editor: 'unit', text: (row) => unitText(row.unit) },
   { id: 'quantity', label: 'Quantity', width: 92, align: 'right', shown: true, editor: 'number', text: (row) => formatQuantity(row.quantity) },
   { id: 'takeoffQuantity', label: 'Take-off', width: 92, align: 'right', shown: false, editor: 'number', text: (row) => formatQuantity(row.takeoffQuantity) },
-  { id: 'costRate', label: 'Cost rate', width: 96, align: 'right', shown: true, editor: 'number', text: (row) => formatRate(row.costRate) },
-  { id: 'cost', label: 'Cost', width: 116, align: 'right', shown: true, editor: null, text: costText },
+  { id: 'costRate', label: 'Cost rate', width: 92, align: 'right', shown: true, editor: 'number', text: (row) => formatRate(row.costRate) },
+  { id: 'cost', label: 'Cost', width: 110, align: 'right', shown: true, editor: null, text: costText },
   { id: 'mix', label: 'Mix', width: 64, shown: true, editor: null, text: () => '' },
+  { id: 'status', label: 'Status', width: 52, shown: true, editor: null, text: (row) => (row.status ? STATUS_NAMES[row.status] : '') },
   { id: 'direct', label: 'Direct', width: 112, align: 'right', shown: false, editor: null, text: money((row) => row.direct) },
   { id: 'indirect', label: 'Indirect', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.indirect) },
   { id: 'labour', label: 'Labour', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.labour) },
@@ -47,9 +48,8 @@ export const COLUMNS: readonly Column[] = [
   { id: 'material', label: 'Material', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.material) },
   { id: 'subcontract', label: 'Subcontract', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.subcontract) },
   { id: 'other', label: 'Other', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.other) },
-  { id: 'type', label: 'Type', width: 104, shown: true, editor: 'type', text: (row) => (row.type ? ITEM_TYPE_NAMES[row.type] : '') },
+  { id: 'type', label: 'Type', width: 100, shown: true, editor: 'type', text: (row) => (row.type ? ITEM_TYPE_NAMES[row.type] : '') },
   { id: 'note', label: 'Note', width: 180, shown: false, editor: 'text', text: (row) => row.note ?? '' },
-  { id: 'status', label: 'Status', width: 56, shown: true, editor: null, text: (row) => (row.status ? STATUS_NAMES[row.status] : '') },
 ]
 
 export const COLUMN_WIDTH_MIN = 40
@@ -80,6 +80,8 @@ export function editText(column: Column, row: Row): string {
       return editableDecimal(row.takeoffQuantity)
     case 'costRate':
       return editableDecimal(row.plugRate ?? row.costRate)
+    case 'unit':
+      return row.unit ?? ''
     default:
       return column.text(row)
   }
@@ -90,6 +92,8 @@ export function clipboardText(column: Column, row: Row): string {
   switch (column.id) {
     case 'quantity':
       return editableDecimal(row.quantity)
+    case 'unit':
+      return row.unit ?? ''
     case 'takeoffQuantity':
       return editableDecimal(row.takeoffQuantity)
     case 'costRate':

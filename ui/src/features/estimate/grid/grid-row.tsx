@@ -53,7 +53,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       </div>
       {columns.map((column, at) => {
         const failed = errors[column.id]
-        const flashes = props.flash?.fields.includes(column.id === 'mix' || column.id === 'status' ? 'cost' : (column.id as never)) && column.id !== 'mix' && column.id !== 'status'
+        const flashes = props.flash?.fields.some((field) => field === column.id) === true
         const editing = props.editing === column.id
         return (
           <div
@@ -117,8 +117,7 @@ function CellContent({ column, row }: { column: Column; row: Row }) {
     case 'costRate':
       if (row.kind === 'item' && row.status === 'unpriced' && !row.hasChildren && !row.costRate) return <span className="words">unpriced</span>
       return (
-        <span className="words">
-          {row.plugRate && row.status === 'plugged' && <span className="mr-1 text-2xs text-warn" title="A plug: a rate put in by hand">plug</span>}
+        <span className={row.status === 'plugged' && row.plugRate ? 'words text-warn' : 'words'} title={row.status === 'plugged' && row.plugRate ? 'A plug: a rate put in by hand' : undefined}>
           {row.kind === 'item' ? column.text(row) : ''}
         </span>
       )
@@ -140,7 +139,7 @@ function Description({ row }: { row: Row }) {
       <span className={cx('grid-fold shrink-0', row.open && 'open', !row.hasChildren && 'none')} data-fold="" aria-hidden="true">
         <Icon name="chevronRight" size={11} strokeWidth={2} />
       </span>
-      <span className="words min-w-0 truncate">{row.description || <span className="text-ink3">{row.kind === 'heading' ? 'Unnamed heading' : 'No description'}</span>}</span>
+      <span className="words name min-w-0 truncate">{row.description || <span className="text-ink3">{row.kind === 'heading' ? 'Unnamed heading' : 'No description'}</span>}</span>
       {row.option && <Chip className="ml-2" look={row.option.selected ? 'accent' : 'plain'}>option {row.option.group}{row.option.selected ? '' : ' · not taken'}</Chip>}
       {row.inactive && <Chip className="ml-2">inactive</Chip>}
       {row.indirectFlag && <Chip className="ml-2">indirect</Chip>}

@@ -1,0 +1,56 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type Ref, useDeferredValue, useState } from 'react'
+import { api } from '~/api/client'
+import type { CatalogueEntry, LineInput, Resource } from '~/api/types'
+import { Chip, Kbd, TypeDot } from '~/ui/bits'
+import { Combobox } from '~/ui/combobox'
+import { formatRate } from '~/ui/decimal'
+import { Icon } from '~/ui/icons'
+import { unitText } from '~/ui/words'
+import { defaultLine } from './methods'
+
+type Offer = CatalogueEntry | { kind: 'free'; id: 'free'; description: string }
+
+const OFFERS_MAX = 12
+
+/** Type a few letters of a resource or recipe, Enter takes the best match. */
+export function AddLine({ onPick, onCancel, inputRef, disabled }: { onPick: (line: LineInput, name: string) => void; onCancel: () => void; inputRef: Ref<HTMLInputElement>; disabled: boolean }) {
+  const [text, setText] = useState('')
+  const wanted = useDeferredValue(text.trim())
+  const catalogue = useQuery({
+    queryKey: ['catalogue', wanted], enabled: wanted !== '', placeholderData: keepPreviousData, staleTime: 30_000,
+    queryFn: ({ signal }) => api.get<{ items: CatalogueEntry[] }>('/catalogue', { query: { q: wanted, limit: OFFERS_MAX }, signal }),
+  })
+  const offers: Offer[] = wanted === '' ? [] : [...(catalogue.data?.items ?? []), { kind: 'free', id: 'free', description: wanted }]
+
+  const pick = async (offer: Offer) => {
+    setText('')
+    if (offer.kind === 'free') return onPick(defaultLine(null, offer.description), offer.description)
+    // The resource's own waste and efficiency become those of the line.
+    const resource = offer.kind === 'resource' ? await api.get<Resource>(`/resources/${offer.id}`).catch(() => null) : null
+    onPick(defaultLine(offer, '', { waste: resource?.defaultWaste ?? null, efficiency: resource?.defaultEfficiency ?? null }), `${offer.code} ${offer.description}`)
+  }
+  if (disabled) return null
+  return (
+    <div className="flex items-center gap-2 px-4 py-1">
+      <Icon name="plus" size={13} className="text-ink3" />
+      <Combobox<Offer>
+        inputRef={inputRef} label="Add a line: resource, recipe or free line" placeholder="Add a resource, recipe or free line…" text={text} onText={setText} options={offers}
+        optionKey={(offer) => `${offer.kind}-${offer.id}`} onPick={(offer) => void pick(offer)} onCancel={onCancel} busy={catalogue.isFetching}
+        className="h-7 min-w-0 flex-1 bg-transparent outline-none!"
+        renderOption={(offer) => offer.kind === 'free' ? (
+          <><Icon name="plus" size={12} className="text-ink3" /><span className="min-w-0 flex-1 truncate">Free line “{offer.description}”</span></>
+        ) : (
+          <>
+            {offer.type ? <TypeDot type={offer.type} /> : <Icon name="recipes" size={12} className="text-acc" />}
+            <b className="min-w-20 font-medium">{offer.code}</b>
+            <span className="min-w-0 flex-1 truncate text-ink2">{offer.description}</span>
+            {offer.kind === 'recipe' && <Chip look="accent">recipe</Chip>}
+            <span className="text-xs text-ink3">{offer.rate != null && `${formatRate(offer.rate)} / `}{unitText(offer.unit)}</span>
+          </>
+        )}
+      />
+      {text === '' && <Kbd>Ins</Kbd>}
+    </div>
+  )
+}

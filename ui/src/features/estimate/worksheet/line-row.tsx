@@ -1,0 +1,85 @@
+import type { Line } from '~/api/types'
+import { Chip, TypeDot } from '~/ui/bits'
+import { cx } from '~/ui/cx'
+import { formatMoney, formatQuantity, formatRate } from '~/ui/decimal'
+import { Icon } from '~/ui/icons'
+import { unitText } from '~/ui/words'
+import { lineName, lineQuantityText, workingOf } from './methods'
+
+export const LINE_COLUMNS = 'grid grid-cols-[22px_minmax(0,1fr)_96px_68px_86px] items-center px-3'
+
+export interface LineRowProps {
+  line: Line
+  id: string
+  selected: boolean
+  active: boolean
+  unfolded: boolean
+  onUnfold: () => void
+  onReprice: () => void
+}
+
+/** One line: what, how much, at which rate, and the sum in words under it; a recipe unfolds to its leaves. */
+export function LineRow({ line, id, selected, active, unfolded, onUnfold, onReprice }: LineRowProps) {
+  const { code, name } = lineName(line)
+  const working = workingOf(line)
+  const leaves = line.leaves ?? []
+  return (
+    <>
+      <div
+        role="row" id={id} aria-selected={selected} {...(leaves.length ? { 'aria-expanded': unfolded } : {})}
+        className={cx('border-b border-line2 py-1', selected && 'bg-acc2', active && 'shadow-[inset_2px_0_var(--acc)]')}
+      >
+        <div className={LINE_COLUMNS}>
+          <span role="gridcell">
+            {leaves.length ? (
+              <button type="button" tabIndex={-1} aria-label={unfolded ? 'Fold the recipe' : 'Unfold the recipe'} onClick={(event) => { event.stopPropagation(); onUnfold() }} className={cx('grid size-4 place-items-center text-acc', unfolded && 'rotate-90')}>
+                <Icon name="chevronRight" size={11} strokeWidth={2} />
+              </button>
+            ) : line.type ? <TypeDot type={line.type} /> : null}
+          </span>
+          <span role="gridcell" className="flex min-w-0 items-center gap-1.5">
+            <span className="min-w-0 truncate" title={`${code} ${name}`.trim()}>{code && <b className="font-medium">{code}</b>} {name}</span>
+            {line.recipe && <Chip look={line.recipe.currentN > line.recipe.n ? 'warn' : 'plain'} title={line.recipe.currentN > line.recipe.n ? `Version ${line.recipe.currentN} is current` : undefined}>v{line.recipe.n}</Chip>}
+            {line.credit && <Chip look="good">credit</Chip>}
+            {line.freeIssue && <Chip>free issue</Chip>}
+            {line.diverged && (
+              <button
+                type="button" tabIndex={-1} onClick={(event) => { event.stopPropagation(); onReprice() }} title="Take the current rate"
+                className="shrink-0 rounded-full bg-warn2 px-2 text-2xs whitespace-nowrap text-warn hover:underline"
+              >
+                {line.currentRate != null ? `book: ${formatRate(line.currentRate)}` : 'diverged'}
+              </button>
+            )}
+          </span>
+          <span role="gridcell" className="text-right whitespace-nowrap" title={line.lineQuantity ? formatQuantity(line.lineQuantity, 6) : undefined}>
+            {lineQuantityText(line)}{lineQuantityText(line) && <span className="text-ink3"> {unitText(line.unit)}</span>}
+          </span>
+          <span role="gridcell" className="text-right text-ink2">{line.method === 'lump' || line.method === 'percent-of' ? '' : formatRate(line.rate)}</span>
+          <span role="gridcell" key={line.cost ?? ''} className={cx('flash text-right', line.error && 'text-bad')}>{line.error ? 'error' : formatMoney(line.cost)}</span>
+        </div>
+        {(working || line.error || line.note) && (
+          <div role="presentation" className="flex gap-2 pr-4 pl-[34px] text-xs">
+            {line.error ? <span className="text-bad">{line.error.message}</span> : <span className="min-w-0 truncate text-ink3" title={working}>{working}</span>}
+            {line.note && <span className="ml-auto flex min-w-0 items-center gap-1 text-ink3"><Icon name="file" size={11} /><span className="truncate" title={line.note}>{line.note}</span></span>}
+          </div>
+        )}
+      </div>
+      {unfolded && leaves.map((leaf, at) => (
+        <div key={`${leaf.resourceId}-${at}`} role="row" className={cx(LINE_COLUMNS, 'border-b border-line2 bg-bg py-1 text-xs text-ink2')}>
+          <span role="gridcell" />
+          <span role="gridcell" className="flex min-w-0 items-center gap-1.5 pl-3">
+            <TypeDot type={leaf.type} />
+            <span className="min-w-0 truncate" title={`${pathWords(leaf.path)} ${leaf.code} ${leaf.description}`}>{pathWords(leaf.path) && <span className="text-ink3">{pathWords(leaf.path)} › </span>}<b className="font-medium">{leaf.code}</b> {leaf.description}</span>
+          </span>
+          <span role="gridcell" className="text-right whitespace-nowrap" title={formatQuantity(leaf.quantity, 6)}>{formatQuantity(leaf.quantity)} {unitText(leaf.unit)}</span>
+          <span role="gridcell" className="text-right">{formatRate(leaf.rate)}</span>
+          <span role="gridcell" className="text-right">{formatMoney(leaf.cost)}</span>
+        </div>
+      ))}
+    </>
+  )
+}
+
+function pathWords(path: string[] | string): string {
+  return Array.isArray(path) ? path.join(' › ') : path
+}

@@ -1,0 +1,131 @@
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import type { Line, LineInput, Worksheet } from '~/api/types'
+import { ContextMenuArea } from '~/ui/menu'
+import { cx } from '~/ui/cx'
+import { chordOf } from '../commands'
+import { useWorkspace } from '../model/workspace-context'
+import { AddLine } from './add-line'
+import { LineEditor } from './line-editor'
+import { LINE_COLUMNS, LineRow } from './line-row'
+import { inputOf, kindOf } from './methods'
+import type { WorksheetActions } from './use-worksheet'
+
+/** The lines of a worksheet, driven from the keyboard: one tab stop, arrows between lines, Enter edits in place. */
+export function LinesTable({ estimateId, sheet, actions }: { estimateId: string; sheet: Worksheet; actions: WorksheetActions }) {
+  const workspace = useWorkspace()
+  const gridId = useId()
+  const grid = useRef<HTMLDivElement>(null)
+  const add = useRef<HTMLInputElement>(null)
+  const [active, setActive] = useState(0)
+  const [anchor, setAnchor] = useState(0)
+  const [editing, setEditing] = useState<string | null>(null)
+  const [draft, setDraft] = useState<{ input: LineInput; name: string } | null>(null)
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
+  const lines = sheet.lines
+  const at = Math.min(active, Math.max(0, lines.length - 1))
+  const [from, to] = anchor < at ? [anchor, at] : [at, Math.min(anchor, lines.length - 1)]
+  const chosen = lines.slice(from, to + 1)
+  const frozen = workspace.frozen
+
+  useEffect(() => {
+    workspace.focusPanel = () => { if (lines.length) grid.current?.focus(); else add.current?.focus() }
+  })
+  const go = (index: number, extend = false) => {
+    const next = Math.max(0, Math.min(index, lines.length - 1))
+    setActive(next)
+    if (!extend) setAnchor(next)
+  }
+  const close = () => { setEditing(null); setDraft(null); grid.current?.focus() }
+  const unfold = (id: string) => setUnfolded((now) => { const next = new Set(now); if (!next.delete(id)) next.add(id); return next })
+  const remove = () => { if (chosen.length && !frozen) { void actions.deleteLines(chosen.map((line) => line.id)); go(from) } }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.target !== event.currentTarget) return
+    const line = lines[at]
+    const acts: Record<string, () => void> = {
+      ArrowDown: () => go(at + 1), ArrowUp: () => go(at - 1), Home: () => go(0), End: () => go(lines.length - 1),
+      'Shift+ArrowDown': () => go(at + 1, true), 'Shift+ArrowUp': () => go(at - 1, true),
+      Enter: () => { if (line && !frozen) setEditing(line.id) }, F2: () => { if (line && !frozen) setEditing(line.id) },
+      Insert: () => add.current?.focus(), 'Ctrl+Enter': () => add.current?.focus(), Delete: remove,
+      'Alt+ArrowUp': () => { if (line && !frozen) { actions.moveLine(line.id, -1); go(at - 1) } }, 'Alt+ArrowDown': () => { if (line && !frozen) { actions.moveLine(line.id, 1); go(at + 1) } },
+      'Ctrl+D': () => { if (!frozen) void actions.duplicate(chosen.map((one) => one.id)) }, 'Ctrl+C': () => actions.copy(chosen.map((one) => one.id)), 'Ctrl+V': () => { if (!frozen) void actions.paste() },
+      'Ctrl+A': () => { setAnchor(0); setActive(lines.length - 1) }, Space: () => { if (line?.leaves?.length) unfold(line.id) },
+      Escape: () => workspace.focusGrid(), F4: () => workspace.focusGrid(),
+    }
+    const act = acts[chordOf(event)]
+    if (!act) return
+    event.preventDefault()
+    event.stopPropagation()
+    act()
+  }
+  const save = async (line: Line, input: LineInput) => {
+    await actions.updateLine(line.id, input)
+    close()
+  }
+  const create = async (input: LineInput) => {
+    await actions.addLine(input, undefined)
+    setDraft(null)
+    setActive(lines.length)
+    setAnchor(lines.length)
+    add.current?.focus()
+  }
+
+  return (
+    <>
+      <ContextMenuArea items={() => [
+        { label: 'Edit line', keys: 'Enter', disabled: frozen || !lines.length, onSelect: () => setEditing(lines[at]?.id ?? null) },
+        { label: 'Copy lines', keys: 'Ctrl+C', disabled: !lines.length, onSelect: () => actions.copy(chosen.map((one) => one.id)) },
+        { label: 'Paste lines', keys: 'Ctrl+V', disabled: frozen, onSelect: () => void actions.paste() },
+        { label: 'Copy in place', keys: 'Ctrl+D', disabled: frozen || !lines.length, onSelect: () => void actions.duplicate(chosen.map((one) => one.id)) },
+        'separator',
+        { label: 'Take the current rate', disabled: frozen || !chosen.some((line) => line.diverged), onSelect: () => void actions.reprice(chosen.filter((line) => line.diverged).map((line) => line.id)) },
+        'separator',
+        { label: 'Delete lines', keys: 'Del', danger: true, disabled: frozen || !lines.length, onSelect: remove },
+      ]}
+      >
+        <div
+          ref={grid} role="grid" tabIndex={0} aria-label="Lines of the worksheet" aria-multiselectable="true" aria-activedescendant={lines[at] && !editing ? `${gridId}-${lines[at].id}` : undefined}
+          onKeyDown={onKeyDown} className="-outline-offset-2!"
+        >
+          <div role="row" className={cx(LINE_COLUMNS, 'h-[30px] border-b border-line text-2xs text-ink3')}>
+            <span role="columnheader"><span className="sr-only">Type</span></span>
+            <span role="columnheader">Resource</span>
+            <span role="columnheader" className="text-right">Quantity</span>
+            <span role="columnheader" className="text-right">Rate</span>
+            <span role="columnheader" className="text-right">Cost</span>
+          </div>
+          {lines.map((line, index) => editing === line.id ? (
+            <div key={line.id} role="row">
+              <div role="gridcell">
+                <div className="flex items-center gap-2 bg-bg px-4 pt-2 text-xs font-medium">{line.resource ? `${line.resource.code} ${line.resource.description}` : line.recipe ? `${line.recipe.code} ${line.recipe.name}` : null}</div>
+                <LineEditor estimateId={estimateId} itemId={sheet.itemId} lineId={line.id} initial={inputOf(line)} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={(input) => save(line, input)} onClose={close} />
+              </div>
+            </div>
+          ) : (
+            // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the grid has the keyboard; this is the mouse's way
+            <div
+              key={line.id} role="rowgroup"
+              onMouseDown={(event) => { go(index, event.shiftKey) }} onDoubleClick={() => { if (!frozen) setEditing(line.id) }}
+            >
+              <LineRow
+                line={line} id={`${gridId}-${line.id}`} selected={index >= from && index <= to} active={index === at} unfolded={unfolded.has(line.id)}
+                onUnfold={() => unfold(line.id)} onReprice={() => void actions.reprice([line.id])}
+              />
+            </div>
+          ))}
+        </div>
+      </ContextMenuArea>
+      {draft ? (
+        <div>
+          <div className="bg-bg px-4 pt-2 text-xs font-medium">{kindOf(draft.input) === 'recipe' || draft.input.resourceId ? draft.name : 'Free line'}</div>
+          <LineEditor
+            estimateId={estimateId} itemId={sheet.itemId} initial={draft.input} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={create}
+            onClose={() => { setDraft(null); setTimeout(() => add.current?.focus()) }}
+          />
+        </div>
+      ) : (
+        <AddLine inputRef={add} disabled={frozen} onPick={(input, name) => setDraft({ input, name })} onCancel={() => { if (lines.length) grid.current?.focus(); else workspace.focusGrid() }} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import type { Line, LineInput } from '~/api/types'
+import { METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, modifiersOf, sentence } from './methods'
+
+const line: Line = {
+  id: 'l', method: 'time', resourceId: 'r', type: 'plant', unit: 'h', rate: '98.0000', count: '1', production: '68.0000', efficiency: '0.83',
+  resource: { id: 'r', code: 'PLT-EX20', description: 'Excavator', unit: 'h', state: 'active' },
+}
+
+describe('line methods', () => {
+  it('offers each kind of line the methods it may use', () => {
+    expect(METHODS_OF.material).not.toContain('time')
+    expect(METHODS_OF.other).toContain('percent-of')
+  })
+  it('offers waste and packs to materials only', () => {
+    expect(modifiersOf('usage', 'material')).toEqual(['waste', 'pack'])
+    expect(modifiersOf('usage', 'recipe')).toEqual([])
+    expect(modifiersOf('time', 'labour')).toEqual(['minimum'])
+  })
+  it('reads as a sentence', () => {
+    expect(sentence('time', '850', 'm³').map((part) => (typeof part === 'string' ? part : `[${part.field}]`)).join(' ')).toBe('[count] × 850 m³ ÷ ( [production] m³/h × [efficiency] )')
+  })
+  it('starts a material with its own waste', () => {
+    const entry = { kind: 'resource', id: 'm', code: 'MAT', description: '', type: 'material', unit: 't', state: 'active' } as const
+    expect(defaultLine(entry, '', { waste: '5.0000' })).toMatchObject({ method: 'usage', usage: '1', waste: '5' })
+    expect(defaultLine(entry, '', { waste: '0.0000' })).not.toHaveProperty('waste')
+  })
+})
+
+describe('editing a line', () => {
+  it('sends only what changed', () => {
+    const before = inputOf(line)
+    expect(before.production).toBe('68')
+    expect(changesOf(before, { ...before, production: '70' })).toEqual({ production: '70' })
+    expect(changesOf(before, { ...before, note: '' })).toEqual({})
+  })
+  it('drops the inputs of the old method', () => {
+    const after: LineInput = { ...inputOf(line), method: 'fixed', quantity: '12' }
+    expect(inputsOf(after)).toMatchObject({ quantity: '12', count: null, production: null })
+    expect(changesOf(inputOf(line), after)).toEqual({ method: 'fixed', quantity: '12', count: null, production: null, efficiency: null })
+  })
+})
