@@ -83,6 +83,7 @@ pub use record::{
 };
 pub use schema::{Migration, MigrationError, Schema};
 pub use snapshot::{Head, Records, Snapshot};
+pub use source::Storage;
 pub use store::{FILE_FORMAT, Ledger, Reader};
 pub use verify::{
     ChainBreak, ChainFault, ChainReport, CheckReport, Fault, IntegrityResult, RowAt, check,

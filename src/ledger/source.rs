@@ -1,6 +1,7 @@
 //! Where a ledger's bytes are, and how to open them again after a failure.
 
 use std::{
+    fmt,
     fs::{File, OpenOptions},
     io,
     ops::Bound,
@@ -8,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use redb::{BackendError, Builder, Database, StorageBackend};
+use redb::{BackendError, Builder, Database, StorageBackend, backends::FileBackend};
 
 use super::LedgerError;
 
@@ -24,42 +25,53 @@ pub(super) enum Integrity {
     Verified,
 }
 
-/// The place a ledger lives in.
-#[derive(Debug, Clone)]
-pub(super) enum Source {
-    /// A file.
-    Path(PathBuf),
-    /// Any other storage, shared so that it outlives a database opened over it.
-    Backend(Arc<dyn StorageBackend>),
+/// The place a ledger lives in, opened once for each opening of the ledger.
+pub trait Storage: fmt::Debug + Send + Sync + 'static {
+    /// Gives the bytes as they are on the device: what was written but not synced by an earlier
+    /// opening must be synced, or forgotten when that failed. A ledger opened over pages that are
+    /// only in memory takes their commits for durable and builds on them.
+    ///
+    /// # Errors
+    /// When the bytes cannot be had; the call may be repeated.
+    fn open(&self) -> io::Result<Arc<dyn StorageBackend>>;
 }
 
-impl Source {
-    /// Opens the database, creating an empty one when there is none.
-    pub(super) fn open(&self, integrity: Integrity) -> Result<Database, LedgerError> {
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE_BYTES);
-        builder.set_check_integrity_on_open(integrity == Integrity::Verified);
-        match self {
-            Source::Path(path) => {
-                let exists = path.try_exists()?;
-                let file = OpenOptions::new()
-                    .read(true)
-                    .write(true)
-                    .create(true)
-                    .truncate(false)
-                    .open(path)?;
-                if exists {
-                    forget_cached_pages(&file);
-                } else {
-                    sync_directory_of(path)?;
-                }
-                drop(file);
-                Ok(builder.create(path)?)
-            }
-            Source::Backend(backend) => {
-                Ok(builder.create_with_backend(Shared(Arc::clone(backend)))?)
-            }
+/// Opens the database in a storage, creating an empty one when there is none.
+pub(super) fn open(storage: &dyn Storage, integrity: Integrity) -> Result<Database, LedgerError> {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES);
+    builder.set_check_integrity_on_open(integrity == Integrity::Verified);
+    Ok(builder.create_with_backend(Shared(storage.open()?))?)
+}
+
+/// A storage that is there once: the same backend at every opening.
+#[derive(Debug)]
+pub(super) struct OneBackend(pub(super) Arc<dyn StorageBackend>);
+
+impl Storage for OneBackend {
+    fn open(&self) -> io::Result<Arc<dyn StorageBackend>> {
+        self.0.sync_data()?;
+        Ok(Arc::clone(&self.0))
+    }
+}
+
+/// A file, created when there is none.
+#[derive(Debug)]
+pub(super) struct FileStorage(pub(super) PathBuf);
+
+impl Storage for FileStorage {
+    fn open(&self) -> io::Result<Arc<dyn StorageBackend>> {
+        let path = &self.0;
+        let exists = path.try_exists()?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        if exists {
+            file.sync_data()?;
+            forget_cached_pages(&file);
+        } else {
+            sync_directory_of(path)?;
         }
+        Ok(Arc::new(FileBackend::new(file).map_err(io::Error::other)?))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     batch::Batch,
     migrate,
     record::genesis_hash,
-    source::{Integrity, Source},
+    source::{self, FileStorage, Integrity, OneBackend, Storage},
     tables::{
         LOG, META, META_ANCHOR, META_EPOCH, META_FORMAT, META_ORGANISATION, META_SCHEMA, TOUCHED,
     },
@@ -28,7 +28,7 @@ pub(super) type Slot = Arc<RwLock<Option<Database>>>;
 /// Owned by a single thread; hand [`Reader`]s to the others.
 #[derive(Debug)]
 pub struct Ledger {
-    source: Source,
+    storage: Arc<dyn Storage>,
     schema: Arc<Schema>,
     slot: Slot,
     head: Head,
@@ -63,29 +63,37 @@ impl Ledger {
     /// `AlreadyOpen`, `Newer`, `WrongOrganisation`, `BadSchema`, `Migration`, `DiskFull`, `Io`,
     /// `Corrupt`.
     pub fn open(path: impl AsRef<Path>, schema: Schema) -> Result<Ledger, LedgerError> {
-        let source = Source::Path(path.as_ref().to_path_buf());
-        Ledger::open_source(source, schema, Integrity::Trusted)?.migrated()
+        Ledger::open_storage(FileStorage(path.as_ref().to_path_buf()), schema)
     }
 
-    /// Opens the ledger in any storage. The storage is kept, and used again by
+    /// Opens the ledger in any backend. The backend is kept, and used again by
     /// [`Ledger::reopen`]: its `close` must leave it usable.
     ///
     /// # Errors
     /// As [`Ledger::open`].
     pub fn open_with(backend: impl StorageBackend, schema: Schema) -> Result<Ledger, LedgerError> {
-        let source = Source::Backend(Arc::new(backend));
-        Ledger::open_source(source, schema, Integrity::Trusted)?.migrated()
+        Ledger::open_storage(OneBackend(Arc::new(backend)), schema)
+    }
+
+    /// Opens the ledger in any storage.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_storage(storage: impl Storage, schema: Schema) -> Result<Ledger, LedgerError> {
+        let mut ledger = Ledger::open_unmigrated(storage, schema, Integrity::Trusted)?;
+        migrate::run(&mut ledger)?;
+        Ok(ledger)
     }
 
     /// Opens without running migrations.
-    pub(super) fn open_source(
-        source: Source,
+    pub(super) fn open_unmigrated(
+        storage: impl Storage,
         schema: Schema,
         integrity: Integrity,
     ) -> Result<Ledger, LedgerError> {
         schema.validate()?;
         let mut ledger = Ledger {
-            source,
+            storage: Arc::new(storage),
             head: Head { lsn: Lsn::ZERO, hash: genesis_hash(&schema.organisation) },
             schema: Arc::new(schema),
             slot: Slot::default(),
@@ -93,11 +101,6 @@ impl Ledger {
         };
         ledger.open_slot(integrity)?;
         Ok(ledger)
-    }
-
-    fn migrated(mut self) -> Result<Ledger, LedgerError> {
-        migrate::run(&mut self)?;
-        Ok(self)
     }
 
     /// Commits drafts, in order, in one durable transaction: all of them or none. Returns the
@@ -192,7 +195,7 @@ impl Ledger {
         // Dropped before opening: the file is locked while it is open. The slot is not, so that
         // readers are refused meanwhile and do not wait.
         drop(self.slot.write().take());
-        let database = self.source.open(integrity)?;
+        let database = source::open(&*self.storage, integrity)?;
         prepare(&database, &self.schema)?;
         let transaction = database.begin_read()?;
         let snapshot = Snapshot { transaction, schema: Arc::clone(&self.schema) };

@@ -9,7 +9,7 @@ use super::{
     chain_hash,
     error::hex,
     record::split_stored,
-    source::{Integrity, Source},
+    source::{FileStorage, Integrity},
     tables::{RESERVED_NAMES, split_touched_key},
 };
 
@@ -245,7 +245,7 @@ impl CheckReport {
 pub fn check(path: impl AsRef<Path>, schema: Schema) -> Result<CheckReport, LedgerError> {
     let path = path.as_ref().to_path_buf();
     std::fs::metadata(&path)?;
-    match Ledger::open_source(Source::Path(path), schema, Integrity::Verified) {
+    match Ledger::open_unmigrated(FileStorage(path), schema, Integrity::Verified) {
         Ok(ledger) => check_content(&ledger.snapshot()?, IntegrityResult::Sound),
         Err(LedgerError::Corrupt(why)) => Ok(CheckReport::new(IntegrityResult::Damaged(why))),
         Err(error) => Err(error),

@@ -4,6 +4,8 @@ mod codec;
 mod commits;
 mod opening;
 mod reading;
+mod recovery;
+mod verifying;
 
 use super::{Change, Draft, Schema, TableId};
 
