@@ -1,20 +1,17 @@
 //! Measures oxFlow and what it is held against, on the same machine and with the same client.
 //!
-//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow]`; without a name, all of them.
+//! `cargo bench --bench load -- [disk] [postgres] [pocketbase]`; without a name, all of them.
 //! `benches/README.md` says what each figure means and holds the measured ones.
 
 mod disk;
 mod figures;
-#[path = "../../tests/it/harness/mod.rs"]
-mod harness;
-mod oxflow;
 mod place;
 mod pocketbase;
 mod postgres;
 
 use figures::Figures;
 
-const ALL: [&str; 4] = ["disk", "postgres", "pocketbase", "oxflow"];
+const ALL: [&str; 3] = ["disk", "postgres", "pocketbase"];
 
 #[tokio::main]
 async fn main() {
@@ -34,9 +31,6 @@ async fn main() {
     }
     if wanted("pocketbase") {
         pocketbase::measure(&mut figures).await;
-    }
-    if wanted("oxflow") {
-        oxflow::measure(&mut figures).await;
     }
     figures.print();
 }

@@ -1,4 +1,9 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
 mod harness;
+mod import_hostile_files;
+mod import_matches_again;
+mod import_plans_real_schedules;
+mod import_plans_rows;
+mod import_reads_files;
 mod serving;

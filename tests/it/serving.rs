@@ -1,7 +1,6 @@
 //! One command serves the whole application, and refuses what it must not serve.
 
-use crate::harness::TestApp;
-use crate::harness::process::refused;
+use crate::harness::{TestApp, refused};
 
 #[tokio::test]
 async fn every_address_of_the_application_is_served_with_its_guards() {
@@ -22,8 +21,7 @@ async fn every_address_of_the_application_is_served_with_its_guards() {
 
 #[tokio::test]
 async fn a_server_asked_to_stop_stops_cleanly_and_starts_again_on_its_data() {
-    let mut app = TestApp::start().await;
-    app.restart().await;
+    let app = TestApp::start().await.crash_and_restart().await;
     assert_eq!(app.visitor().page("/readyz").send().await.unwrap().status(), 200);
     assert_eq!(app.stop(), Some(0));
 }
