@@ -1,6 +1,9 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
+mod export_csv;
+mod export_workbook;
 mod harness;
+mod import_and_export_large;
 mod import_hostile_files;
 mod import_matches_again;
 mod import_plans_real_schedules;
