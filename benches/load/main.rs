@@ -1,17 +1,20 @@
 //! Measures oxFlow and what it is held against, on the same machine and with the same client.
 //!
-//! `cargo bench --bench load -- [disk] [postgres] [pocketbase]`; without a name, all of them.
+//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow]`; without a name, all of them.
 //! `benches/README.md` says what each figure means and holds the measured ones.
 
 mod disk;
 mod figures;
+#[path = "../../tests/it/harness/mod.rs"]
+mod harness;
+mod oxflow;
 mod place;
 mod pocketbase;
 mod postgres;
 
 use figures::Figures;
 
-const ALL: [&str; 3] = ["disk", "postgres", "pocketbase"];
+const ALL: [&str; 4] = ["disk", "postgres", "pocketbase", "oxflow"];
 
 #[tokio::main]
 async fn main() {
@@ -31,6 +34,9 @@ async fn main() {
     }
     if wanted("pocketbase") {
         pocketbase::measure(&mut figures).await;
+    }
+    if wanted("oxflow") {
+        oxflow::measure(&mut figures).await;
     }
     figures.print();
 }

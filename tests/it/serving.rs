@@ -1,6 +1,7 @@
 //! One command serves the whole application, and refuses what it must not serve.
 
-use crate::harness::{TestApp, refused};
+use crate::harness::TestApp;
+use crate::harness::process::refused;
 
 #[tokio::test]
 async fn every_address_of_the_application_is_served_with_its_guards() {
@@ -21,7 +22,8 @@ async fn every_address_of_the_application_is_served_with_its_guards() {
 
 #[tokio::test]
 async fn a_server_asked_to_stop_stops_cleanly_and_starts_again_on_its_data() {
-    let app = TestApp::start().await.crash_and_restart().await;
+    let mut app = TestApp::start().await;
+    app.restart().await;
     assert_eq!(app.visitor().page("/readyz").send().await.unwrap().status(), 200);
     assert_eq!(app.stop(), Some(0));
 }

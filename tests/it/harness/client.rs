@@ -1,19 +1,34 @@
-//! One browser's worth of requests: keeps its cookie, speaks JSON, fails with what was answered.
+//! One browser's worth of requests: sends its cookie, speaks JSON, fails with what was answered.
 
+use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-/// A client of the API with a cookie jar of its own.
+/// A client of the API, with connections of its own.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     url: String,
+    cookie: Option<String>,
 }
 
 impl Client {
     pub fn new(url: &str) -> Self {
-        let http = reqwest::Client::builder().cookie_store(true).build().expect("a client");
-        Self { http, url: url.to_owned() }
+        Self { http: reqwest::Client::new(), url: url.to_owned(), cookie: None }
+    }
+
+    /// Signs in as a user and sends the cookie of that session from now on.
+    pub async fn signed_in_as(mut self, user: &Value) -> Self {
+        let answer = self.post("/session", &serde_json::json!({ "userId": user })).await;
+        self.cookie = answer.cookie.clone();
+        assert!(self.cookie.is_some(), "the session has no cookie: {answer:?}");
+        answer.ok();
+        self
+    }
+
+    /// The cookie of the session, as a request sends it.
+    pub fn cookie(&self) -> &str {
+        self.cookie.as_deref().unwrap_or_default()
     }
 
     /// GET below `/api/v1`.
@@ -43,7 +58,11 @@ impl Client {
 
     /// A request below `/api/v1` of which the test wants to set more than the body.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}/api/v1{path}", self.url))
+        let request = self.http.request(method, format!("{}/api/v1{path}", self.url));
+        match &self.cookie {
+            Some(cookie) => request.header(COOKIE, cookie),
+            None => request,
+        }
     }
 
     /// A request for a page or another address outside the API.
@@ -70,8 +89,10 @@ impl Client {
         }
         let response = request.send().await?;
         let status = response.status();
+        let cookie = response.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
+        let cookie = cookie.and_then(|value| value.split(';').next()).map(str::to_owned);
         let text = response.text().await?;
-        Ok(Answer { what, status, text })
+        Ok(Answer { what, status, cookie, text })
     }
 }
 
@@ -80,6 +101,7 @@ impl Client {
 pub struct Answer {
     what: String,
     pub status: StatusCode,
+    cookie: Option<String>,
     pub text: String,
 }
 

@@ -4,10 +4,10 @@
 #![allow(dead_code)]
 
 mod client;
-mod process;
+pub mod process;
 
 pub use client::Client;
-pub use process::{Server, refused};
+use process::Server;
 
 use std::path::Path;
 
@@ -23,7 +23,12 @@ pub struct TestApp {
 impl TestApp {
     /// An empty organisation with development sign-in, ready to answer.
     pub async fn start() -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
+        Self::start_in(&std::env::temp_dir()).await
+    }
+
+    /// The same, with the data in a new folder inside `parent`.
+    pub async fn start_in(parent: &Path) -> Self {
+        let folder = TempDir::new_in(parent).expect("a temporary folder");
         let server = Server::start(&["--auth", "development"], folder.path()).await;
         Self { server, folder }
     }
@@ -46,8 +51,12 @@ impl TestApp {
             .as_array()
             .and_then(|all| all.iter().find(|user| user["role"] == role))
             .unwrap_or_else(|| panic!("no {role} among {users}"));
-        client.post("/session", &serde_json::json!({ "userId": user["id"] })).await.ok();
-        client
+        client.signed_in_as(&user["id"]).await
+    }
+
+    /// Address of the live updates.
+    pub fn live_url(&self) -> String {
+        format!("{}/api/v1/live", self.server.url().replace("http://", "ws://"))
     }
 
     /// Asks the server to stop, as a service manager does, and gives its exit code.
@@ -55,10 +64,23 @@ impl TestApp {
         self.server.stop()
     }
 
-    /// Kills the server where it stands and starts it again on the same data.
-    pub async fn crash_and_restart(mut self) -> Self {
+    /// Kills the server where it stands, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.server.kill();
+    }
+
+    /// Starts the server again on the same data.
+    pub async fn restart(&mut self) {
         self.server.kill();
         self.server = Server::start(&["--auth", "development"], self.folder.path()).await;
-        self
+    }
+
+    /// Runs another command of the binary on the data of a server that is not running, and gives
+    /// what it printed; fails the test when the command fails.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let mut all = arguments.to_vec();
+        let data = self.folder.path().to_str().expect("a temporary folder has a plain name");
+        all.extend(["--data", data]);
+        process::output(&all, self.folder.path())
     }
 }

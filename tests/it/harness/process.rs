@@ -46,6 +46,15 @@ pub fn refused(arguments: &[&str], folder: &Path) -> String {
     said
 }
 
+/// Runs `oxflow` to its end and gives what it printed; fails the test when it fails.
+pub fn output(arguments: &[&str], folder: &Path) -> String {
+    let Output { status, stdout, stderr } =
+        binary().args(arguments).current_dir(folder).output().expect("the binary runs");
+    let said = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(status.success(), "oxflow {arguments:?} failed: {said}");
+    said
+}
+
 impl Server {
     /// Starts `oxflow serve` on `data` and waits until it is ready.
     pub async fn start(flags: &[&str], data: &Path) -> Self {
