@@ -1,8 +1,28 @@
 //! The pure estimating domain: no I/O, no clock, no async; time and ids come in as arguments.
 
+pub mod build_up;
+pub mod catalogue;
+pub mod change;
+pub mod cost;
+pub mod edit;
+pub mod estimate;
 pub mod formula;
+pub mod heading;
+pub mod id;
+pub mod item;
+pub mod limits;
 pub mod nearest;
 pub mod number;
 pub mod position;
+pub mod recipe;
+pub mod refusal;
+pub mod resource;
 pub mod rules;
 pub mod share;
+pub mod tender;
+pub mod units;
+pub mod user;
+pub mod worksheet;
+
+#[cfg(test)]
+mod tests;

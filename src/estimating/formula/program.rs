@@ -51,7 +51,7 @@ impl Steps {
     }
 
     /// Runs `inner` one definition deeper, or fails at [`NAME_DEPTH_MAX`].
-    pub(super) fn deeper<T>(
+    pub(crate) fn deeper<T>(
         &self,
         position: usize,
         inner: impl FnOnce() -> Result<T, FormulaError>,

@@ -1,0 +1,129 @@
+//! Changes: rows before and after. A commit is a list of them, its inverse the undo.
+
+use super::{
+    heading::Heading,
+    id::EstimateId,
+    item::Item,
+    recipe::{Recipe, RecipeVersion},
+    resource::{PriceBook, Resource},
+    tender::{EstimateRow, Tender},
+    units::{Conversion, Unit},
+    worksheet::Worksheet,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One row before and after; both present for a change, one for an insert or a delete.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delta<T> {
+    /// The row as it was, none when the change inserts it.
+    pub before: Option<Arc<T>>,
+    /// The row as it becomes, none when the change deletes it.
+    pub after: Option<Arc<T>>,
+}
+
+impl<T> Clone for Delta<T> {
+    fn clone(&self) -> Self {
+        Delta { before: self.before.clone(), after: self.after.clone() }
+    }
+}
+
+impl<T> Delta<T> {
+    /// A new row.
+    pub fn insert(after: T) -> Self {
+        Delta { before: None, after: Some(Arc::new(after)) }
+    }
+    /// A row that goes.
+    pub fn delete(before: Arc<T>) -> Self {
+        Delta { before: Some(before), after: None }
+    }
+    /// A row that changes.
+    pub fn update(before: Arc<T>, after: T) -> Self {
+        Delta { before: Some(before), after: Some(Arc::new(after)) }
+    }
+    /// The same change backwards.
+    pub fn inverse(&self) -> Self {
+        Delta { before: self.after.clone(), after: self.before.clone() }
+    }
+    /// Whichever of the two rows is there; before and after share their identity.
+    pub fn row(&self) -> Option<&Arc<T>> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+}
+
+/// A change inside one estimate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EstimateChange {
+    /// The estimate's own row.
+    Estimate(Delta<EstimateRow>),
+    /// A heading.
+    Heading(Delta<Heading>),
+    /// An item.
+    Item(Delta<Item>),
+    /// The worksheet of an item.
+    Worksheet(Delta<Worksheet>),
+}
+
+impl EstimateChange {
+    /// The same change backwards.
+    pub fn inverse(&self) -> Self {
+        match self {
+            EstimateChange::Estimate(d) => EstimateChange::Estimate(d.inverse()),
+            EstimateChange::Heading(d) => EstimateChange::Heading(d.inverse()),
+            EstimateChange::Item(d) => EstimateChange::Item(d.inverse()),
+            EstimateChange::Worksheet(d) => EstimateChange::Worksheet(d.inverse()),
+        }
+    }
+    /// The row's identity; a worksheet's is its item's.
+    pub fn row_id(&self) -> Option<Uuid> {
+        match self {
+            EstimateChange::Estimate(d) => d.row().map(|r| r.id.0),
+            EstimateChange::Heading(d) => d.row().map(|r| r.id.0),
+            EstimateChange::Item(d) => d.row().map(|r| r.id.0),
+            EstimateChange::Worksheet(d) => d.row().map(|r| r.item.0),
+        }
+    }
+    /// The estimate the row belongs to.
+    pub fn estimate(&self) -> Option<EstimateId> {
+        match self {
+            EstimateChange::Estimate(d) => d.row().map(|r| r.id),
+            EstimateChange::Heading(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Item(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Worksheet(d) => d.row().map(|r| r.estimate),
+        }
+    }
+}
+
+/// A change to what all estimates of the organisation share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LibraryChange {
+    /// A tender.
+    Tender(Delta<Tender>),
+    /// A unit of measure.
+    Unit(Delta<Unit>),
+    /// A conversion between two units.
+    Conversion(Delta<Conversion>),
+    /// A price book.
+    PriceBook(Delta<PriceBook>),
+    /// A resource.
+    Resource(Delta<Resource>),
+    /// A recipe.
+    Recipe(Delta<Recipe>),
+    /// A version of a recipe.
+    RecipeVersion(Delta<RecipeVersion>),
+}
+
+impl LibraryChange {
+    /// The same change backwards.
+    pub fn inverse(&self) -> Self {
+        match self {
+            LibraryChange::Tender(d) => LibraryChange::Tender(d.inverse()),
+            LibraryChange::Unit(d) => LibraryChange::Unit(d.inverse()),
+            LibraryChange::Conversion(d) => LibraryChange::Conversion(d.inverse()),
+            LibraryChange::PriceBook(d) => LibraryChange::PriceBook(d.inverse()),
+            LibraryChange::Resource(d) => LibraryChange::Resource(d.inverse()),
+            LibraryChange::Recipe(d) => LibraryChange::Recipe(d.inverse()),
+            LibraryChange::RecipeVersion(d) => LibraryChange::RecipeVersion(d.inverse()),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! One estimate in memory: the tree, its worksheets, and every figure derived from them, kept
+//! live edit by edit.
+//!
+//! Rows are the inputs; quantities, costs, statuses and totals are worked out here and stored
+//! nowhere. A change re-evaluates the rows it touches and carries the difference up the
+//! ancestors: O(depth) whatever the size of the estimate. A clone costs O(1), so a command runs
+//! on a clone that is dropped when a rule refuses it.
+
+mod apply;
+mod arena;
+mod broken;
+mod build;
+mod checks;
+mod evaluate;
+mod index;
+mod nodes;
+mod search;
+mod settle;
+mod sheet_view;
+mod usage;
+mod validate;
+mod view;
+
+pub use arena::{Calc, Node, NodeRow, ROOT, Slot, Status};
+pub use build::{BuildError, Mismatch};
+pub use checks::{Check, CheckSeverity};
+pub use search::{Found, Search};
+pub use settle::Touched;
+pub use sheet_view::{FormulaCheck, LineView, NameView, SheetView, ValueView};
+pub use usage::ResourceUse;
+pub use view::{NodeView, View, Window};
+
+pub(crate) use broken::{label, violation};
+pub(crate) use settle::Work;
+
+use super::{cost::CostSums, id::ItemId, number::Money, tender::EstimateRow};
+use arena::IdMap;
+use index::UseIndex;
+use rust_decimal::Decimal;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One estimate, live. Cloning costs O(1).
+#[derive(Clone)]
+pub struct Estimate {
+    row: Arc<EstimateRow>,
+    nodes: imbl::Vector<Node>,
+    calc: imbl::Vector<Calc>,
+    index: IdMap<Uuid, Slot>,
+    free: imbl::Vector<Slot>,
+    /// Values of the estimate's variables.
+    variables: Arc<[(Box<str>, Decimal)]>,
+    /// Who uses what; made when first needed, kept from then on.
+    uses: Option<UseIndex>,
+}
+
+/// Totals of an estimate (domain 2.6). Money excludes GST.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Direct cost.
+    pub direct: Money,
+    /// Indirect and risk cost.
+    pub indirect: Money,
+    /// Direct and indirect cost by type.
+    pub by_type: CostSums,
+    /// Client's provisional and prime-cost sums, in neither of the two.
+    pub provisional: Money,
+    /// Headings.
+    pub headings: u32,
+    /// Cost-bearing items under headings.
+    pub items: u32,
+    /// Of those, without a price.
+    pub unpriced: u32,
+    /// Of those, on a plug.
+    pub plugged: u32,
+    /// Of those, reviewed.
+    pub reviewed: u32,
+    /// Every row: headings, items and sub-items.
+    pub rows: u32,
+}
+
+impl Totals {
+    /// Direct and indirect cost together.
+    pub fn total(&self) -> Money {
+        self.by_type.total()
+    }
+}
+
+impl Estimate {
+    /// The estimate's own row.
+    pub fn row(&self) -> &Arc<EstimateRow> {
+        &self.row
+    }
+
+    /// The totals, as of the last edit. O(1).
+    pub fn totals(&self) -> Totals {
+        let root = self.calc(ROOT);
+        let mut by_type = root.cost;
+        by_type += root.other;
+        Totals {
+            direct: root.cost.total(),
+            indirect: root.other.total(),
+            by_type,
+            provisional: super::cost::bounded(root.provisional),
+            headings: root.headings,
+            items: root.items,
+            unpriced: root.unpriced,
+            plugged: root.plugged,
+            reviewed: root.reviewed,
+            rows: root.rows,
+        }
+    }
+
+    /// Rows in the tree.
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether the tree has no row.
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// Roughly how much memory the estimate takes, in bytes: rows with three plain lines each.
+    pub fn bytes(&self) -> usize {
+        const BYTES_PER_ROW: usize = 1_000;
+        4_096 + self.len() * BYTES_PER_ROW
+    }
+
+    /// The slot of a heading or item.
+    pub fn slot(&self, id: Uuid) -> Option<Slot> {
+        self.index.get(&id).copied()
+    }
+
+    /// The slot of an item.
+    pub fn item_slot(&self, id: ItemId) -> Option<Slot> {
+        let slot = self.slot(id.0)?;
+        matches!(self.at(slot).row, NodeRow::Item(_)).then_some(slot)
+    }
+
+    /// The node in `slot`, which must come from this estimate.
+    pub(crate) fn at(&self, slot: Slot) -> &Node {
+        self.nodes.get(slot as usize).expect("a slot of this estimate")
+    }
+
+    /// The figures of `slot`, which must come from this estimate.
+    pub fn calc(&self, slot: Slot) -> &Calc {
+        self.calc.get(slot as usize).expect("a slot of this estimate")
+    }
+
+    pub(crate) fn calc_mut(&mut self, slot: Slot) -> &mut Calc {
+        self.calc.get_mut(slot as usize).expect("a slot of this estimate")
+    }
+
+    pub(crate) fn node_mut(&mut self, slot: Slot) -> &mut Node {
+        self.nodes.get_mut(slot as usize).expect("a slot of this estimate")
+    }
+
+    /// Values of the estimate's variables.
+    pub fn variables(&self) -> &[(Box<str>, Decimal)] {
+        &self.variables
+    }
+
+    /// Slots of the subtree under `slot`, itself first, in display order.
+    pub(crate) fn subtree(&self, slot: Slot) -> Vec<Slot> {
+        let mut out = Vec::new();
+        let mut open = vec![slot];
+        while let Some(slot) = open.pop() {
+            out.push(slot);
+            open.extend(self.at(slot).children().iter().rev());
+        }
+        out
+    }
+}

@@ -1,0 +1,565 @@
+//! Work in progress on an estimate: which rows changed, what must be worked out again, and what
+//! followers are told.
+
+use super::{
+    Estimate, NodeRow, ROOT, Slot,
+    broken::{label, violation},
+    build::resolve_variables,
+    nodes::DETACHED,
+};
+use crate::estimating::{
+    build_up::{BuildUpError, Fault},
+    catalogue::Catalogue,
+    change::{Delta, EstimateChange},
+    heading::{Heading, Stamp},
+    id::{ItemId, UserId},
+    item::Item,
+    limits::{CHANGES_MAX, ESTIMATE_CENTS_MAX},
+    refusal::Refusal,
+    rules::{Violation, Violations},
+    tender::{EstimateRow, EstimateState},
+    worksheet::Worksheet,
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// Rows a [`Touched`] lists before it says "reload" instead.
+pub const TOUCHED_ROWS_MAX: usize = 500;
+/// Violations one refusal lists; the rest would only repeat them.
+pub const VIOLATIONS_MAX: usize = 100;
+
+/// What followers need to know of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Rows whose own fields or figures changed, ancestors included, at most
+    /// [`TOUCHED_ROWS_MAX`].
+    pub rows: Vec<Uuid>,
+    /// Rows that are gone.
+    pub removed: Vec<Uuid>,
+    /// Order, nesting or number of rows changed: windows must be read again.
+    pub structure: bool,
+    /// Too many rows changed to list them.
+    pub reload: bool,
+    /// Items whose worksheet's lines or figures changed.
+    pub worksheets: Vec<ItemId>,
+}
+
+/// A row as it was before the command, kept the first time it changes.
+enum Before {
+    Estimate(Arc<EstimateRow>),
+    Heading(Uuid, Option<Arc<Heading>>),
+    Item(Uuid, Option<Arc<Item>>),
+    Sheet(Uuid, Option<Arc<Worksheet>>),
+}
+
+/// Which table a row is in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Table {
+    Estimate,
+    Node,
+    Sheet,
+}
+
+/// One command in progress.
+pub(crate) struct Work<'a> {
+    /// Resources, recipes and units.
+    pub catalogue: &'a Catalogue,
+    /// Index of the edit in hand, for messages.
+    pub edit: usize,
+    before: Vec<Before>,
+    seen: HashMap<(Table, Uuid), ()>,
+    dirty: BTreeMap<(u8, Slot), usize>,
+    changed: HashSet<Slot>,
+    sheets: HashSet<Slot>,
+    removed: Vec<Uuid>,
+    structure: bool,
+    variables: bool,
+    /// An option group may have changed.
+    pub options: bool,
+    /// A sum a percentage item may link to has changed.
+    pub client_sums: bool,
+    violations: Vec<Violation>,
+}
+
+impl<'a> Work<'a> {
+    /// Nothing done yet.
+    pub fn new(catalogue: &'a Catalogue) -> Self {
+        Work {
+            catalogue,
+            edit: 0,
+            before: Vec::new(),
+            seen: HashMap::new(),
+            dirty: BTreeMap::new(),
+            changed: HashSet::new(),
+            sheets: HashSet::new(),
+            removed: Vec::new(),
+            structure: false,
+            variables: false,
+            options: false,
+            client_sums: false,
+            violations: Vec::new(),
+        }
+    }
+
+    /// Notes that a rule is broken; the command will be refused.
+    pub fn violate(&mut self, mut violation: Violation, edit: usize) {
+        violation.edit.get_or_insert(edit);
+        if self.violations.len() < VIOLATIONS_MAX {
+            self.violations.push(violation);
+        }
+    }
+
+    fn keep(&mut self, table: Table, id: Uuid, before: impl FnOnce() -> Before) {
+        if self.seen.insert((table, id), ()).is_none() {
+            self.before.push(before());
+        }
+    }
+
+    /// Slots whose own rows or worksheets changed, with the edit that did it.
+    pub fn dirty(&self) -> impl Iterator<Item = (Slot, usize)> {
+        self.dirty.iter().map(|((_, slot), edit)| (*slot, *edit))
+    }
+
+    /// Rows changed so far.
+    pub fn changes(&self) -> usize {
+        self.before.len()
+    }
+}
+
+impl Estimate {
+    fn mark(&self, work: &mut Work<'_>, slot: Slot) {
+        let edit = work.edit;
+        work.dirty.entry((self.calc(slot).depth, slot)).or_insert(edit);
+        work.changed.insert(slot);
+    }
+
+    fn keep_node(&self, work: &mut Work<'_>, slot: Slot) {
+        match &self.at(slot).row {
+            NodeRow::None => {}
+            NodeRow::Heading(h) => {
+                work.keep(Table::Node, h.id.0, || Before::Heading(h.id.0, Some(h.clone())))
+            }
+            NodeRow::Item(i) => {
+                work.keep(Table::Node, i.id.0, || Before::Item(i.id.0, Some(i.clone())));
+            }
+        }
+    }
+
+    /// Adds a row. It hangs under nothing until [`Estimate::hang`].
+    pub(crate) fn add(&mut self, work: &mut Work<'_>, row: NodeRow) -> Slot {
+        let id = row.id().unwrap_or_default();
+        let heading = matches!(row, NodeRow::Heading(_));
+        work.keep(Table::Node, id, || {
+            if heading { Before::Heading(id, None) } else { Before::Item(id, None) }
+        });
+        if let NodeRow::Item(item) = &row {
+            work.options |= item.extra().option.is_some();
+        }
+        let slot = self.allocate(id, row);
+        self.note_uses(slot);
+        work.structure = true;
+        slot
+    }
+
+    /// Hangs a row that hangs under nothing under `parent`.
+    pub(crate) fn hang(&mut self, work: &mut Work<'_>, slot: Slot, parent: Slot) {
+        self.attach(slot, parent);
+        work.structure = true;
+        for s in self.subtree(slot) {
+            self.mark(work, s);
+        }
+        work.changed.insert(parent);
+    }
+
+    /// Takes a row out from under its parent, to be hung elsewhere or removed.
+    pub(crate) fn unhang(&mut self, work: &mut Work<'_>, slot: Slot) {
+        let parent = self.calc(slot).parent;
+        if parent != DETACHED {
+            work.changed.insert(parent);
+            let edit = work.edit;
+            if matches!(self.at(parent).row, NodeRow::Item(_)) {
+                work.dirty.entry((self.calc(parent).depth, parent)).or_insert(edit);
+            }
+        }
+        for s in self.subtree(slot) {
+            work.dirty.remove(&(self.calc(s).depth, s));
+        }
+        self.detach(slot);
+        work.structure = true;
+    }
+
+    /// Replaces a row in its place; parent and position stay as they are.
+    pub(crate) fn replace(&mut self, work: &mut Work<'_>, slot: Slot, row: NodeRow) {
+        self.keep_node(work, slot);
+        if let (NodeRow::Item(old), NodeRow::Item(new)) = (&self.at(slot).row, &row) {
+            work.options |= old.extra().option != new.extra().option;
+            work.client_sums |= old.item_type != new.item_type;
+            let names = old.quantity != new.quantity || old.extra != new.extra;
+            let formulas = |i: &Item| {
+                i.quantity.as_ref().is_some_and(|q| q.as_number().is_none()) || i.extra.is_some()
+            };
+            if names && (formulas(old) || formulas(new)) {
+                self.forget_uses(slot);
+                self.node_mut(slot).row = row;
+                self.note_uses(slot);
+                self.mark(work, slot);
+                return;
+            }
+        }
+        self.node_mut(slot).row = row;
+        self.mark(work, slot);
+    }
+
+    /// Replaces the worksheet of an item; an empty one is no worksheet.
+    pub(crate) fn replace_sheet(
+        &mut self,
+        work: &mut Work<'_>,
+        slot: Slot,
+        sheet: Option<Arc<Worksheet>>,
+    ) {
+        let Some(id) = self.at(slot).row.id() else { return };
+        let before = self.at(slot).sheet.clone();
+        work.keep(Table::Sheet, id, || Before::Sheet(id, before));
+        self.forget_uses(slot);
+        self.node_mut(slot).sheet = sheet.filter(|s| !s.is_empty());
+        self.note_uses(slot);
+        work.sheets.insert(slot);
+        self.mark(work, slot);
+    }
+
+    /// Removes a row that hangs under nothing and has nothing below, with its worksheet.
+    pub(crate) fn remove(&mut self, work: &mut Work<'_>, slot: Slot) {
+        let Some(id) = self.at(slot).row.id() else { return };
+        self.keep_node(work, slot);
+        if let Some(sheet) = self.at(slot).sheet.clone() {
+            work.keep(Table::Sheet, id, || Before::Sheet(id, Some(sheet)));
+        }
+        if let NodeRow::Item(item) = &self.at(slot).row {
+            work.options |= item.extra().option.is_some();
+            work.client_sums |= item.item_type.is_client_sum();
+        }
+        self.forget_uses(slot);
+        work.dirty.remove(&(self.calc(slot).depth, slot));
+        work.changed.remove(&slot);
+        work.sheets.remove(&slot);
+        work.removed.push(id);
+        self.release(slot);
+    }
+
+    /// Replaces the estimate's own row.
+    pub(crate) fn replace_row(&mut self, work: &mut Work<'_>, row: EstimateRow) {
+        let before = self.row.clone();
+        work.variables |= before.variables != row.variables;
+        work.keep(Table::Estimate, before.id.0, || Before::Estimate(before));
+        self.row = Arc::new(row);
+    }
+
+    /// Works out everything the changed rows touch, and checks every rule on them.
+    ///
+    /// # Errors
+    /// All rules broken, at most [`VIOLATIONS_MAX`].
+    pub(crate) fn settle(&mut self, work: &mut Work<'_>) -> Result<(), Refusal> {
+        if work.variables {
+            self.settle_variables(work);
+        }
+        let mut queue = work.dirty.clone();
+        let mut unreview = Vec::new();
+        while let Some(((_, slot), edit)) = queue.pop_first() {
+            self.settle_item(work, &mut queue, &mut unreview, slot, edit);
+        }
+        for slot in unreview {
+            self.take_review_away(work, slot);
+        }
+        self.validate(work);
+        self.derive_state(work);
+        if self.totals().total().units().abs() > ESTIMATE_CENTS_MAX {
+            let limit = "The estimate would cost more than one trillion dollars.";
+            work.violate(violation(40, self.row.id.0, None, limit), work.edit);
+        }
+        if work.violations.is_empty() {
+            return Ok(());
+        }
+        Err(Violations(std::mem::take(&mut work.violations)).into())
+    }
+
+    fn settle_variables(&mut self, work: &mut Work<'_>) {
+        let values = match resolve_variables(&self.row.variables) {
+            Ok(values) => values,
+            Err((name, error)) => {
+                let mut v = Violation::formula("variables", &error).object(self.row.id.0);
+                v.message = format!("Variable {name}: {}", v.message);
+                work.violate(v, work.edit);
+                return;
+            }
+        };
+        let before = std::mem::replace(&mut self.variables, values.into());
+        let after = self.variables.clone();
+        let lacks = |list: &[(Box<str>, _)], entry: &(Box<str>, _)| !list.contains(entry);
+        let changed: HashSet<Box<str>> = before
+            .iter()
+            .filter(|e| lacks(&after, e))
+            .chain(after.iter().filter(|e| lacks(&before, e)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in changed {
+            for slot in self.users_of_name(&name) {
+                self.mark(work, slot);
+                work.sheets.insert(slot);
+            }
+        }
+    }
+
+    fn settle_item(
+        &mut self,
+        work: &mut Work<'_>,
+        queue: &mut BTreeMap<(u8, Slot), usize>,
+        unreview: &mut Vec<Slot>,
+        slot: Slot,
+        edit: usize,
+    ) {
+        let NodeRow::Item(item) = self.at(slot).row.clone() else { return };
+        let value = match self.evaluate(slot, &item, work.catalogue, &mut ()) {
+            Ok(value) => value,
+            Err(error) => {
+                let v = self.build_up_violation(slot, &item, &error);
+                work.violate(v, edit);
+                return;
+            }
+        };
+        let before = *self.calc(slot);
+        let after = before.with_item(&item, &value);
+        *self.calc_mut(slot) = after;
+        let difference = after.contribution().less(&before.contribution());
+        if !difference.is_none() {
+            self.carry_up(before.parent, difference);
+        }
+        let quantity = before.quantity != after.quantity;
+        if quantity || before.other != after.other {
+            work.sheets.insert(slot);
+            self.reviewed_above(slot, unreview);
+        }
+        self.negative_above(work, slot, edit);
+        // Sub-items see the quantity and the variables of the items above them.
+        if quantity || work.changed.contains(&slot) {
+            for &child in self.at(slot).children() {
+                let NodeRow::Item(below) = &self.at(child).row else { continue };
+                let names = super::index::names_of(below, self.at(child).sheet.as_deref());
+                if !names.is_empty() {
+                    queue.entry((self.calc(child).depth, child)).or_insert(edit);
+                    work.changed.insert(child);
+                    work.sheets.insert(child);
+                }
+            }
+        }
+    }
+
+    /// Reviewed follows from the items (BR-018); any open item falls back to in progress.
+    fn derive_state(&mut self, work: &mut Work<'_>) {
+        let totals = self.totals();
+        let all = totals.items > 0 && totals.reviewed == totals.items;
+        let state = match (self.row.state, all) {
+            (EstimateState::InProgress, true) => EstimateState::Reviewed,
+            (EstimateState::Reviewed | EstimateState::Approved, false) => EstimateState::InProgress,
+            (state, _) => state,
+        };
+        if state != self.row.state {
+            let row = EstimateRow { state, ..(*self.row).clone() };
+            self.replace_row(work, row);
+        }
+    }
+
+    /// Items from `slot` up that a person had reviewed (BR-025).
+    fn reviewed_above(&self, slot: Slot, out: &mut Vec<Slot>) {
+        let mut slot = slot;
+        while let NodeRow::Item(item) = &self.at(slot).row {
+            if item.reviewed && !out.contains(&slot) {
+                out.push(slot);
+            }
+            slot = self.calc(slot).parent;
+            if slot == DETACHED {
+                return;
+            }
+        }
+    }
+
+    fn take_review_away(&mut self, work: &mut Work<'_>, slot: Slot) {
+        let NodeRow::Item(item) = &self.at(slot).row else { return };
+        let reviewed_now = work
+            .before
+            .iter()
+            .any(|b| matches!(b, Before::Item(id, Some(old)) if *id == item.id.0 && !old.reviewed));
+        if reviewed_now {
+            return;
+        }
+        let item = Item { reviewed: false, ..(**item).clone() };
+        let before = *self.calc(slot);
+        self.keep_node(work, slot);
+        let mut after = before;
+        after.flags = after.flags.with(super::arena::Flags::REVIEWED, false);
+        self.node_mut(slot).row = NodeRow::Item(Arc::new(item));
+        *self.calc_mut(slot) = after;
+        work.changed.insert(slot);
+        self.carry_up(before.parent, after.contribution().less(&before.contribution()));
+    }
+
+    /// No item's cost ends below zero (BR-043).
+    fn negative_above(&self, work: &mut Work<'_>, slot: Slot, edit: usize) {
+        let mut slot = slot;
+        while let NodeRow::Item(item) = &self.at(slot).row {
+            if self.calc(slot).cost.total().is_negative() {
+                let message = format!(
+                    "{} would cost {}: credits may not outweigh the rest of an item.",
+                    label(item),
+                    self.calc(slot).cost.total()
+                );
+                work.violate(violation(43, item.id.0, Some("cost"), message), edit);
+                return;
+            }
+            slot = self.calc(slot).parent;
+            if slot == DETACHED {
+                return;
+            }
+        }
+    }
+
+    fn build_up_violation(&self, slot: Slot, item: &Item, error: &BuildUpError) -> Violation {
+        let mut v = match &error.fault {
+            Fault::Formula(e) => Violation::formula(error.field, e).object(item.id.0),
+            Fault::Rule(rule, message) => {
+                Violation::new(*rule, message).object(item.id.0).field(error.field)
+            }
+        };
+        v.objects.extend(error.line.map(|l| l.0));
+        let line = error.line.and_then(|id| {
+            let sheet = self.at(slot).sheet.as_ref()?;
+            sheet.lines.iter().position(|l| l.id == id)
+        });
+        v.message = match line {
+            Some(n) => format!("{}, line {}: {}", label(item), n + 1, v.message),
+            None => format!("{}: {}", label(item), v.message),
+        };
+        v
+    }
+
+    /// The command's changes, one per row, and what followers need to know. Versions and stamps
+    /// move on; rows that ended as they began are no change.
+    pub(crate) fn finish(
+        &mut self,
+        work: Work<'_>,
+        by: UserId,
+        at_us: i64,
+    ) -> Result<(Vec<EstimateChange>, Touched), Refusal> {
+        if work.before.len() > CHANGES_MAX {
+            return Err(Refusal::TooMany { what: "changed rows", limit: CHANGES_MAX });
+        }
+        let touched = self.touched(&work);
+        let mut changes = Vec::with_capacity(work.before.len());
+        for before in work.before {
+            if let Some(change) = self.close(before, by, at_us) {
+                changes.push(change);
+            }
+        }
+        Ok((changes, touched))
+    }
+
+    fn close(&mut self, before: Before, by: UserId, at_us: i64) -> Option<EstimateChange> {
+        fn moved_on(version: u64, old: Option<(u64, Stamp)>, by: UserId, at: i64) -> (u64, Stamp) {
+            match old {
+                Some((v, stamp)) => (v + 1, stamp.touched(by, at)),
+                None => (version + 1, Stamp::new(by, at)),
+            }
+        }
+        match before {
+            Before::Estimate(old) => {
+                if *old == *self.row {
+                    return None;
+                }
+                let row = Arc::make_mut(&mut self.row);
+                (row.version, row.stamp) =
+                    moved_on(row.version, Some((old.version, old.stamp)), by, at_us);
+                let after = Some(self.row.clone());
+                Some(EstimateChange::Estimate(Delta { before: Some(old), after }))
+            }
+            Before::Heading(id, old) => {
+                let after = match self.slot(id).map(|s| &mut self.node_mut(s).row) {
+                    Some(NodeRow::Heading(h)) if old.as_deref() != Some(&**h) => {
+                        let row = Arc::make_mut(h);
+                        let was = old.as_ref().map(|o| (o.version, o.stamp));
+                        (row.version, row.stamp) = moved_on(row.version, was, by, at_us);
+                        Some(h.clone())
+                    }
+                    Some(NodeRow::Heading(_)) => return None,
+                    Some(NodeRow::Item(_) | NodeRow::None) | None => None,
+                };
+                (old.is_some() || after.is_some())
+                    .then_some(EstimateChange::Heading(Delta { before: old, after }))
+            }
+            Before::Item(id, old) => {
+                let after = match self.slot(id).map(|s| &mut self.node_mut(s).row) {
+                    Some(NodeRow::Item(i)) if old.as_deref() != Some(&**i) => {
+                        let row = Arc::make_mut(i);
+                        let was = old.as_ref().map(|o| (o.version, o.stamp));
+                        (row.version, row.stamp) = moved_on(row.version, was, by, at_us);
+                        Some(i.clone())
+                    }
+                    Some(NodeRow::Item(_)) => return None,
+                    Some(NodeRow::Heading(_) | NodeRow::None) | None => None,
+                };
+                (old.is_some() || after.is_some())
+                    .then_some(EstimateChange::Item(Delta { before: old, after }))
+            }
+            Before::Sheet(id, old) => {
+                let slot = self.slot(id);
+                let sheet = slot.and_then(|s| self.node_mut(s).sheet.as_mut());
+                let after = match sheet {
+                    Some(sheet) if old.as_deref() != Some(&**sheet) => {
+                        let row = Arc::make_mut(sheet);
+                        row.version = old.as_ref().map_or(row.version, |o| o.version) + 1;
+                        Some(sheet.clone())
+                    }
+                    Some(_) => return None,
+                    None => None,
+                };
+                (old.is_some() || after.is_some())
+                    .then_some(EstimateChange::Worksheet(Delta { before: old, after }))
+            }
+        }
+    }
+
+    /// What followers need to know of the work so far.
+    pub(super) fn touched(&self, work: &Work<'_>) -> Touched {
+        let mut touched = Touched {
+            removed: work.removed.clone(),
+            structure: work.structure,
+            reload: work.changed.len() > TOUCHED_ROWS_MAX || work.removed.len() > TOUCHED_ROWS_MAX,
+            ..Touched::default()
+        };
+        if touched.reload {
+            touched.removed.clear();
+            return touched;
+        }
+        let mut rows = HashSet::new();
+        for &slot in &work.changed {
+            let mut slot = slot;
+            while slot != DETACHED && slot != ROOT && rows.insert(slot) {
+                slot = self.calc(slot).parent;
+            }
+        }
+        let mut slots: Vec<Slot> = rows.into_iter().collect();
+        slots.sort_unstable();
+        touched.rows = slots.iter().filter_map(|s| self.at(*s).row.id()).collect();
+        touched.reload = touched.rows.len() > TOUCHED_ROWS_MAX;
+        touched.rows.truncate(TOUCHED_ROWS_MAX);
+        touched.worksheets = work
+            .sheets
+            .iter()
+            .filter_map(|s| self.at(*s).row.id().map(ItemId))
+            .take(TOUCHED_ROWS_MAX)
+            .collect();
+        touched.worksheets.sort_unstable();
+        touched
+    }
+}

@@ -1,0 +1,73 @@
+//! People and what they may do.
+
+use super::{
+    heading::Stamp,
+    id::{OrganisationId, UserId},
+    number::Pct,
+};
+use serde::{Deserialize, Serialize};
+
+/// A user's one role (BR-114). Each may do all that the ones before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Prices estimates.
+    Estimator,
+    /// Adjudicates, sets margins, approves, submits.
+    LeadEstimator,
+    /// Manages users, price books, integrations and retention.
+    Admin,
+}
+
+impl Role {
+    /// The role's English name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Estimator => "Estimator",
+            Role::LeadEstimator => "Lead Estimator",
+            Role::Admin => "Admin",
+        }
+    }
+}
+
+/// A person who signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Identity.
+    pub id: UserId,
+    /// Name as records show it; past records keep it (BR-117).
+    pub name: Box<str>,
+    /// E-mail address.
+    pub email: Box<str>,
+    /// Role.
+    pub role: Role,
+    /// Whether the person may sign in.
+    pub active: bool,
+    /// Counts changes of this row, from 1.
+    pub version: u64,
+    /// Who and when.
+    pub stamp: Stamp,
+}
+
+/// An organisation: one contractor, one ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// Identity.
+    pub id: OrganisationId,
+    /// Short name in paths and keys: lower-case letters, digits and hyphens.
+    pub slug: Box<str>,
+    /// Name.
+    pub name: Box<str>,
+    /// ISO 4217 code of the currency all money is in.
+    pub currency: Box<str>,
+    /// GST in percent.
+    pub gst_pct: Pct,
+    /// IANA time zone.
+    pub time_zone: Box<str>,
+    /// BCP 47 locale.
+    pub locale: Box<str>,
+    /// Counts changes of this row, from 1.
+    pub version: u64,
+    /// Who and when.
+    pub stamp: Stamp,
+}
