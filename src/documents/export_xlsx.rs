@@ -163,7 +163,8 @@ where
 
 /// Print set-up: A4 across, one page wide, the mark of a draft and the page at the foot.
 fn set_up(sheet: &mut Worksheet, header: &ExportHeader) -> Result<(), ExportError> {
-    const HEADER_CHARS_MAX: usize = 80;
+    // Both sides and their codes stay below Excel's 255, also with every ampersand doubled.
+    const HEADER_CHARS_MAX: usize = 60;
     // An ampersand begins a code in a header: a doubled one is itself.
     let escaped =
         |text: &str| text.chars().take(HEADER_CHARS_MAX).collect::<String>().replace('&', "&&");

@@ -25,6 +25,7 @@ mod outline;
 mod package;
 pub mod plan;
 mod planner;
+pub mod preview;
 mod read_csv;
 mod read_xls;
 mod read_xlsx;

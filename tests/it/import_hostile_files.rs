@@ -310,4 +310,31 @@ proptest! {
             Err(error) => prop_assert_ne!(error, ReadError::ReaderFailed),
         }
     }
+
+    #[test]
+    fn mutated_parts_of_a_sound_package_never_panic(
+        part in 0_usize..5,
+        hits in proptest::collection::vec((0.0_f64..1.0, "[<>/\"=a-z0-9&;]{1,3}"), 1..12),
+    ) {
+        let sheet = r#"<worksheet><dimension ref="A1:D9"/><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="1"><v>45980.5</v></c><c r="C1" t="inlineStr"><is><r><t>a</t></r></is></c></row><row r="2"><c r="D2" t="str"><f>A1</f><v>x&amp;y</v></c><c r="E2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
+        let strings = r#"<sst count="2" uniqueCount="2"><si><t xml:space="preserve"> one </t></si><si><r><t>two</t></r><rPh><t>x</t></rPh></si></sst>"#;
+        let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts><fonts><font><b/></font></fonts><cellXfs><xf numFmtId="0" fontId="0"/><xf numFmtId="164"><alignment indent="2"/></xf></cellXfs></styleSheet>"#;
+        let mut parts = vec![
+            ("xl/worksheets/sheet1.xml", sheet.to_owned()),
+            ("xl/sharedStrings.xml", strings.to_owned()),
+            ("xl/styles.xml", styles.to_owned()),
+            ("xl/workbook.xml", WORKBOOK.to_owned()),
+            ("xl/_rels/workbook.xml.rels", WORKBOOK_RELS.to_owned()),
+        ];
+        let text = &mut parts[part].1;
+        for (place, piece) in hits {
+            let at = ((text.len() - 1) as f64 * place) as usize;
+            let end = (at + piece.len()).min(text.len());
+            text.replace_range(at..end, &piece);
+        }
+        let texts: Vec<(&str, &str)> = parts.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        if let Err(error) = Workbook::read(&package(&texts), "x.xlsx", &small_limits()) {
+            prop_assert_ne!(error, ReadError::ReaderFailed);
+        }
+    }
 }
