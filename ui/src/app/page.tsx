@@ -36,16 +36,16 @@ export function Page({ title, crumbs = [], chips, actions, bar, fixed, children 
           {crumbs.map((crumb, index) => (
             <Fragment key={index}>
               {crumb.to ? (
-                <Link to={crumb.to} params={crumb.params as never} className="truncate text-ink2 hover:text-ink hover:underline">{crumb.label}</Link>
+                <Link to={crumb.to} params={crumb.params as never} className="min-w-0 truncate text-ink2 hover:text-ink hover:underline">{crumb.label}</Link>
               ) : (
-                <span className="truncate text-ink2">{crumb.label}</span>
+                <span className="min-w-0 truncate text-ink2">{crumb.label}</span>
               )}
               <Icon name="chevronRight" size={12} className="shrink-0 text-ink3" />
             </Fragment>
           ))}
-          <h1 className="truncate text-base font-semibold">{title}</h1>
+          <h1 className="max-w-md min-w-28 shrink-0 truncate text-base font-semibold max-lg:max-w-40">{title}</h1>
         </nav>
-        {chips && <div className="hidden items-center gap-1.5 lg:flex">{chips}</div>}
+        {chips && <div className="hidden items-center gap-1.5 xl:flex">{chips}</div>}
         <div className="flex-1" />
         <div className="flex items-center gap-2">{actions}</div>
         <LinkStateChip />

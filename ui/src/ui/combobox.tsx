@@ -21,6 +21,8 @@ export interface ComboboxProps<T> {
   /** Highlights the best match at once, so that Enter takes it. */
   autoHighlight?: boolean
   autoFocus?: boolean
+  /** Shows the list at once, before anything is typed. */
+  defaultOpen?: boolean
   busy?: boolean
   /** Shown when there are no options; nothing when left out. */
   empty?: ReactNode
@@ -34,7 +36,7 @@ export interface ComboboxProps<T> {
 export function Combobox<T>(props: ComboboxProps<T>) {
   const { text, options, optionKey, autoHighlight = true } = props
   const listId = useId()
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState(props.defaultOpen ?? false)
   const [active, setActive] = useState(-1)
   const list = useRef<HTMLUListElement>(null)
   const shown = open && (options.length > 0 || (props.empty != null && text !== ''))

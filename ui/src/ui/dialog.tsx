@@ -1,7 +1,8 @@
 import { Dialog as Radix } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
-import { Button, IconButton } from './button'
+import { Button } from './button'
 import { cx } from './cx'
+import { Icon } from './icons'
 import { problemText } from './problem'
 
 export interface DialogProps {
@@ -25,8 +26,15 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Overlay className="fixed inset-0 z-50 bg-[#00000066]" />
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={(event) => {
+            // The first field rather than the close button, unless something asked for the focus already.
+            const content = event.currentTarget as HTMLElement | null
+            if (!content || content.contains(document.activeElement)) return
+            event.preventDefault()
+            ;(content.querySelector<HTMLElement>('input, select, textarea') ?? content).focus()
+          }}
           className={cx(
-            'pop fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line bg-raise shadow-pop',
+            'pop fixed top-[12vh] outline-none! left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line bg-raise shadow-pop',
             WIDTHS[width],
           )}
         >
@@ -35,8 +43,8 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
               {description && <Radix.Description className="mt-0.5 text-ink2">{description}</Radix.Description>}
             </div>
-            <Radix.Close asChild>
-              <IconButton icon="close" label="Close" />
+            <Radix.Close aria-label="Close" className="grid size-7 shrink-0 place-items-center rounded-md text-ink2 hover:bg-line2 hover:text-ink">
+              <Icon name="close" />
             </Radix.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{children}</div>

@@ -7,6 +7,8 @@ import { problemText, rulesOf } from './problem'
 
 export interface Toast {
   id: number
+  /** A later toast of the same key takes the place of the earlier one. */
+  key?: string
   look: 'info' | 'done' | 'bad'
   title: string
   detail?: string
@@ -34,7 +36,8 @@ function dismiss(id: number) {
 
 function show(toast: Omit<Toast, 'id'>): number {
   const id = nextId++
-  publish([...toasts.slice(-(SHOWN_MAX - 1)), { ...toast, id }])
+  const others = toast.key ? toasts.filter((one) => one.key !== toast.key) : toasts
+  publish([...others.slice(-(SHOWN_MAX - 1)), { ...toast, id }])
   setTimeout(() => dismiss(id), STAY_MS[toast.look])
   return id
 }

@@ -201,11 +201,11 @@ async function step(workspace: Workspace, which: 'undo' | 'redo'): Promise<void>
   const words = which === 'undo' ? 'Undone' : 'Done again'
   try {
     const result = await workspace.session[which]()
-    toast.info(`${words}: ${result.label.charAt(0).toLowerCase()}${result.label.slice(1)}`)
+    toast.info(`${words}: ${result.label.charAt(0).toLowerCase()}${result.label.slice(1)}`, { key: 'undo' })
     const changed = result.rows.find((row) => row.kind === 'item') ?? result.rows[0]
     if (changed && workspace.session.indexOf(changed.id) < 0 && !result.structure) void workspace.goTo(changed.id)
   } catch (error) {
-    if (isProblem(error) && error.code === 'nothing-to-undo') toast.info(which === 'undo' ? 'There is nothing to undo.' : 'There is nothing to do again.')
+    if (isProblem(error) && error.code === 'nothing-to-undo') toast.info(which === 'undo' ? 'There is nothing to undo.' : 'There is nothing to do again.', { key: 'undo' })
     else workspace.report(which === 'undo' ? 'Undo' : 'Redo', error)
   }
 }
@@ -223,6 +223,7 @@ export function startEdit(workspace: Workspace, mode: 'replace' | 'edit', text: 
     if (mode === 'edit') toast.info(whyNot(column.id, row))
     return
   }
+  workspace.session.setCellError(row.id, column.id, null)
   workspace.set({ editing: { id: row.id, column: column.id, text, mode } })
 }
 

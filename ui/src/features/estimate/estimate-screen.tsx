@@ -95,7 +95,7 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
       <>
         <Chip>revision {estimate.revision}</Chip>
         <Chip look={FROZEN_STATES.includes(estimate.state) ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip>
-        {tender.data?.closingAt && <Chip look="warn" className="hidden 2xl:inline-flex">{left ? `closes ${formatDayTime(tender.data.closingAt)} · ${left}` : `closed ${formatDayTime(tender.data.closingAt)}`}</Chip>}
+        {tender.data?.closingAt && <span className="max-2xl:hidden"><Chip look="warn">{left ? `closes ${formatDayTime(tender.data.closingAt)} · ${left}` : `closed ${formatDayTime(tender.data.closingAt)}`}</Chip></span>}
       </>
     )
   }, [estimate.revision, estimate.state, tender.data?.closingAt])
@@ -148,7 +148,7 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
             trigger={<Button look="plain" icon="columns">Columns</Button>}
             items={[
               ...COLUMNS.map((column) => ({ label: column.label, checked: layout.shows(column), disabled: column.id === 'description', onSelect: () => layout.toggle(column) })),
-              'separator' as const, { label: 'As it was', onSelect: layout.reset },
+              'separator' as const, { label: 'Reset columns', onSelect: layout.reset },
             ]}
           />
           <IconButton icon="search" label="Find" tip="Find (Ctrl+F)" onClick={() => runCommand(workspace, 'find')} />

@@ -27,13 +27,22 @@ export function FindBar() {
   useEffect(() => { setAt(-1) }, [wanted])
 
   const items = hits.data?.items ?? []
+  const due = useRef(0)
   const step = (by: number) => {
+    // Enter before the answer is here: go as soon as it is.
+    if (text.trim() !== wanted || hits.isFetching) { due.current = by; return }
     if (items.length === 0) return
     const next = at < 0 ? (by > 0 ? 0 : items.length - 1) : (at + by + items.length) % items.length
     setAt(next)
     const hit = items[next]
     if (hit) void workspace.goTo(hit.row.id).then(() => input.current?.focus())
   }
+  useEffect(() => {
+    if (due.current === 0 || text.trim() !== wanted || hits.isFetching) return
+    const by = due.current
+    due.current = 0
+    step(by)
+  })
   const close = () => { workspace.set({ findOpen: false }); workspace.focusGrid() }
 
   return (

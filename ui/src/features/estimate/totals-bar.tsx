@@ -4,6 +4,7 @@ import { useLinkState } from '~/live'
 import { Chip, Skeleton, TYPE_BG } from '~/ui/bits'
 import { cx } from '~/ui/cx'
 import { formatMoney, isZeroDecimal, shareOf } from '~/ui/decimal'
+import { Flashing } from '~/ui/flashing'
 import { Tooltip } from '~/ui/tooltip'
 import { RESOURCE_TYPES, TYPE_NAMES, count } from '~/ui/words'
 import { selectionWords } from './actions'
@@ -35,9 +36,8 @@ export function TotalsBar() {
   )
 }
 
-/** A figure that flashes when it changes: the key makes the element new, which starts the animation. */
 function Money({ value, className }: { value: string; className?: string }) {
-  return <b key={value} className={cx('flash rounded-sm font-semibold', className)}>{formatMoney(value)}</b>
+  return <Flashing value={value} className={cx('font-semibold', className)}>{formatMoney(value)}</Flashing>
 }
 
 function Figures({ totals }: { totals: Totals }) {

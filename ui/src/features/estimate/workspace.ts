@@ -8,6 +8,9 @@ import type { EstimateSession } from './model/session'
 /** Rows one command touches at most; the server's own limit on one commit is of the same size. */
 export const COMMAND_ROWS_MAX = 5_000
 
+/** From this width on the panel stands beside the grid instead of over it (Tailwind's xl), px. */
+const PANEL_BESIDE_PX = 1280
+
 export interface Editing {
   id: string
   column: ColumnId
@@ -39,7 +42,8 @@ export class Workspace {
   page = 20
   frozen = false
   panel: Panel = 'worksheet'
-  panelOpen = true
+  /** Open from the start where it fits beside the grid. */
+  panelOpen = typeof window === 'undefined' || window.innerWidth >= PANEL_BESIDE_PX
   findOpen = false
   dialog: DialogState | null = null
   /** A row that is on its way (just inserted): focus goes there when it arrives. */

@@ -72,7 +72,7 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
       {list ? (
         <Combobox
           inputRef={input} label={label} text={text} onText={setText} options={list} optionKey={(choice) => choice.value}
-          autoHighlight={text !== ''}
+          defaultOpen autoHighlight={text !== '' && text !== started?.text || started?.mode === 'replace' && text !== ''}
           renderOption={(choice) => <><b className="min-w-12 font-medium">{choice.label}</b><span className="text-ink3">{choice.help}</span></>}
           onPick={(choice) => accept(choice.value, 'down')} onSubmit={(value) => accept(value, 'down')} onCancel={leave}
           onBlur={() => { if (!settled.current) accept(text, null) }}

@@ -4,13 +4,20 @@ import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, type Column } from '../columns'
 
 /** Room for the handle by which rows are dragged and picked, px. */
 const GUTTER_PX = 18
+/** The flexible column never gets narrower than this, px. */
+const FLEXIBLE_MIN_PX = 240
 
 export function gridColumns(columns: readonly Column[], widths: Readonly<Record<string, number>>): string {
   const tracks = columns.map((column) => {
     const width = widths[column.id] ?? column.width
-    return column.flexible && widths[column.id] === undefined ? `minmax(240px, 1fr)` : `${width}px`
+    return column.flexible && widths[column.id] === undefined ? `minmax(${FLEXIBLE_MIN_PX}px, 1fr)` : `${width}px`
   })
   return `${GUTTER_PX}px ${tracks.join(' ')}`
+}
+
+/** Below this width the grid scrolls sideways, px. */
+export function gridWidth(columns: readonly Column[], widths: Readonly<Record<string, number>>): number {
+  return columns.reduce((sum, column) => sum + (widths[column.id] ?? (column.flexible ? FLEXIBLE_MIN_PX : column.width)), GUTTER_PX)
 }
 
 export interface GridHeadProps {

@@ -49,6 +49,8 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
   if (chord === 'Escape') {
     if (workspace.findOpen) workspace.set({ findOpen: false })
     workspace.stopAwaiting()
+    const row = workspace.activeRow
+    if (row && workspace.activeColumn) workspace.session.setCellError(row.id, workspace.activeColumn.id, null)
     workspace.select({ ...selection, anchorRow: selection.row, anchorColumn: selection.column, wholeRows: false, extra: [] })
     return
   }

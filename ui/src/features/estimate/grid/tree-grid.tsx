@@ -11,7 +11,7 @@ import { startEdit } from '../actions'
 import { onCopy, onCut, onPaste } from '../clipboard'
 import { editText } from '../columns'
 import { rowMenu } from '../row-menu'
-import { GridHead, gridColumns } from './grid-head'
+import { GridHead, gridColumns, gridWidth } from './grid-head'
 import './grid.css'
 import { GridRow, INDENT_PX } from './grid-row'
 import { onGridKey } from './keyboard'
@@ -64,7 +64,7 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   const failed = windows.find((window) => window.isError && window.data === undefined)
   if (failed) return <div className="flex-1"><ProblemPanel error={failed.error} retry={() => void failed.refetch()} /></div>
 
-  const style = { '--grid-columns': gridColumns(columns, widths), '--grid-width': `${columns.reduce((sum, column) => sum + (widths[column.id] ?? column.width), 24)}px` } as CSSProperties
+  const style = { '--grid-columns': gridColumns(columns, widths), '--grid-width': `${gridWidth(columns, widths)}px` } as CSSProperties
   const activeShown = selection.row >= span.first && selection.row < span.end
 
   return (

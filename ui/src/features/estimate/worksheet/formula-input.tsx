@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Popover } from 'radix-ui'
-import { type CSSProperties, type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type Ref, useCallback, useEffect, useId, useRef, useState } from 'react'
 import { api } from '~/api/client'
 import type { FormulaCheck, FormulaName } from '~/api/types'
 import { cx } from '~/ui/cx'
@@ -47,6 +47,9 @@ export function FormulaInput(props: FormulaInputProps) {
   const [caret, setCaret] = useState(0)
   const [typing, setTyping] = useState(false)
   const [active, setActive] = useState(0)
+  const { inputRef } = props
+  // One function for good: the list's anchor would otherwise be set anew on every paint.
+  const hold = useCallback((element: HTMLInputElement | null) => { own.current = element; assign(inputRef, element) }, [inputRef])
   const names = useNames(estimateId, itemId)
   const check = useFormulaCheck(estimateId, itemId, lineId, value)
 
@@ -83,7 +86,7 @@ export function FormulaInput(props: FormulaInputProps) {
     <Popover.Root open={offers.length > 0}>
       <Popover.Anchor asChild>
         <input
-          ref={(element) => { own.current = element; assign(props.inputRef, element) }} type="text" autoComplete="off" spellCheck={false} disabled={props.disabled}
+          ref={hold} type="text" autoComplete="off" spellCheck={false} disabled={props.disabled}
           role="combobox" aria-expanded={offers.length > 0} aria-controls={`${id}-list`} aria-autocomplete="list"
           aria-activedescendant={offers.length ? `${id}-${active}` : undefined}
           aria-label={props.label} aria-invalid={error ? true : undefined} aria-describedby={note} title={error ?? valueWords(check) ?? props.hint} placeholder={props.hint && wide ? props.hint : undefined}

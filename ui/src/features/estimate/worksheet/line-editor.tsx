@@ -35,7 +35,7 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
 
   useEffect(() => {
     // The first input that still needs a value, otherwise the first one.
-    const fields = [...(box.current?.querySelectorAll<HTMLInputElement>('input[data-part]') ?? [])]
+    const fields = [...(box.current?.querySelectorAll<HTMLInputElement>('input[data-part]') ?? [])].filter((field) => !field.closest('[data-optional]'))
     const first = fields.find((field) => field.value === '') ?? fields[0]
     first?.focus()
     first?.select()
@@ -80,7 +80,7 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
         {sentence(input.method, formatQuantity(quantity), unitText(unit)).map((piece, at) => (typeof piece === 'string' ? <span key={at} className="text-xs text-ink2">{piece}</span> : part(piece.field, piece.hint, piece.width)))}
         {input.method === 'percent-of' && <OfTypes value={input.ofTypes ?? []} onChange={(ofTypes) => set({ ofTypes })} />}
         {modifiersOf(input.method, kind).map((name) => (
-          <span key={name} className="inline-flex items-center gap-1.5">
+          <span key={name} data-optional="" className="inline-flex items-center gap-1.5">
             <span className="text-xs text-ink3">{MODIFIER_WORDS[name]}</span>
             {part(name, name === 'waste' ? 'Waste in percent' : name === 'pack' ? 'Bought in whole packs of this size' : 'At least this much', 56)}
           </span>

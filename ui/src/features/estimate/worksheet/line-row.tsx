@@ -2,11 +2,12 @@ import type { Line } from '~/api/types'
 import { Chip, TypeDot } from '~/ui/bits'
 import { cx } from '~/ui/cx'
 import { formatMoney, formatQuantity, formatRate } from '~/ui/decimal'
+import { Flashing } from '~/ui/flashing'
 import { Icon } from '~/ui/icons'
 import { unitText } from '~/ui/words'
 import { lineName, lineQuantityText, workingOf } from './methods'
 
-export const LINE_COLUMNS = 'grid grid-cols-[22px_minmax(0,1fr)_96px_68px_86px] items-center px-3'
+export const LINE_COLUMNS = 'grid grid-cols-[22px_minmax(0,1fr)_auto] items-center gap-x-1 px-3'
 
 export interface LineRowProps {
   line: Line
@@ -38,7 +39,7 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
             ) : line.type ? <TypeDot type={line.type} /> : null}
           </span>
           <span role="gridcell" className="flex min-w-0 items-center gap-1.5">
-            <span className="min-w-0 truncate" title={`${code} ${name}`.trim()}>{code && <b className="font-medium">{code}</b>} {name}</span>
+            <span className="min-w-0 truncate" title={`${code} ${name}`.trim()}>{code && <b className="font-semibold">{code}</b>} {name}</span>
             {line.recipe && <Chip look={line.recipe.currentN > line.recipe.n ? 'warn' : 'plain'} title={line.recipe.currentN > line.recipe.n ? `Version ${line.recipe.currentN} is current` : undefined}>v{line.recipe.n}</Chip>}
             {line.credit && <Chip look="good">credit</Chip>}
             {line.freeIssue && <Chip>free issue</Chip>}
@@ -51,29 +52,31 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
               </button>
             )}
           </span>
-          <span role="gridcell" className="text-right whitespace-nowrap" title={line.lineQuantity ? formatQuantity(line.lineQuantity, 6) : undefined}>
-            {lineQuantityText(line)}{lineQuantityText(line) && <span className="text-ink3"> {unitText(line.unit)}</span>}
+          <span role="gridcell" className={cx('min-w-20 text-right', line.error && 'text-bad')}>
+            <Flashing value={line.cost ?? ''}>{line.error ? 'error' : formatMoney(line.cost)}</Flashing>
           </span>
-          <span role="gridcell" className="text-right text-ink2">{line.method === 'lump' || line.method === 'percent-of' ? '' : formatRate(line.rate)}</span>
-          <span role="gridcell" key={line.cost ?? ''} className={cx('flash text-right', line.error && 'text-bad')}>{line.error ? 'error' : formatMoney(line.cost)}</span>
         </div>
-        {(working || line.error || line.note) && (
-          <div role="presentation" className="flex gap-2 pr-4 pl-[34px] text-xs">
-            {line.error ? <span className="text-bad">{line.error.message}</span> : <span className="min-w-0 truncate text-ink3" title={working}>{working}</span>}
-            {line.note && <span className="ml-auto flex min-w-0 items-center gap-1 text-ink3"><Icon name="file" size={11} /><span className="truncate" title={line.note}>{line.note}</span></span>}
-          </div>
-        )}
+        <div role="presentation" className="flex items-baseline gap-2 pr-3 pl-[38px] text-xs text-ink3">
+          {line.error ? <span role="gridcell" className="text-bad">{line.error.message}</span> : <span role="gridcell" className="min-w-0 flex-1 truncate" title={working}>{working}</span>}
+          {line.note && <span className="flex min-w-0 items-center gap-1"><Icon name="file" size={11} className="shrink-0" /><span className="truncate" title={line.note}>{line.note}</span></span>}
+          {lineQuantityText(line) && (
+            <span role="gridcell" className="ml-auto whitespace-nowrap text-ink2" title={line.lineQuantity ? `${formatQuantity(line.lineQuantity, 6)} ${unitText(line.unit)}` : undefined}>
+              {lineQuantityText(line)} {unitText(line.unit)}{line.rate != null && ` × ${formatRate(line.rate)}`}
+            </span>
+          )}
+        </div>
       </div>
       {unfolded && leaves.map((leaf, at) => (
         <div key={`${leaf.resourceId}-${at}`} role="row" className={cx(LINE_COLUMNS, 'border-b border-line2 bg-bg py-1 text-xs text-ink2')}>
           <span role="gridcell" />
           <span role="gridcell" className="flex min-w-0 items-center gap-1.5 pl-3">
             <TypeDot type={leaf.type} />
-            <span className="min-w-0 truncate" title={`${pathWords(leaf.path)} ${leaf.code} ${leaf.description}`}>{pathWords(leaf.path) && <span className="text-ink3">{pathWords(leaf.path)} › </span>}<b className="font-medium">{leaf.code}</b> {leaf.description}</span>
+            <span className="min-w-0 truncate" title={`${pathWords(leaf.path)} ${leaf.code} ${leaf.description}`}>{pathWords(leaf.path) && <span className="text-ink3">{pathWords(leaf.path)} › </span>}<b className="font-semibold">{leaf.code}</b> {leaf.description}</span>
           </span>
-          <span role="gridcell" className="text-right whitespace-nowrap" title={formatQuantity(leaf.quantity, 6)}>{formatQuantity(leaf.quantity)} {unitText(leaf.unit)}</span>
-          <span role="gridcell" className="text-right">{formatRate(leaf.rate)}</span>
-          <span role="gridcell" className="text-right">{formatMoney(leaf.cost)}</span>
+          <span role="gridcell" className="text-right whitespace-nowrap" title={formatQuantity(leaf.quantity, 6)}>
+            <span className="text-ink3">{formatQuantity(leaf.quantity)} {unitText(leaf.unit)} × {formatRate(leaf.rate)}</span>
+            <span className="inline-block min-w-20">{formatMoney(leaf.cost)}</span>
+          </span>
         </div>
       ))}
     </>

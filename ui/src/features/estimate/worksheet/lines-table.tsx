@@ -89,9 +89,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
         >
           <div role="row" className={cx(LINE_COLUMNS, 'h-[30px] border-b border-line text-2xs text-ink3')}>
             <span role="columnheader"><span className="sr-only">Type</span></span>
-            <span role="columnheader">Resource</span>
-            <span role="columnheader" className="text-right">Quantity</span>
-            <span role="columnheader" className="text-right">Rate</span>
+            <span role="columnheader">Resource, how much</span>
             <span role="columnheader" className="text-right">Cost</span>
           </div>
           {lines.map((line, index) => editing === line.id ? (

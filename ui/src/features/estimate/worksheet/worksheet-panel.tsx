@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Row } from '~/api/types'
 import { Chip, MixBar, Skeleton, StatusDot, TypeDot } from '~/ui/bits'
 import { formatMoney, formatQuantity, formatRate, isZeroDecimal, shareOf } from '~/ui/decimal'
+import { Flashing } from '~/ui/flashing'
 import { ProblemPanel } from '~/ui/problem'
 import { RESOURCE_TYPES, TYPE_NAMES, count, unitText } from '~/ui/words'
 import { readCell } from '../cell-edit'
@@ -65,7 +66,7 @@ function ItemWorksheet({ row }: { row: Row }) {
         </h2>
         <dl className="mt-1 flex gap-4 text-xs whitespace-nowrap text-ink2">
           <div className="flex gap-1"><dt>Quantity</dt><dd className="font-semibold text-ink">{row.quantity == null ? '–' : formatQuantity(row.quantity)} {unitText(row.unit)}</dd></div>
-          <div className="flex gap-1"><dt>Cost</dt><dd key={row.cost} className="flash font-semibold text-ink">{formatMoney(row.cost)}</dd></div>
+          <div className="flex gap-1"><dt>Cost</dt><dd><Flashing value={row.cost} className="font-semibold text-ink">{formatMoney(row.cost)}</Flashing></dd></div>
           <div className="flex gap-1"><dt>Rate</dt><dd className="font-semibold text-ink">{formatRate(row.costRate) || '–'}</dd></div>
         </dl>
       </header>
