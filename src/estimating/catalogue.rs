@@ -153,9 +153,8 @@ impl Catalogue {
     /// then recipes, then the other price books.
     pub fn by_code(&self, code: &str) -> Option<Found> {
         let internal = self.internal_book();
-        let in_book = |book: &PriceBook| {
-            self.resource_by_code(book.id, code).map(|r| Found::Resource(r.id))
-        };
+        let in_book =
+            |book: &PriceBook| self.resource_by_code(book.id, code).map(|r| Found::Resource(r.id));
         internal
             .and_then(|book| in_book(book))
             .or_else(|| self.recipe_by_code(code).map(|r| Found::Recipe(r.id)))
@@ -229,9 +228,10 @@ impl Catalogue {
 
     fn search_index(&self) -> &SearchIndex {
         self.indexes.search.get_or_init(|| {
-            let resources = self.resources.values().map(|r| {
-                (Found::Resource(r.id), is_retired(r.state), &*r.code, &*r.description)
-            });
+            let resources = self
+                .resources
+                .values()
+                .map(|r| (Found::Resource(r.id), is_retired(r.state), &*r.code, &*r.description));
             let recipes = self
                 .recipes
                 .values()

@@ -49,8 +49,9 @@ impl SearchIndex {
     /// An index of `entries`: what is found, whether it is retired, its code and its words.
     /// O(n log n).
     pub(super) fn new<'a>(entries: impl Iterator<Item = (Found, bool, &'a str, &'a str)>) -> Self {
-        let mut rows: Vec<(String, &str, Found, bool)> =
-            entries.map(|(found, retired, code, words)| (fold(code), words, found, retired)).collect();
+        let mut rows: Vec<(String, &str, Found, bool)> = entries
+            .map(|(found, retired, code, words)| (fold(code), words, found, retired))
+            .collect();
         rows.sort_unstable_by(|a, b| (&a.0, a.2).cmp(&(&b.0, b.2)));
         let mut index = SearchIndex::default();
         for (code, words, found, retired) in rows {
@@ -119,8 +120,9 @@ impl Section {
     /// Entries whose code starts with `prefix`. O(log n + hits).
     fn code_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = usize> + 'a {
         let from = self.entries.partition_point(|e| self.code(e) < prefix);
-        (from..self.entries.len())
-            .take_while(move |at| self.entries.get(*at).is_some_and(|e| self.code(e).starts_with(prefix)))
+        (from..self.entries.len()).take_while(move |at| {
+            self.entries.get(*at).is_some_and(|e| self.code(e).starts_with(prefix))
+        })
     }
 
     /// Adds entries holding every phrase until there are `limit`. O(text).

@@ -171,6 +171,9 @@ impl Estimate {
         for s in self.subtree(slot) {
             self.mark(work, s);
         }
+        if matches!(self.at(parent).row, NodeRow::Item(_)) {
+            self.mark(work, parent);
+        }
         work.changed.insert(parent);
     }
 
