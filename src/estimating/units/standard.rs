@@ -8,12 +8,12 @@ use Dimension::{Area, Count, Haul, Length, Mass, Money, Percent, Sum, Time, Volu
 /// Code, name, what it measures, other spellings. Spaces, dots and case are folded away when
 /// matching, so `L.S.` needs no alias beside `LS`.
 const UNITS: &[(&str, &str, Dimension, &[&str])] = &[
-    ("LS", "lump sum", Sum, &["lsum", "lump", "lpsm", "sum", "l/s"]),
-    ("PS", "provisional sum", Sum, &["prov sum", "provsum", "p/s"]),
+    ("LS", "lump sum", Sum, &["lsum", "lump", "lpsm", "sum"]),
+    ("PS", "provisional sum", Sum, &["prov sum", "provsum"]),
     ("PC", "prime cost sum", Sum, &["pc sum", "prime cost"]),
     ("%", "percent", Percent, &["per cent", "pct"]),
     ("$", "dollar", Money, &["dol", "dollars", "nzd"]),
-    ("ea", "each", Count, &["no", "nos", "nr", "num", "number", "unit", "pc.", "pcs", "piece"]),
+    ("ea", "each", Count, &["no", "nos", "nr", "num", "number", "unit", "pcs", "piece"]),
     ("item", "item", Count, &["items"]),
     ("pr", "pair", Count, &["pairs", "prs"]),
     ("set", "set", Count, &["sets"]),
@@ -55,7 +55,7 @@ const UNITS: &[(&str, &str, Dimension, &[&str])] = &[
     ("gal", "US gallon", Volume, &["gallon", "gallons", "gals"]),
     ("MG", "thousand US gallons", Volume, &["m gal", "mgal", "kgal"]),
     ("lb", "pound", Mass, &["pounds", "lbs"]),
-    ("ton", "US short ton", Mass, &["tons", "short ton", "tn"]),
+    ("ton", "US short ton", Mass, &["tons", "short ton"]),
 ];
 
 /// One of the first is so many of the second. Only factors that six decimals hold exactly.
