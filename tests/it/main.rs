@@ -9,4 +9,6 @@ mod import_matches_again;
 mod import_plans_real_schedules;
 mod import_plans_rows;
 mod import_reads_files;
+mod rule_catalogue;
 mod serving;
+mod stored_figures;
