@@ -52,7 +52,14 @@ pub enum Ingredient {
     /// A resource: a leaf, the only place where a recipe becomes money.
     Resource(ResourceId),
     /// Another recipe at an immutable version, with values for its parameters.
-    Recipe { recipe: RecipeId, n: u32, params: Vec<(Box<str>, Formula)> },
+    Recipe {
+        /// The recipe.
+        recipe: RecipeId,
+        /// Its version.
+        n: u32,
+        /// Values for its parameters.
+        params: Vec<(Box<str>, Formula)>,
+    },
 }
 
 /// A line of a recipe: quantity per one output unit.

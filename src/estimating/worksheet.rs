@@ -37,19 +37,54 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// count × Q ÷ (production × efficiency).
-    Time { count: Formula, production: Formula, efficiency: Formula, minimum: Option<LineQty> },
+    Time {
+        /// How many at once.
+        count: Formula,
+        /// Item units per hour.
+        production: Formula,
+        /// Share of the hour worked, 0.83 for a 50-minute hour.
+        efficiency: Formula,
+        /// Least quantity.
+        minimum: Option<LineQty>,
+    },
     /// count × Q × hours ÷ efficiency.
-    Norm { count: Formula, hours: Formula, efficiency: Formula, minimum: Option<LineQty> },
+    Norm {
+        /// How many at once.
+        count: Formula,
+        /// Hours per item unit.
+        hours: Formula,
+        /// Share of the hour worked.
+        efficiency: Formula,
+        /// Least quantity.
+        minimum: Option<LineQty>,
+    },
     /// A quantity of its own, independent of Q unless the formula names it.
     Fixed { quantity: Formula, waste: Option<Pct>, pack: Option<LineQty>, minimum: Option<LineQty> },
     /// Q × usage × (1 + waste ÷ 100).
-    Usage { usage: Formula, waste: Option<Pct>, pack: Option<LineQty>, minimum: Option<LineQty> },
+    Usage {
+        /// Resource units per item unit.
+        usage: Formula,
+        /// Waste in percent.
+        waste: Option<Pct>,
+        /// Pack size.
+        pack: Option<LineQty>,
+        /// Least quantity.
+        minimum: Option<LineQty>,
+    },
     /// Q at the awarded rate.
     Subcontract,
     /// An amount in cents.
-    Lump { amount: Money },
+    Lump {
+        /// The amount.
+        amount: Money,
+    },
     /// Percent of the cost of earlier lines of the chosen types.
-    PercentOf { percent: Pct, of: CostTypes },
+    PercentOf {
+        /// Percent.
+        percent: Pct,
+        /// The types of the lines it is worked on.
+        of: CostTypes,
+    },
 }
 
 impl Method {
@@ -140,11 +175,19 @@ pub struct RecipeUse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// A resource of the price book, at the version of the book it was priced from.
-    Resource { resource: ResourceId, book_version: u32 },
+    Resource {
+        /// The resource.
+        resource: ResourceId,
+        /// Version of the price book the rate is from.
+        book_version: u32,
+    },
     /// A recipe.
     Recipe(Box<RecipeUse>),
     /// A line with its own words, type, unit and rate.
-    Free { description: Box<str> },
+    Free {
+        /// The words.
+        description: Box<str>,
+    },
 }
 
 /// What few lines have.

@@ -56,66 +56,100 @@ pub enum Place {
 pub enum Edit {
     /// A new heading under a heading, or at the top.
     AddHeading {
+        /// The row; on a new one, an identity of the client's choice.
         #[serde(default)]
         id: Option<Uuid>,
+        /// The row it goes under; none is the top.
         #[serde(default)]
         parent_id: Option<Uuid>,
+        /// Where among its siblings.
         #[serde(default)]
         place: Place,
+        /// Code.
         #[serde(default)]
         code: String,
+        /// Name.
         name: String,
     },
     /// A new item under a heading, or a sub-item under an item.
     AddItem {
+        /// The row; on a new one, an identity of the client's choice.
         #[serde(default)]
         id: Option<Uuid>,
+        /// The row it goes under; none is the top.
         parent_id: Uuid,
+        /// Where among its siblings.
         #[serde(default)]
         place: Place,
+        /// The fields and their values.
         #[serde(default)]
         set: Box<ItemFields>,
     },
     /// New values for some fields of a heading.
     UpdateHeading {
+        /// The row; on a new one, an identity of the client's choice.
         id: Uuid,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// The fields and their values.
         set: HeadingFields,
     },
     /// New values for some fields of an item.
     UpdateItem {
+        /// The row; on a new one, an identity of the client's choice.
         id: Uuid,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// The fields and their values.
         set: Box<ItemFields>,
     },
     /// Moves rows, in the order given, under another parent or to another place.
     Move {
+        /// The rows, in order.
         ids: Vec<Uuid>,
+        /// The row it goes under; none is the top.
         #[serde(default)]
         parent_id: Option<Uuid>,
+        /// Where among its siblings.
         #[serde(default)]
         place: Place,
     },
     /// Moves each row under the sibling above it.
-    Indent { ids: Vec<Uuid> },
+    Indent {
+        /// The rows, in order.
+        ids: Vec<Uuid>,
+    },
     /// Moves each row out of its parent, to right after it.
-    Outdent { ids: Vec<Uuid> },
+    Outdent {
+        /// The rows, in order.
+        ids: Vec<Uuid>,
+    },
     /// Swaps the rows with the sibling above them.
-    MoveUp { ids: Vec<Uuid> },
+    MoveUp {
+        /// The rows, in order.
+        ids: Vec<Uuid>,
+    },
     /// Swaps the rows with the sibling below them.
-    MoveDown { ids: Vec<Uuid> },
+    MoveDown {
+        /// The rows, in order.
+        ids: Vec<Uuid>,
+    },
     /// Deletes rows with all below them. A heading that is not empty needs the confirmation that
     /// names what goes (BR-017).
     Delete {
+        /// The rows, in order.
         ids: Vec<Uuid>,
+        /// What the person saw would go.
         #[serde(default)]
         confirm: Option<DeleteConfirmation>,
     },
     /// Copies rows with all below them.
     Duplicate {
+        /// The rows, in order.
         ids: Vec<Uuid>,
+        /// The row it goes under; none is the top.
         #[serde(default)]
         parent_id: Option<Uuid>,
         /// Right after the last of the rows copied, where absent.
@@ -123,79 +157,114 @@ pub enum Edit {
         place: Option<Place>,
     },
     /// Turns an item without cost into a heading, or an empty heading into an item.
-    Convert { id: Uuid, to: RowKind },
+    Convert {
+        /// The row.
+        id: Uuid,
+        /// What it becomes.
+        to: RowKind,
+    },
     /// Sets the variables or calculation blocks of an item's worksheet.
     Worksheet {
+        /// The item whose worksheet it is.
         item_id: Uuid,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// All variables, in place of those there.
         #[serde(default)]
         variables: Option<Vec<VariableInput>>,
+        /// All calculation blocks, in place of those there.
         #[serde(default)]
         blocks: Option<Vec<BlockInput>>,
     },
     /// Adds a worksheet line.
     AddLine {
+        /// The item whose worksheet it is.
         item_id: Uuid,
+        /// The row; on a new one, an identity of the client's choice.
         #[serde(default)]
         id: Option<Uuid>,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// Where among its siblings.
         #[serde(default)]
         place: Place,
+        /// The line.
         line: Box<LineFields>,
     },
     /// New values for some fields of a worksheet line.
     UpdateLine {
+        /// The item whose worksheet it is.
         item_id: Uuid,
+        /// The line.
         line_id: Uuid,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// The fields and their values.
         set: Box<LineFields>,
     },
     /// Deletes worksheet lines.
     DeleteLines {
+        /// The item whose worksheet it is.
         item_id: Uuid,
+        /// The lines.
         line_ids: Vec<Uuid>,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
     },
     /// Moves a worksheet line.
     MoveLine {
+        /// The item whose worksheet it is.
         item_id: Uuid,
+        /// The line.
         line_id: Uuid,
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// Where among its siblings.
         place: Place,
     },
     /// Copies lines (all where none are named) to another item's worksheet.
     CopyLines {
+        /// The item to copy from.
         from_item_id: Uuid,
+        /// The lines.
         #[serde(default)]
         line_ids: Option<Vec<Uuid>>,
+        /// The item to copy to.
         to_item_id: Uuid,
     },
     /// Takes current rates and recipe versions into lines: all diverged lines, or those named by
     /// line, resource or recipe.
     Reprice {
+        /// The lines.
         #[serde(default)]
         line_ids: Option<Vec<Uuid>>,
+        /// Resources whose lines are repriced.
         #[serde(default)]
         resource_ids: Option<Vec<Uuid>>,
+        /// Recipes whose lines are repriced.
         #[serde(default)]
         recipe_ids: Option<Vec<Uuid>>,
     },
     /// New values for fields of the estimate itself.
     UpdateEstimate {
+        /// The version read, refused when it is another by now (BR-099).
         #[serde(default)]
         version: Option<u64>,
+        /// Name.
         #[serde(default)]
         name: Option<String>,
         /// Never accepted: states follow their own commands (BR-018).
         #[serde(default)]
         state: Option<String>,
+        /// GST in percent.
         #[serde(default)]
         gst_pct: Option<String>,
+        /// All variables, in place of those there.
         #[serde(default)]
         variables: Option<Vec<VariableInput>>,
     },
