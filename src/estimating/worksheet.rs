@@ -59,7 +59,16 @@ pub enum Method {
         minimum: Option<LineQty>,
     },
     /// A quantity of its own, independent of Q unless the formula names it.
-    Fixed { quantity: Formula, waste: Option<Pct>, pack: Option<LineQty>, minimum: Option<LineQty> },
+    Fixed {
+        /// The quantity.
+        quantity: Formula,
+        /// Waste in percent.
+        waste: Option<Pct>,
+        /// Pack size.
+        pack: Option<LineQty>,
+        /// Least quantity.
+        minimum: Option<LineQty>,
+    },
     /// Q × usage × (1 + waste ÷ 100).
     Usage {
         /// Resource units per item unit.

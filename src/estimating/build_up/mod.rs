@@ -28,7 +28,7 @@ pub struct BuildUpError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A formula has no value.
-    Formula(FormulaError),
+    Formula(Box<FormulaError>),
     /// A rule is broken; the sentence says how.
     Rule(RuleId, String),
 }
@@ -38,7 +38,7 @@ impl BuildUpError {
         BuildUpError { line: None, field, fault: Fault::Rule(RuleId::br(rule), message.into()) }
     }
     pub(crate) fn formula(field: &'static str, error: FormulaError) -> Self {
-        BuildUpError { line: None, field, fault: Fault::Formula(error) }
+        BuildUpError { line: None, field, fault: Fault::Formula(Box::new(error)) }
     }
     pub(crate) fn on(mut self, line: LineId) -> Self {
         self.line.get_or_insert(line);

@@ -2,21 +2,20 @@
 
 use super::{
     BlockInput, LineFields, MethodName, Place, VariableInput,
+    inputs::{carried, default_method, set_inputs},
     run::{Run, broken},
     text,
 };
 use crate::estimating::{
-    cost::{CostType, CostTypes},
+    cost::CostType,
     estimate::{NodeRow, Slot},
-    formula::Formula,
     id::{LineId, RecipeId, ResourceId},
     item::Item,
-    number::{LineQty, Money, Pct, Rate},
+    number::Rate,
     refusal::Refusal,
-    resource::{Availability, Resource},
-    worksheet::{Line, Method, RecipeUse, Source, Worksheet},
+    resource::Availability,
+    worksheet::{Line, RecipeUse, Source, Worksheet},
 };
-use rust_decimal::Decimal;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -376,135 +375,4 @@ fn place_in(lines: &[Line], place: Place) -> Result<usize, Refusal> {
 /// Whether a line keeps its method and inputs when its resource is exchanged.
 fn same_nature(a: &Line, b: &Line) -> bool {
     a.cost_type == b.cost_type && a.recipe().is_some() == b.recipe().is_some()
-}
-
-fn one() -> Formula {
-    Formula::number(Decimal::ONE)
-}
-
-/// A method with the inputs a new line starts from.
-fn default_method(name: MethodName, resource: Option<&Resource>) -> Method {
-    let efficiency = resource
-        .and_then(|r| r.default_efficiency)
-        .map_or_else(one, |e| Formula::number(e.to_decimal().normalize()));
-    let waste =
-        resource.filter(|r| r.cost_type == CostType::Material).and_then(|r| r.default_waste);
-    match name {
-        MethodName::Time => {
-            Method::Time { count: one(), production: one(), efficiency, minimum: None }
-        }
-        MethodName::Norm => Method::Norm { count: one(), hours: one(), efficiency, minimum: None },
-        MethodName::Fixed => Method::Fixed { quantity: one(), waste, pack: None, minimum: None },
-        MethodName::Usage => Method::Usage { usage: one(), waste, pack: None, minimum: None },
-        MethodName::Subcontract => Method::Subcontract,
-        MethodName::Lump => Method::Lump { amount: Money::ZERO },
-        MethodName::PercentOf => Method::PercentOf { percent: Pct::ZERO, of: CostTypes::ALL },
-    }
-}
-
-/// The new method with what the old one shares with it.
-fn carried(old: &Method, name: MethodName) -> Method {
-    let mut method = default_method(name, None);
-    let (old_waste, old_pack, old_minimum) = (old.waste(), old.pack(), old.minimum());
-    let old_formula =
-        |field: &str| old.formulas().find(|(n, _)| *n == field).map(|(_, f)| f.clone());
-    match &mut method {
-        Method::Time { count, efficiency, minimum, .. }
-        | Method::Norm { count, efficiency, minimum, .. } => {
-            *count = old_formula("count").unwrap_or_else(one);
-            *efficiency = old_formula("efficiency").unwrap_or_else(one);
-            *minimum = old_minimum;
-        }
-        Method::Fixed { waste, pack, minimum, .. } | Method::Usage { waste, pack, minimum, .. } => {
-            (*waste, *pack, *minimum) = (old_waste, old_pack, old_minimum);
-        }
-        Method::Subcontract | Method::Lump { .. } | Method::PercentOf { .. } => {}
-    }
-    method
-}
-
-/// Sets the inputs given; one the method does not have is refused.
-fn set_inputs(method: &mut Method, object: Uuid, f: &LineFields) -> Result<(), Refusal> {
-    let name = method.name();
-    let mut formulas: Vec<(&'static str, Option<&String>, Option<&mut Formula>)> = Vec::new();
-    let mut clearable: Vec<(&'static str, &Option<Option<String>>, Option<&mut Option<LineQty>>)> =
-        Vec::new();
-    let mut waste_slot = None;
-    let mut amount_slot = None;
-    let mut percent_slot = None;
-    let (mut count, mut production, mut efficiency, mut hours, mut usage, mut quantity) =
-        (None, None, None, None, None, None);
-    let (mut pack_slot, mut minimum_slot) = (None, None);
-    match method {
-        Method::Time { count: c, production: p, efficiency: e, minimum: m } => {
-            (count, production, efficiency) = (Some(c), Some(p), Some(e));
-            minimum_slot = Some(m);
-        }
-        Method::Norm { count: c, hours: h, efficiency: e, minimum: m } => {
-            (count, hours, efficiency) = (Some(c), Some(h), Some(e));
-            minimum_slot = Some(m);
-        }
-        Method::Fixed { quantity: q, waste: w, pack: p, minimum: m } => {
-            quantity = Some(q);
-            (waste_slot, pack_slot, minimum_slot) = (Some(w), Some(p), Some(m));
-        }
-        Method::Usage { usage: u, waste: w, pack: p, minimum: m } => {
-            usage = Some(u);
-            (waste_slot, pack_slot, minimum_slot) = (Some(w), Some(p), Some(m));
-        }
-        Method::Subcontract => {}
-        Method::Lump { amount } => amount_slot = Some(amount),
-        Method::PercentOf { percent, of } => percent_slot = Some((percent, of)),
-    }
-    formulas.push(("count", f.count.as_ref(), count));
-    formulas.push(("production", f.production.as_ref(), production));
-    formulas.push(("efficiency", f.efficiency.as_ref(), efficiency));
-    formulas.push(("hours", f.hours.as_ref(), hours));
-    formulas.push(("usage", f.usage.as_ref(), usage));
-    formulas.push(("quantity", f.quantity.as_ref(), quantity));
-    clearable.push(("pack", &f.pack, pack_slot));
-    clearable.push(("minimum", &f.minimum, minimum_slot));
-    let unfit =
-        |field: &'static str| Refusal::invalid(field, format!("The method {name} has no {field}."));
-    for (field, text, slot) in formulas {
-        if let Some(text) = text {
-            *slot.ok_or_else(|| unfit(field))? = text::formula(text, field, object)?;
-        }
-    }
-    for (field, text, slot) in clearable {
-        let Some(text) = text else { continue };
-        let text = text.as_deref().filter(|t| !t.trim().is_empty());
-        match (text, slot) {
-            (None, None) => {}
-            (None, Some(slot)) => *slot = None,
-            (Some(text), Some(slot)) => *slot = Some(text::number(text, field, object, 36)?),
-            (Some(_), None) => {
-                return Err(broken(36, object, Some(field), format!("{name} takes no {field}.")));
-            }
-        }
-    }
-    if let Some(waste) = &f.waste {
-        let text = waste.as_deref().filter(|t| !t.trim().is_empty());
-        match (text, waste_slot) {
-            (None, None) => {}
-            (None, Some(slot)) => *slot = None,
-            (Some(text), Some(slot)) => *slot = Some(text::number(text, "waste", object, 35)?),
-            (Some(_), None) => {
-                return Err(broken(35, object, Some("waste"), format!("{name} takes no waste.")));
-            }
-        }
-    }
-    if let Some(text) = &f.amount {
-        *amount_slot.ok_or_else(|| unfit("amount"))? = text::number(text, "amount", object, 33)?;
-    }
-    if f.percent.is_some() || f.of_types.is_some() {
-        let (percent, of) = percent_slot.ok_or_else(|| unfit("percent"))?;
-        if let Some(text) = &f.percent {
-            *percent = text::number(text, "percent", object, 37)?;
-        }
-        if let Some(types) = &f.of_types {
-            *of = types.iter().copied().collect();
-        }
-    }
-    Ok(())
 }

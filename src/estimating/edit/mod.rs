@@ -4,6 +4,7 @@
 //! the place in the text and the rule. Edits of one command see each other's effects, and either
 //! all of them hold or none does.
 
+mod inputs;
 mod items;
 mod lines;
 mod reprice;

@@ -260,13 +260,16 @@ fn may_hold(above: &NodeRow, below: &NodeRow) -> bool {
     }
 }
 
+/// A variable without a value, and why.
+pub(super) type NoValue = (Box<str>, FormulaError);
+
 /// The values of an estimate's variables, each worked out once.
 ///
 /// # Errors
 /// The name and error of the first that has no value.
 pub(super) fn resolve_variables(
     variables: &[Variable],
-) -> Result<Vec<(Box<str>, Decimal)>, (Box<str>, FormulaError)> {
+) -> Result<Vec<(Box<str>, Decimal)>, NoValue> {
     let frames = [Frame { variables, ..Frame::default() }];
     let steps = Steps::new();
     let mut scope = Scope::new(&frames, &steps);

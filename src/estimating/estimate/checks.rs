@@ -88,13 +88,13 @@ impl Estimate {
                     format!("{name} rests on a plug of {}: accept it or build it up.", node.cost());
                 check("plugs-not-acknowledged", Some(90), CheckSeverity::Rule, message);
             }
-            Some(Status::Plugged | Status::Priced | Status::Reviewed) => {
-                if node.cost().is_zero() && node.is_counted() {
-                    let message = format!("{name} costs nothing.");
-                    check("zero-cost", None, CheckSeverity::Warning, message);
-                }
+            Some(Status::Plugged | Status::Priced | Status::Reviewed)
+                if node.cost().is_zero() && node.is_counted() =>
+            {
+                let message = format!("{name} costs nothing.");
+                check("zero-cost", None, CheckSeverity::Warning, message);
             }
-            None => {}
+            Some(Status::Plugged | Status::Priced | Status::Reviewed) | None => {}
         }
         let under_heading = matches!(item.parent, crate::estimating::item::Parent::Heading(_));
         if under_heading && item.item_type == ItemType::Normal && !item.indirect && !item.inactive {

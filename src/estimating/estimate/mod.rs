@@ -172,3 +172,9 @@ impl Estimate {
         out
     }
 }
+
+impl std::fmt::Debug for Estimate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Estimate").field("id", &self.row.id).field("rows", &self.len()).finish()
+    }
+}
