@@ -24,6 +24,14 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
     field.setSelectionRange(end, end)
   }, [])
 
+  // Scrolled out of sight while typing: the text waits for the row to come back.
+  const latest = useRef(text)
+  latest.current = text
+  useEffect(() => () => {
+    const { editing } = workspace
+    if (!settled.current && editing?.id === row.id) workspace.editing = { ...editing, text: latest.current }
+  }, [workspace, row.id])
+
   const leave = () => {
     settled.current = true
     workspace.set({ editing: null })
@@ -72,7 +80,7 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
       {list ? (
         <Combobox
           inputRef={input} label={label} text={text} onText={setText} options={list} optionKey={(choice) => choice.value}
-          defaultOpen autoHighlight={text !== '' && text !== started?.text || started?.mode === 'replace' && text !== ''}
+          defaultOpen autoHighlight={text !== '' && (started?.mode === 'replace' || text !== started?.text)}
           renderOption={(choice) => <><b className="min-w-12 font-medium">{choice.label}</b><span className="text-ink3">{choice.help}</span></>}
           onPick={(choice) => accept(choice.value, 'down')} onSubmit={(value) => accept(value, 'down')} onCancel={leave}
           onBlur={() => { if (!settled.current) accept(text, null) }}

@@ -49,7 +49,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       className={cx('grid-row', heading && `h${Math.min(row.depth, 4)}`, off && 'off', props.active >= 0 && 'current', props.active >= 0 && !props.many && 'single', props.picked && 'picked')}
     >
       <div role="gridcell" aria-colindex={1} className="gutter" data-gutter="">
-        <span className="drag" data-drag="" aria-hidden="true"><Icon name="drag" size={12} /></span>
+        <span className="drag" data-drag="" aria-hidden="true" />
       </div>
       {columns.map((column, at) => {
         const failed = errors[column.id]
@@ -136,9 +136,7 @@ function CellContent({ column, row }: { column: Column; row: Row }) {
 function Description({ row }: { row: Row }) {
   return (
     <span className="flex items-center" style={{ paddingLeft: (row.depth - 1) * INDENT_PX }}>
-      <span className={cx('grid-fold shrink-0', row.open && 'open', !row.hasChildren && 'none')} data-fold="" aria-hidden="true">
-        <Icon name="chevronRight" size={11} strokeWidth={2} />
-      </span>
+      <span className={cx('grid-fold', row.open && 'open', !row.hasChildren && 'none')} data-fold="" aria-hidden="true" />
       <span className="words name min-w-0 truncate">{row.description || <span className="text-ink3">{row.kind === 'heading' ? 'Unnamed heading' : 'No description'}</span>}</span>
       {row.option && <Chip className="ml-2" look={row.option.selected ? 'accent' : 'plain'}>option {row.option.group}{row.option.selected ? '' : ' · not taken'}</Chip>}
       {row.inactive && <Chip className="ml-2">inactive</Chip>}

@@ -4,7 +4,7 @@ import type { Row } from '~/api/types'
 import { ContextMenuArea } from '~/ui/menu'
 import { ProblemPanel } from '~/ui/problem'
 import { useEstimateSession } from '../model/context'
-import { windowOf } from '../model/patch'
+import { WINDOW_ROWS, windowOf } from '../model/patch'
 import { viewKey } from '../model/view'
 import { useWorkspace } from '../model/workspace-context'
 import { startEdit } from '../actions'
@@ -56,7 +56,12 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   const errors = useMemo(() => groupErrors(session.cellErrors), [session.cellErrors])
   const loading = windows.some((window) => window.data === undefined)
   const indexes = Array.from({ length: Math.max(0, span.end - span.first) }, (_, at) => span.first + at)
-  const rows = indexes.map((index) => session.rowAt(index) ?? (loading ? painted.current.get(index) : undefined))
+  const firstWindow = windowOf(span.first)
+  const rows = indexes.map((index) => {
+    const row = windows[windowOf(index) - firstWindow]?.data?.rows[index % WINDOW_ROWS]
+    if (!row) return loading ? painted.current.get(index) : undefined
+    return pending.size > 0 ? session.withPending(row) : row
+  })
   useEffect(() => {
     // What was painted last stands in while the rows of a new view are on their way.
     if (!loading) painted.current = new Map(rows.flatMap((row, at) => (row ? [[span.first + at, row] as const] : [])))
@@ -85,7 +90,8 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
               const inRange = (index >= rowFrom && index <= rowTo) || (selection.wholeRows && isRowSelected(selection, index))
               return (
                 <GridRow
-                  key={row?.id ?? `at-${index}`} row={row} index={index} top={(index - base) * ROW_HEIGHT_PX} columns={columns} gridId={gridId}
+                  // An element scrolled out is used again for the row that scrolls in.
+                  key={index % span.pool} row={row} index={index} top={(index - base) * ROW_HEIGHT_PX} columns={columns} gridId={gridId}
                   active={index === selection.row ? selection.column : -1} from={inRange ? columnFrom : -1} to={inRange ? columnTo : -2}
                   picked={selection.wholeRows && inRange} many={many} editing={row && editing?.id === row.id ? editing.column : null}
                   flash={row && flashOf(session.flashes.get(row.id))} errors={(row && errors.get(row.id)) ?? ''} pending={row ? pending.has(row.id) : false}

@@ -3,7 +3,7 @@ import { ROW_HEIGHT_PX, SCROLL_HEIGHT_MAX_PX, scrollTopFor, spanOf } from './win
 
 describe('the rows that show', () => {
   it('draws the viewport and a margin', () => {
-    expect(spanOf(2800, 560, 100_000, 5)).toMatchObject({ first: 95, end: 125, height: 2_800_000, top: 95 * 28 })
+    expect(spanOf(2800, 560, 100_000, 5)).toMatchObject({ first: 95, end: 126, height: 2_800_000, top: 95 * 28, pool: 31 })
   })
   it('stops at both ends', () => {
     expect(spanOf(0, 560, 8, 5)).toMatchObject({ first: 0, end: 8, top: 0 })

@@ -15,6 +15,8 @@ export interface Span {
   height: number
   /** Where row `first` goes within the scrolled area, px. */
   top: number
+  /** Rows drawn at most: the same while the viewport keeps its size, so that their elements can be used again. */
+  pool: number
 }
 
 function heights(total: number, viewport: number): { real: number; shown: number; ratio: number } {
@@ -28,8 +30,9 @@ export function spanOf(scrollTop: number, viewport: number, total: number, overs
   const { shown, ratio } = heights(total, viewport)
   const offset = Math.max(0, scrollTop) * ratio
   const first = Math.min(Math.max(0, Math.floor(offset / ROW_HEIGHT_PX) - overscan), Math.max(0, total - 1))
-  const end = Math.min(total, Math.ceil((offset + viewport) / ROW_HEIGHT_PX) + overscan)
-  return { first: total === 0 ? 0 : first, end, height: shown, top: first * ROW_HEIGHT_PX - offset + Math.max(0, scrollTop) }
+  const pool = Math.ceil(viewport / ROW_HEIGHT_PX) + 1 + 2 * overscan
+  const end = Math.min(total, first + pool)
+  return { first: total === 0 ? 0 : first, end, height: shown, top: first * ROW_HEIGHT_PX - offset + Math.max(0, scrollTop), pool }
 }
 
 /** The scroll position that shows row `index` whole, moving as little as possible; null when it shows already. */
