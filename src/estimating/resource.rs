@@ -10,7 +10,7 @@ use super::{
 use serde::{Deserialize, Serialize};
 
 /// What a price book is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PriceBookKind {
     /// The organisation's own rates.
@@ -41,7 +41,7 @@ pub struct PriceBook {
 }
 
 /// Whether a resource or recipe may enter new lines (BR-053).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Availability {
     /// May be used.

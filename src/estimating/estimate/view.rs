@@ -1,8 +1,12 @@
 //! Slices of the tree in display order, so that an estimate of any size is read a window at a
 //! time.
 
-use super::{Calc, Estimate, NodeRow, ROOT, Slot, Status, arena::Flags, evaluate::cost_quantity};
+use super::{
+    Calc, Estimate, NodeRow, ROOT, Slot, Status, arena::Flags, checks::is_diverged,
+    evaluate::cost_quantity,
+};
 use crate::estimating::{
+    catalogue::Catalogue,
     heading::Heading,
     item::Item,
     number::{Money, Qty, Rate, cost_rate},
@@ -111,6 +115,11 @@ impl<'a> NodeView<'a> {
     /// Whether the item could not be worked out.
     pub fn has_fault(&self) -> bool {
         self.calc.flags.has(Flags::FAULT)
+    }
+    /// Whether a line of its worksheet has a rate or recipe version that is no longer the current
+    /// one. O(lines).
+    pub fn is_diverged(&self, catalogue: &Catalogue) -> bool {
+        self.sheet.is_some_and(|sheet| sheet.lines.iter().any(|l| is_diverged(l, catalogue)))
     }
     /// Whether the item's cost enters the totals above it.
     pub fn is_counted(&self) -> bool {
