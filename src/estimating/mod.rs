@@ -10,6 +10,7 @@ pub mod formula;
 pub mod heading;
 pub mod id;
 pub mod item;
+pub mod library;
 pub mod limits;
 pub mod nearest;
 pub mod number;

@@ -1,0 +1,271 @@
+//! The library: all that the estimates of an organisation share, and the rules it keeps.
+//!
+//! [`Library::edit`] turns what a person asks into changes of rows, or refuses. Estimates appear
+//! here as rows only; what is inside them is loaded on demand elsewhere.
+
+mod draft;
+mod edit;
+mod estimates;
+mod preview;
+mod recipe_nesting;
+mod recipe_rules;
+mod recipe_trial;
+mod recipes;
+mod resources;
+mod restore;
+mod standard;
+mod tenders;
+mod text;
+mod units;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use uuid::Uuid;
+
+pub use edit::{
+    LibraryEdit, ParameterInput, RecipeInput, RecipeLineInput, ResourceFields, TenderFields,
+};
+pub use preview::{Preview, PreviewInput};
+pub use restore::only_marks_use;
+pub use standard::standard;
+
+use super::{
+    catalogue::{Catalogue, fold_code},
+    change::{Delta, LibraryChange},
+    id::{EstimateId, IdSource, TenderId, UserId},
+    limits::EDITS_MAX,
+    number::Pct,
+    refusal::Refusal,
+    tender::{EstimateRow, Tender},
+};
+use draft::Draft;
+
+/// GST where the organisation says nothing else (domain 2.2).
+const GST_PCT_DEFAULT: Pct = match Pct::whole(15) {
+    Some(pct) => pct,
+    None => Pct::ZERO,
+};
+
+/// What all estimates of an organisation share. O(1) to clone.
+#[derive(Clone, Default)]
+pub struct Library {
+    /// Units, price books, resources and recipes.
+    pub catalogue: Catalogue,
+    tenders: OrdMap<TenderId, Arc<Tender>>,
+    estimates: OrdMap<EstimateId, Arc<EstimateRow>>,
+    /// Tender numbers, folded (BR-001).
+    tender_numbers: OrdMap<Box<str>, TenderId>,
+    /// Estimates by tender; identities count up, so they come in order of making.
+    tender_estimates: OrdSet<(TenderId, EstimateId)>,
+}
+
+/// Who edits, when, and where new identities come from.
+pub struct LibraryContext<'a> {
+    /// Who edits.
+    pub by: UserId,
+    /// When, in microseconds since 1970, UTC.
+    pub at_us: i64,
+    /// Fresh identities.
+    pub ids: &'a mut dyn IdSource,
+    /// Users who hold the Lead Estimator or Admin role (BR-009).
+    pub leads: &'a [UserId],
+    /// GST of new estimates, in percent.
+    pub gst_pct: Pct,
+}
+
+impl<'a> LibraryContext<'a> {
+    /// A context without leads and with GST at 15 percent.
+    pub fn new(by: UserId, at_us: i64, ids: &'a mut dyn IdSource) -> Self {
+        LibraryContext { by, at_us, ids, leads: &[], gst_pct: GST_PCT_DEFAULT }
+    }
+}
+
+/// What an edit has done: one change per row, whatever the number of edits that touched it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LibraryOutcome {
+    /// Changes of units, price books, resources, recipes and tenders, in that order.
+    pub changes: Vec<LibraryChange>,
+    /// Changes of estimates' own rows. A deleted one takes all that is in it along.
+    pub estimate_rows: Vec<Delta<EstimateRow>>,
+    /// The identities each edit made or, where it made none, changed.
+    pub ids: Vec<Vec<Uuid>>,
+    /// What was done, in a few words.
+    pub label: String,
+}
+
+/// What one edit has done.
+struct Done {
+    ids: Vec<Uuid>,
+    label: String,
+}
+
+impl Done {
+    fn new(ids: impl Into<Vec<Uuid>>, label: impl Into<String>) -> Result<Done, Refusal> {
+        Ok(Done { ids: ids.into(), label: label.into() })
+    }
+}
+
+impl Library {
+    /// A tender. O(log n).
+    pub fn tender(&self, id: TenderId) -> Option<&Arc<Tender>> {
+        self.tenders.get(&id)
+    }
+    /// Every tender, oldest first. O(n).
+    pub fn tenders(&self) -> impl DoubleEndedIterator<Item = &Arc<Tender>> {
+        self.tenders.values()
+    }
+    /// How many tenders there are.
+    pub fn tender_count(&self) -> usize {
+        self.tenders.len()
+    }
+    /// The tender with this number, whatever the case (BR-001). O(log n).
+    pub fn tender_by_number(&self, number: &str) -> Option<&Arc<Tender>> {
+        self.tenders.get(self.tender_numbers.get(&fold_code(number))?)
+    }
+    /// The row of an estimate. O(log n).
+    pub fn estimate(&self, id: EstimateId) -> Option<&Arc<EstimateRow>> {
+        self.estimates.get(&id)
+    }
+    /// Every estimate's row, oldest first. O(n).
+    pub fn estimates(&self) -> impl DoubleEndedIterator<Item = &Arc<EstimateRow>> {
+        self.estimates.values()
+    }
+    /// The estimates of a tender, oldest first. O(log n + estimates).
+    pub fn estimates_of(&self, tender: TenderId) -> impl Iterator<Item = &Arc<EstimateRow>> {
+        let range = (tender, EstimateId(Uuid::nil()))..=(tender, EstimateId(Uuid::max()));
+        self.tender_estimates.range(range).filter_map(|(_, id)| self.estimates.get(id))
+    }
+
+    /// Takes a change as it stands: rules have been kept by whoever made it. O(log n).
+    pub fn apply(&mut self, change: &LibraryChange) {
+        self.catalogue.apply(change);
+        let LibraryChange::Tender(d) = change else { return };
+        if let Some(row) = &d.before {
+            self.tenders.remove(&row.id);
+            self.tender_numbers.remove(&fold_code(&row.number));
+        }
+        if let Some(row) = &d.after {
+            self.tender_numbers.insert(fold_code(&row.number), row.id);
+            self.tenders.insert(row.id, row.clone());
+        }
+    }
+
+    /// Takes a change of an estimate's own row, as [`Library::apply`]. O(log n).
+    pub fn apply_estimate_row(&mut self, change: &Delta<EstimateRow>) {
+        if let Some(row) = &change.before {
+            self.estimates.remove(&row.id);
+            self.tender_estimates.remove(&(row.tender, row.id));
+        }
+        if let Some(row) = &change.after {
+            self.tender_estimates.insert((row.tender, row.id));
+            self.estimates.insert(row.id, row.clone());
+        }
+    }
+
+    /// Runs `edits` in order, each seeing the effects of those before it.
+    ///
+    /// On success every change has been applied to `self`. On refusal `self` is left half done:
+    /// callers run edits on a clone, which costs O(1), and drop it.
+    ///
+    /// # Errors
+    /// The first edit that cannot be done, with its place among `edits` in each violation.
+    pub fn edit(
+        &mut self,
+        edits: &[LibraryEdit],
+        cx: &mut LibraryContext<'_>,
+    ) -> Result<LibraryOutcome, Refusal> {
+        if edits.len() > EDITS_MAX {
+            return Err(Refusal::TooMany { what: "edits", limit: EDITS_MAX });
+        }
+        let mut draft = Draft::new(self, cx);
+        let mut ids = Vec::with_capacity(edits.len());
+        let mut labels = Vec::with_capacity(edits.len());
+        for (at, edit) in edits.iter().enumerate() {
+            let done = draft.edit(edit).map_err(|refusal| text::at_edit(refusal, at))?;
+            ids.push(done.ids);
+            labels.push(done.label);
+        }
+        let (changes, estimate_rows) = draft.finish();
+        Ok(LibraryOutcome { changes, estimate_rows, ids, label: joined(labels) })
+    }
+
+    /// Whether both hold the same rows. O(n).
+    pub fn same_rows(&self, other: &Library) -> bool {
+        self.catalogue.same_rows(&other.catalogue)
+            && self.tenders == other.tenders
+            && self.estimates == other.estimates
+    }
+
+    /// Whether every index says what the rows say; O(n log n), for tests and checks.
+    pub fn rebuild_equals(&self) -> bool {
+        let mut rebuilt = Library { catalogue: self.catalogue.rebuilt(), ..Library::default() };
+        for row in self.tenders.values() {
+            rebuilt.apply(&LibraryChange::Tender(Delta { before: None, after: Some(row.clone()) }));
+        }
+        for row in self.estimates.values() {
+            rebuilt.apply_estimate_row(&Delta { before: None, after: Some(row.clone()) });
+        }
+        self.catalogue.rebuild_equals()
+            && rebuilt.same_rows(self)
+            && rebuilt.tender_numbers == self.tender_numbers
+            && rebuilt.tender_estimates == self.tender_estimates
+    }
+}
+
+impl Draft<'_> {
+    fn edit(&mut self, edit: &LibraryEdit) -> Result<Done, Refusal> {
+        use LibraryEdit as E;
+        match edit {
+            E::AddTender { id, estimate_id, bare, set } => {
+                self.add_tender(*id, (!bare).then_some(*estimate_id), set)
+            }
+            E::UpdateTender { id, version, set } => self.update_tender(*id, *version, set),
+            E::SetTenderState { id, version, state, accepted_estimate_id } => {
+                self.set_tender_state(*id, *version, *state, *accepted_estimate_id)
+            }
+            E::DeleteTender { id, version } => self.delete_tender(*id, *version),
+            E::AddEstimate { id, tender_id, code, name, lead_id } => {
+                self.add_estimate(*id, *tender_id, code, name.as_deref(), *lead_id)
+            }
+            E::SetEstimateLead { id, version, lead_id } => {
+                self.set_estimate_lead(*id, *version, *lead_id)
+            }
+            E::SetEstimateState { id, version, state } => {
+                self.set_estimate_state(*id, *version, *state)
+            }
+            E::AddResource { id, book_id, set } => self.add_resource(*id, *book_id, set),
+            E::UpdateResource { id, version, set } => self.update_resource(*id, *version, set),
+            E::DeleteResource { id, version } => self.delete_resource(*id, *version),
+            E::AddRecipe { id, recipe } => self.add_recipe(*id, recipe),
+            E::SaveRecipe { id, version, recipe } => self.save_recipe(*id, *version, recipe),
+            E::UpdateRecipe { id, version, code, name, state } => {
+                self.update_recipe(*id, *version, code.as_deref(), name.as_deref(), *state)
+            }
+            E::DeleteRecipe { id, version } => self.delete_recipe(*id, *version),
+            E::AddUnit { code, name, aliases, dimension } => {
+                self.add_unit(code, name, aliases, *dimension)
+            }
+            E::UpdateUnit { code, name, aliases } => {
+                self.update_unit(code, name.as_deref(), aliases.as_deref())
+            }
+            E::DeleteUnit { code } => self.delete_unit(code),
+            E::SetConversion { from, to, factor } => self.set_conversion(from, to, factor),
+            E::DeleteConversion { from, to } => self.delete_conversion(from, to),
+            E::MarkUsed { resources, recipes } => self.mark_used(resources, recipes),
+        }
+    }
+}
+
+/// One label for all edits of a command: "Add LAB-OP", "Add LAB-OP and 3 more".
+fn joined(labels: Vec<String>) -> String {
+    let mut labels = labels.into_iter().filter(|l| !l.is_empty());
+    let first = labels.next().unwrap_or_default();
+    match labels.count() {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}

@@ -1,0 +1,206 @@
+//! Taking a commit back: its changes against their direction, as a new commit.
+//!
+//! Rows go back to what they were, except for what must not be undone: a row's count of changes
+//! goes on, a "used" flag stays, a recipe version once written stays (a line may hold it), and a
+//! unit is hidden rather than deleted. What other commits have built on the rows since is kept by
+//! the rules, which run here as for any edit.
+
+use super::{
+    Library, LibraryContext, LibraryOutcome,
+    draft::{Counted, Draft},
+    recipes, resources, text,
+};
+use crate::estimating::{
+    change::{Delta, LibraryChange},
+    recipe::{Recipe, RecipeVersion},
+    refusal::Refusal,
+    resource::{PriceBook, Resource},
+    tender::{EstimateRow, Tender},
+    units::{Conversion, Unit},
+};
+
+impl Library {
+    /// Takes back the changes of one commit, be it an edit (undo) or an undo (redo), and applies
+    /// the result to `self`; on refusal callers drop the clone, as for [`Library::edit`]. The
+    /// outcome has no label: the caller knows what is taken back.
+    ///
+    /// Whether other commits have changed the same rows since is for the caller to see; changes of
+    /// which [`only_marks_use`] holds do not count as such.
+    ///
+    /// # Errors
+    /// The rule that taking back would break: BR-001, BR-044, BR-045, BR-053. An estimate that was
+    /// added stays, for there may be work in it.
+    pub fn restore(
+        &mut self,
+        changes: &[LibraryChange],
+        estimate_rows: &[Delta<EstimateRow>],
+        cx: &mut LibraryContext<'_>,
+    ) -> Result<LibraryOutcome, Refusal> {
+        let mut draft = Draft::new(self, cx);
+        for delta in estimate_rows.iter().rev() {
+            draft.restore_estimate(delta)?;
+        }
+        for change in changes.iter().rev() {
+            match change {
+                LibraryChange::Tender(d) => draft.restore_tender(d)?,
+                LibraryChange::Unit(d) => draft.restore_unit(d)?,
+                LibraryChange::Conversion(d) => draft.restore_conversion(d),
+                LibraryChange::PriceBook(d) => draft.restore_book(d)?,
+                LibraryChange::Resource(d) => draft.restore_resource(d)?,
+                LibraryChange::Recipe(d) => draft.restore_recipe(d)?,
+                LibraryChange::RecipeVersion(d) => draft.restore_version(d),
+            }
+        }
+        let (changes, estimate_rows) = draft.finish();
+        Ok(LibraryOutcome { changes, estimate_rows, ..LibraryOutcome::default() })
+    }
+}
+
+/// Whether a change only notes the first use of a resource or recipe. Such a change is no reason
+/// to refuse an undo of an earlier one of the same row.
+pub fn only_marks_use(change: &LibraryChange) -> bool {
+    match change {
+        LibraryChange::Resource(Delta { before: Some(before), after: Some(after) }) => {
+            !before.used
+                && after.used
+                && Resource { used: false, ..Resource::clone(after) }.same(before)
+        }
+        LibraryChange::Recipe(Delta { before: Some(before), after: Some(after) }) => {
+            !before.used
+                && after.used
+                && Recipe { used: false, ..Recipe::clone(after) }.same(before)
+        }
+        LibraryChange::Tender(_)
+        | LibraryChange::Unit(_)
+        | LibraryChange::Conversion(_)
+        | LibraryChange::PriceBook(_)
+        | LibraryChange::Resource(_)
+        | LibraryChange::Recipe(_)
+        | LibraryChange::RecipeVersion(_) => false,
+    }
+}
+
+impl Draft<'_> {
+    /// The row as it was, counted on; none when the row is like that already.
+    fn again<T: Counted + Clone>(&self, was: &T) -> Option<T> {
+        match T::get(self.library, was.key()) {
+            Some(now) if now.same(was) => None,
+            Some(_) => Some(was.clone()),
+            None => Some(was.clone().counted_on()),
+        }
+    }
+
+    fn restore_estimate(&mut self, d: &Delta<EstimateRow>) -> Result<(), Refusal> {
+        let Some(was) = &d.before else {
+            let message = "An estimate that was added stays; delete its tender instead.";
+            return Err(Refusal::Invalid { field: None, message: message.to_owned() });
+        };
+        if let Some(row) = self.again(&**was) {
+            self.put(row);
+        }
+        Ok(())
+    }
+
+    fn restore_tender(&mut self, d: &Delta<Tender>) -> Result<(), Refusal> {
+        match (&d.before, &d.after) {
+            (Some(was), _) => match self.again(&**was) {
+                Some(row) => self.put_tender(row),
+                None => Ok(()),
+            },
+            (None, Some(added)) => {
+                if let Some(estimate) = self.library.estimates_of(added.id).next() {
+                    let message =
+                        format!("Tender {} has estimate {}.", added.number, estimate.code);
+                    return Err(text::broken(8, "state", [added.id.0], message));
+                }
+                self.remove::<Tender>(added.id);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn restore_unit(&mut self, d: &Delta<Unit>) -> Result<(), Refusal> {
+        let Some(row) = d.row() else { return Ok(()) };
+        let hidden = d.before.is_none();
+        let row = Unit::clone(d.before.as_ref().unwrap_or(row));
+        self.put_unit(Unit { retired: hidden || row.retired, ..row })
+    }
+
+    fn restore_conversion(&mut self, d: &Delta<Conversion>) {
+        match (&d.before, &d.after) {
+            (Some(was), _) => self.put(Conversion::clone(was)),
+            (None, Some(added)) => self.remove::<Conversion>((added.from, added.to)),
+            (None, None) => {}
+        }
+    }
+
+    fn restore_book(&mut self, d: &Delta<PriceBook>) -> Result<(), Refusal> {
+        match (&d.before, &d.after) {
+            (Some(was), _) => {
+                if let Some(row) = self.again(&**was) {
+                    self.put(row);
+                }
+            }
+            (None, Some(added)) => {
+                if self.library.catalogue.resources().any(|r| r.book == added.id) {
+                    let message = format!("Price book {} has resources.", added.name);
+                    return Err(Refusal::Invalid { field: None, message });
+                }
+                self.remove::<PriceBook>(added.id);
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn restore_resource(&mut self, d: &Delta<Resource>) -> Result<(), Refusal> {
+        let now = d.row().and_then(|row| self.library.catalogue.resource(row.id)).cloned();
+        match (&d.before, now) {
+            (Some(was), now) => {
+                let used = was.used || now.as_ref().is_some_and(|r| r.used);
+                let was = Resource { used, ..Resource::clone(was) };
+                if let Some(now) = &now {
+                    resources::keeps_type_and_unit(now, &was)?;
+                }
+                match self.again(&was) {
+                    Some(row) => self.put_resource(row),
+                    None => Ok(()),
+                }
+            }
+            (None, Some(now)) => {
+                resources::not_used(&now)?;
+                self.remove::<Resource>(now.id);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn restore_recipe(&mut self, d: &Delta<Recipe>) -> Result<(), Refusal> {
+        let now = d.row().and_then(|row| self.library.catalogue.recipe(row.id)).cloned();
+        match (&d.before, now) {
+            (Some(was), now) => {
+                let used = was.used || now.is_some_and(|r| r.used);
+                match self.again(&Recipe { used, ..Recipe::clone(was) }) {
+                    Some(row) => self.put_recipe(row),
+                    None => Ok(()),
+                }
+            }
+            (None, Some(now)) => {
+                recipes::not_used(&now)?;
+                self.drop_recipe(now.id);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Puts back a version that went with its recipe; one that was written stays.
+    fn restore_version(&mut self, d: &Delta<RecipeVersion>) {
+        let Some(was) = &d.before else { return };
+        if self.library.catalogue.recipe_version(was.recipe, was.n).is_none() {
+            self.put(RecipeVersion::clone(was));
+        }
+    }
+}
