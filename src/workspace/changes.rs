@@ -1,0 +1,138 @@
+//! Between typed changes and the ledger's changes of bytes, both ways.
+
+use super::{
+    rows::{RowError, Stored, table_of},
+    tables,
+};
+use crate::{
+    estimating::{
+        change::{Delta, EstimateChange, LibraryChange},
+        heading::Heading,
+        item::Item,
+        recipe::{Recipe, RecipeVersion},
+        resource::{PriceBook, Resource},
+        tender::{EstimateRow, Tender},
+        units::{Conversion, Unit},
+        worksheet::Worksheet,
+    },
+    ledger::{Change, TableId},
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// A change of the ledger, as the domain sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowChange {
+    /// A row of an estimate.
+    Estimate(EstimateChange),
+    /// A row all estimates share.
+    Library(LibraryChange),
+    /// A row that is no part of the domain: an answer kept for idempotency, an import layout.
+    Other(TableId),
+}
+
+/// The bytes of a change of an estimate. O(size of both rows).
+///
+/// # Errors
+/// When a row is too long to store, or the change has neither side.
+pub fn encode_estimate(change: &EstimateChange) -> Result<Change, RowError> {
+    match change {
+        EstimateChange::Estimate(delta) => encode_delta(delta),
+        EstimateChange::Heading(delta) => encode_delta(delta),
+        EstimateChange::Item(delta) => encode_delta(delta),
+        EstimateChange::Worksheet(delta) => encode_delta(delta),
+    }
+}
+
+/// The bytes of a change of the library. O(size of both rows).
+///
+/// # Errors
+/// As [`encode_estimate`].
+pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
+    match change {
+        LibraryChange::Tender(delta) => encode_delta(delta),
+        LibraryChange::Unit(delta) => encode_delta(delta),
+        LibraryChange::Conversion(delta) => encode_delta(delta),
+        LibraryChange::PriceBook(delta) => encode_delta(delta),
+        LibraryChange::Resource(delta) => encode_delta(delta),
+        LibraryChange::Recipe(delta) => encode_delta(delta),
+        LibraryChange::RecipeVersion(delta) => encode_delta(delta),
+    }
+}
+
+/// The bytes of any change of one row.
+///
+/// # Errors
+/// As [`encode_estimate`].
+pub fn encode_delta<T: Stored>(delta: &Delta<T>) -> Result<Change, RowError> {
+    let row = delta.row().ok_or(RowError::Empty(table_of::<T>()))?;
+    let bytes = |row: &Option<Arc<T>>| row.as_ref().map(|row| row.to_row()).transpose();
+    Ok(Change {
+        table: T::TABLE,
+        key: row.key(),
+        before: bytes(&delta.before)?,
+        after: bytes(&delta.after)?,
+    })
+}
+
+/// A change of the ledger as the domain sees it. O(size of both rows).
+///
+/// # Errors
+/// When a row does not read.
+pub fn decode(change: &Change) -> Result<RowChange, RowError> {
+    use EstimateChange as E;
+    use LibraryChange as L;
+    Ok(match change.table {
+        tables::ESTIMATES => RowChange::Estimate(E::Estimate(delta::<EstimateRow>(change)?)),
+        tables::HEADINGS => RowChange::Estimate(E::Heading(delta::<Heading>(change)?)),
+        tables::ITEMS => RowChange::Estimate(E::Item(delta::<Item>(change)?)),
+        tables::WORKSHEETS => RowChange::Estimate(E::Worksheet(delta::<Worksheet>(change)?)),
+        tables::TENDERS => RowChange::Library(L::Tender(delta::<Tender>(change)?)),
+        tables::UNITS => RowChange::Library(L::Unit(delta::<Unit>(change)?)),
+        tables::CONVERSIONS => RowChange::Library(L::Conversion(delta::<Conversion>(change)?)),
+        tables::PRICE_BOOKS => RowChange::Library(L::PriceBook(delta::<PriceBook>(change)?)),
+        tables::RESOURCES => RowChange::Library(L::Resource(delta::<Resource>(change)?)),
+        tables::RECIPES => RowChange::Library(L::Recipe(delta::<Recipe>(change)?)),
+        tables::RECIPE_VERSIONS => {
+            RowChange::Library(L::RecipeVersion(delta::<RecipeVersion>(change)?))
+        }
+        tables::IMPORT_LAYOUTS | tables::IDEMPOTENCY => RowChange::Other(change.table),
+        other => return Err(RowError::Table(other)),
+    })
+}
+
+/// A change of one known table.
+///
+/// # Errors
+/// When a row does not read, or the change has neither side.
+pub fn delta<T: Stored>(change: &Change) -> Result<Delta<T>, RowError> {
+    let row = |bytes: &Option<Vec<u8>>| {
+        bytes.as_deref().map(|bytes| T::from_row(&change.key, bytes).map(Arc::new)).transpose()
+    };
+    let delta = Delta { before: row(&change.before)?, after: row(&change.after)? };
+    if delta.row().is_none() { Err(RowError::Empty(table_of::<T>())) } else { Ok(delta) }
+}
+
+/// Folds several changes of one row into one, and drops what ends as it began: a commit changes
+/// a row at most once. O(changes).
+pub fn net(changes: Vec<Change>) -> Vec<Change> {
+    if changes.len() < 2 {
+        return changes.into_iter().filter(|change| change.before != change.after).collect();
+    }
+    let mut seen: HashMap<(u8, Vec<u8>), usize> = HashMap::with_capacity(changes.len());
+    let mut folded: Vec<Change> = Vec::with_capacity(changes.len());
+    for change in changes {
+        match seen.entry((change.table.0, change.key.clone())) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(folded.len());
+                folded.push(change);
+            }
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                if let Some(first) = folded.get_mut(*entry.get()) {
+                    first.after = change.after;
+                }
+            }
+        }
+    }
+    folded.retain(|change| change.before != change.after);
+    folded
+}

@@ -1,0 +1,298 @@
+//! What can be asked of an organisation, and by whom.
+
+use super::undo::UndoState;
+use crate::{
+    estimating::{
+        edit::Edit,
+        estimate::{Estimate, Totals, Touched},
+        id::{EstimateId, TenderId, UserId},
+        library::LibraryEdit,
+        user::Role,
+    },
+    ledger::Lsn,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Characters of an idempotency key.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
+/// Characters of a client's name for itself.
+pub const ORIGIN_CHARS_MAX: usize = 100;
+/// Characters of a label given by a client.
+pub const LABEL_CHARS_MAX: usize = 200;
+/// Characters of an import layout's key and bytes of its text.
+pub const LAYOUT_KEY_CHARS_MAX: usize = 200;
+/// Bytes of an import layout.
+pub const LAYOUT_BYTES_MAX: usize = 64 * 1024;
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Identity.
+    pub user: UserId,
+    /// Role, decided by the sign-in.
+    pub role: Role,
+    /// Name, as followers show it.
+    pub name: Arc<str>,
+}
+
+/// What an undo stack belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// One estimate.
+    Estimate(EstimateId),
+    /// Tenders, the price book, recipes, units.
+    Library,
+}
+
+/// A change somebody asks for.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Edits of one estimate: all of them or none.
+    Estimate {
+        /// The estimate.
+        id: EstimateId,
+        /// The edits, each seeing the ones before.
+        edits: Vec<Edit>,
+        /// What to call it; words from the edits where absent.
+        label: Option<String>,
+    },
+    /// Edits of tenders, price book, recipes and units: all of them or none.
+    Library {
+        /// The edits, each seeing the ones before.
+        edits: Vec<LibraryEdit>,
+        /// What to call it; words from the edits where absent.
+        label: Option<String>,
+    },
+    /// A new tender with the rows of the newest estimate of another.
+    DuplicateTender {
+        /// The tender to copy.
+        id: TenderId,
+        /// Number of the new one.
+        number: String,
+        /// Name of the new one.
+        name: String,
+    },
+    /// Takes back the newest change of whoever asks.
+    Undo {
+        /// Where.
+        scope: Scope,
+    },
+    /// Does again what whoever asks took back last.
+    Redo {
+        /// Where.
+        scope: Scope,
+    },
+    /// Keeps how the columns of a kind of spreadsheet were read.
+    RememberLayout {
+        /// What tells that kind of spreadsheet from others.
+        key: String,
+        /// The layout; opaque here.
+        layout: String,
+    },
+}
+
+/// A command with what makes it safe to repeat and easy to recognise.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The command.
+    pub command: Command,
+    /// Idempotency key and SHA-256 of the request's body.
+    pub idempotency: Option<(String, [u8; 32])>,
+    /// Name the client gave itself; comes back in [`Committed`](super::Committed).
+    pub origin: Option<String>,
+}
+
+impl Request {
+    /// A request without key and origin.
+    pub fn new(command: Command) -> Request {
+        Request { command, idempotency: None, origin: None }
+    }
+}
+
+impl From<Command> for Request {
+    fn from(command: Command) -> Request {
+        Request::new(command)
+    }
+}
+
+/// What a commit did, for whoever asked.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The commit; the newest one where the command changed nothing.
+    pub lsn: Lsn,
+    /// When, microseconds since 1970, UTC.
+    pub at_us: i64,
+    /// What it did, in words.
+    pub label: Arc<str>,
+    /// Identities made, per edit.
+    pub ids: Arc<Vec<Vec<Uuid>>>,
+    /// Rows of the estimate that changed, with all above them.
+    pub touched: Arc<Touched>,
+    /// The estimate as of this commit; none for other scopes.
+    pub estimate: Option<Arc<Estimate>>,
+    /// Its totals.
+    pub totals: Option<Totals>,
+    /// What can be undone and redone now.
+    pub undo: UndoState,
+    /// Whether this is the answer to an earlier request with the same idempotency key.
+    pub repeated: bool,
+}
+
+impl Command {
+    /// The least role that may run it (BR-008, BR-114, BR-115), with what the refusal calls it.
+    pub fn least_role(&self) -> (Role, &'static str) {
+        let pick = |a: (Role, &'static str), b: (Role, &'static str)| if b.0 > a.0 { b } else { a };
+        match self {
+            Command::Estimate { edits, .. } => {
+                edits.iter().map(edit_role).fold((Role::Estimator, "an edit"), pick)
+            }
+            Command::Library { edits, .. } => edits
+                .iter()
+                .map(|edit| (edit.least_role(), library_edit_name(edit)))
+                .fold((Role::Estimator, "an edit"), pick),
+            Command::DuplicateTender { .. } => (Role::Estimator, "duplicating a tender"),
+            // What is taken back was the same person's own; the domain checks the rest.
+            Command::Undo { .. } => (Role::Estimator, "undo"),
+            Command::Redo { .. } => (Role::Estimator, "redo"),
+            Command::RememberLayout { .. } => (Role::Estimator, "remembering an import layout"),
+        }
+    }
+
+    /// Name of the command in the log and in the audit trail.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Estimate { edits, .. } => common(edits.iter().map(edit_name), "edit-estimate"),
+            Command::Library { edits, .. } => {
+                common(edits.iter().map(library_edit_name), "edit-library")
+            }
+            Command::DuplicateTender { .. } => "duplicate-tender",
+            Command::Undo { .. } => "undo",
+            Command::Redo { .. } => "redo",
+            Command::RememberLayout { .. } => "remember-import-layout",
+        }
+    }
+
+    /// What its commit belongs to, for undo.
+    pub fn scope(&self) -> Option<Scope> {
+        match self {
+            Command::Estimate { id, .. } => Some(Scope::Estimate(*id)),
+            Command::Library { .. } | Command::DuplicateTender { .. } => Some(Scope::Library),
+            Command::Undo { scope } | Command::Redo { scope } => Some(*scope),
+            Command::RememberLayout { .. } => None,
+        }
+    }
+
+    /// Whether it can be taken back. States of tenders and estimates move only along their
+    /// transitions (BR-005, BR-018), and an estimate that was added stays: there may be work of
+    /// others in it.
+    pub(super) fn is_undoable(&self) -> bool {
+        match self {
+            Command::Library { edits, .. } => !edits.iter().any(|edit| {
+                matches!(
+                    edit,
+                    LibraryEdit::SetTenderState { .. }
+                        | LibraryEdit::SetEstimateState { .. }
+                        | LibraryEdit::AddTender { .. }
+                        | LibraryEdit::AddEstimate { .. }
+                )
+            }),
+            Command::Estimate { .. } | Command::Undo { .. } | Command::Redo { .. } => true,
+            Command::DuplicateTender { .. } | Command::RememberLayout { .. } => false,
+        }
+    }
+
+    /// Whether it reads the ledger, and so needs every commit before it to be there.
+    pub(super) fn reads_ledger(&self) -> bool {
+        match self {
+            Command::Undo { .. } | Command::Redo { .. } | Command::DuplicateTender { .. } => true,
+            Command::Library { edits, .. } => {
+                edits.iter().any(|edit| matches!(edit, LibraryEdit::DeleteTender { .. }))
+            }
+            Command::Estimate { .. } | Command::RememberLayout { .. } => false,
+        }
+    }
+}
+
+/// The one name all edits share, or `many`.
+fn common(mut names: impl Iterator<Item = &'static str>, many: &'static str) -> &'static str {
+    let Some(first) = names.next() else { return many };
+    if names.all(|name| name == first) { first } else { many }
+}
+
+/// Setting a rate lock is a Lead's (BR-115); everything else in an estimate is anybody's.
+fn edit_role(edit: &Edit) -> (Role, &'static str) {
+    let locks = match edit {
+        Edit::AddItem { set, .. } | Edit::UpdateItem { set, .. } => set.locked_sell_rate.is_some(),
+        Edit::AddHeading { .. }
+        | Edit::UpdateHeading { .. }
+        | Edit::Move { .. }
+        | Edit::Indent { .. }
+        | Edit::Outdent { .. }
+        | Edit::MoveUp { .. }
+        | Edit::MoveDown { .. }
+        | Edit::Delete { .. }
+        | Edit::Duplicate { .. }
+        | Edit::Convert { .. }
+        | Edit::Worksheet { .. }
+        | Edit::AddLine { .. }
+        | Edit::UpdateLine { .. }
+        | Edit::DeleteLines { .. }
+        | Edit::MoveLine { .. }
+        | Edit::CopyLines { .. }
+        | Edit::Reprice { .. }
+        | Edit::UpdateEstimate { .. } => false,
+    };
+    if locks { (Role::LeadEstimator, "locking a sell rate") } else { (Role::Estimator, "an edit") }
+}
+
+fn edit_name(edit: &Edit) -> &'static str {
+    match edit {
+        Edit::AddHeading { .. } => "add-heading",
+        Edit::AddItem { .. } => "add-item",
+        Edit::UpdateHeading { .. } => "update-heading",
+        Edit::UpdateItem { .. } => "update-item",
+        Edit::Move { .. } => "move",
+        Edit::Indent { .. } => "indent",
+        Edit::Outdent { .. } => "outdent",
+        Edit::MoveUp { .. } => "move-up",
+        Edit::MoveDown { .. } => "move-down",
+        Edit::Delete { .. } => "delete",
+        Edit::Duplicate { .. } => "duplicate",
+        Edit::Convert { .. } => "convert",
+        Edit::Worksheet { .. } => "edit-worksheet",
+        Edit::AddLine { .. } => "add-line",
+        Edit::UpdateLine { .. } => "update-line",
+        Edit::DeleteLines { .. } => "delete-lines",
+        Edit::MoveLine { .. } => "move-line",
+        Edit::CopyLines { .. } => "copy-lines",
+        Edit::Reprice { .. } => "reprice",
+        Edit::UpdateEstimate { .. } => "update-estimate",
+    }
+}
+
+fn library_edit_name(edit: &LibraryEdit) -> &'static str {
+    match edit {
+        LibraryEdit::AddTender { .. } => "add-tender",
+        LibraryEdit::UpdateTender { .. } => "update-tender",
+        LibraryEdit::SetTenderState { .. } => "set-tender-state",
+        LibraryEdit::DeleteTender { .. } => "delete-tender",
+        LibraryEdit::AddEstimate { .. } => "add-estimate",
+        LibraryEdit::SetEstimateLead { .. } => "set-estimate-lead",
+        LibraryEdit::SetEstimateState { .. } => "set-estimate-state",
+        LibraryEdit::AddResource { .. } => "add-resource",
+        LibraryEdit::UpdateResource { .. } => "update-resource",
+        LibraryEdit::DeleteResource { .. } => "delete-resource",
+        LibraryEdit::AddRecipe { .. } => "add-recipe",
+        LibraryEdit::SaveRecipe { .. } => "save-recipe",
+        LibraryEdit::UpdateRecipe { .. } => "update-recipe",
+        LibraryEdit::DeleteRecipe { .. } => "delete-recipe",
+        LibraryEdit::AddUnit { .. } => "add-unit",
+        LibraryEdit::UpdateUnit { .. } => "update-unit",
+        LibraryEdit::DeleteUnit { .. } => "delete-unit",
+        LibraryEdit::SetConversion { .. } => "set-conversion",
+        LibraryEdit::DeleteConversion { .. } => "delete-conversion",
+        LibraryEdit::MarkUsed { .. } => "mark-used",
+    }
+}

@@ -1,0 +1,130 @@
+//! The tables of an organisation's ledger and of the control ledger, and the keys in them.
+//!
+//! Keys are big-endian tuples: all headings, items and worksheets of one estimate are one
+//! contiguous range per table. A number or a name once used is never used for anything else.
+
+use crate::{
+    estimating::id::{EstimateId, RecipeId},
+    ledger::{Migration, Schema, TableId},
+};
+use uuid::Uuid;
+
+/// Estimates: estimate id.
+pub const ESTIMATES: TableId = TableId(1);
+/// Headings: estimate id, heading id.
+pub const HEADINGS: TableId = TableId(2);
+/// Items: estimate id, item id.
+pub const ITEMS: TableId = TableId(3);
+/// Worksheets: estimate id, item id.
+pub const WORKSHEETS: TableId = TableId(4);
+/// Tenders: tender id.
+pub const TENDERS: TableId = TableId(10);
+/// Units: code.
+pub const UNITS: TableId = TableId(11);
+/// Conversions: from code, zero byte, to code.
+pub const CONVERSIONS: TableId = TableId(12);
+/// Price books: price book id.
+pub const PRICE_BOOKS: TableId = TableId(13);
+/// Resources: resource id.
+pub const RESOURCES: TableId = TableId(14);
+/// Recipes: recipe id.
+pub const RECIPES: TableId = TableId(15);
+/// Recipe versions: recipe id, number as `u32`.
+pub const RECIPE_VERSIONS: TableId = TableId(16);
+/// Remembered import layouts: text key.
+pub const IMPORT_LAYOUTS: TableId = TableId(20);
+/// Answers to requests with an idempotency key: user id, key text.
+pub const IDEMPOTENCY: TableId = TableId(21);
+
+/// Control ledger, organisations: organisation id.
+pub const ORGANISATIONS: TableId = TableId(1);
+/// Control ledger, users: organisation id, user id.
+pub const USERS: TableId = TableId(2);
+
+const ORGANISATION_TABLES: &[(TableId, &str)] = &[
+    (ESTIMATES, "estimates"),
+    (HEADINGS, "headings"),
+    (ITEMS, "items"),
+    (WORKSHEETS, "worksheets"),
+    (TENDERS, "tenders"),
+    (UNITS, "units"),
+    (CONVERSIONS, "conversions"),
+    (PRICE_BOOKS, "price_books"),
+    (RESOURCES, "resources"),
+    (RECIPES, "recipes"),
+    (RECIPE_VERSIONS, "recipe_versions"),
+    (IMPORT_LAYOUTS, "import_layouts"),
+    (IDEMPOTENCY, "idempotency"),
+];
+
+const CONTROL_TABLES: &[(TableId, &str)] = &[(ORGANISATIONS, "organisations"), (USERS, "users")];
+
+/// Steps that bring an older organisation's rows up to this release.
+const ORGANISATION_MIGRATIONS: &[Migration] = &[];
+/// Steps that bring older control rows up to this release.
+const CONTROL_MIGRATIONS: &[Migration] = &[];
+
+/// Schema of an organisation's ledger.
+pub fn organisation_schema(organisation: Uuid) -> Schema {
+    Schema {
+        version: ORGANISATION_MIGRATIONS.len() as u32,
+        organisation: organisation.into_bytes(),
+        tables: ORGANISATION_TABLES,
+        migrations: ORGANISATION_MIGRATIONS,
+    }
+}
+
+/// Schema of the control ledger. It belongs to no organisation.
+pub fn control_schema() -> Schema {
+    Schema {
+        version: CONTROL_MIGRATIONS.len() as u32,
+        organisation: [0; 16],
+        tables: CONTROL_TABLES,
+        migrations: CONTROL_MIGRATIONS,
+    }
+}
+
+/// Name of an organisation's table, for messages and reports.
+pub fn table_name(table: TableId) -> &'static str {
+    ORGANISATION_TABLES.iter().find(|(id, _)| *id == table).map_or("unknown", |(_, name)| name)
+}
+
+/// Key of a row inside an estimate.
+pub fn estimate_key(estimate: EstimateId, row: Uuid) -> Vec<u8> {
+    let mut key = Vec::with_capacity(32);
+    key.extend_from_slice(&estimate.bytes());
+    key.extend_from_slice(row.as_bytes());
+    key
+}
+
+/// The two identities of a key made by [`estimate_key`]; `None` when it is not one.
+pub fn split_estimate_key(key: &[u8]) -> Option<(EstimateId, Uuid)> {
+    let (estimate, row) = key.split_first_chunk::<16>()?;
+    let row: [u8; 16] = row.try_into().ok()?;
+    Some((EstimateId(Uuid::from_bytes(*estimate)), Uuid::from_bytes(row)))
+}
+
+/// Key of a recipe version.
+pub fn recipe_version_key(recipe: RecipeId, n: u32) -> Vec<u8> {
+    let mut key = Vec::with_capacity(20);
+    key.extend_from_slice(&recipe.bytes());
+    key.extend_from_slice(&n.to_be_bytes());
+    key
+}
+
+/// Key of a conversion.
+pub fn conversion_key(from: &str, to: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(from.len() + 1 + to.len());
+    key.extend_from_slice(from.as_bytes());
+    key.push(0);
+    key.extend_from_slice(to.as_bytes());
+    key
+}
+
+/// Key of a user: those of one organisation are contiguous.
+pub fn user_key(organisation: Uuid, user: Uuid) -> Vec<u8> {
+    let mut key = Vec::with_capacity(32);
+    key.extend_from_slice(organisation.as_bytes());
+    key.extend_from_slice(user.as_bytes());
+    key
+}

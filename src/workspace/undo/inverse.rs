@@ -1,0 +1,308 @@
+//! The inverse of a commit, made against the rows as they are now.
+//!
+//! What is given back is a row's content before the commit. Its version and stamp move on when the
+//! estimate or the library takes it in, so that nobody who read the row in between can mistake it
+//! (BR-099).
+
+use super::conflict;
+use crate::{
+    estimating::{
+        change::{Delta, EstimateChange, LibraryChange},
+        heading::{Heading, Stamp},
+        id::{EstimateId, UserId},
+        item::Item,
+        library::only_marks_use,
+        recipe::Recipe,
+        resource::{PriceBook, Resource},
+        tender::{EstimateRow, Tender},
+        units::{Conversion, Unit},
+        worksheet::Worksheet,
+    },
+    ledger::{Change, Record, Snapshot},
+    workspace::{
+        WorkspaceError,
+        changes::{self, RowChange},
+        command::Scope,
+        rows::Stored,
+        tables,
+    },
+};
+use std::{ops::ControlFlow, sync::Arc};
+use uuid::Uuid;
+
+/// What is needed to take a commit back.
+pub(in crate::workspace) struct Inverse<'a> {
+    /// The ledger as it is now, every commit included.
+    pub snapshot: &'a Snapshot,
+    /// Where.
+    pub scope: Scope,
+    /// `undo` or `redo`.
+    pub action: &'static str,
+    /// The name of a person.
+    pub name_of: &'a dyn Fn(UserId) -> Arc<str>,
+}
+
+/// What takes a commit back.
+#[derive(Default)]
+pub(in crate::workspace) struct Inverted {
+    /// The rows of estimates, ready to be applied: each as it is now and as it was.
+    pub inside: Vec<EstimateChange>,
+    /// The commit's own changes of the library, for it to take back by its rules.
+    pub library: Vec<LibraryChange>,
+    /// The commit's own changes of estimates' rows, for the library likewise.
+    pub estimate_rows: Vec<Delta<EstimateRow>>,
+}
+
+/// What takes `record` back. O(changes log n).
+///
+/// # Errors
+/// `UndoConflict` when a row is no longer as the commit left it; storage errors.
+pub(in crate::workspace) fn invert(
+    cx: &Inverse<'_>,
+    record: &Record,
+) -> Result<Inverted, WorkspaceError> {
+    let mut inverted = Inverted::default();
+    for change in &record.changes {
+        match (changes::decode(change)?, cx.scope) {
+            (RowChange::Other(_), _) => {}
+            (RowChange::Estimate(EstimateChange::Estimate(delta)), Scope::Library) => {
+                restore(cx, record, change, &delta)?;
+                inverted.estimate_rows.push(delta);
+            }
+            (RowChange::Estimate(typed), Scope::Estimate(_) | Scope::Library) => {
+                inverted.inside.extend(restore_inside(cx, record, change, &typed)?);
+            }
+            // Only marks of first use travel with an estimate's commits, and those stay.
+            (RowChange::Library(_), Scope::Estimate(_)) => {}
+            (RowChange::Library(typed), Scope::Library) => {
+                if !only_marks_use(&typed) {
+                    as_left(cx, record, change, &typed)?;
+                    inverted.library.push(typed);
+                }
+            }
+        }
+    }
+    Ok(inverted)
+}
+
+fn restore_inside(
+    cx: &Inverse<'_>,
+    record: &Record,
+    change: &Change,
+    typed: &EstimateChange,
+) -> Result<Option<EstimateChange>, WorkspaceError> {
+    use EstimateChange as E;
+    Ok(match typed {
+        E::Estimate(delta) => restore(cx, record, change, delta)?.map(E::Estimate),
+        E::Heading(delta) => restore(cx, record, change, delta)?.map(E::Heading),
+        E::Item(delta) => restore(cx, record, change, delta)?.map(E::Item),
+        E::Worksheet(delta) => restore(cx, record, change, delta)?.map(E::Worksheet),
+    })
+}
+
+/// Checks that a row of the library is as the commit left it.
+fn as_left(
+    cx: &Inverse<'_>,
+    record: &Record,
+    change: &Change,
+    typed: &LibraryChange,
+) -> Result<(), WorkspaceError> {
+    use LibraryChange as L;
+    match typed {
+        L::Tender(delta) => restore(cx, record, change, delta).map(drop),
+        L::Unit(delta) => restore(cx, record, change, delta).map(drop),
+        L::Conversion(delta) => restore(cx, record, change, delta).map(drop),
+        L::PriceBook(delta) => restore(cx, record, change, delta).map(drop),
+        L::Resource(delta) => restore(cx, record, change, delta).map(drop),
+        L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
+        // It never changes, and stays where it is.
+        L::RecipeVersion(_) => Ok(()),
+    }
+}
+
+/// The change that gives a row its content before the commit; `None` when it has it already.
+fn restore<T: Restorable>(
+    cx: &Inverse<'_>,
+    record: &Record,
+    change: &Change,
+    delta: &Delta<T>,
+) -> Result<Option<Delta<T>>, WorkspaceError> {
+    let stored = cx.snapshot.get(change.table, &change.key)?;
+    let current = stored.map(|row| T::from_row(&change.key, &row)).transpose()?;
+    let removal = delta.before.is_none();
+    let as_left = match (&current, &delta.after) {
+        (Some(current), Some(left)) => same_content(current, left, removal),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if !as_left {
+        let row = current.as_ref().or(delta.row().map(|row| &**row));
+        return Err(conflict::changed_since(cx, record, change, row));
+    }
+    Ok(Some(Delta { before: current.map(Arc::new), after: delta.before.clone() }))
+}
+
+/// Whether two rows differ only in version and stamp. A mark of use counts only where the row
+/// would go: then somebody relies on it.
+fn same_content<T: Restorable>(a: &T, b: &T, removal: bool) -> bool {
+    let (mut a, mut b) = (a.clone(), b.clone());
+    if let (Some(x), Some(y)) = (a.version_mut(), b.version_mut()) {
+        *x = *y;
+    }
+    if let (Some(x), Some(y)) = (a.stamp_mut(), b.stamp_mut()) {
+        *x = *y;
+    }
+    if !removal {
+        a.keep(&b);
+    }
+    a == b
+}
+
+/// An entity whose rows can be given back an earlier content.
+pub(super) trait Restorable: Stored + Clone + PartialEq {
+    /// What people call it.
+    const WHAT: &'static str;
+    /// Its identity, nil where it goes by a code.
+    fn uuid(&self) -> Uuid;
+    /// Its code or name, as people know it.
+    fn title(&self) -> String;
+    /// Its version, where it has one.
+    fn version_mut(&mut self) -> Option<&mut u64>;
+    /// Its stamp, where it has one.
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        None
+    }
+    /// Takes over from another row what taking back does not touch.
+    fn keep(&mut self, _other: &Self) {}
+}
+
+fn title(code: &str, name: &str) -> String {
+    if code.is_empty() { name.to_owned() } else { code.to_owned() }
+}
+
+impl Restorable for EstimateRow {
+    const WHAT: &'static str = "estimate";
+    fn uuid(&self) -> Uuid {
+        self.id.0
+    }
+    fn title(&self) -> String {
+        title(&self.code, &self.name)
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        Some(&mut self.stamp)
+    }
+    fn keep(&mut self, other: &Self) {
+        self.state = other.state;
+    }
+}
+
+macro_rules! restorable {
+    ($($entity:ty, $what:literal, $id:expr, $title:expr;)+) => {$(
+        impl Restorable for $entity {
+            const WHAT: &'static str = $what;
+            fn uuid(&self) -> Uuid {
+                let id: fn(&$entity) -> Uuid = $id;
+                id(self)
+            }
+            fn title(&self) -> String {
+                let title: fn(&$entity) -> String = $title;
+                title(self)
+            }
+            fn version_mut(&mut self) -> Option<&mut u64> {
+                Some(&mut self.version)
+            }
+            fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+                Some(&mut self.stamp)
+            }
+        }
+    )+};
+}
+
+restorable! {
+    Heading, "heading", |row| row.id.0, |row| title(&row.code, &row.name);
+    Item, "item", |row| row.id.0, |row| title(&row.code, &row.description);
+    Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
+    PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
+}
+
+impl Restorable for Worksheet {
+    const WHAT: &'static str = "worksheet";
+    fn uuid(&self) -> Uuid {
+        self.item.0
+    }
+    fn title(&self) -> String {
+        "of an item".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+}
+
+macro_rules! used_once {
+    ($($entity:ty, $what:literal;)+) => {$(
+        impl Restorable for $entity {
+            const WHAT: &'static str = $what;
+            fn uuid(&self) -> Uuid {
+                self.id.0
+            }
+            fn title(&self) -> String {
+                self.code.to_string()
+            }
+            fn version_mut(&mut self) -> Option<&mut u64> {
+                Some(&mut self.version)
+            }
+            fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+                Some(&mut self.stamp)
+            }
+            fn keep(&mut self, other: &Self) {
+                self.used = other.used;
+            }
+        }
+    )+};
+}
+
+used_once! {
+    Resource, "resource";
+    Recipe, "recipe";
+}
+
+macro_rules! by_code {
+    ($($entity:ty, $what:literal, $title:expr;)+) => {$(
+        impl Restorable for $entity {
+            const WHAT: &'static str = $what;
+            fn uuid(&self) -> Uuid {
+                Uuid::nil()
+            }
+            fn title(&self) -> String {
+                let title: fn(&$entity) -> String = $title;
+                title(self)
+            }
+            fn version_mut(&mut self) -> Option<&mut u64> {
+                None
+            }
+        }
+    )+};
+}
+
+by_code! {
+    Unit, "unit", |row| row.code.as_str().to_owned();
+    Conversion, "conversion", |row| format!("{} to {}", row.from.as_str(), row.to.as_str());
+}
+
+/// Table and key of every row inside an estimate. O(rows).
+pub(in crate::workspace) fn inner_keys(
+    snapshot: &Snapshot,
+    estimate: EstimateId,
+) -> Result<Vec<(crate::ledger::TableId, Vec<u8>)>, WorkspaceError> {
+    let mut keys = Vec::new();
+    for table in [tables::HEADINGS, tables::ITEMS, tables::WORKSHEETS] {
+        snapshot.scan_prefix::<WorkspaceError>(table, &estimate.bytes(), |key, _| {
+            keys.push((table, key.to_vec()));
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(keys)
+}

@@ -1,0 +1,447 @@
+//! The one thread that makes commits.
+//!
+//! It takes what is waiting, runs each command on working state, appends all resulting records in
+//! one durable transaction, publishes the new state, and only then answers: nobody, not even
+//! whoever was refused, learns of a change that a crash could take back.
+//!
+//! # Invariants
+//!
+//! - The published state is the ledger's rows as of its newest acknowledged commit.
+//! - Working state that was not committed is dropped whole; after a failed append, state is read
+//!   again from disk.
+//! - A command that is refused leaves nothing behind and holds up nobody.
+
+use super::{
+    Actor, Health, Options, Reply, Request, WorkspaceError,
+    follow::Committed,
+    load,
+    run::{self, Commit, Done, Run, Stop},
+    state::Published,
+};
+use crate::{
+    estimating::{estimate::Estimate, id::EstimateId},
+    ledger::{Draft, Ledger, LedgerError, Lsn, Reader, SYSTEM_ACTOR},
+};
+use arc_swap::ArcSwap;
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::{broadcast, oneshot};
+use uuid::Uuid;
+
+/// Stored bytes after which a group is closed: one import fills a group by itself.
+const GROUP_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The longest the writer waits for the rest of a group.
+const GATHER_MAX: Duration = Duration::from_micros(300);
+/// The longest time between two attempts to write again.
+const PROBE_INTERVAL_MAX: Duration = Duration::from_secs(30);
+/// Groups between two looks at memory.
+const GROUPS_PER_EVICTION: u32 = 64;
+
+/// What the writer and everybody else share.
+pub(super) struct Shared {
+    pub published: ArcSwap<Published>,
+    pub health: ArcSwap<Health>,
+    pub followers: broadcast::Sender<Arc<Committed>>,
+    pub reader: Reader,
+    /// Counts uses of estimates, to find the one longest unused.
+    pub ticks: AtomicU64,
+    pub closing: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn tick(&self) -> u64 {
+        self.ticks.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// What the writer is told.
+pub(super) enum Message {
+    /// Run this.
+    Run(Job),
+    /// Take in an estimate read from the ledger.
+    Adopt(Adoption),
+    /// Answer what is waiting, then end.
+    Stop,
+}
+
+/// A request with where its answer goes.
+pub(super) struct Job {
+    pub ask: Arc<(Actor, Request)>,
+    pub answer: oneshot::Sender<Result<Reply, Stop>>,
+}
+
+/// An estimate as of `lsn`.
+pub(super) struct Adoption {
+    pub id: EstimateId,
+    pub lsn: Lsn,
+    pub estimate: Box<Estimate>,
+    pub answer: SyncSender<Adopted>,
+}
+
+/// What became of an adoption.
+pub(super) enum Adopted {
+    /// It is in memory now.
+    Taken(Arc<Estimate>),
+    /// It has changed since it was read.
+    Stale,
+    /// It has been deleted since.
+    Gone,
+}
+
+/// The writer thread's own.
+pub(super) struct Writer {
+    pub shared: Arc<Shared>,
+    pub ledger: Ledger,
+    pub messages: Receiver<Message>,
+    pub options: Options,
+    /// A message that has to wait for the group before it.
+    held: Option<Message>,
+    ids: RefCell<fn() -> Uuid>,
+    /// Commands in the last group: as many are likely to come again.
+    last_group: usize,
+    /// How long the last append took.
+    last_append: Duration,
+    groups: u32,
+    probe_interval: Duration,
+    stopping: bool,
+}
+
+/// Commands run and not yet committed.
+struct Group {
+    state: Published,
+    drafts: Vec<Draft>,
+    bytes: usize,
+    commands: usize,
+    answers: Vec<Answer>,
+}
+
+/// An answer held back until the group is on disk.
+struct Answer {
+    to: oneshot::Sender<Result<Reply, Stop>>,
+    result: Result<Reply, Stop>,
+    committed: Option<Committed>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        ledger: Ledger,
+        messages: Receiver<Message>,
+        options: Options,
+    ) -> Writer {
+        let probe_interval = options.probe_interval;
+        Writer {
+            shared,
+            ledger,
+            messages,
+            options,
+            held: None,
+            ids: RefCell::new(Uuid::now_v7),
+            last_group: 1,
+            last_append: Duration::ZERO,
+            groups: 0,
+            probe_interval,
+            stopping: false,
+        }
+    }
+
+    /// Works until told to stop, or until nobody can tell it anything.
+    pub(super) fn work(mut self) {
+        while !self.stopping {
+            match self.take() {
+                Some(Message::Run(job)) => self.group(job),
+                Some(Message::Adopt(adoption)) => self.adopt(adoption),
+                Some(Message::Stop) => self.stopping = true,
+                None => self.probe(),
+            }
+        }
+        self.drain();
+    }
+
+    /// The next message; none when it is time to try writing again.
+    fn take(&mut self) -> Option<Message> {
+        if let Some(held) = self.held.take() {
+            return Some(held);
+        }
+        if self.shared.health.load().is_read_write() {
+            return Some(self.messages.recv().unwrap_or(Message::Stop));
+        }
+        match self.messages.recv_timeout(self.probe_interval) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
+        }
+    }
+
+    /// Refuses what arrived while closing.
+    fn drain(&mut self) {
+        while let Ok(message) = self.messages.try_recv() {
+            if let Message::Run(job) = message {
+                // Whoever asked may have gone.
+                let _ = job.answer.send(Err(WorkspaceError::Closing.into()));
+            }
+        }
+    }
+
+    /// Runs a command and those waiting behind it, and commits them together.
+    fn group(&mut self, first: Job) {
+        if let Some(refusal) = self.shared.health.load().refusal() {
+            let _ = first.answer.send(Err(refusal.into()));
+            return;
+        }
+        let mut group = Group {
+            state: Published::clone(&self.shared.published.load()),
+            drafts: Vec::new(),
+            bytes: 0,
+            commands: 0,
+            answers: Vec::new(),
+        };
+        let deadline = Instant::now() + GATHER_MAX.min(self.last_append / 4);
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            if job.ask.1.command.reads_ledger() && !group.drafts.is_empty() {
+                self.held = Some(Message::Run(job));
+                break;
+            }
+            self.run_one(&mut group, job);
+            if group.commands >= self.options.group_max || group.bytes >= GROUP_BYTES_MAX {
+                break;
+            }
+            next = self.more(group.commands, deadline);
+        }
+        self.last_group = group.commands;
+        self.finish(group);
+    }
+
+    /// Another command for the group. With company in the last group, waits a moment for it to
+    /// come back; a client alone is never kept waiting.
+    fn more(&mut self, commands: usize, deadline: Instant) -> Option<Job> {
+        let message = match self.messages.try_recv() {
+            Ok(message) => message,
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if commands >= self.last_group => return None,
+            Err(TryRecvError::Empty) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return None;
+                }
+                self.messages.recv_timeout(left).ok()?
+            }
+        };
+        match message {
+            Message::Run(job) => Some(job),
+            Message::Adopt(_) | Message::Stop => {
+                self.held = Some(message);
+                None
+            }
+        }
+    }
+
+    fn run_one(&mut self, group: &mut Group, job: Job) {
+        let mut trial = group.state.clone();
+        trial.lsn = group.state.lsn.next();
+        let result = self.run_on(&mut trial, &job.ask);
+        group.commands += 1;
+        let (result, committed) = match result {
+            Ok(Done::Commit(commit)) => {
+                let Commit { draft, reply, scope, library } = *commit;
+                group.state = trial;
+                group.bytes += draft_bytes(&draft);
+                group.drafts.push(draft);
+                let committed = self
+                    .followed()
+                    .then(|| Committed::new(&job.ask.0, &job.ask.1, &reply, scope, library));
+                (Ok(reply), committed)
+            }
+            Ok(Done::Answer(reply)) => (Ok(reply), None),
+            Err(stop) => (Err(stop), None),
+        };
+        group.answers.push(Answer { to: job.answer, result, committed });
+    }
+
+    fn followed(&self) -> bool {
+        self.shared.followers.receiver_count() > 0
+    }
+
+    /// Runs one request. A panic in the domain refuses that request and nothing else.
+    fn run_on(&self, trial: &mut Published, ask: &(Actor, Request)) -> Result<Done, Stop> {
+        let (actor, request) = ask;
+        let reads = request.command.reads_ledger();
+        let snapshot = reads.then(|| self.ledger.snapshot()).transpose();
+        let snapshot = snapshot.map_err(WorkspaceError::from)?;
+        let cx = Run {
+            actor,
+            at_us: (self.options.clock)().max(trial.at_us),
+            tick: self.shared.tick(),
+            ids: &self.ids,
+            people: &*self.options.people,
+            gst_pct: self.options.gst_pct,
+            snapshot: snapshot.as_ref(),
+        };
+        catch_unwind(AssertUnwindSafe(|| run::run(trial, &cx, request))).unwrap_or_else(|_| {
+            tracing::error!(command = request.command.name(), "a command panicked");
+            Err(WorkspaceError::Failed("an internal error; nothing was changed".into()).into())
+        })
+    }
+
+    /// Makes a group durable, publishes it and answers it.
+    fn finish(&mut self, group: Group) {
+        let Group { state, drafts, answers, .. } = group;
+        if drafts.is_empty() {
+            for answer in answers {
+                let _ = answer.to.send(answer.result);
+            }
+            return;
+        }
+        let started = Instant::now();
+        let records = match self.ledger.append(drafts) {
+            Ok(records) => records,
+            Err(error) => return self.fail(error, answers),
+        };
+        self.last_append = started.elapsed();
+        debug_assert_eq!(records.last().map(|record| record.lsn), Some(state.lsn));
+        self.shared.published.store(Arc::new(state));
+        let mut followed = Vec::new();
+        for answer in answers {
+            followed.extend(answer.committed);
+            let _ = answer.to.send(answer.result);
+        }
+        for committed in followed {
+            let Some(record) = records.iter().find(|record| record.lsn == committed.lsn) else {
+                continue;
+            };
+            // No follower is no error.
+            let _ = self.shared.followers.send(Arc::new(committed.of(record)));
+        }
+        self.groups = self.groups.wrapping_add(1);
+        if self.groups.is_multiple_of(GROUPS_PER_EVICTION) {
+            self.evict();
+        }
+    }
+
+    /// Fails a whole group and starts again from disk.
+    fn fail(&mut self, error: LedgerError, answers: Vec<Answer>) {
+        tracing::error!(%error, "a commit failed");
+        let before = self.shared.published.load().lsn;
+        let full = matches!(error, LedgerError::DiskFull);
+        let why: Arc<str> = error.to_string().into();
+        let restarted = self.restart();
+        if let Err(error) = &restarted {
+            self.read_only(error.to_string().into());
+        } else if full {
+            self.read_only("the disk is full; free some space".into());
+        }
+        let nothing_saved = restarted.is_ok_and(|lsn| lsn == before);
+        let refusal = if full && nothing_saved {
+            WorkspaceError::ReadOnly("the disk is full".into())
+        } else {
+            WorkspaceError::Failed(why)
+        };
+        for answer in answers {
+            let _ = answer.to.send(Err(refusal.clone().into()));
+        }
+    }
+
+    /// Opens the ledger again and reads all state from it.
+    fn restart(&mut self) -> Result<Lsn, WorkspaceError> {
+        if self.ledger.is_poisoned() {
+            self.ledger.reopen()?;
+        }
+        let state = load::load(&self.ledger.snapshot()?)?;
+        let lsn = state.lsn;
+        self.shared.published.store(Arc::new(state));
+        Ok(lsn)
+    }
+
+    fn read_only(&mut self, reason: Arc<str>) {
+        tracing::error!(%reason, "the organisation is read-only");
+        let since_us = (self.options.clock)();
+        self.shared.health.store(Arc::new(Health::ReadOnly { reason, since_us }));
+    }
+
+    /// While read-only: tries to write again, with a commit of the system that says since when
+    /// changes are accepted again.
+    fn probe(&mut self) {
+        let resumed = self.resume();
+        self.probe_interval = match resumed {
+            Ok(()) => {
+                tracing::info!("changes are accepted again");
+                self.shared.health.store(Arc::new(Health::ReadWrite));
+                self.options.probe_interval
+            }
+            Err(error) => {
+                tracing::warn!(%error, "still read-only");
+                (self.probe_interval * 2).min(PROBE_INTERVAL_MAX)
+            }
+        };
+    }
+
+    fn resume(&mut self) -> Result<(), WorkspaceError> {
+        if self.ledger.is_poisoned() {
+            self.restart()?;
+        }
+        let at_us = (self.options.clock)().max(self.shared.published.load().at_us);
+        let draft = Draft {
+            at_us,
+            actor: SYSTEM_ACTOR,
+            command: "resume".to_owned(),
+            note: Vec::new(),
+            changes: Vec::new(),
+        };
+        self.ledger.append(vec![draft])?;
+        self.restart()?;
+        Ok(())
+    }
+
+    /// Takes an estimate into memory, unless it has changed since it was read.
+    fn adopt(&mut self, adoption: Adoption) {
+        let Adoption { id, lsn, estimate, answer } = adoption;
+        let current = self.shared.published.load_full();
+        let outcome = if let Some(estimate) = current.estimate(id) {
+            Adopted::Taken(estimate.clone())
+        } else if current.library.estimate(id).is_none() {
+            Adopted::Gone
+        } else if current.changed.get(&id).is_some_and(|changed| *changed > lsn) {
+            Adopted::Stale
+        } else {
+            let estimate: Arc<Estimate> = Arc::new(*estimate);
+            let mut state = Published::clone(&current);
+            state.put(id, estimate.clone(), self.shared.tick());
+            let dropped = state.evict(self.options.memory_bytes_max);
+            self.shared.published.store(Arc::new(state));
+            free(dropped);
+            Adopted::Taken(estimate)
+        };
+        // The loader may have given up.
+        let _ = answer.send(outcome);
+    }
+
+    fn evict(&mut self) {
+        let mut state = Published::clone(&self.shared.published.load());
+        let dropped = state.evict(self.options.memory_bytes_max);
+        if !dropped.is_empty() {
+            self.shared.published.store(Arc::new(state));
+            free(dropped);
+        }
+    }
+}
+
+/// Frees large estimates away from the writer: that may take longer than a commit.
+fn free(dropped: Vec<Arc<Estimate>>) {
+    if !dropped.is_empty() {
+        std::thread::spawn(move || drop(dropped));
+    }
+}
+
+fn draft_bytes(draft: &Draft) -> usize {
+    let image = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
+    draft.changes.iter().map(|change| image(&change.before) + image(&change.after)).sum()
+}
