@@ -1,10 +1,11 @@
-import type { Edit, Place, Row, RowFields } from '~/api/types'
+import type { Edit, Place, Row } from '~/api/types'
 import { isProblem } from '~/api/client'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
 import { readCell } from './cell-edit'
 import { type Column, type ColumnId, clipboardText, isEditable } from './columns'
 import { columnRange, rowRange, selectedRowCount } from './grid/selection'
+import { type RowFields, updateOf } from './model/edits'
 import { uuidV7 } from './model/paste'
 import { COMMAND_ROWS_MAX, type Workspace } from './workspace'
 
@@ -24,7 +25,7 @@ export function commitCell(workspace: Workspace, row: Row, column: Column, text:
   session.setCellError(row.id, column.id, null)
   const label = `${column.label} of ${row.code || row.description || 'a row'}`
   const seen = session.cachedRow(session.indexOf(row.id)) ?? row
-  session.submit([{ op: 'update', id: row.id, version: seen.version, set: read.edit.set }], {
+  session.submit([updateOf(row, read.edit.set, seen.version)], {
     label, overlay: new Map([[row.id, read.edit.overlay]]), seen: [seen],
   }).catch((error: unknown) => {
     const message = isProblem(error) ? refusalText(error) : String(error)
@@ -54,7 +55,7 @@ export async function setCells(workspace: Workspace, label: string, rows: readon
       shown = { ...shown, ...read.edit.overlay }
     }
     if (Object.keys(set).length === 0) continue
-    edits.push({ op: 'update', id: row.id, set })
+    edits.push(updateOf(row, set))
     overlay.set(row.id, shown)
   }
   await workspace.run(label, edits, { overlay, seen: rows })
@@ -87,8 +88,8 @@ export async function fillDown(workspace: Workspace): Promise<void> {
 
 /** Where a new row goes: under an open heading, otherwise after the active row. */
 function placeBelow(row: Row | undefined, inside: boolean): { parentId: string | null; place: Place } {
-  if (!row) return { parentId: null, place: { at: 'last' } }
-  if (inside || (row.kind === 'heading')) return { parentId: row.id, place: { at: row.kind === 'heading' && row.open ? 'first' : 'last' } }
+  if (!row) return { parentId: null, place: 'last' }
+  if (inside || (row.kind === 'heading')) return { parentId: row.id, place: row.kind === 'heading' && row.open ? 'first' : 'last' }
   return { parentId: row.parentId ?? null, place: { after: row.id } }
 }
 
@@ -96,14 +97,11 @@ export async function insertItem(workspace: Workspace, inside = false): Promise<
   const row = workspace.activeRow
   const id = uuidV7()
   const { parentId, place } = placeBelow(row, inside)
-  if (parentId === null && !row) {
-    await insertHeading(workspace)
-    return
-  }
-  const open = row && parentId === row.id && row.hasChildren && !row.open
-  if (open) workspace.session.toggle(row)
+  // An item needs something above it.
+  if (parentId === null) return insertHeading(workspace)
+  if (row && parentId === row.id && row.hasChildren && !row.open) workspace.session.toggle(row)
   workspace.awaitRow(id, 'description', true)
-  const result = await workspace.run('Add item', [{ op: 'add-item', id, parentId, place, description: '' }])
+  const result = await workspace.run('Add item', [{ op: 'add-item', id, parentId, place }])
   if (!result) workspace.stopAwaiting()
 }
 
@@ -112,7 +110,7 @@ export async function insertHeading(workspace: Workspace): Promise<void> {
   const id = uuidV7()
   const edit: Edit = row
     ? { op: 'add-heading', id, parentId: row.parentId ?? null, place: { after: row.id }, name: 'New heading' }
-    : { op: 'add-heading', id, place: { at: 'last' }, name: 'New heading' }
+    : { op: 'add-heading', id, place: 'last', name: 'New heading' }
   workspace.awaitRow(id, 'description', true)
   const result = await workspace.run('Add heading', [edit])
   if (!result) workspace.stopAwaiting()
@@ -174,7 +172,7 @@ export async function setRows(workspace: Workspace, label: string, set: RowField
     toast.info('Only headings are selected: choose items.')
     return false
   }
-  const result = await workspace.run(`${label} of ${nameRows(rows)}`, rows.map((row) => ({ op: 'update', id: row.id, set })), {
+  const result = await workspace.run(`${label} of ${nameRows(rows)}`, rows.map((row) => updateOf(row, set)), {
     overlay: new Map(rows.map((row) => [row.id, overlay])), seen: rows,
   })
   return result !== null
@@ -184,7 +182,7 @@ export async function review(workspace: Workspace, reviewed: boolean): Promise<v
   const rows = (await workspace.selectedRows()).filter((row) => row.kind === 'item')
   if (rows.length === 0) return
   const label = reviewed ? `Mark ${nameRows(rows)} reviewed` : `Take back the review of ${nameRows(rows)}`
-  await workspace.run(label, rows.map((row) => ({ op: 'update', id: row.id, set: { reviewed } })), { seen: rows })
+  await workspace.run(label, rows.map((row) => updateOf(row, { reviewed })), { seen: rows })
 }
 
 // ---- undo

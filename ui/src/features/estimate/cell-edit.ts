@@ -1,7 +1,8 @@
-import type { ItemType, Row, RowFields, Unit } from '~/api/types'
+import type { ItemType, Row, Unit } from '~/api/types'
 import { isDecimal, readDecimal } from '~/ui/decimal'
 import { ITEM_TYPES, ITEM_TYPE_NAMES } from '~/ui/words'
 import type { Column } from './columns'
+import type { RowFields } from './model/edits'
 
 export interface CellEdit {
   set: RowFields

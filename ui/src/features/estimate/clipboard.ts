@@ -94,7 +94,7 @@ function readCopied(text: string): CopiedRows | null {
 async function pasteCopies(workspace: Workspace, copied: CopiedRows): Promise<void> {
   const row = workspace.activeRow
   const parentId = row?.kind === 'heading' && row.open && row.hasChildren ? row.id : (row?.parentId ?? null)
-  const place = row && parentId !== row.id ? { after: row.id } : ({ at: 'last' } as const)
+  const place = row && parentId !== row.id ? { after: row.id } : ('last' as const)
   await workspace.run(`Paste ${count(copied.ids.length, 'row')}`, [{ op: 'duplicate', ids: copied.ids, parentId, place }])
 }
 

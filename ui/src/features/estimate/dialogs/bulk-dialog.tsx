@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { ItemType, Row, RowFields } from '~/api/types'
+import type { ItemType, Row } from '~/api/types'
 import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Field, Select, TextInput } from '~/ui/form'
@@ -7,6 +7,7 @@ import { ITEM_TYPES, ITEM_TYPE_NAMES, count } from '~/ui/words'
 import { setRows } from '../actions'
 import { matchUnit } from '../cell-edit'
 import { selectedRowCount } from '../grid/selection'
+import type { RowFields } from '../model/edits'
 import { useWorkspace } from '../model/workspace-context'
 
 /** One change to every selected item: what is left empty stays as it is. */

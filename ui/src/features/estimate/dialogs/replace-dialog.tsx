@@ -9,6 +9,7 @@ import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
 import { useEstimateSession } from '../model/context'
+import { updateOf } from '../model/edits'
 import { useWorkspace } from '../model/workspace-context'
 import { type ReplaceField, replaceIn } from '../model/replace'
 import { COMMAND_ROWS_MAX } from '../workspace'
@@ -53,7 +54,7 @@ function Body() {
   const close = () => { workspace.set({ dialog: null }); workspace.focusGrid() }
   const run = async () => {
     setBusy(true)
-    const edits: Edit[] = changes.map(({ row, set }) => ({ op: 'update', id: row.id, version: row.version, set }))
+    const edits: Edit[] = changes.map(({ row, set }) => updateOf(row, set, row.version))
     const result = await workspace.run(`Replace “${find}” with “${replace}” in ${count(edits.length, 'row')}`, edits, { seen: changes.map(({ row }) => row) })
     setBusy(false)
     if (result) {

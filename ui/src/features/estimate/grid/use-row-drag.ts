@@ -93,7 +93,7 @@ export function useRowDrag(workspace: Workspace, scroller: RefObject<HTMLDivElem
 }
 
 function land(workspace: Workspace, rows: Row[], row: Row, where: DropAt['where']): void {
-  const place: Place = where === 'into' ? { at: row.open ? 'first' : 'last' } : where === 'before' ? { before: row.id } : { after: row.id }
+  const place: Place = where === 'into' ? row.open ? 'first' : 'last' : where === 'before' ? { before: row.id } : { after: row.id }
   void moveRows(workspace, rows, where === 'into' ? row.id : (row.parentId ?? null), place)
 }
 

@@ -1,5 +1,6 @@
 import { type ApiProblem, isProblem, newKey } from '~/api/client'
-import type { Edit, EditResult, Row, RowFields } from '~/api/types'
+import type { Edit, EditResult, Row } from '~/api/types'
+import { type RowFields, isUpdate } from './edits'
 
 /** Edits that may wait for the connection. Beyond this, new ones are refused rather than risked. */
 export const WAITING_MAX = 500
@@ -130,11 +131,11 @@ export class EditQueue {
   /** Our own commit moved the versions of its rows: edits waiting behind it saw those rows through us. */
   private rebase(sent: Queued, result: EditResult): void {
     const versions = new Map(result.rows.map((row) => [row.id, row.version]))
-    const mine = new Map<string, number | undefined>()
-    for (const edit of sent.edits) if (edit.op === 'update') mine.set(edit.id, edit.version)
+    const mine = new Map<string, number | null | undefined>()
+    for (const edit of sent.edits) if (isUpdate(edit)) mine.set(edit.id, edit.version)
     for (const entry of this.queue) {
       entry.edits = entry.edits.map((edit) => {
-        if (edit.op !== 'update' || edit.version === undefined) return edit
+        if (!isUpdate(edit) || edit.version == null) return edit
         const version = versions.get(edit.id)
         return version !== undefined && mine.get(edit.id) === edit.version ? { ...edit, version } : edit
       })
@@ -155,13 +156,13 @@ function mergedWith(head: Queued, problem: ApiProblem): Edit[] | null {
   if (!seen) return null
   let found = false
   const edits = head.edits.map((edit): Edit => {
-    if (edit.op !== 'update' || edit.id !== current.id) return edit
+    if (!isUpdate(edit) || edit.id !== current.id) return edit
     found = true
     return { ...edit, version: current.version }
   })
   const clash = head.edits.some(
     (edit) =>
-      edit.op === 'update' && edit.id === current.id &&
+      isUpdate(edit) && edit.id === current.id &&
       (Object.keys(edit.set) as (keyof RowFields)[]).some((field) => {
         const name = ROW_FIELD[field] ?? (field as keyof Row)
         return field === 'quantity'

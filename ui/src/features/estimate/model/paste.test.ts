@@ -14,18 +14,18 @@ describe('pasting a block', () => {
       cells: readTsv('Strip topsoil\tcu m\t"1,850"\nCut to waste\tm3\t=2*1200'), rows: [item('a')], columns, units, parentId: 'h', afterId: 'a',
     })
     expect(plan).toMatchObject({ updated: 1, added: 1, refused: [] })
-    expect(plan.edits[0]).toMatchObject({ op: 'update', id: 'a', version: 1, set: { description: 'Strip topsoil', unit: 'm3', quantity: '1850' } })
-    expect(plan.edits[1]).toMatchObject({ op: 'add-item', parentId: 'h', place: { after: 'a' }, description: 'Cut to waste', quantity: '2*1200' })
+    expect(plan.edits[0]).toMatchObject({ op: 'update-item', id: 'a', version: 1, set: { description: 'Strip topsoil', unit: 'm3', quantity: '1850' } })
+    expect(plan.edits[1]).toMatchObject({ op: 'add-item', parentId: 'h', place: { after: 'a' }, set: { description: 'Cut to waste', quantity: '2*1200' } })
   })
   it('chains new rows so that they keep their order', () => {
     const plan = planPaste({ cells: [['x'], ['y']], rows: [], columns, units, parentId: 'h', afterId: null })
     const [first, second] = plan.edits
-    expect(first).toMatchObject({ place: { at: 'last' } })
+    expect(first).toMatchObject({ place: 'last' })
     expect(second).toMatchObject({ place: { after: first && 'id' in first ? first.id : '' } })
   })
   it('leaves what cannot be typed alone', () => {
     const plan = planPaste({ cells: [['Name', 'm3', '5']], rows: [heading('h')], columns, units, parentId: null, afterId: 'h' })
-    expect(plan.edits).toEqual([{ op: 'update', id: 'h', version: 1, set: { name: 'Name' } }])
+    expect(plan.edits).toEqual([{ op: 'update-heading', id: 'h', version: 1, set: { name: 'Name' } }])
   })
   it('fills a block with one copied cell', () => {
     const plan = planPaste({ cells: [['7']], rows: [item('a'), item('b')], columns: [columnOf('quantity')], units, parentId: 'h', afterId: 'b' })
@@ -43,7 +43,7 @@ describe('pasting a schedule', () => {
     const plan = planSchedule(cells, units, 'Schedule')
     expect(plan).toMatchObject({ headings: 2, items: 2 })
     expect(plan.edits[0]).toMatchObject({ op: 'add-heading', code: '1', name: 'Preliminaries' })
-    expect(plan.edits[3]).toMatchObject({ op: 'add-item', code: '2.01', unit: 'm3', quantity: '2400' })
+    expect(plan.edits[3]).toMatchObject({ op: 'add-item', set: { code: '2.01', unit: 'm3', quantity: '2400' } })
   })
   it('puts loose items under a heading', () => {
     const plan = planSchedule([['Cut to waste', 'm3', '5']], units, 'Schedule')

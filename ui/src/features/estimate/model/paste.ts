@@ -1,6 +1,7 @@
 import type { Edit, ItemFields, Row, Unit } from '~/api/types'
 import { newKey } from '~/api/client'
 import { readDecimal } from '~/ui/decimal'
+import { updateOf } from './edits'
 import { matchUnit, readCell, readQuantity } from '../cell-edit'
 import { type Column, type ColumnId, isEditable } from '../columns'
 
@@ -23,7 +24,7 @@ export interface PasteTarget {
   /** Visible columns from the active one to the right. */
   columns: readonly Column[]
   units: readonly Unit[]
-  /** Where rows past the end go. */
+  /** Where rows past the end go; null: nowhere, they are left out. */
   parentId: string | null
   /** The sibling they come after. */
   afterId: string | null
@@ -38,7 +39,7 @@ export function planPaste({ cells, rows, columns, units, parentId, afterId }: Pa
   filled.forEach((line, index) => {
     const row = rows[index]
     if (row) updateRow(plan, row, line, columns, units)
-    else if (line.some((cell) => cell.trim() !== '')) after = addRow(plan, line, columns, units, parentId, after)
+    else if (parentId !== null && line.some((cell) => cell.trim() !== '')) after = addRow(plan, line, columns, units, parentId, after)
   })
   return plan
 }
@@ -56,15 +57,15 @@ function updateRow(plan: PastePlan, row: Row, line: readonly string[], columns: 
     } else plan.refused.push(`${row.code || row.description}: ${read.message}`)
   })
   if (Object.keys(set).length === 0) return
-  plan.edits.push({ op: 'update', id: row.id, version: row.version, set })
+  plan.edits.push(updateOf(row, set, row.version))
   plan.overlay.set(row.id, overlay)
   plan.updated += 1
 }
 
-function addRow(plan: PastePlan, line: readonly string[], columns: readonly Column[], units: readonly Unit[], parentId: string | null, after: string | null): string {
+function addRow(plan: PastePlan, line: readonly string[], columns: readonly Column[], units: readonly Unit[], parentId: string, after: string | null): string {
   const id = uuidV7()
   const fields = itemFields(line, columns.map((column) => column.id), units)
-  plan.edits.push({ op: 'add-item', id, parentId, place: after ? { after } : { at: 'last' }, ...fields })
+  plan.edits.push({ op: 'add-item', id, parentId, place: after ? { after } : 'last', set: fields })
   plan.added += 1
   return id
 }
@@ -128,19 +129,20 @@ export function planSchedule(cells: readonly (readonly string[])[], units: reado
   let heading: string | null = null
   let headings = 0
   let items = 0
-  const addHeading = (code: string, name: string) => {
-    heading = uuidV7()
+  const addHeading = (code: string, name: string): string => {
+    const id = uuidV7()
     headings += 1
-    edits.push({ op: 'add-heading', id: heading, place: { at: 'last' }, ...(code ? { code } : {}), name })
+    edits.push({ op: 'add-heading', id, place: 'last', ...(code ? { code } : {}), name })
+    return id
   }
   for (const line of body) {
     const fields = itemFields(line, roles, units)
     if (fields.unit === undefined && fields.quantity === undefined && fields.description) {
-      addHeading(fields.code ?? '', fields.description)
+      heading = addHeading(fields.code ?? '', fields.description)
       continue
     }
-    if (heading === null) addHeading('', fallback)
-    edits.push({ op: 'add-item', parentId: heading, place: { at: 'last' }, ...fields })
+    heading ??= addHeading('', fallback)
+    edits.push({ op: 'add-item', parentId: heading, place: 'last', set: fields })
     items += 1
   }
   return { edits, headings, items }

@@ -1,4 +1,5 @@
-import type { Row, RowFields } from '~/api/types'
+import type { Row } from '~/api/types'
+import type { RowFields } from './edits'
 
 export type ReplaceField = 'description' | 'code' | 'unit'
 

@@ -1,13 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type Ref, useDeferredValue, useState } from 'react'
 import { api } from '~/api/client'
-import type { CatalogueEntry, LineInput, Resource } from '~/api/types'
+import type { CatalogueEntry, Resource } from '~/api/types'
 import { Chip, Kbd, TypeDot } from '~/ui/bits'
 import { Combobox } from '~/ui/combobox'
 import { formatRate } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { unitText } from '~/ui/words'
-import { defaultLine } from './methods'
+import { type LineInput, defaultLine } from './methods'
 
 type Offer = CatalogueEntry | { kind: 'free'; id: 'free'; description: string }
 

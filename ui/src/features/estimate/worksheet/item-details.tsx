@@ -6,6 +6,7 @@ import { editableDecimal, readDecimal } from '~/ui/decimal'
 import { Checkbox, Field, Select, TextInput } from '~/ui/form'
 import { Icon } from '~/ui/icons'
 import { ITEM_TYPES, ITEM_TYPE_NAMES, RESOURCE_TYPES, TYPE_NAMES } from '~/ui/words'
+import { updateOf } from '../model/edits'
 import { useWorkspace } from '../model/workspace-context'
 import { RowPicker } from './row-picker'
 import { refusalWords } from './use-worksheet'
@@ -80,7 +81,7 @@ export function ItemDetails({ row }: { row: Row }) {
   const save = async () => {
     setBusy(true)
     try {
-      await workspace.session.submit([{ op: 'update', id: row.id, version: row.version, set }], { label: `Details of ${row.code || row.description}`, seen: [row] })
+      await workspace.session.submit([updateOf(row, set, row.version)], { label: `Details of ${row.code || row.description}`, seen: [row] })
     } catch (refusal) {
       setError(refusalWords(refusal))
     }

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { api, isProblem } from '~/api/client'
 import { unitsQuery } from '~/api/queries'
-import type { LineInput, LineMethod, Recipe, ResourceType } from '~/api/types'
+import type { LineMethod, Recipe, ResourceType } from '~/api/types'
 import { Button } from '~/ui/button'
 import { formatQuantity } from '~/ui/decimal'
 import { Checkbox } from '~/ui/form'
 import { METHOD_NAMES, RESOURCE_TYPES, TYPE_NAMES, unitText } from '~/ui/words'
 import { FormulaInput } from './formula-input'
-import { FORMULA_FIELDS, type LineField, METHODS_OF, MODIFIER_WORDS, kindOf, modifiersOf, sentence } from './methods'
+import { FORMULA_FIELDS, type LineField, type LineInput, METHODS_OF, MODIFIER_WORDS, kindOf, missingOf, modifiersOf, sentence } from './methods'
 
 export interface LineEditorProps {
   estimateId: string
@@ -43,6 +43,8 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
 
   const set = (change: Partial<LineInput>) => { setInput((now) => ({ ...now, ...change })); setRefusal(null) }
   const save = async () => {
+    const missing = missingOf(input)
+    if (missing) return setRefusal({ message: missing, field: null })
     setBusy(true)
     try {
       await onSave(input)

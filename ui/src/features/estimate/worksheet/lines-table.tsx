@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
-import type { Line, LineInput, Worksheet } from '~/api/types'
+import type { Line, Worksheet } from '~/api/types'
 import { ContextMenuArea } from '~/ui/menu'
 import { cx } from '~/ui/cx'
 import { chordOf } from '../commands'
@@ -7,7 +7,7 @@ import { useWorkspace } from '../model/workspace-context'
 import { AddLine } from './add-line'
 import { LineEditor } from './line-editor'
 import { LINE_COLUMNS, LineRow } from './line-row'
-import { inputOf, kindOf } from './methods'
+import { type LineInput, inputOf, kindOf } from './methods'
 import type { WorksheetActions } from './use-worksheet'
 
 /** The lines of a worksheet, driven from the keyboard: one tab stop, arrows between lines, Enter edits in place. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Line, LineInput } from '~/api/types'
-import { METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, modifiersOf, sentence } from './methods'
+import type { Line } from '~/api/types'
+import { type LineInput, METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, modifiersOf, sentence } from './methods'
 
 const line: Line = {
   id: 'l', method: 'time', resourceId: 'r', type: 'plant', unit: 'h', rate: '98.0000', count: '1', production: '68.0000', efficiency: '0.83',

@@ -1,10 +1,17 @@
-import type { CatalogueEntry, Line, LineInput, LineMethod, ResourceType } from '~/api/types'
+import type { CatalogueEntry, Line, LineFields, LineMethod, ResourceType } from '~/api/types'
 import { editableDecimal, formatQuantity, isZeroDecimal } from '~/ui/decimal'
 
 /** A field of a line that is typed; formulas may use names, plain ones are decimals. */
 export type LineField =
   | 'count' | 'production' | 'efficiency' | 'hours' | 'usage' | 'quantity' | 'waste' | 'pack' | 'minimum' | 'amount' | 'percent' | 'rate'
 export const FORMULA_FIELDS: ReadonlySet<LineField> = new Set(['count', 'production', 'efficiency', 'hours', 'usage', 'quantity', 'minimum'])
+
+/** A line as it is typed: every input as text, with its method always known. */
+export interface LineInput extends Omit<LineFields, 'method' | 'type' | 'ofTypes'> {
+  method: LineMethod
+  type?: ResourceType | null
+  ofTypes?: ResourceType[] | null
+}
 
 /** What may price a line: a resource of a type, a recipe, or a free line of a type. */
 export type LineKind = ResourceType | 'recipe'
@@ -135,4 +142,17 @@ export function inputOf(line: Line): LineInput {
     quantity: figure(line.quantity), waste: figure(line.waste), pack: figure(line.pack), minimum: figure(line.minimum), amount: figure(line.amount),
     percent: figure(line.percent), ofTypes: line.ofTypes ?? null, params: line.params ?? null, credit: line.credit ?? false, freeIssue: line.freeIssue ?? false, note: line.note ?? null,
   }
+}
+
+const WORDS: Record<LineField, string> = {
+  count: 'count', production: 'production', efficiency: 'efficiency', hours: 'hours', usage: 'usage', quantity: 'quantity', waste: 'waste', pack: 'pack',
+  minimum: 'minimum', amount: 'amount', percent: 'percent', rate: 'rate',
+}
+
+/** The first input of the method that still needs a value, in words; null when the line can be sent. */
+export function missingOf(input: LineInput): string | null {
+  const missing = sentence(input.method, '', '').find((part) => typeof part !== 'string' && !input[part.field]?.trim())
+  if (missing && typeof missing !== 'string') return `Give the ${WORDS[missing.field]}.`
+  if (!input.resourceId && !input.recipeId && !input.description?.trim()) return 'Say what the line is.'
+  return null
 }

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, isProblem } from '~/api/client'
-import type { Edit, LineInput, Place, Reprice, Worksheet } from '~/api/types'
+import type { Edit, Place, Reprice, Worksheet } from '~/api/types'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
 import { uuidV7 } from '../model/paste'
 import { worksheetQuery } from '../model/session'
 import type { Workspace } from '../workspace'
-import { changesOf, inputOf, inputsOf, lineName } from './methods'
+import { type LineInput, changesOf, inputOf, inputsOf, lineName } from './methods'
 
 /** Lines copied in this tab, to be pasted into another worksheet. */
 let copied: { itemId: string; lineIds: string[] } | null = null
@@ -93,7 +93,7 @@ export function useWorksheet(workspace: Workspace, itemId: string, itemName: str
       }
     },
     setDefinitions: (set: { variables?: { name: string; formula: string; note?: string | null }[]; blocks?: { name: string; formula: string; unit?: string | null; note?: string | null }[] }) =>
-      send(`Variables of ${itemName}`, [{ op: 'worksheet', itemId, ...(sheet ? { version: sheet.version } : {}), set }]),
+      send(`Variables of ${itemName}`, [{ op: 'worksheet', itemId, ...(sheet ? { version: sheet.version } : {}), ...set }]),
   }
 }
 

@@ -7,6 +7,7 @@ import { ProblemPanel } from '~/ui/problem'
 import { RESOURCE_TYPES, TYPE_NAMES, count, unitText } from '~/ui/words'
 import { readCell } from '../cell-edit'
 import { columnOf, editText } from '../columns'
+import { updateOf } from '../model/edits'
 import { useWorkspace } from '../model/workspace-context'
 import { Definitions } from './definitions'
 import { FormulaInput } from './formula-input'
@@ -107,7 +108,7 @@ function QuantityBar({ row }: { row: Row }) {
     const read = readCell(columnOf('quantity'), row, text, workspace.units)
     if (!read.ok) return setRefused(read.message)
     try {
-      await workspace.session.submit([{ op: 'update', id: row.id, version: row.version, set: read.edit.set }], {
+      await workspace.session.submit([updateOf(row, read.edit.set, row.version)], {
         label: `Quantity of ${row.code || row.description}`, overlay: new Map([[row.id, read.edit.overlay]]), seen: [row],
       })
       workspace.focusGrid()
