@@ -40,7 +40,15 @@ const shell = createRoute({
 })
 
 const index = createRoute({ getParentRoute: () => shell, path: '/', beforeLoad: () => { throw redirect({ to: '/tenders' }) } })
-const tenders = createRoute({ getParentRoute: () => shell, path: '/tenders', component: lazyRouteComponent(() => import('./routes/tenders')) })
+const word = z.catch(z.optional(z.string()), undefined)
+const tenders = createRoute({
+  getParentRoute: () => shell, path: '/tenders',
+  validateSearch: z.object({
+    q: word, sort: word,
+    state: z.catch(z.optional(z.enum(['enquiry', 'active', 'submitted', 'won', 'lost', 'no-award', 'declined', 'withdrawn', 'archived'])), undefined),
+  }),
+  component: lazyRouteComponent(() => import('./routes/tenders')),
+})
 const tender = createRoute({ getParentRoute: () => shell, path: '/tenders/$tenderId', component: lazyRouteComponent(() => import('./routes/tender')) })
 const estimate = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId',
@@ -49,7 +57,14 @@ const estimate = createRoute({
   component: lazyRouteComponent(() => import('./routes/estimate')),
 })
 const importSchedule = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/import', component: lazyRouteComponent(() => import('./routes/import')) })
-const resources = createRoute({ getParentRoute: () => shell, path: '/resources', component: lazyRouteComponent(() => import('./routes/resources')) })
+const resources = createRoute({
+  getParentRoute: () => shell, path: '/resources',
+  validateSearch: z.object({
+    q: word, sort: word, tab: z.catch(z.optional(z.literal('units')), undefined), state: z.catch(z.optional(z.enum(['active', 'retired'])), undefined),
+    type: z.catch(z.optional(z.enum(['labour', 'plant', 'material', 'subcontract', 'other'])), undefined),
+  }),
+  component: lazyRouteComponent(() => import('./routes/resources')),
+})
 const recipes = createRoute({ getParentRoute: () => shell, path: '/recipes', component: lazyRouteComponent(() => import('./routes/recipes')) })
 const recipe = createRoute({ getParentRoute: () => shell, path: '/recipes/$recipeId', component: lazyRouteComponent(() => import('./routes/recipe')) })
 const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })

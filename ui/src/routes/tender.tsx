@@ -1,5 +1,7 @@
-import { Page } from '~/app/page'
+import { useParams } from '@tanstack/react-router'
+import { TenderScreen } from '~/features/tenders/tender-screen'
 
-export default function TenderScreen() {
-  return <Page title="Tender">{null}</Page>
+export default function TenderRoute() {
+  const { tenderId } = useParams({ from: '/shell/tenders/$tenderId' })
+  return <TenderScreen key={tenderId} tenderId={tenderId} />
 }

@@ -1,5 +1,5 @@
-import { Page } from '~/app/page'
+import { TenderRegister } from '~/features/tenders/register'
 
 export default function TendersScreen() {
-  return <Page title="Tenders">{null}</Page>
+  return <TenderRegister />
 }

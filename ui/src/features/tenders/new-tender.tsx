@@ -1,0 +1,48 @@
+import { zodResolver } from '@hookform/resolvers/zod'
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useId, useState } from 'react'
+import { useForm } from 'react-hook-form'
+import { api } from '~/api/client'
+import { keys, sessionQuery } from '~/api/queries'
+import type { Tender } from '~/api/types'
+import { Button } from '~/ui/button'
+import { Dialog } from '~/ui/dialog'
+import { TenderFields } from './fields'
+import { showRefusal } from './refusal'
+import { EMPTY_TENDER, type TenderValues, inputOf, tenderSchema } from './values'
+
+/** Registers a tender with its first estimate, and opens that estimate. */
+export function NewTender({ onClose }: { onClose: () => void }) {
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const form = useForm<TenderValues>({ resolver: zodResolver(tenderSchema), defaultValues: EMPTY_TENDER })
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const id = useId()
+
+  const create = form.handleSubmit(async (values) => {
+    setRefusal(null)
+    try {
+      const tender = await api.post<Tender>('/tenders', inputOf(values, session.organisation.timeZone))
+      client.setQueryData(keys.tender(tender.id), tender)
+      void client.invalidateQueries({ queryKey: keys.tenders })
+      const estimate = tender.estimates[0]
+      if (estimate) await navigate({ to: '/estimates/$estimateId', params: { estimateId: estimate.id } })
+      else await navigate({ to: '/tenders/$tenderId', params: { tenderId: tender.id } })
+    } catch (error) {
+      setRefusal(showRefusal(error, form.setError))
+    }
+  })
+  return (
+    <Dialog
+      open onOpenChange={(open) => { if (!open) onClose() }} title="New tender" description="Number and name are enough to start; the rest can follow."
+      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={form.formState.isSubmitting}>Create tender</Button></>}
+    >
+      <form id={id} noValidate onSubmit={(event) => void create(event)}>
+        <TenderFields register={form.register} errors={form.formState.errors} />
+        {refusal && <p role="alert" className="mt-3 text-bad">{refusal}</p>}
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod/mini'
+import type { Tender, TenderInput, TenderState } from '~/api/types'
+import { fromZonedInput, toZonedInput } from './zoned'
+
+/** What the forms of a tender hold: every field as text. */
+export const tenderSchema = z.object({
+  number: z.string().check(z.trim(), z.minLength(1, 'Give the tender a number.'), z.maxLength(40, 'At most 40 characters.')),
+  name: z.string().check(z.trim(), z.minLength(1, 'Give the tender a name.'), z.maxLength(200, 'At most 200 characters.')),
+  clientName: z.string().check(z.trim()),
+  clientRef: z.string().check(z.trim()),
+  location: z.string().check(z.trim()),
+  closing: z.string(),
+  validityDays: z.string().check(z.trim(), z.regex(/^\d{0,4}$/, 'Whole days, 0 to 9,999.')),
+  formOfContract: z.enum(['nzs3910', 'nzs3916', 'nzs3917', 'other']),
+  envelopes: z.enum(['one', 'two']),
+})
+export type TenderValues = z.infer<typeof tenderSchema>
+
+export const EMPTY_TENDER: TenderValues = {
+  number: '', name: '', clientName: '', clientRef: '', location: '', closing: '', validityDays: '90', formOfContract: 'nzs3910', envelopes: 'one',
+}
+
+export function valuesOf(tender: Tender, zone: string): TenderValues {
+  return {
+    number: tender.number, name: tender.name, clientName: tender.clientName ?? '', clientRef: tender.clientRef ?? '', location: tender.location ?? '',
+    closing: toZonedInput(tender.closingAt, zone), validityDays: tender.validityDays == null ? '' : String(tender.validityDays),
+    formOfContract: tender.formOfContract, envelopes: tender.envelopes,
+  }
+}
+
+export function inputOf(values: TenderValues, zone: string): TenderInput {
+  return {
+    number: values.number, name: values.name, clientName: values.clientName, clientRef: values.clientRef, location: values.location,
+    closingAt: fromZonedInput(values.closing, zone), ...(values.validityDays === '' ? {} : { validityDays: Number(values.validityDays) }),
+    formOfContract: values.formOfContract, envelopes: values.envelopes,
+  }
+}
+
+/** Only what differs from `before`, for a patch. */
+export function changesOf(before: TenderValues, after: TenderValues, zone: string): Partial<TenderInput> {
+  const input = inputOf(after, zone)
+  const old = inputOf(before, zone)
+  return Object.fromEntries(Object.entries(input).filter(([name, value]) => old[name as keyof TenderInput] !== value))
+}
+
+/** The field of the form that a field of the API is shown in. */
+export function formField(field: string): keyof TenderValues | null {
+  if (field === 'closingAt') return 'closing'
+  return field in EMPTY_TENDER ? (field as keyof TenderValues) : null
+}
+
+export const TENDER_STATES: readonly TenderState[] = ['enquiry', 'active', 'submitted', 'won', 'lost', 'no-award', 'declined', 'withdrawn', 'archived']
+/** Tenders in these states still have work before their closing time. */
+export const OPEN_STATES: readonly TenderState[] = ['enquiry', 'active']
