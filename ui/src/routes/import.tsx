@@ -1,5 +1,7 @@
-import { Page } from '~/app/page'
+import { useParams } from '@tanstack/react-router'
+import { ImportScreen } from '~/features/imports/import-screen'
 
-export default function ImportScreen() {
-  return <Page title="Import">{null}</Page>
+export default function ImportRoute() {
+  const { estimateId } = useParams({ from: '/shell/estimates/$estimateId/import' })
+  return <ImportScreen key={estimateId} estimateId={estimateId} />
 }

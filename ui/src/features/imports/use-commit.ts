@@ -1,0 +1,67 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import { ApiProblem, api } from '~/api/client'
+import { keys } from '~/api/queries'
+import type { EditResult, Job, Plan } from '~/api/types'
+import { problemText } from '~/ui/problem'
+import { toast } from '~/ui/toast'
+import { count } from '~/ui/words'
+
+export type CommitState =
+  | { at: 'ready' }
+  | { at: 'sending' }
+  | { at: 'job'; done: number; total: number }
+  | { at: 'refused'; message: string }
+
+const POLL_MS = 400
+
+/** Writes a plan, whole or not at all, and goes to the estimate with a way back. */
+export function useCommit(estimateId: string, importId: string) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [state, setState] = useState<CommitState>({ at: 'ready' })
+  const left = useRef(false)
+  useEffect(() => { left.current = false; return () => { left.current = true } }, [])
+
+  const undo = async () => {
+    try {
+      await api.post<EditResult>(`/estimates/${estimateId}/undo`)
+      await client.invalidateQueries({ queryKey: keys.estimate(estimateId) })
+      toast.done('The import was undone')
+    } catch (error) {
+      toast.refused('The import could not be undone', error)
+    }
+  }
+  const jobDone = async (jobId: string) => {
+    for (;;) {
+      const job = await api.get<Job>(`/jobs/${jobId}`)
+      if (!left.current) setState({ at: 'job', done: job.done, total: job.total })
+      if (job.state === 'done') return
+      if (job.state === 'failed') throw job.error ? new ApiProblem(job.error) : new Error(job.message || 'The import failed; nothing was written.')
+      if (job.state === 'cancelled') throw new Error('The import was cancelled; nothing was written.')
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+  const run = async (plan: Plan) => {
+    setState({ at: 'sending' })
+    try {
+      const response = await api.raw('POST', `/imports/${importId}/commit`, { body: { planId: plan.planId } })
+      if (response.status === 202) await jobDone(((await response.json()) as { jobId: string }).jobId)
+      client.removeQueries({ queryKey: keys.estimate(estimateId), type: 'inactive' })
+      void client.invalidateQueries({ queryKey: keys.estimate(estimateId) })
+      void client.invalidateQueries({ queryKey: keys.jobs })
+      const { summary } = plan
+      toast.done(summary.changed + summary.dropped > 0 ? 'The schedule was imported again' : `${count(summary.items, 'item')} imported`, {
+        detail: [summary.headings && count(summary.headings, 'heading'), summary.changed && `${summary.changed.toLocaleString('en-NZ')} changed`, summary.dropped && `${summary.dropped.toLocaleString('en-NZ')} dropped`].filter(Boolean).join(', '),
+        action: { label: 'Undo', run: () => void undo() },
+      })
+      // A person who went elsewhere meanwhile is told, not carried off.
+      if (!left.current) await navigate({ to: '/estimates/$estimateId', params: { estimateId } })
+    } catch (error) {
+      if (left.current) toast.refused('The import was refused', error)
+      else setState({ at: 'refused', message: problemText(error) })
+    }
+  }
+  return { state, run }
+}
