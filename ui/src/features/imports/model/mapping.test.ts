@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Layout, PlanRow } from '~/api/types'
-import { columnLetter, fileRefusal, fileSize, fits, groupProblems, pickedUnit, planRequest, roleOf, unitMapOf, withRole } from './mapping'
+import type { PlanRow } from '~/api/types'
+import { type Layout, columnLetter, fileRefusal, fileSize, fits, groupProblems, pickedUnit, planRequest, roleOf, unitMapOf, withRole } from './mapping'
 import { START } from './wizard'
 
 const layout: Layout = {
@@ -40,8 +40,8 @@ describe('a plan', () => {
     expect(planRequest({ ...state, mode: 'reimport' }, 'e1', { LFT: 'm' })).toMatchObject({ parentId: null, layout: { unitMap: { LFT: 'm' } } })
   })
   it('groups problems, the ones that stop it first', () => {
-    const warn = { code: 'number-as-text', message: 'A number stored as text.', severity: 'warning', cell: 'S!C2' }
-    const bad = { code: 'unit-unknown', message: 'Not in the list.', severity: 'error', rule: 'BR-019', cell: 'S!D9' }
+    const warn = { code: 'number-as-text', message: 'A number stored as text.', severity: 'warning' as const, cell: 'S!C2' }
+    const bad = { code: 'unit-unknown', message: 'Not in the list.', severity: 'error' as const, rule: 'BR-019', cell: 'S!D9' }
     const groups = groupProblems([warn, warn, bad])
     expect(groups.map((group) => [group.code, group.count, group.error])).toEqual([['unit-unknown', 1, true], ['number-as-text', 2, false]])
   })

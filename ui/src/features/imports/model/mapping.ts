@@ -1,5 +1,12 @@
-import type { ColumnRole, Layout, Plan, PlanProblem, PlanRow } from '~/api/types'
+import type { ColumnRole, Layout as SentLayout, Plan, PlanProblem, PlanRow } from '~/api/types'
 import type { Wizard } from './wizard'
+
+/** A layout with every part present, as the wizard works on it. */
+export type Layout = Required<SentLayout>
+
+export function fullLayout(layout: SentLayout): Layout {
+  return { ...layout, hierarchy: layout.hierarchy ?? 'flat', filters: layout.filters ?? [], unitMap: layout.unitMap ?? {}, remembered: layout.remembered ?? false }
+}
 
 export const ROLES: readonly ColumnRole[] = ['code', 'description', 'unit', 'quantity', 'rate', 'amount', 'level', 'note']
 export const ROLE_LABELS: Record<ColumnRole, string> = {

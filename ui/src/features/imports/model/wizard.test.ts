@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Import, Layout } from '~/api/types'
+import type { Import } from '~/api/types'
+import type { Layout } from './mapping'
 import { START, type Wizard, canGo, missing, wizard } from './wizard'
 
 const file: Import = {

@@ -1,5 +1,5 @@
-import type { ColumnRole, Import, Layout, ResourceType } from '~/api/types'
-import { withRole } from './mapping'
+import type { ColumnRole, Import, Layout as SentLayout, ResourceType } from '~/api/types'
+import { type Layout, fullLayout, withRole } from './mapping'
 
 /** The steps of an import, in order. */
 export const STEPS = ['upload', 'sheet', 'columns', 'units', 'preview'] as const
@@ -29,7 +29,7 @@ export type WizardAction =
   | { type: 'uploaded'; file: Import }
   | { type: 'sheet'; sheet: number }
   | { type: 'header-row'; row: number }
-  | { type: 'guessed'; layout: Layout }
+  | { type: 'guessed'; layout: SentLayout }
   | { type: 'role'; role: ColumnRole | null; column: number }
   | { type: 'hierarchy'; hierarchy: Layout['hierarchy'] }
   | { type: 'filter'; index: number; column: number; equals: string }
@@ -59,7 +59,7 @@ export function wizard(state: Wizard, action: WizardAction): Wizard {
       return action.row === state.layout?.headerRow ? state : { ...state, headerRow: action.row, layout: null, unitPicks: {} }
     case 'guessed':
       // A late answer for another sheet, or one after a person began to change the layout, is passed over.
-      return state.layout || action.layout.sheet !== state.sheet ? state : { ...state, layout: action.layout }
+      return state.layout || action.layout.sheet !== state.sheet ? state : { ...state, layout: fullLayout(action.layout) }
     case 'role':
       return onLayout(state, (layout) => ({ ...layout, columns: withRole(layout.columns, action.column, action.role) }))
     case 'hierarchy':

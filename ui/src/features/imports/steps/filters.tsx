@@ -1,9 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Dispatch } from 'react'
-import type { Layout } from '~/api/types'
 import { Button, IconButton } from '~/ui/button'
 import { toast } from '~/ui/toast'
-import { columnLetter } from '../model/mapping'
+import { type Layout, columnLetter } from '../model/mapping'
 import type { WizardAction } from '../model/wizard'
 import { valuesQuery } from '../queries'
 
