@@ -1,5 +1,6 @@
 import type { Edit, Place, Row } from '~/api/types'
 import { isProblem } from '~/api/client'
+import { keys } from '~/api/queries'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
 import { readCell } from './cell-edit'
@@ -30,9 +31,26 @@ export function commitCell(workspace: Workspace, row: Row, column: Column, text:
   }).catch((error: unknown) => {
     const message = isProblem(error) ? refusalText(error) : String(error)
     session.setCellError(row.id, column.id, message)
+    if (isProblem(error) && error.code === 'stale-version') return conflict(workspace, row, column, text, label)
     workspace.report(label, error)
   })
   return { ok: true }
+}
+
+/** Somebody else changed the same cell meanwhile: theirs stands unless this person insists. */
+function conflict(workspace: Workspace, row: Row, column: Column, text: string, label: string): void {
+  void workspace.session.client.invalidateQueries({ queryKey: keys.rows(workspace.session.estimateId) })
+  toast.bad(`Somebody else changed the ${label.charAt(0).toLowerCase()}${label.slice(1)} meanwhile`, {
+    detail: `Theirs stands. Yours was “${text}”.`,
+    action: {
+      label: 'Put mine in',
+      run: () => {
+        const read = readCell(column, row, text, workspace.units)
+        workspace.session.setCellError(row.id, column.id, null)
+        if (read.ok) void workspace.run(label, [updateOf(row, read.edit.set)], { overlay: new Map([[row.id, read.edit.overlay]]) })
+      },
+    },
+  })
 }
 
 function refusalText(error: { message: string; violations: { rule: string; message: string }[] }): string {

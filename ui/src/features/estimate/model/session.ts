@@ -1,5 +1,5 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
-import { api } from '~/api/client'
+import { api, clientId } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, TreeView, UndoState, Worksheet } from '~/api/types'
 import { live } from '~/live'
@@ -233,8 +233,10 @@ export class EstimateSession {
   }
 
   private applyDelta(delta: LiveDelta): void {
-    this.apply(delta, colourOf(delta.actor.id))
-    void this.client.invalidateQueries({ queryKey: keys.undo(this.estimateId) })
+    // Our own commit may be heard of here before its answer arrives.
+    const own = delta.origin === clientId
+    this.apply(delta, own ? null : colourOf(delta.actor.id))
+    if (!own) void this.client.invalidateQueries({ queryKey: keys.undo(this.estimateId) })
   }
 
   private apply(change: Change, colour: string | null): void {

@@ -91,6 +91,16 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
       {input.recipeId && <Params estimateId={estimateId} itemId={itemId} recipeId={input.recipeId} value={input.params ?? {}} onChange={(params) => set({ params })} onEnter={() => void save()} onEscape={onClose} />}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
         <input type="text" aria-label="Note of the line" placeholder="Note" value={input.note ?? ''} onChange={(event) => set({ note: event.target.value })} className="field h-6! min-w-24 flex-1 px-1.5! text-xs" />
+        {input.resourceId && input.method !== 'subcontract' && input.method !== 'lump' && input.method !== 'percent-of' && (
+          <label className="inline-flex items-center gap-1.5 text-xs text-ink3">
+            rate
+            <input
+              type="text" inputMode="decimal" autoComplete="off" title="The rate of this line: the price book's unless another is typed" value={input.rate ?? ''}
+              onChange={(event) => set({ rate: event.target.value })} onBlur={(event) => { if (event.target.value.trim() === '') set({ rate: initial.rate ?? null }) }}
+              className="field h-6! w-20! px-1.5! text-right font-mono text-xs"
+            />
+          </label>
+        )}
         <Checkbox label="Credit" className="text-xs" checked={input.credit ?? false} onChange={(event) => set({ credit: event.target.checked })} />
         <Checkbox label="Free issue" className="text-xs" checked={input.freeIssue ?? false} onChange={(event) => set({ freeIssue: event.target.checked })} />
       </div>

@@ -1,0 +1,25 @@
+import { expect, test } from './fixtures'
+
+for (const width of [1440, 1024, 768]) {
+  test(`nothing overflows the window at ${width} px`, async ({ api, grid, page, server }) => {
+    await page.setViewportSize({ width, height: 800 })
+    const { estimateId } = await api.schedule(`Layout ${width}`)
+    await grid.open(server.current.url, estimateId)
+    await expect(grid.row('Strip topsoil')).toBeVisible()
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(overflow).toBeLessThanOrEqual(0)
+  })
+}
+
+test('the estimate opens within the budget of first-load JavaScript', async ({ api, page, server }) => {
+  await api.get('/session')
+  let bytes = 0
+  page.on('response', (answer) => {
+    if (!answer.url().endsWith('.js')) return
+    void answer.request().sizes().then((sizes) => { bytes += sizes.responseBodySize })
+  })
+  await page.goto(`${server.current.url}/tenders`)
+  await page.waitForLoadState('networkidle')
+  expect(bytes).toBeGreaterThan(0)
+  expect(bytes).toBeLessThan(200_000)
+})
