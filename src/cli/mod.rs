@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod audit;
+mod check;
 pub mod config;
+mod data;
 mod rules;
 mod serve;
 mod version;
@@ -24,6 +27,11 @@ struct Arguments {
 enum Command {
     /// Serve the web application and its API.
     Serve(serve::Flags),
+    /// Prove that everything in a data folder is whole.
+    Check(data::Flags),
+    /// Prove that nobody altered the audit trail.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// List the business rules of tendering that oxFlow knows.
     Rules(rules::Flags),
     /// Say which oxFlow this is.
@@ -36,6 +44,8 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Serve(flags) => serve::run(flags),
+        Command::Check(flags) => check::run(&flags),
+        Command::Audit(audit) => audit::run(&audit),
         Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),
     };

@@ -1,6 +1,5 @@
 //! `oxflow serve`: the web application, the API and everything behind them.
 
-use std::env;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::config::{Config, Log, LogFormat, SignIn};
+use super::config::{Config, Log, LogFormat, SignIn, variables};
 
 /// Folder of the demonstration inside the data folder, when none is named.
 const DEMO_FOLDER: &str = "demo";
@@ -78,19 +77,6 @@ async fn serve(service: Service) -> anyhow::Result<()> {
         .fallback(crate::http::assets::ui);
     axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
     Ok(())
-}
-
-/// The `OXFLOW_*` variables; others may hold what is not text and are no concern here.
-fn variables() -> anyhow::Result<Vec<(String, String)>> {
-    let mut found = Vec::new();
-    for (name, value) in env::vars_os() {
-        let Ok(name) = name.into_string() else { continue };
-        if name.starts_with("OXFLOW_") {
-            let Ok(value) = value.into_string() else { bail!("{name} is not valid UTF-8") };
-            found.push((name, value));
-        }
-    }
-    Ok(found)
 }
 
 /// Puts the flags over the configuration and refuses what must not be served.

@@ -34,7 +34,7 @@ use std::{
 use uuid::Uuid;
 
 /// Name of the control ledger in the data directory.
-const CONTROL_FILE: &str = "control.redb";
+pub const CONTROL_FILE: &str = "control.redb";
 /// Directory of the organisations in the data directory.
 const ORGANISATIONS_DIRECTORY: &str = "orgs";
 /// Name of an organisation's ledger in its own directory.
@@ -447,11 +447,14 @@ fn codec(cause: crate::ledger::CodecError) -> RowError {
     RowError::Codec { table: "control", cause }
 }
 
+/// Takes the key and the bytes of one row.
+type TakeRow<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), RowError> + 'a;
+
 /// Everything in the control ledger.
 fn read(snapshot: &Snapshot) -> Result<Directory, ControlError> {
     let mut directory = Directory::default();
     let mut failed = None;
-    let mut scan = |table, take: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), RowError>| {
+    let mut scan = |table, take: &mut TakeRow<'_>| {
         snapshot.scan_prefix::<LedgerError>(table, &[], |key, row| {
             Ok(match take(key, row) {
                 Ok(()) => ControlFlow::Continue(()),

@@ -319,7 +319,7 @@ proptest! {
         let sheet = r#"<worksheet><dimension ref="A1:D9"/><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="1"><v>45980.5</v></c><c r="C1" t="inlineStr"><is><r><t>a</t></r></is></c></row><row r="2"><c r="D2" t="str"><f>A1</f><v>x&amp;y</v></c><c r="E2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
         let strings = r#"<sst count="2" uniqueCount="2"><si><t xml:space="preserve"> one </t></si><si><r><t>two</t></r><rPh><t>x</t></rPh></si></sst>"#;
         let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts><fonts><font><b/></font></fonts><cellXfs><xf numFmtId="0" fontId="0"/><xf numFmtId="164"><alignment indent="2"/></xf></cellXfs></styleSheet>"#;
-        let mut parts = vec![
+        let mut parts = [
             ("xl/worksheets/sheet1.xml", sheet.to_owned()),
             ("xl/sharedStrings.xml", strings.to_owned()),
             ("xl/styles.xml", styles.to_owned()),

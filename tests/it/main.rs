@@ -1,5 +1,6 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
+mod checks_find_damage;
 mod export_csv;
 mod export_workbook;
 mod harness;

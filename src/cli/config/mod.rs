@@ -167,6 +167,23 @@ impl Config {
     }
 }
 
+/// The `OXFLOW_*` variables of this process; others may hold what is not text and are no concern
+/// here.
+///
+/// # Errors
+/// A value that is not text.
+pub fn variables() -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        if name.starts_with(VARIABLE_PREFIX) {
+            let Ok(value) = value.into_string() else { bail!("{name} is not valid UTF-8") };
+            found.push((name, value));
+        }
+    }
+    Ok(found)
+}
+
 fn unknown(name: &str) -> anyhow::Result<()> {
     let known: Vec<String> = Config::settings().into_iter().map(|s| s.variable).collect();
     bail!("{name} is no setting of oxFlow; the variables are {}", known.join(", "))
