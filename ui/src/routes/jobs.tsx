@@ -1,5 +1,5 @@
-import { Page } from '~/app/page'
+import { JobsScreen } from '~/features/jobs/jobs-screen'
 
-export default function JobsScreen() {
-  return <Page title="Jobs">{null}</Page>
+export default function JobsRoute() {
+  return <JobsScreen />
 }

@@ -1,5 +1,5 @@
-import { Page } from '~/app/page'
+import { ResourcesScreen } from '~/features/resources/resources-screen'
 
-export default function ResourcesScreen() {
-  return <Page title="Resources">{null}</Page>
+export default function ResourcesRoute() {
+  return <ResourcesScreen />
 }

@@ -1,5 +1,5 @@
-import { Page } from '~/app/page'
+import { RulesScreen } from '~/features/rules/rules-screen'
 
-export default function RulesScreen() {
-  return <Page title="Rules">{null}</Page>
+export default function RulesRoute() {
+  return <RulesScreen />
 }

@@ -1,0 +1,181 @@
+import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useDeferredValue, useState } from 'react'
+import { api, isProblem } from '~/api/client'
+import { usePages } from '~/api/pages'
+import { keys } from '~/api/queries'
+import type { Page, Resource, ResourceType } from '~/api/types'
+import { Chip, EmptyState, TypeDot } from '~/ui/bits'
+import { Button, IconButton } from '~/ui/button'
+import { cx } from '~/ui/cx'
+import { compareDecimal, editableDecimal, formatRate } from '~/ui/decimal'
+import { Confirm } from '~/ui/dialog'
+import { Flashing } from '~/ui/flashing'
+import { Field, SearchInput, Select } from '~/ui/form'
+import { ListFoot, SkeletonRows, SortHead } from '~/ui/list'
+import { Menu } from '~/ui/menu'
+import { ProblemPanel, problemText } from '~/ui/problem'
+import { toast } from '~/ui/toast'
+import { RESOURCE_TYPES, TYPE_NAMES, unitText } from '~/ui/words'
+import { EditableCell } from './editable-cell'
+import { RepriceDrawer } from './reprice-drawer'
+import { UsageDrawer } from './usage-drawer'
+import { readRate } from './rates'
+
+const PAGE_SIZE = 100
+const COLUMNS = 7
+
+interface RateChange { id: string; code: string; before: string | null; after: string | null }
+
+/** Resources, their description and rate typed over in place. */
+export function ResourceList({ onNew }: { onNew: () => void }) {
+  const search = useSearch({ from: '/shell/resources' })
+  const navigate = useNavigate({ from: '/resources' })
+  const client = useQueryClient()
+  const [text, setText] = useState(search.q ?? '')
+  const q = useDeferredValue(text.trim())
+  const sort = search.sort ?? 'code'
+  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, type: search.type, state: search.state, sort, limit: PAGE_SIZE })
+  const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice'; resource: { id: string; code: string; version: number } } | null>(null)
+  const [changed, setChanged] = useState<RateChange | null>(null)
+  const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
+  const filtered = q !== '' || search.type !== undefined || search.state !== undefined
+  const clear = () => { setText(''); set({ q: undefined, type: undefined, state: undefined }) }
+
+  const put = (next: Resource) => {
+    client.setQueriesData<InfiniteData<Page<Resource>>>({ queryKey: [...keys.resources, 'list'] }, (data) => data && {
+      ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map((one) => (one.id === next.id ? next : one)) })),
+    })
+    void client.invalidateQueries({ queryKey: keys.catalogue })
+  }
+  /** Saves part of a resource; null when done, else why not. */
+  const save = async (resource: Resource, part: Partial<Pick<Resource, 'description' | 'rate' | 'state'>>): Promise<string | null> => {
+    try {
+      const next = await api.patch<Resource>(`/resources/${resource.id}`, { version: resource.version, ...part })
+      put(next)
+      if ('rate' in part && resource.used && compareDecimal(resource.rate ?? '', next.rate ?? '') !== 0) {
+        setChanged({ id: next.id, code: next.code, before: resource.rate ?? null, after: next.rate ?? null })
+      }
+      return null
+    } catch (error) {
+      if (isProblem(error) && error.code === 'stale-version') {
+        if (error.current) put(error.current as Resource)
+        else void client.invalidateQueries({ queryKey: keys.resources })
+        return 'Someone else changed this resource meanwhile. It shows their change now: type yours again if it still holds.'
+      }
+      return problemText(error)
+    }
+  }
+  const saveRate = async (resource: Resource, typed: string) => {
+    const read = readRate(typed)
+    return 'refusal' in read ? read.refusal : save(resource, { rate: read.rate })
+  }
+  const setState = async (resource: Resource, state: Resource['state']) => {
+    const refusal = await save(resource, { state })
+    if (refusal) toast.bad(`${resource.code} could not be ${state === 'retired' ? 'retired' : 'taken back'}`, { detail: refusal })
+    else toast.done(state === 'retired' ? `${resource.code} retired: it enters no new line` : `${resource.code} is active again`)
+  }
+
+  return (
+    <>
+      <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
+        <SearchInput label="Find by code or description" className="w-72" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
+        <Field label="Type" hideLabel>
+          <Select value={search.type ?? ''} onChange={(event) => set({ type: (event.target.value || undefined) as ResourceType | undefined })}>
+            <option value="">Every type</option>{RESOURCE_TYPES.map((type) => <option key={type} value={type}>{TYPE_NAMES[type]}</option>)}
+          </Select>
+        </Field>
+        <Field label="State" hideLabel>
+          <Select value={search.state ?? ''} onChange={(event) => set({ state: (event.target.value || undefined) as Resource['state'] | undefined })}>
+            <option value="">Active and retired</option><option value="active">Active</option><option value="retired">Retired</option>
+          </Select>
+        </Field>
+        {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
+      </div>
+      {changed && (
+        <div role="status" className="flex items-center gap-3 border-b border-line bg-acc2 px-4 py-2">
+          <span className="flex-1"><b className="font-medium">{changed.code}</b> went from {formatRate(changed.before) || 'no rate'} to {formatRate(changed.after) || 'no rate'}. Lines priced before keep their rate.</span>
+          <Button look="primary" onClick={() => setOpen({ kind: 'reprice', resource: { ...changed, version: 0 } })}>Reprice estimates…</Button>
+          <IconButton icon="close" label="Leave the estimates as they are" onClick={() => setChanged(null)} />
+        </div>
+      )}
+      <div className="min-h-0 flex-1 overflow-auto">
+        {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : pages.items?.length === 0 ? (
+          <EmptyState
+            icon="resources" title={filtered ? 'No resource fits' : 'No resources yet'}
+            actions={filtered ? <Button onClick={clear}>Show every resource</Button> : <Button look="primary" icon="plus" onClick={onNew}>New resource</Button>}
+          >
+            {filtered ? 'Nothing matches these filters.' : 'Labour, plant, materials and subcontracts with their rates: worksheets and recipes are built from them.'}
+          </EmptyState>
+        ) : (
+          <>
+            <table className={cx('table', pages.stale && 'opacity-60')} aria-busy={!pages.items || pages.stale}>
+              <thead>
+                <tr>
+                  <SortHead field="type" sort={sort} onSort={(next) => set({ sort: next })} className="w-32">Type</SortHead>
+                  <SortHead field="code" sort={sort} onSort={(next) => set({ sort: next })} className="w-36">Code</SortHead>
+                  <SortHead field="description" sort={sort} onSort={(next) => set({ sort: next })}>Description</SortHead>
+                  <SortHead field="unit" sort={sort} onSort={(next) => set({ sort: next })} className="w-20">Unit</SortHead>
+                  <SortHead field="rate" sort={sort} onSort={(next) => set({ sort: next })} className="num w-36">Rate ex GST</SortHead>
+                  <th className="w-24">State</th><th className="w-12"><span className="sr-only">Actions</span></th>
+                </tr>
+              </thead>
+              <tbody>
+                {!pages.items && <SkeletonRows columns={COLUMNS} />}
+                {pages.items?.map((resource) => {
+                  const retired = resource.state === 'retired'
+                  return (
+                    <tr key={resource.id} className={cx(retired && 'text-ink3')}>
+                      <td><span className="inline-flex items-center gap-2"><TypeDot type={resource.type} /><span aria-hidden="true" className="text-ink2">{TYPE_NAMES[resource.type]}</span></span></td>
+                      <td className="font-medium whitespace-nowrap">{resource.code}</td>
+                      <td className="max-w-0"><EditableCell label={`Description of ${resource.code}`} value={resource.description} onSave={(typed) => save(resource, { description: typed })}>{resource.description || '–'}</EditableCell></td>
+                      <td>{unitText(resource.unit)}</td>
+                      <td className="num">
+                        <EditableCell numeric label={`Rate of ${resource.code}`} value={editableDecimal(resource.rate)} onSave={(typed) => saveRate(resource, typed)}>
+                          {resource.rate == null ? <span className="text-warn">No rate</span> : <Flashing value={resource.rate}>{formatRate(resource.rate)}</Flashing>}
+                        </EditableCell>
+                      </td>
+                      <td>{retired ? <Chip>Retired</Chip> : resource.used ? <Chip look="accent">In use</Chip> : <Chip look="good">Active</Chip>}</td>
+                      <td className="num">
+                        <Menu
+                          trigger={<IconButton icon="more" label={`Actions of ${resource.code}`} />}
+                          items={[
+                            { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', resource }) },
+                            { label: 'Reprice estimates…', icon: 'history', onSelect: () => setOpen({ kind: 'reprice', resource }) },
+                            'separator',
+                            { label: retired ? 'Make active again' : 'Retire', icon: retired ? 'undo' : 'close', onSelect: () => void setState(resource, retired ? 'active' : 'retired') },
+                            { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', resource }) },
+                          ]}
+                        />
+                      </td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+            <ListFoot pages={pages} noun="resource" />
+          </>
+        )}
+      </div>
+      {open?.kind === 'usage' && <UsageDrawer entity="resources" id={open.resource.id} name={open.resource.code} onClose={() => setOpen(null)} />}
+      {open?.kind === 'reprice' && <RepriceDrawer resource={open.resource} onClose={() => { setOpen(null); setChanged(null) }} />}
+      {open?.kind === 'delete' && <DeleteResource resource={open.resource} onClose={() => setOpen(null)} />}
+    </>
+  )
+}
+
+/** BR-053: what was ever used is retired, not deleted; the refusal is shown in place. */
+function DeleteResource({ resource, onClose }: { resource: { id: string; code: string; version: number }; onClose: () => void }) {
+  const client = useQueryClient()
+  const remove = async () => {
+    await api.delete(`/resources/${resource.id}`, { query: { version: resource.version } })
+    void client.invalidateQueries({ queryKey: keys.resources })
+    void client.invalidateQueries({ queryKey: keys.catalogue })
+    toast.done(`${resource.code} deleted`)
+  }
+  return (
+    <Confirm open onOpenChange={(next) => { if (!next) onClose() }} danger title={`Delete ${resource.code}?`} action="Delete resource" onConfirm={remove}>
+      A resource that a line or a recipe has used can only be retired.
+    </Confirm>
+  )
+}

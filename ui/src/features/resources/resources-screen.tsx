@@ -1,0 +1,37 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { Page } from '~/app/page'
+import { Button } from '~/ui/button'
+import { cx } from '~/ui/cx'
+import { NewResource } from './new-resource'
+import { ResourceList } from './resource-list'
+import { UnitsPanel } from './units-panel'
+
+/** The price book: resources with their rates, and the units everything is measured in. */
+export function ResourcesScreen() {
+  const { tab } = useSearch({ from: '/shell/resources' })
+  const navigate = useNavigate({ from: '/resources' })
+  const [adding, setAdding] = useState(false)
+  const units = tab === 'units'
+  const tabs = [{ id: undefined, label: 'Resources' }, { id: 'units' as const, label: 'Units' }]
+  return (
+    <Page
+      title="Resources" fixed actions={!units && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}
+      bar={
+        <nav aria-label="Parts of the price book" className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4">
+          {tabs.map((one) => (
+            <button
+              key={one.label} type="button" aria-current={tab === one.id ? 'page' : undefined} onClick={() => void navigate({ search: (now) => ({ ...now, tab: one.id }) })}
+              className={cx('-outline-offset-2!', tab === one.id ? 'font-medium shadow-[inset_0_-2px_var(--acc)]' : 'text-ink2 hover:text-ink')}
+            >
+              {one.label}
+            </button>
+          ))}
+        </nav>
+      }
+    >
+      {units ? <UnitsPanel /> : <ResourceList onNew={() => setAdding(true)} />}
+      {adding && <NewResource onClose={() => setAdding(false)} />}
+    </Page>
+  )
+}
