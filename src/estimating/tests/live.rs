@@ -7,7 +7,7 @@ use crate::estimating::{
     estimate::{NodeRow, View},
     item::Parent,
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -226,7 +226,15 @@ fn play(steps: &[Step]) -> Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 4_000, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        max_shrink_iters: 4_000,
+        // What once failed is kept beside this file and run first.
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource(
+            "proptest-regressions",
+        ))),
+        ..Default::default()
+    })]
 
     #[test]
     fn live_figures_equal_recomputed_ones_after_any_sequence(
