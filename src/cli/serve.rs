@@ -1,17 +1,21 @@
 //! `oxflow serve`: the web application, the API and everything behind them.
 
+use std::env;
 use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, Log, LogFormat, SignIn, variables};
-
-/// Folder of the demonstration inside the data folder, when none is named.
-const DEMO_FOLDER: &str = "demo";
+use crate::http::{App, Settings};
+use crate::identity::SignInMethod;
+use crate::workspace::control::{Control, NewOrganisation};
+use crate::workspace::demo;
 
 /// What `serve` takes; everything else is set in the file or by variables.
 #[derive(Debug, Default, Args)]
@@ -30,7 +34,7 @@ pub struct Flags {
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
 
-    /// Serve the demonstration, kept in DIR [default: demo inside the data folder]
+    /// Serve the demonstration, kept in DIR [default: a temporary folder, gone with the server]
     #[arg(long, value_name = "DIR")]
     #[expect(clippy::option_option, reason = "absent, given without a folder, given with one")]
     demo: Option<Option<PathBuf>>,
@@ -51,6 +55,8 @@ pub struct Service {
     pub config: Config,
     /// Whether the data is the demonstration.
     pub demo: bool,
+    /// Whether the data goes when the server stops.
+    pub passing: bool,
 }
 
 /// Serves until told to stop.
@@ -70,13 +76,58 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
-    announce(listener.local_addr()?, &service)?;
-    let router = axum::Router::new()
-        .route("/healthz", axum::routing::get(|| async { "alive\n" }))
-        .route("/readyz", axum::routing::get(|| async { "ready\n" }))
-        .fallback(crate::http::assets::ui);
-    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
-    Ok(())
+    let address = listener.local_addr()?;
+    let service = Arc::new(service);
+    let opening = service.clone();
+    let app = tokio::task::spawn_blocking(move || open(&opening, address)).await??;
+    announce(address, &service)?;
+    let stopping = app.clone();
+    let stop = async move {
+        told_to_stop().await;
+        stopping.close();
+    };
+    let router = crate::http::router(app.clone());
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    let control = app.control.clone();
+    tokio::task::spawn_blocking(move || control.close()).await?;
+    if service.passing {
+        // What a demonstration leaves behind is nobody's; a folder that stays is no failure.
+        drop(std::fs::remove_dir_all(&service.config.storage.data));
+    }
+    Ok(served?)
+}
+
+/// Opens the data folder, with an organisation and an Admin, or the demonstration, on its first
+/// start.
+fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
+    let data = &service.config.storage.data;
+    std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    let control = Arc::new(Control::open(data)?);
+    if control.directory().organisations.is_empty() {
+        if service.demo {
+            demo::create(&control).context("the demonstration could not be made")?;
+        } else {
+            control.create(&NewOrganisation::default())?;
+        }
+    }
+    let limits = &service.config.limits;
+    Ok(App::new(
+        control,
+        Settings {
+            demo: service.demo,
+            body_bytes_max: limits.body_bytes_max,
+            upload_bytes_max: limits.import_bytes_max,
+            request_timeout: Duration::from_secs(limits.request_seconds_max),
+            ..Settings::new(address, SignInMethod::Development)
+        },
+    ))
+}
+
+/// A folder of its own among the temporary ones.
+fn passing_folder() -> anyhow::Result<PathBuf> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("no random numbers: {e}"))?;
+    Ok(env::temp_dir().join(format!("oxflow-demo-{:016x}", u64::from_be_bytes(random))))
 }
 
 /// Puts the flags over the configuration and refuses what must not be served.
@@ -91,8 +142,9 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
         config.auth.mode = mode;
     }
     let demo = flags.demo.is_some();
+    let passing = matches!(flags.demo, Some(None));
     if let Some(folder) = flags.demo {
-        config.storage.data = folder.unwrap_or_else(|| config.storage.data.join(DEMO_FOLDER));
+        config.storage.data = folder.map_or_else(passing_folder, Ok)?;
         config.auth.mode = SignIn::Development;
     }
     let listen = config.server.listen;
@@ -109,7 +161,7 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
             if demo { "the demonstration" } else { "development sign-in" },
             listen.port()
         ),
-        SignIn::Development => Ok(Service { config, demo }),
+        SignIn::Development => Ok(Service { config, demo, passing }),
     }
 }
 
@@ -182,7 +234,7 @@ mod tests {
     fn the_demonstration_keeps_its_own_folder() {
         let folder = |flags| settle(Config::default(), flags).unwrap().config.storage.data;
         let plain = Flags { demo: Some(None), ..Flags::default() };
-        assert_eq!(folder(plain), Path::new("data/demo"));
+        assert!(folder(plain).starts_with(env::temp_dir()));
         let named = Flags { demo: Some(Some("/tmp/d".into())), ..Flags::default() };
         assert_eq!(folder(named), Path::new("/tmp/d"));
         let auth = Some(SignIn::Development);

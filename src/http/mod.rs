@@ -1,7 +1,62 @@
-//! The `http` layer; see ARCHITECTURE.md.
+//! The `http` layer: routers, extractors, problem documents, the OpenAPI document, the live hub.
+//!
+//! One file for each resource: what travels, and the handlers. A handler extracts, asks the
+//! workspace, answers; who may do what is decided by the workspace, which refuses, and here only
+//! mapped to a problem document.
+
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod app;
 pub mod assets;
+pub mod auth;
+pub mod catalogue;
+pub mod checks;
+pub mod edits;
+pub mod estimates;
+pub mod etag;
+pub mod exports;
+pub mod extract;
+pub mod formulas;
+pub mod guard;
+pub mod headings;
+pub mod health;
+pub mod history;
+pub mod imports;
+pub mod items;
+pub mod jobs;
+pub mod layers;
+pub mod library;
+pub mod limits;
+pub mod lines;
+pub mod live;
+pub mod openapi;
+pub mod organisations;
+pub mod page;
+pub mod price_books;
+pub mod problem;
+pub mod recipe_preview;
+pub mod recipes;
+pub mod reference;
+pub mod refusals;
+pub mod reprice;
+pub mod resources;
+pub mod routes;
+pub mod row;
+pub mod rows;
+pub mod rules;
+pub mod schema;
+pub mod session;
+pub mod tenders;
+pub mod time;
+pub mod totals;
+pub mod tree;
+pub mod undo;
+pub mod units;
+pub mod usage;
+pub mod worksheets;
+
+pub use app::{App, Settings};
+pub use routes::router;

@@ -66,6 +66,12 @@ impl Published {
         self.loaded.get(&id).map(|loaded| &loaded.estimate)
     }
 
+    /// The newest commit that changed an estimate; none when nothing has since the organisation was
+    /// opened. O(1).
+    pub fn changed_at(&self, id: EstimateId) -> Option<Lsn> {
+        self.changed.get(&id).copied()
+    }
+
     /// How many estimates are in memory, and roughly how many bytes they take.
     pub fn memory(&self) -> (usize, usize) {
         let bytes = self.loaded.values().map(|loaded| loaded.estimate.bytes()).sum();

@@ -1,0 +1,142 @@
+//! What every request works with: the server's state, and the organisation it is for.
+
+use super::guard::Hosts;
+use super::imports::Uploads;
+use super::limits::{EDITS_BYTES_MAX, REQUEST_TIMEOUT, UPLOAD_BYTES_MAX};
+use super::live::Hub;
+use super::problem::Problem;
+use crate::estimating::id::OrganisationId;
+use crate::estimating::user::Organisation;
+use crate::identity::{Identity, SignInMethod};
+use crate::jobs::Jobs;
+use crate::workspace::{Workspace, control::Control};
+use parking_lot::RwLock;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What can be set about serving.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Address the server listens on; requests must be addressed to it.
+    pub listen: SocketAddr,
+    /// How people sign in.
+    pub sign_in: SignInMethod,
+    /// Whether this is the demonstration data set.
+    pub demo: bool,
+    /// Bytes of the JSON body of a bulk edit.
+    pub body_bytes_max: usize,
+    /// Bytes of an uploaded spreadsheet.
+    pub upload_bytes_max: usize,
+    /// Time one request may take.
+    pub request_timeout: Duration,
+}
+
+impl Settings {
+    /// The defaults for a server listening on `listen`.
+    pub fn new(listen: SocketAddr, sign_in: SignInMethod) -> Settings {
+        Settings {
+            listen,
+            sign_in,
+            demo: false,
+            body_bytes_max: EDITS_BYTES_MAX,
+            upload_bytes_max: UPLOAD_BYTES_MAX,
+            request_timeout: REQUEST_TIMEOUT,
+        }
+    }
+}
+
+/// The server's state, shared by every request. Cloning costs O(1).
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The data directory.
+    pub control: Arc<Control>,
+    /// Who may sign in, and who has.
+    pub identity: Identity,
+    /// Work in the background.
+    pub jobs: Arc<Jobs>,
+    /// Spreadsheets being imported.
+    pub uploads: Arc<Uploads>,
+    /// Names this server answers to.
+    pub hosts: Hosts,
+    /// What was set.
+    pub settings: Settings,
+    offices: RwLock<HashMap<OrganisationId, Arc<Office>>>,
+}
+
+/// One organisation as it is served: its workspace and its live connections.
+pub struct Office {
+    /// The organisation.
+    pub organisation: Arc<Organisation>,
+    /// Its workspace.
+    pub workspace: Arc<Workspace>,
+    /// Its live connections.
+    pub hub: Arc<Hub>,
+}
+
+impl App {
+    /// An application over a data directory.
+    pub fn new(control: Arc<Control>, settings: Settings) -> App {
+        App(Arc::new(Parts {
+            identity: Identity::new(control.clone(), settings.sign_in),
+            control,
+            jobs: Arc::default(),
+            uploads: Arc::default(),
+            hosts: Hosts::of(settings.listen),
+            settings,
+            offices: RwLock::default(),
+        }))
+    }
+
+    /// The office of an organisation, opened when it is not yet. O(1), or O(library) the first
+    /// time, on a thread of its own.
+    ///
+    /// # Errors
+    /// 500 when its ledger does not open.
+    pub async fn office(&self, id: OrganisationId) -> Result<Arc<Office>, Problem> {
+        if let Some(office) = self.offices.read().get(&id) {
+            return Ok(office.clone());
+        }
+        let app = self.clone();
+        let opened = tokio::task::spawn_blocking(move || app.open(id)).await;
+        opened.unwrap_or_else(|error| {
+            tracing::error!(%error, "opening an organisation failed");
+            Err(Problem::internal())
+        })
+    }
+
+    fn open(&self, id: OrganisationId) -> Result<Arc<Office>, Problem> {
+        let directory = self.control.directory();
+        let organisation = directory.organisations.values().find(|o| o.id == id).cloned();
+        let organisation = organisation.ok_or_else(Problem::not_signed_in)?;
+        let workspace = self.control.workspace(&organisation.slug).map_err(|error| {
+            tracing::error!(%error, slug = %organisation.slug, "an organisation does not open");
+            Problem::internal()
+        })?;
+        let mut offices = self.offices.write();
+        let office = offices.entry(id).or_insert_with(|| {
+            let hub = Hub::follow(&workspace);
+            Arc::new(Office { organisation, workspace, hub })
+        });
+        Ok(office.clone())
+    }
+
+    /// Ends every live connection, so that the server can stop.
+    pub fn close(&self) {
+        for office in self.offices.read().values() {
+            office.hub.close("the server is stopping");
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

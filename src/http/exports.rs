@@ -1,0 +1,220 @@
+//! Files made of an estimate.
+
+use super::auth::{Opened, SignedIn};
+use super::extract::{Path, Query};
+use super::problem::Problem;
+use super::time::now_us;
+use crate::documents::export::{CostByType, ExportHeader, ExportKind, ExportRow, ResourceRow};
+use crate::documents::limits::unwatched;
+use crate::documents::{export_csv, export_xlsx};
+use crate::estimating::cost::{CostSums, CostType};
+use crate::estimating::estimate::{NodeView, Status};
+use crate::estimating::tender::EstimateState;
+use crate::estimating::user::Organisation;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportFormat {
+    /// An Excel workbook.
+    Xlsx,
+    /// Comma-separated text.
+    Csv,
+}
+
+/// Which file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExportQuery {
+    /// Format.
+    #[param(inline)]
+    pub format: ExportFormat,
+}
+
+/// A file of an estimate.
+#[utoipa::path(
+    get,
+    path = "/estimates/{id}/export",
+    operation_id = "exportExports",
+    tag = "Estimates",
+    params(("id" = Uuid, Path, description = "Estimate"), ExportQuery),
+    responses((status = 200, description = "The file")),
+)]
+pub async fn export(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response, Problem> {
+    let opened = me.open(id).await?;
+    let header = head(&opened, &me.office().organisation);
+    let name = file_name(&header, query.format);
+    let written = tokio::task::spawn_blocking(move || write(&opened, &header, query.format)).await;
+    let bytes = written.map_err(|error| {
+        tracing::error!(%error, "writing an export failed");
+        Problem::internal()
+    })??;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    let kind = match query.format {
+        ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ExportFormat::Csv => "text/csv; charset=utf-8",
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
+fn write(opened: &Opened, header: &ExportHeader, format: ExportFormat) -> Result<Vec<u8>, Problem> {
+    let estimate = &opened.estimate;
+    let order: Vec<Uuid> = estimate.rows().map(|node| node.id()).collect();
+    let rows = order.iter().filter_map(|id| estimate.node(*id)).map(|node| row(&node));
+    let written = match format {
+        ExportFormat::Csv => export_csv::write(header, rows, &mut unwatched),
+        ExportFormat::Xlsx => export_xlsx::write(header, rows, &resources(opened), &mut unwatched),
+    };
+    written.map_err(|error| Problem::too_large("export-failed", error.to_string()))
+}
+
+/// What stands above the rows; a revision not submitted is a draft (BR-108).
+fn head(opened: &Opened, organisation: &Organisation) -> ExportHeader {
+    let row = opened.estimate.row();
+    let tender = opened.published.library.tender(row.tender);
+    let is_draft = match row.state {
+        EstimateState::Submitted => false,
+        EstimateState::InProgress
+        | EstimateState::Reviewed
+        | EstimateState::Approved
+        | EstimateState::Superseded
+        | EstimateState::Archived => true,
+    };
+    ExportHeader {
+        organisation: organisation.name.to_string(),
+        tender_number: tender.map(|t| t.number.to_string()).unwrap_or_default(),
+        tender_name: tender.map(|t| t.name.to_string()).unwrap_or_default(),
+        estimate: format!("{} {}", row.code, row.name),
+        revision: row.revision,
+        commit: opened.lsn,
+        printed_at: printed_at(&organisation.time_zone),
+        currency: organisation.currency.to_string(),
+        gst_pct: row.gst_pct,
+        is_draft,
+    }
+}
+
+/// Now, as people of the organisation read it.
+fn printed_at(zone: &str) -> String {
+    let now = jiff::Timestamp::from_microsecond(now_us()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    match now.in_tz(zone) {
+        Ok(local) => local.strftime("%-d %b %Y %H:%M %Z").to_string(),
+        Err(_) => now.to_string(),
+    }
+}
+
+fn by_type(sums: &CostSums) -> CostByType {
+    CostByType {
+        labour: sums.get(CostType::Labour),
+        plant: sums.get(CostType::Plant),
+        material: sums.get(CostType::Material),
+        subcontract: sums.get(CostType::Subcontract),
+        other: sums.get(CostType::Other),
+    }
+}
+
+fn row(node: &NodeView<'_>) -> ExportRow {
+    let depth = u32::from(node.calc.depth);
+    let mut cost = node.calc.cost;
+    if let Some(heading) = node.heading() {
+        cost += node.calc.other;
+        return ExportRow {
+            kind: ExportKind::Heading,
+            depth,
+            code: heading.code.to_string(),
+            description: heading.name.to_string(),
+            unit: None,
+            quantity: None,
+            cost_rate: None,
+            cost: cost.total(),
+            by_type: by_type(&cost),
+            counted: true,
+            status: String::new(),
+            note: String::new(),
+        };
+    }
+    let item = node.item();
+    let below_item =
+        item.is_some_and(|i| matches!(i.parent, crate::estimating::item::Parent::Item(_)));
+    ExportRow {
+        kind: if below_item { ExportKind::SubItem } else { ExportKind::Item },
+        depth,
+        code: item.map(|i| i.code.to_string()).unwrap_or_default(),
+        description: item.map(|i| i.description.to_string()).unwrap_or_default(),
+        unit: item.and_then(|i| i.unit).map(|unit| unit.to_string()),
+        quantity: node.quantity(),
+        cost_rate: node.cost_rate(),
+        cost: cost.total(),
+        by_type: by_type(&cost),
+        counted: node.is_counted(),
+        status: node.status().map_or("", status_words).to_owned(),
+        note: item.and_then(|i| i.extra().note.as_deref()).unwrap_or_default().to_owned(),
+    }
+}
+
+fn status_words(status: Status) -> &'static str {
+    match status {
+        Status::Unpriced => "Unpriced",
+        Status::Plugged => "Plugged",
+        Status::Priced => "Priced",
+        Status::Reviewed => "Reviewed",
+    }
+}
+
+/// The resources the estimate takes, by type and code; plugs and free lines together by type.
+fn resources(opened: &Opened) -> Vec<ResourceRow> {
+    let catalogue = opened.catalogue();
+    let mut rows: Vec<ResourceRow> = opened
+        .estimate
+        .resource_usage(catalogue)
+        .into_iter()
+        .map(|used| {
+            let resource = used.resource.and_then(|id| catalogue.resource(id));
+            ResourceRow {
+                code: resource.map(|r| r.code.to_string()).unwrap_or_default(),
+                description: resource.map_or_else(
+                    || "Plugs and lines of their own".to_owned(),
+                    |r| r.description.to_string(),
+                ),
+                resource_type: used.cost_type.name().to_owned(),
+                unit: resource.map(|r| r.unit.to_string()).unwrap_or_default(),
+                quantity: used.quantity,
+                rate: None,
+                cost: used.cost,
+            }
+        })
+        .collect();
+    rows.sort_by(|a, b| (&a.resource_type, &a.code).cmp(&(&b.resource_type, &b.code)));
+    rows
+}
+
+/// A name every file system takes.
+fn file_name(header: &ExportHeader, format: ExportFormat) -> String {
+    let stem = format!("{} {} r{}", header.tender_number, header.estimate, header.revision);
+    let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
+    let stem: String = stem.chars().map(safe).take(FILE_NAME_CHARS_MAX).collect();
+    let extension = match format {
+        ExportFormat::Xlsx => "xlsx",
+        ExportFormat::Csv => "csv",
+    };
+    format!("{}.{extension}", stem.trim())
+}
+
+/// Characters of a file's name before its extension.
+const FILE_NAME_CHARS_MAX: usize = 100;

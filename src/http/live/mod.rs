@@ -1,0 +1,59 @@
+//! The live connection: what others change, as it is committed.
+//!
+//! One hub for an organisation follows the workspace, writes each delta once and hands the same
+//! bytes to everybody who follows that estimate. A connection has a bounded queue: a client that
+//! does not keep up is dropped, and catches up when it comes back; the hub never waits.
+
+mod connection;
+mod hub;
+pub mod message;
+mod ring;
+
+pub use hub::Hub;
+
+use super::app::App;
+use super::auth::{self, SignedIn};
+use super::limits::{LIVE_CONNECTIONS_MAX, LIVE_MESSAGE_BYTES_MAX};
+use super::problem::Problem;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+/// Bytes read from a connection at a time: messages from clients are small.
+const READ_BUFFER_BYTES: usize = 4 << 10;
+/// Bytes gathered before they are written to a connection.
+const WRITE_BUFFER_BYTES: usize = 16 << 10;
+/// Bytes a connection may hold back; reached only when one message is larger than this.
+const WRITE_BUFFER_BYTES_MAX: usize = 64 << 20;
+
+/// Opens a live connection. It is for pages of this server only: `Origin` is checked like that
+/// of a change.
+pub async fn live(
+    State(app): State<App>,
+    me: SignedIn,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|_| {
+        Problem::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "not-a-websocket",
+            "Open this address as a WebSocket.",
+        )
+    })?;
+    if !app.hosts.trust(&headers) {
+        return Err(Problem::foreign_origin());
+    }
+    let token = auth::token_of(&headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+    let seat = me.office().hub.join(LIVE_CONNECTIONS_MAX, me.user());
+    let seat = seat.ok_or_else(Problem::overloaded)?;
+    let upgrade = upgrade
+        .max_message_size(LIVE_MESSAGE_BYTES_MAX)
+        .max_frame_size(LIVE_MESSAGE_BYTES_MAX)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| connection::run(app, me, token, seat, socket)))
+}

@@ -1,0 +1,154 @@
+//! Which address leads where, and who may go there.
+
+use super::app::App;
+use super::auth::signed_in;
+use super::limits::{BODY_BYTES_MAX, UPLOAD_FRAMING_BYTES_MAX};
+use super::problem::Problem;
+use super::{assets, health, layers, live, openapi, reference};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use utoipa::openapi::HttpMethod;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Routes anybody may call.
+fn public() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(super::session::start, super::session::end))
+        .routes(routes!(super::session::users))
+}
+
+/// Routes for people signed in.
+fn private() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(super::organisations::list))
+        .routes(routes!(super::units::list, super::units::create))
+        .routes(routes!(super::units::update, super::units::remove))
+        .routes(routes!(super::units::convert))
+        .routes(routes!(super::tenders::list, super::tenders::create))
+        .routes(routes!(super::tenders::show, super::tenders::update, super::tenders::remove))
+        .routes(routes!(super::tenders::duplicate))
+        .routes(routes!(super::estimates::list, super::estimates::create))
+        .routes(routes!(super::estimates::show, super::estimates::update))
+        .routes(routes!(super::rows::window))
+        .routes(routes!(super::rows::query))
+        .routes(routes!(super::rows::show))
+        .routes(routes!(super::rows::children))
+        .routes(routes!(super::rows::locate))
+        .routes(routes!(super::rows::search))
+        .routes(routes!(super::rows::tree))
+        .routes(routes!(super::headings::create))
+        .routes(routes!(super::headings::update, super::headings::remove))
+        .routes(routes!(super::items::create))
+        .routes(routes!(super::items::show, super::items::update, super::items::remove))
+        .routes(routes!(super::worksheets::show, super::worksheets::update))
+        .routes(routes!(super::worksheets::add_line))
+        .routes(routes!(super::worksheets::update_line, super::worksheets::remove_line))
+        .routes(routes!(super::formulas::check))
+        .routes(routes!(super::formulas::names))
+        .routes(routes!(super::reprice::reprice))
+        .routes(routes!(super::checks::list))
+        .routes(routes!(super::undo::show, super::undo::undo))
+        .routes(routes!(super::undo::redo))
+        .routes(routes!(super::undo::show_library, super::undo::undo_library))
+        .routes(routes!(super::undo::redo_library))
+        .routes(routes!(super::history::list))
+        .routes(routes!(super::price_books::list))
+        .routes(routes!(super::resources::list, super::resources::create))
+        .routes(routes!(super::resources::show, super::resources::update, super::resources::remove))
+        .routes(routes!(super::resources::usage))
+        .routes(routes!(super::recipes::list, super::recipes::create))
+        .routes(routes!(
+            super::recipes::show,
+            super::recipes::save,
+            super::recipes::update,
+            super::recipes::remove
+        ))
+        .routes(routes!(super::recipes::usage))
+        .routes(routes!(super::recipe_preview::preview))
+        .routes(routes!(super::catalogue::find))
+        .routes(routes!(super::session::show))
+        .routes(routes!(super::imports::show, super::imports::remove))
+        .routes(routes!(super::imports::sheet))
+        .routes(routes!(super::imports::values))
+        .routes(routes!(super::imports::plan))
+        .routes(routes!(super::imports::plan_rows))
+        .routes(routes!(super::imports::commit))
+        .routes(routes!(super::jobs::list))
+        .routes(routes!(super::jobs::show, super::jobs::cancel))
+        .routes(routes!(super::exports::export))
+        .routes(routes!(super::rules::list))
+}
+
+/// Routes that take many edits at once.
+fn bulky() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(super::edits::apply))
+}
+
+/// Routes that take files.
+fn uploads() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(super::imports::upload))
+}
+
+/// Every route of the document.
+pub fn routes() -> OpenApiRouter<App> {
+    public().merge(private()).merge(bulky()).merge(uploads())
+}
+
+/// Whether a route answers anybody, signed in or not.
+pub fn is_public(method: &HttpMethod, path: &str) -> bool {
+    match path {
+        "/session" => !matches!(method, HttpMethod::Get),
+        "/session/users" => true,
+        _ => false,
+    }
+}
+
+/// The whole server: the API, its reference, health, and the UI for everything else.
+pub fn router(app: App) -> Router {
+    let bytes = app.settings.body_bytes_max;
+    let upload_bytes = app.settings.upload_bytes_max + UPLOAD_FRAMING_BYTES_MAX;
+    let limited = |routes: OpenApiRouter<App>, bytes: usize| {
+        routes.split_for_parts().0.layer(DefaultBodyLimit::max(bytes))
+    };
+    let private = limited(private(), BODY_BYTES_MAX)
+        .merge(limited(bulky(), bytes))
+        .merge(limited(uploads(), upload_bytes))
+        .route("/live", get(live::live))
+        .route_layer(from_fn_with_state(app.clone(), signed_in));
+    let api = limited(public(), BODY_BYTES_MAX)
+        .merge(private)
+        .route("/openapi.json", get(reference::document))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), layers::guarded));
+    Router::new()
+        .nest(openapi::BASE, api)
+        .route("/api", get(reference::page))
+        .route("/api/{*rest}", get(reference::file))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(assets::ui)
+        .layer(layers::compression())
+        .layer(from_fn_with_state(app.clone(), layers::outermost))
+        .with_state(app)
+}
+
+/// No route has this address.
+async fn nowhere(uri: Uri) -> Response {
+    let detail = format!("There is nothing at {}.", uri.path());
+    Problem::new(StatusCode::NOT_FOUND, "not-found", detail).into_response()
+}
+
+/// A route has this address, but not for this method.
+async fn wrong_method() -> Response {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "This address takes other methods; the Allow header lists them.",
+    )
+    .into_response()
+}

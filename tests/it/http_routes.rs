@@ -1,0 +1,216 @@
+//! Who may call what: every route of the document stands in one table, and the server keeps to
+//! it.
+
+use crate::harness::{Client, TestApp};
+use crate::http_support::fresh;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The least that a caller must be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Least {
+    Anyone,
+    Estimator,
+    Lead,
+    Admin,
+}
+use Least::{Admin, Anyone, Estimator, Lead};
+
+/// Every route of the document, with the least role that may call it. Where the role depends on
+/// what is asked, the table has the least of them all.
+const ROUTES: &[(&str, &str, Least)] = &[
+    ("GET", "/session", Estimator),
+    ("POST", "/session", Anyone),
+    ("DELETE", "/session", Anyone),
+    ("GET", "/session/users", Anyone),
+    ("GET", "/organisations", Estimator),
+    ("GET", "/units", Estimator),
+    ("POST", "/units", Estimator),
+    ("PATCH", "/units/{code}", Estimator),
+    ("DELETE", "/units/{code}", Lead),
+    ("PUT", "/units/conversions", Estimator),
+    ("GET", "/tenders", Estimator),
+    ("POST", "/tenders", Estimator),
+    ("GET", "/tenders/{id}", Estimator),
+    ("PATCH", "/tenders/{id}", Estimator),
+    ("DELETE", "/tenders/{id}", Admin),
+    ("POST", "/tenders/{id}/duplicate", Estimator),
+    ("GET", "/tenders/{id}/estimates", Estimator),
+    ("POST", "/tenders/{id}/estimates", Estimator),
+    ("GET", "/estimates/{id}", Estimator),
+    ("PATCH", "/estimates/{id}", Estimator),
+    ("GET", "/estimates/{id}/rows", Estimator),
+    ("POST", "/estimates/{id}/rows/query", Estimator),
+    ("GET", "/estimates/{id}/rows/{node}", Estimator),
+    ("GET", "/estimates/{id}/rows/{node}/children", Estimator),
+    ("GET", "/estimates/{id}/rows/{node}/locate", Estimator),
+    ("GET", "/estimates/{id}/search", Estimator),
+    ("GET", "/estimates/{id}/tree", Estimator),
+    ("POST", "/estimates/{id}/edits", Estimator),
+    ("POST", "/estimates/{id}/headings", Estimator),
+    ("PATCH", "/estimates/{id}/headings/{heading}", Estimator),
+    ("DELETE", "/estimates/{id}/headings/{heading}", Estimator),
+    ("POST", "/estimates/{id}/items", Estimator),
+    ("GET", "/estimates/{id}/items/{item}", Estimator),
+    ("PATCH", "/estimates/{id}/items/{item}", Estimator),
+    ("DELETE", "/estimates/{id}/items/{item}", Estimator),
+    ("GET", "/estimates/{id}/items/{item}/worksheet", Estimator),
+    ("PUT", "/estimates/{id}/items/{item}/worksheet", Estimator),
+    ("POST", "/estimates/{id}/items/{item}/worksheet/lines", Estimator),
+    ("PATCH", "/estimates/{id}/items/{item}/worksheet/lines/{line}", Estimator),
+    ("DELETE", "/estimates/{id}/items/{item}/worksheet/lines/{line}", Estimator),
+    ("GET", "/estimates/{id}/items/{item}/names", Estimator),
+    ("POST", "/formulas/check", Estimator),
+    ("POST", "/estimates/{id}/reprice", Estimator),
+    ("GET", "/estimates/{id}/checks", Estimator),
+    ("GET", "/estimates/{id}/undo", Estimator),
+    ("POST", "/estimates/{id}/undo", Estimator),
+    ("POST", "/estimates/{id}/redo", Estimator),
+    ("GET", "/estimates/{id}/export", Estimator),
+    ("GET", "/library/undo", Estimator),
+    ("POST", "/library/undo", Estimator),
+    ("POST", "/library/redo", Estimator),
+    ("GET", "/history/{entity}/{id}", Estimator),
+    ("GET", "/price-books", Estimator),
+    ("GET", "/resources", Estimator),
+    ("POST", "/resources", Estimator),
+    ("GET", "/resources/{id}", Estimator),
+    ("PATCH", "/resources/{id}", Estimator),
+    ("DELETE", "/resources/{id}", Estimator),
+    ("GET", "/resources/{id}/usage", Estimator),
+    ("GET", "/recipes", Estimator),
+    ("POST", "/recipes", Estimator),
+    ("GET", "/recipes/{id}", Estimator),
+    ("PUT", "/recipes/{id}", Estimator),
+    ("PATCH", "/recipes/{id}", Estimator),
+    ("DELETE", "/recipes/{id}", Estimator),
+    ("GET", "/recipes/{id}/usage", Estimator),
+    ("POST", "/recipes/preview", Estimator),
+    ("GET", "/catalogue", Estimator),
+    ("POST", "/imports", Estimator),
+    ("GET", "/imports/{id}", Estimator),
+    ("DELETE", "/imports/{id}", Estimator),
+    ("GET", "/imports/{id}/sheets/{index}", Estimator),
+    ("GET", "/imports/{id}/sheets/{index}/values", Estimator),
+    ("POST", "/imports/{id}/plan", Estimator),
+    ("GET", "/imports/{id}/plan/rows", Estimator),
+    ("POST", "/imports/{id}/commit", Estimator),
+    ("GET", "/jobs", Estimator),
+    ("GET", "/jobs/{id}", Estimator),
+    ("DELETE", "/jobs/{id}", Estimator),
+    ("GET", "/rules", Estimator),
+];
+
+/// A route's address with something in every place.
+fn filled(path: &str) -> String {
+    let part = |part: &str| match part {
+        "{code}" => "m3".to_owned(),
+        "{index}" => "0".to_owned(),
+        "{entity}" => "tender".to_owned(),
+        part if part.starts_with('{') => fresh(),
+        part => part.to_owned(),
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// The smallest body a route takes, so that only the caller can be at fault.
+fn body(method: &str, path: &str) -> Option<Value> {
+    let some = fresh();
+    let recipe = json!({"version": 1, "code": "R", "name": "R", "unit": "m3"});
+    Some(match (method, path) {
+        ("POST", "/session") => json!({"userId": some}),
+        ("POST", "/units") => json!({"code": "m3", "name": "m3", "dimension": "volume"}),
+        ("PUT", "/units/conversions") => json!({"from": "m", "to": "km", "factor": "0.001"}),
+        ("POST", "/tenders") => json!({"number": "", "name": ""}),
+        ("PATCH", "/tenders/{id}" | "/resources/{id}" | "/recipes/{id}") => json!({"version": 1}),
+        ("POST", "/tenders/{id}/duplicate") => json!({"number": "D", "name": "D"}),
+        ("POST", "/tenders/{id}/estimates") => json!({"code": "A", "name": "A"}),
+        ("POST", "/estimates/{id}/edits") => json!({"edits": []}),
+        ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
+        ("POST", "/estimates/{id}/items") => json!({"parentId": some}),
+        ("PATCH", "/estimates/{id}") => json!({}),
+        ("PATCH", _) => json!({"set": {}}),
+        ("PUT", "/recipes/{id}") => recipe,
+        ("POST", "/recipes") => json!({"code": "", "name": "", "unit": "m3"}),
+        ("POST", "/recipes/preview") => json!({"recipeId": some, "quantity": "1"}),
+        ("POST", "/resources") => {
+            json!({"code": "", "description": "", "type": "plant", "unit": "m3"})
+        }
+        ("POST", "/formulas/check") => json!({"estimateId": some, "text": "1"}),
+        ("POST", "/imports/{id}/commit") => json!({"planId": some}),
+        ("POST", "/imports/{id}/plan") => json!({
+            "estimateId": some, "mode": "append", "rateAs": "ignore",
+            "layout": {"sheet": 0, "headerRow": 0, "columns": {}},
+        }),
+        ("POST", path) if path.ends_with("/lines") => json!({"line": {}}),
+        ("POST" | "PUT", _) => json!({}),
+        _ => return None,
+    })
+}
+
+async fn status(client: &Client, method: &str, path: &str) -> u16 {
+    let mut address = filled(path);
+    if path.ends_with("/values") {
+        address.push_str("?column=0");
+    }
+    if path.ends_with("/export") {
+        address.push_str("?format=csv");
+    }
+    let mut request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), &address);
+    if let Some(body) = body(method, path) {
+        request = request.json(&body);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn every_route_of_the_document_has_a_known_least_role() {
+    let app = TestApp::start().await;
+    let document = app.visitor().get("/openapi.json").await.ok();
+    let mut documented = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            documented.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let known: BTreeSet<(String, String)> =
+        ROUTES.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
+    let missing: Vec<_> = documented.difference(&known).collect();
+    assert!(missing.is_empty(), "say who may call {missing:?}");
+    let gone: Vec<_> = known.difference(&documented).collect();
+    assert!(gone.is_empty(), "these routes are no more: {gone:?}");
+}
+
+#[tokio::test]
+async fn nobody_gets_anywhere_without_signing_in() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    for (method, path, least) in ROUTES {
+        let status = status(&visitor, method, path).await;
+        if *least == Anyone {
+            assert_ne!(status, 401, "{method} {path}");
+        } else {
+            assert_eq!(status, 401, "{method} {path}");
+        }
+    }
+    assert_eq!(visitor.page("/api/v1/live").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn a_role_may_call_what_it_may_and_nothing_else() {
+    let app = TestApp::start().await;
+    let roles = [("estimator", Estimator), ("lead-estimator", Lead), ("admin", Admin)];
+    for (role, rank) in roles {
+        for (method, path, least) in ROUTES {
+            if *path == "/session" {
+                continue;
+            }
+            let client = app.sign_in(role).await;
+            let status = status(&client, method, path).await;
+            assert!(status < 500, "{role}: {method} {path} gave {status}");
+            assert_ne!(status, 401, "{role}: {method} {path}");
+            assert_eq!(status == 403, rank < *least, "{role}: {method} {path} gave {status}");
+        }
+    }
+}
