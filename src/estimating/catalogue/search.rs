@@ -32,7 +32,7 @@ pub(super) struct SearchIndex {
 /// Entries in order of their folded code.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Section {
-    /// "\n code words description words\n code words ...\n".
+    /// "\n code words description words\n code words ...".
     text: String,
     /// Where each entry's line starts, and how long its folded code is.
     entries: Vec<Entry>,
@@ -58,8 +58,6 @@ impl SearchIndex {
             let section = if retired { &mut index.retired } else { &mut index.active };
             section.push(found, &code, words);
         }
-        index.active.text.push('\n');
-        index.retired.text.push('\n');
         index
     }
 
@@ -98,11 +96,8 @@ impl Section {
         self.text.push_str("\n ");
         self.text.push_str(code);
         let code_length = code.len();
-        let words = fold(words);
-        if !words.is_empty() {
-            self.text.push(' ');
-            self.text.push_str(&words);
-        }
+        self.text.push(' ');
+        fold_onto(&mut self.text, words);
         self.entries.push(Entry { found, start, code_length });
     }
 
@@ -161,22 +156,43 @@ impl Section {
 /// space: "PLT-EX20  (Tāmaki)" becomes "plt ex20 tamaki".
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        let plain = match c {
-            'ā' => 'a',
-            'ē' => 'e',
-            'ī' => 'i',
-            'ō' => 'o',
-            'ū' => 'u',
-            c if c.is_alphanumeric() || c == '.' => c,
-            _ => ' ',
-        };
-        if plain != ' ' || !(folded.is_empty() || folded.ends_with(' ')) {
-            folded.push(plain);
+    fold_onto(&mut folded, text);
+    folded
+}
+
+/// Appends the folded text, without spaces at its start and end.
+fn fold_onto(folded: &mut String, text: &str) {
+    let start = folded.len();
+    let mut gap = false;
+    let mut push = |c: char| {
+        if !c.is_alphanumeric() && c != '.' {
+            gap = true;
+            return;
+        }
+        if gap && folded.len() > start {
+            folded.push(' ');
+        }
+        gap = false;
+        folded.push(c);
+    };
+    for c in text.chars() {
+        if c.is_ascii() {
+            push(c.to_ascii_lowercase());
+        } else {
+            c.to_lowercase().map(without_macron).for_each(&mut push);
         }
     }
-    folded.truncate(folded.trim_end().len());
-    folded
+}
+
+const fn without_macron(c: char) -> char {
+    match c {
+        'ā' => 'a',
+        'ē' => 'e',
+        'ī' => 'i',
+        'ō' => 'o',
+        'ū' => 'u',
+        c => c,
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 10] = [
             gaps or reuse.",
         explanation: "A missing revision number would look like a hidden price. Codes are unique \
             in the tender and the next revision takes the next number.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(11),

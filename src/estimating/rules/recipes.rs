@@ -53,7 +53,7 @@ pub(super) const RULES: [Rule; 7] = [
             built with.",
         explanation: "Items say which version they were built with. Save the change as the next \
             version.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(58),

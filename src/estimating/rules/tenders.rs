@@ -13,7 +13,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "Tender number is unique for all time, archived and declined tenders included.",
         explanation: "A number on an old letter or invoice must always lead to one tender. Pick \
             the next free number; archived and declined tenders keep theirs.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(2),
@@ -64,7 +64,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "Tender states change only along 2.3.",
         explanation: "Reports and hand-overs rely on what a state means. Use one of the moves \
             offered from the present state.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(6),
@@ -104,6 +104,6 @@ pub(super) const RULES: [Rule; 8] = [
             deleted by Admin.",
         explanation: "What was sent to a client may be asked for years later. Archive the \
             tender; only one that never had a submission may be deleted, by an Admin.",
-        enforced: false,
+        enforced: true,
     },
 ];
