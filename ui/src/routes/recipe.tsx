@@ -1,5 +1,7 @@
-import { Page } from '~/app/page'
+import { useParams } from '@tanstack/react-router'
+import { RecipeScreen } from '~/features/recipes/recipe-screen'
 
-export default function RecipeScreen() {
-  return <Page title="Recipe">{null}</Page>
+export default function RecipeRoute() {
+  const { recipeId } = useParams({ from: '/shell/recipes/$recipeId' })
+  return <RecipeScreen key={recipeId} recipeId={recipeId} />
 }

@@ -1,5 +1,5 @@
-import { Page } from '~/app/page'
+import { RecipesScreen } from '~/features/recipes/recipes-screen'
 
-export default function RecipesScreen() {
-  return <Page title="Recipes">{null}</Page>
+export default function RecipesRoute() {
+  return <RecipesScreen />
 }

@@ -2,7 +2,7 @@ import type { EstimateState, Tender, TenderState } from '~/api/types'
 import { Chip } from '~/ui/bits'
 import { formatDayTime, timeLeft } from '~/ui/dates'
 import { ESTIMATE_STATE_NAMES, TENDER_STATE_NAMES } from '~/ui/words'
-import { OPEN_STATES } from './values'
+import { OPEN_STATES } from './states'
 
 type Look = 'plain' | 'accent' | 'warn' | 'bad' | 'good'
 

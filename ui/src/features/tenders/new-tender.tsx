@@ -13,7 +13,7 @@ import { showRefusal } from './refusal'
 import { EMPTY_TENDER, type TenderValues, inputOf, tenderSchema } from './values'
 
 /** Registers a tender with its first estimate, and opens that estimate. */
-export function NewTender({ onClose }: { onClose: () => void }) {
+export default function NewTender({ onClose }: { onClose: () => void }) {
   const { data: session } = useSuspenseQuery(sessionQuery)
   const client = useQueryClient()
   const navigate = useNavigate()

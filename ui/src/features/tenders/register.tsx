@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { Suspense, lazy, useDeferredValue, useState } from 'react'
 import { usePages } from '~/api/pages'
 import { keys } from '~/api/queries'
 import type { Tender, TenderState } from '~/api/types'
@@ -15,8 +15,10 @@ import { TENDER_STATE_NAMES } from '~/ui/words'
 import { Closing, TenderStateChip } from './chips'
 import { DeleteTender } from './delete-tender'
 import { DuplicateTender } from './duplicate-tender'
-import { NewTender } from './new-tender'
-import { TENDER_STATES } from './values'
+import { TENDER_STATES } from './states'
+
+// The form's validation is loaded with the form, not with the register.
+const NewTender = lazy(() => import('./new-tender'))
 
 const PAGE_SIZE = 50
 const COLUMNS = 7
@@ -79,7 +81,7 @@ export function TenderRegister() {
           <ListFoot pages={pages} noun="tender" />
         </>
       )}
-      {dialog === 'new' && <NewTender onClose={() => setDialog(null)} />}
+      {dialog === 'new' && <Suspense><NewTender onClose={() => setDialog(null)} /></Suspense>}
       {dialog !== null && dialog !== 'new' && (dialog.kind === 'duplicate'
         ? <DuplicateTender tender={dialog.tender} onClose={() => setDialog(null)} />
         : <DeleteTender tender={dialog.tender} onClose={() => setDialog(null)} />)}

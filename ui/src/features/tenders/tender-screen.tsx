@@ -20,7 +20,8 @@ import { DuplicateTender } from './duplicate-tender'
 import { TenderFields } from './fields'
 import { NewEstimate } from './new-estimate'
 import { showRefusal } from './refusal'
-import { type TenderValues, TENDER_STATES, changesOf, tenderSchema, valuesOf } from './values'
+import { TENDER_STATES } from './states'
+import { type TenderValues, changesOf, tenderSchema, valuesOf } from './values'
 
 export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod/mini'
-import type { Tender, TenderInput, TenderState } from '~/api/types'
+import type { Tender, TenderInput } from '~/api/types'
 import { fromZonedInput, toZonedInput } from './zoned'
 
 /** What the forms of a tender hold: every field as text. */
@@ -48,7 +48,3 @@ export function formField(field: string): keyof TenderValues | null {
   if (field === 'closingAt') return 'closing'
   return field in EMPTY_TENDER ? (field as keyof TenderValues) : null
 }
-
-export const TENDER_STATES: readonly TenderState[] = ['enquiry', 'active', 'submitted', 'won', 'lost', 'no-award', 'declined', 'withdrawn', 'archived']
-/** Tenders in these states still have work before their closing time. */
-export const OPEN_STATES: readonly TenderState[] = ['enquiry', 'active']
