@@ -153,7 +153,7 @@ test.describe('the estimate workspace', () => {
     await page.getByRole('combobox', { name: /^Quantity: a number or a formula$/ }).last().fill('item.quantity * 2')
     await page.keyboard.press('Enter')
     await expect(grid.cell('Lay pipe', 5)).toHaveText('2,500.00')
-    await page.getByRole('grid', { name: 'Lines of the worksheet' }).focus()
+    await page.getByRole('treegrid', { name: 'Lines of the worksheet' }).focus()
     await page.keyboard.press('Delete')
     await expect(grid.cell('Lay pipe', 5)).toHaveText('–')
   })

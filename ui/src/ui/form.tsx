@@ -46,8 +46,8 @@ export function Select({ className, children, ...props }: SelectHTMLAttributes<H
 
 export function Checkbox({ label, className, ...props }: InputHTMLAttributes<HTMLInputElement> & { label: ReactNode; ref?: Ref<HTMLInputElement> }) {
   return (
-    <label className={cx('inline-flex items-center gap-2', className)}>
-      <input type="checkbox" className="size-3.5 accent-[var(--acc)]" {...props} />
+    <label className={cx('inline-flex min-h-6 items-center gap-2', className)}>
+      <input type="checkbox" className="size-4 accent-[var(--acc)]" {...props} />
       <span>{label}</span>
     </label>
   )

@@ -55,16 +55,17 @@ export function SidePanel() {
         onKeyDown={(event) => { if (event.key === 'ArrowLeft') resize(width + 20); if (event.key === 'ArrowRight') resize(width - 20) }}
       />
       {/* eslint-enable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex */}
-      <div role="tablist" aria-label="Panel" className="flex h-[30px] shrink-0 items-stretch gap-4 border-b border-line px-4">
-        {tabs.map((tab) => (
-          <button
-            key={tab.id} type="button" role="tab" id={`tab-${tab.id}`} aria-controls="side-panel" aria-selected={workspace.panel === tab.id} onClick={() => workspace.set({ panel: tab.id })}
-            className={cx('text-xs -outline-offset-2!', workspace.panel === tab.id ? 'font-medium text-ink shadow-[inset_0_-2px_var(--acc)]' : 'text-ink2 hover:text-ink')}
-          >
-            {tab.label}{tab.note && <span className="ml-1 font-normal text-ink3">{tab.note}</span>}
-          </button>
-        ))}
-        <div className="flex-1" />
+      <div className="flex h-[30px] shrink-0 items-stretch border-b border-line px-4">
+        <div role="tablist" aria-label="Panel" className="flex flex-1 items-stretch gap-4">
+          {tabs.map((tab) => (
+            <button
+              key={tab.id} type="button" role="tab" id={`tab-${tab.id}`} aria-controls="side-panel" aria-selected={workspace.panel === tab.id} onClick={() => workspace.set({ panel: tab.id })}
+              className={cx('text-xs -outline-offset-2!', workspace.panel === tab.id ? 'font-medium text-ink shadow-[inset_0_-2px_var(--acc)]' : 'text-ink2 hover:text-ink')}
+            >
+              {tab.label}{tab.note && <span className="ml-1 font-normal text-ink3">{tab.note}</span>}
+            </button>
+          ))}
+        </div>
         <IconButton icon="close" label="Close the panel" className="-mr-2 self-center" onClick={() => { workspace.set({ panelOpen: false }); workspace.focusGrid() }} />
       </div>
       <div id="side-panel" role="tabpanel" aria-labelledby={`tab-${workspace.panel}`} className="flex min-h-0 flex-1 flex-col">

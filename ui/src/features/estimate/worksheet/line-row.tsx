@@ -27,7 +27,7 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
   return (
     <>
       <div
-        role="row" id={id} aria-selected={selected} {...(leaves.length ? { 'aria-expanded': unfolded } : {})}
+        role="row" id={id} aria-level={1} aria-selected={selected} {...(leaves.length ? { 'aria-expanded': unfolded } : {})}
         className={cx('border-b border-line2 py-1', selected && 'bg-acc2', active && 'shadow-[inset_2px_0_var(--acc)]')}
       >
         <div className={LINE_COLUMNS}>
@@ -67,7 +67,7 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
         </div>
       </div>
       {unfolded && leaves.map((leaf, at) => (
-        <div key={`${leaf.resourceId}-${at}`} role="row" className={cx(LINE_COLUMNS, 'border-b border-line2 bg-bg py-1 text-xs text-ink2')}>
+        <div key={`${leaf.resourceId}-${at}`} role="row" aria-level={2} className={cx(LINE_COLUMNS, 'border-b border-line2 bg-bg py-1 text-xs text-ink2')}>
           <span role="gridcell" />
           <span role="gridcell" className="flex min-w-0 items-center gap-1.5 pl-3">
             <TypeDot type={leaf.type} />

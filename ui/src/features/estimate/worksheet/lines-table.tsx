@@ -84,7 +84,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
       ]}
       >
         <div
-          ref={grid} role="grid" tabIndex={0} aria-label="Lines of the worksheet" aria-multiselectable="true" aria-activedescendant={lines[at] && !editing ? `${gridId}-${lines[at].id}` : undefined}
+          ref={grid} role="treegrid" tabIndex={0} aria-label="Lines of the worksheet" aria-multiselectable="true" aria-activedescendant={lines[at] && !editing ? `${gridId}-${lines[at].id}` : undefined}
           onKeyDown={onKeyDown} className="-outline-offset-2!"
         >
           <div role="row" className={cx(LINE_COLUMNS, 'h-[30px] border-b border-line text-2xs text-ink3')}>
@@ -93,7 +93,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
             <span role="columnheader" className="text-right">Cost</span>
           </div>
           {lines.map((line, index) => editing === line.id ? (
-            <div key={line.id} role="row">
+            <div key={line.id} role="row" aria-level={1}>
               <div role="gridcell">
                 <div className="flex items-center gap-2 bg-bg px-4 pt-2 text-xs font-medium">{line.resource ? `${line.resource.code} ${line.resource.description}` : line.recipe ? `${line.recipe.code} ${line.recipe.name}` : null}</div>
                 <LineEditor estimateId={estimateId} itemId={sheet.itemId} lineId={line.id} initial={inputOf(line)} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={(input) => save(line, input)} onClose={close} />
