@@ -5,7 +5,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 for (const theme of ['light', 'dark'] as const) {
   test(`the screens meet WCAG 2.2 AA in the ${theme} theme`, async ({ api, grid, page, server }) => {
-    test.setTimeout(120_000)
+    test.setTimeout(300_000)
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     const { estimateId } = await api.schedule(`Accessible ${theme}`)
     const check = async (where: string) => {

@@ -79,11 +79,15 @@ export async function setCells(workspace: Workspace, label: string, rows: readon
   await workspace.run(label, edits, { overlay, seen: rows })
 }
 
+/** Columns without which a row says nothing: clearing them means the row. */
+const NAMING: readonly ColumnId[] = ['code', 'description']
+
+/** Empties the selected figures; where the block takes in what names a row, or nothing that is typed, the rows go. */
 export async function clearCells(workspace: Workspace): Promise<void> {
-  const rows = await workspace.selectedRows()
   const [from, to] = columnRange(workspace.selection, workspace.columns.length)
   const columns = workspace.columns.slice(from, to + 1).filter((column) => column.editor !== null && column.id !== 'type')
-  if (workspace.selection.wholeRows) return deleteRows(workspace)
+  if (workspace.selection.wholeRows || columns.length === 0 || columns.some((column) => NAMING.includes(column.id))) return deleteRows(workspace)
+  const rows = await workspace.selectedRows()
   await setCells(workspace, `Clear ${columns.map((column) => column.label.toLowerCase()).join(', ')}`, rows, columns, () => '')
 }
 

@@ -14,6 +14,8 @@ const ROWS_MIME = 'application/x-oxflow-rows'
 interface CopiedRows {
   estimateId: string
   ids: string[]
+  /** Pasting moves them instead of copying. */
+  cut: boolean
 }
 
 /** The block as tab-separated text; null when part of it is not here yet. */
@@ -31,7 +33,7 @@ function blockText(workspace: Workspace): string | null {
   return writeTsv(lines)
 }
 
-export function onCopy(workspace: Workspace, event: ClipboardEvent): void {
+export function onCopy(workspace: Workspace, event: ClipboardEvent, cut = false): void {
   if (workspace.editing) return
   event.preventDefault()
   const text = blockText(workspace)
@@ -47,7 +49,7 @@ export function onCopy(workspace: Workspace, event: ClipboardEvent): void {
       const row = workspace.session.rowAt(index)
       if (row) ids.push(row.id)
     }
-    const copied: CopiedRows = { estimateId: workspace.session.estimateId, ids }
+    const copied: CopiedRows = { estimateId: workspace.session.estimateId, ids, cut }
     event.clipboardData.setData(ROWS_MIME, JSON.stringify(copied))
   }
 }
@@ -66,16 +68,16 @@ async function copyFar(workspace: Workspace): Promise<void> {
 
 export function onCut(workspace: Workspace, event: ClipboardEvent): void {
   if (workspace.editing) return
-  onCopy(workspace, event)
+  onCopy(workspace, event, true)
   if (!workspace.selection.wholeRows) void clearCells(workspace)
-  else toast.info('Rows are copied. Paste them where they go, then delete these with Shift+Del.')
+  else toast.info('The rows move to where they are pasted.')
 }
 
 export function onPaste(workspace: Workspace, event: ClipboardEvent): void {
   if (workspace.editing) return
   event.preventDefault()
   const copied = readCopied(event.clipboardData.getData(ROWS_MIME))
-  if (copied && copied.estimateId === workspace.session.estimateId && workspace.selection.wholeRows) {
+  if (copied && copied.estimateId === workspace.session.estimateId) {
     void pasteCopies(workspace, copied)
     return
   }
@@ -95,7 +97,12 @@ async function pasteCopies(workspace: Workspace, copied: CopiedRows): Promise<vo
   const row = workspace.activeRow
   const parentId = row?.kind === 'heading' && row.open && row.hasChildren ? row.id : (row?.parentId ?? null)
   const place = row && parentId !== row.id ? { after: row.id } : ('last' as const)
-  await workspace.run(`Paste ${count(copied.ids.length, 'row')}`, [{ op: 'duplicate', ids: copied.ids, parentId, place }])
+  const what = count(copied.ids.length, 'row')
+  const result = copied.cut
+    ? await workspace.run(`Move ${what}`, [{ op: 'move', ids: copied.ids, parentId, place }])
+    : await workspace.run(`Paste ${what}`, [{ op: 'duplicate', ids: copied.ids, parentId, place }])
+  const first = result?.results[0]?.ids[0]
+  if (first) workspace.awaitRow(first, workspace.activeColumn?.id ?? 'description', false)
 }
 
 /** Text from a spreadsheet over the cells from the active one on; past the end it makes rows. One commit. */

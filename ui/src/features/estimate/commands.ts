@@ -31,7 +31,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'not-reviewed', label: 'Take back the review', group: 'Rows', keys: [], edits: true },
   { id: 'bulk-edit', label: 'Edit selected rows together…', group: 'Rows', keys: ['Ctrl+E'], edits: true },
   { id: 'edit', label: 'Edit cell', group: 'Cells', keys: ['F2'], edits: true },
-  { id: 'clear', label: 'Clear cells', group: 'Cells', keys: ['Delete', 'Backspace'], edits: true },
+  { id: 'clear', label: 'Clear figures; on a code or description, delete the rows', group: 'Cells', keys: ['Delete'], edits: true },
   { id: 'fill-down', label: 'Fill down', group: 'Cells', keys: ['Ctrl+D'], edits: true },
   { id: 'undo', label: 'Undo', group: 'Cells', keys: ['Ctrl+Z'], edits: true },
   { id: 'redo', label: 'Redo', group: 'Cells', keys: ['Ctrl+Y', 'Ctrl+Shift+Z'], edits: true },
@@ -64,7 +64,7 @@ export const MOVES: readonly [keys: string, what: string][] = [
   ['Enter, Shift+Enter', 'Down and up; while editing: accept first'], ['Esc', 'Leave the cell as it was'],
   ['Home, End', 'First and last column'], ['Ctrl+Home, Ctrl+End', 'First and last row'], ['Ctrl+↑, Ctrl+↓', 'Top and bottom of the column'],
   ['Ctrl+←, Ctrl+→', 'Fold; unfold'], ['Page Up, Page Down', 'One page'], ['Ctrl+click, Shift+click', 'Pick rows; extend to a row'],
-  ['Type', 'Replace the cell'],
+  ['Type, Backspace', 'Replace the cell'],
 ]
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]))

@@ -152,7 +152,18 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
             ]}
           />
           <IconButton icon="search" label="Find" tip="Find (Ctrl+F)" onClick={() => runCommand(workspace, 'find')} />
-          <IconButton icon="keyboard" label="Keyboard shortcuts" tip="Keyboard shortcuts (?)" onClick={() => runCommand(workspace, 'shortcuts')} />
+          <Menu
+            trigger={<IconButton icon="more" label="More" />}
+            items={[
+              { label: 'Find and replace…', icon: 'search', keys: 'Ctrl+H', disabled: workspace.frozen, onSelect: () => runCommand(workspace, 'replace') },
+              { label: 'Reprice from the price book…', icon: 'resources', disabled: workspace.frozen, onSelect: () => runCommand(workspace, 'reprice') },
+              'separator',
+              { label: 'Unfold everything', keys: 'Ctrl+Shift+E', onSelect: () => runCommand(workspace, 'expand-all') },
+              { label: 'Fold to top headings', keys: 'Ctrl+Shift+1', onSelect: () => runCommand(workspace, 'collapse-all') },
+              'separator',
+              { label: 'Keyboard shortcuts', icon: 'keyboard', keys: '?', onSelect: () => runCommand(workspace, 'shortcuts') },
+            ]}
+          />
           <IconButton icon="panel" label="Panel" tip={workspace.panelOpen ? 'Hide the panel' : 'Show the panel'} aria-pressed={workspace.panelOpen} onClick={() => workspace.set({ panelOpen: !workspace.panelOpen })} />
         </div>
       )}

@@ -54,6 +54,7 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
     workspace.select({ ...selection, anchorRow: selection.row, anchorColumn: selection.column, wholeRows: false, extra: [] })
     return
   }
+  if (chord === 'Backspace') { stop(); startEdit(workspace, 'replace', ''); return }
   const command = commandFor(chord)
   if (command === 'fold' && !workspace.activeRow?.hasChildren) {
     stop()
