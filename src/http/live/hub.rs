@@ -195,7 +195,7 @@ impl Hub {
             removed: &touched.removed,
             structure: touched.structure,
             reload: touched.reload,
-            totals: estimate.totals().into(),
+            totals: Box::new(estimate.totals().into()),
             worksheets: &touched.worksheets,
         })
     }

@@ -104,7 +104,8 @@ pub enum ServerMessage<'a> {
         /// Whether more changed than is listed: everything must be fetched again.
         reload: bool,
         /// Totals after the commit.
-        totals: Totals,
+        #[schema(value_type = Totals)]
+        totals: Box<Totals>,
         /// Items whose worksheet changed.
         #[schema(value_type = Vec<Uuid>)]
         worksheets: &'a [ItemId],
