@@ -140,16 +140,16 @@ export class LiveConnection {
   }
 
   private receive(text: string): void {
-    this.listenForSilence()
     let message: LiveServerMessage
     try {
       message = JSON.parse(text) as LiveServerMessage
     } catch {
       return
     }
+    if (message.type === 'hello') this.heartbeatS = message.heartbeatSeconds || HEARTBEAT_DEFAULT_S
+    this.listenForSilence()
     switch (message.type) {
       case 'hello':
-        this.heartbeatS = message.heartbeatSeconds || HEARTBEAT_DEFAULT_S
         this.attempt = 0
         this.setState('live')
         for (const [estimateId, listeners] of this.estimates) {
@@ -171,6 +171,9 @@ export class LiveConnection {
         return
       case 'bye':
         this.socket?.close()
+        return
+      case 'refused':
+        // A message of ours that the server does not know: a newer page meets an older server.
         return
     }
   }

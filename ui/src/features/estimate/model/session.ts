@@ -250,7 +250,7 @@ export class EstimateSession {
     for (const itemId of change.worksheets) {
       void this.client.invalidateQueries({ queryKey: keys.worksheet(this.estimateId, itemId) })
     }
-    for (const id of change.removed) this.client.removeQueries({ queryKey: keys.worksheet(this.estimateId, id) })
+    for (const id of change.removed) this.client.removeQueries({ queryKey: keys.worksheet(this.estimateId, id), type: 'inactive' })
     this.client.setQueriesData<Worksheet>({ queryKey: ['estimate', this.estimateId, 'worksheet'] }, (sheet) => {
       const row = sheet && change.rows.find((one) => one.id === sheet.itemId)
       if (!sheet || !row || change.worksheets.includes(sheet.itemId)) return sheet
@@ -281,13 +281,14 @@ export class EstimateSession {
 
   /** Rows came, went or moved: what shows is read again at once, the rest when it is scrolled to. */
   private rowsMoved(): void {
-    this.client.removeQueries({ queryKey: keys.rows(this.estimateId), type: 'inactive' })
+    // A window being read brings itself up to date when it arrives.
+    this.client.removeQueries({ queryKey: keys.rows(this.estimateId), type: 'inactive', fetchStatus: 'idle' })
     void this.client.invalidateQueries({ queryKey: keys.rows(this.estimateId) })
   }
 
   /** Everything of this estimate is read again. */
   reload(): void {
-    this.client.removeQueries({ queryKey: ['estimate', this.estimateId], type: 'inactive' })
+    this.client.removeQueries({ queryKey: ['estimate', this.estimateId], type: 'inactive', fetchStatus: 'idle' })
     void this.client.invalidateQueries({ queryKey: ['estimate', this.estimateId] })
     this.changed()
   }
