@@ -8,13 +8,19 @@ import { RESOURCE_TYPES, TYPE_NAMES } from '~/ui/words'
 import { CellGrid } from '../cell-grid'
 import { HIERARCHIES, type Layout, ROLES, ROLE_LABELS, columnLetter, roleOf } from '../model/mapping'
 import type { ImportMode, Wizard, WizardAction } from '../model/wizard'
-import { SAMPLE_ROWS, estimateQuery, sheetQuery, topHeadingsQuery } from '../queries'
+import { SAMPLE_ROWS, SHEET_ROWS, estimateQuery, sheetQuery, topHeadingsQuery } from '../queries'
 import { Filters } from './filters'
 
 /** What each column holds, how rows nest, which rows are read and where they go. */
 export function ColumnsStep({ state, send, estimateId }: { state: Wizard; send: Dispatch<WizardAction>; estimateId: string }) {
   const { file, layout } = state
-  const sample = useQuery({ ...sheetQuery(file?.id ?? '', state.sheet, state.headerRow, layout?.headerRow ?? 0, SAMPLE_ROWS), enabled: file !== null && layout !== null })
+  // The rows read for the sheet step nearly always reach far enough.
+  const headerRow = layout?.headerRow ?? 0
+  const offset = headerRow + SAMPLE_ROWS <= SHEET_ROWS ? 0 : headerRow
+  const sample = useQuery({
+    ...sheetQuery(file?.id ?? '', state.sheet, state.headerRow, offset, SHEET_ROWS), enabled: file !== null && layout !== null,
+    select: (window) => ({ ...window, cells: window.cells.slice(headerRow - offset, headerRow - offset + SAMPLE_ROWS) }),
+  })
   if (!file || !layout) return null
   const names = (sample.data?.cells[0] ?? []).map((cell) => cell.v ?? '')
   return (

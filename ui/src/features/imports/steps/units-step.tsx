@@ -40,7 +40,7 @@ export function UnitsStep({ state, send, estimateId }: { state: Wizard; send: Di
   const open = unknown.filter((one) => pickedUnit(one, state.unitPicks) === '').length
   const options = units.data?.items ?? []
   return (
-    <div className="w-full max-w-3xl p-4">
+    <div className="mx-auto w-full max-w-3xl p-4">
       {unknown.length === 0 ? (
         <EmptyState icon="check" title="Every unit is known">Each unit of the file is in the unit list{remembered.length ? ' or was given one before' : ''}.</EmptyState>
       ) : (
