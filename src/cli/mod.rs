@@ -8,6 +8,7 @@ mod audit;
 mod check;
 pub mod config;
 mod data;
+mod openapi;
 mod rules;
 mod serve;
 mod version;
@@ -32,6 +33,8 @@ enum Command {
     /// Prove that nobody altered the audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Print the OpenAPI document of the API.
+    Openapi,
     /// List the business rules of tendering that oxFlow knows.
     Rules(rules::Flags),
     /// Say which oxFlow this is.
@@ -46,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Serve(flags) => serve::run(flags),
         Command::Check(flags) => check::run(&flags),
         Command::Audit(audit) => audit::run(&audit),
+        Command::Openapi => openapi::run(),
         Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),
     };

@@ -1,5 +1,6 @@
 import { z } from 'zod/mini'
 import type { Tender, TenderInput } from '~/api/types'
+import { whole } from '~/ui/whole'
 import { fromZonedInput, toZonedInput } from './zoned'
 
 /** What the forms of a tender hold: every field as text. */
@@ -31,7 +32,7 @@ export function valuesOf(tender: Tender, zone: string): TenderValues {
 export function inputOf(values: TenderValues, zone: string): TenderInput {
   return {
     number: values.number, name: values.name, clientName: values.clientName, clientRef: values.clientRef, location: values.location,
-    closingAt: fromZonedInput(values.closing, zone), ...(values.validityDays === '' ? {} : { validityDays: Number(values.validityDays) }),
+    closingAt: fromZonedInput(values.closing, zone), ...(values.validityDays === '' ? {} : { validityDays: whole(values.validityDays) }),
     formOfContract: values.formOfContract, envelopes: values.envelopes,
   }
 }

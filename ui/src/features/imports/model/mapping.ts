@@ -97,7 +97,7 @@ export function groupProblems(problems: readonly PlanProblem[]): ProblemGroup[] 
     if (problem.cell) group.cells.push(problem.cell)
     groups.set(key, group)
   }
-  return [...groups.values()].sort((a, b) => Number(b.error) - Number(a.error) || b.count - a.count)
+  return [...groups.values()].sort((a, b) => (a.error === b.error ? b.count - a.count : a.error ? -1 : 1))
 }
 
 /** The largest file the server takes, in bytes. */

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Dispatch } from 'react'
 import { Button, IconButton } from '~/ui/button'
 import { toast } from '~/ui/toast'
+import { whole } from '~/ui/whole'
 import { type Layout, columnLetter } from '../model/mapping'
 import type { WizardAction } from '../model/wizard'
 import { valuesQuery } from '../queries'
@@ -33,7 +34,7 @@ export function Filters({ importId, layout, names, send }: FiltersProps) {
       <ul className="grid gap-2">
         {layout.filters.map((filter, index) => (
           <li key={index} className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1.4fr)_auto] items-center gap-1.5">
-            <select aria-label={`Filter ${index + 1}: column`} value={filter.column} onChange={(event) => void setColumn(index, Number(event.target.value))} className="field px-1.5!">
+            <select aria-label={`Filter ${index + 1}: column`} value={filter.column} onChange={(event) => void setColumn(index, whole(event.target.value))} className="field px-1.5!">
               {names.map((name, column) => <option key={column} value={column}>{columnLetter(column)} {name}</option>)}
             </select>
             <span className="text-xs text-ink2">is</span>

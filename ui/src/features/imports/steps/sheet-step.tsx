@@ -4,6 +4,7 @@ import type { SheetWindow } from '~/api/types'
 import { Skeleton } from '~/ui/bits'
 import { Field, Select, TextInput } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
+import { whole } from '~/ui/whole'
 import { count } from '~/ui/words'
 import { CellGrid } from '../cell-grid'
 import type { Wizard, WizardAction } from '../model/wizard'
@@ -15,7 +16,7 @@ export function SheetStep({ state, send, sheet }: { state: Wizard; send: Dispatc
   const chosen = file.sheets.find((one) => one.index === state.sheet)
   const headerRow = layout?.headerRow ?? state.headerRow ?? 0
   const take = (input: HTMLInputElement) => {
-    const row = Number(input.value)
+    const row = whole(input.value)
     if (Number.isInteger(row) && row >= 1 && row <= (chosen?.rows ?? 1)) send({ type: 'header-row', row: row - 1 })
     else input.value = String(headerRow + 1)
   }
@@ -23,7 +24,7 @@ export function SheetStep({ state, send, sheet }: { state: Wizard; send: Dispatc
     <>
       <div className="flex flex-wrap items-end gap-4 px-4 py-3">
         <Field label="Sheet" className="w-72">
-          <Select value={state.sheet} onChange={(event) => send({ type: 'sheet', sheet: Number(event.target.value) })}>
+          <Select value={state.sheet} onChange={(event) => send({ type: 'sheet', sheet: whole(event.target.value) })}>
             {file.sheets.map((one) => <option key={one.index} value={one.index}>{one.name} ({count(one.rows, 'row')})</option>)}
           </Select>
         </Field>

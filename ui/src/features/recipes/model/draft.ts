@@ -1,6 +1,7 @@
 import { newKey } from '~/api/client'
 import type { CatalogueEntry, Recipe, RecipeInput, RecipeParam, ResourceType } from '~/api/types'
 import { editableDecimal } from '~/ui/decimal'
+import { whole } from '~/ui/whole'
 
 export interface DraftParam { key: string; name: string; unit: string; min: string; max: string; default: string; note: string }
 /** A named formula; only blocks carry a unit. */
@@ -90,7 +91,7 @@ export function moved<T>(list: readonly T[], from: number, by: -1 | 1): T[] {
 /** The line a refusal of the server is about, from 0, and its words without the number: "Line 2: ..." */
 export function lineOfRefusal(message: string): { line: number; message: string } | null {
   const match = /^Line (\d+): (.*)$/s.exec(message)
-  return match ? { line: Number(match[1]) - 1, message: match[2] ?? '' } : null
+  return match ? { line: whole(match[1] ?? '') - 1, message: match[2] ?? '' } : null
 }
 
 /** Sample values for the parameters: what was typed, else the default, else the least allowed, else 1. */
