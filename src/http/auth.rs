@@ -85,7 +85,7 @@ impl SignedIn {
     /// Every refusal, with the current row when the one the client read has changed since.
     pub async fn submit(&self, command: Command, terms: Terms) -> Result<Reply, Problem> {
         let estimate = match &command {
-            Command::Estimate { id, .. } => Some(*id),
+            Command::Estimate { id, .. } | Command::Import { id, .. } => Some(*id),
             Command::Library { .. }
             | Command::DuplicateTender { .. }
             | Command::Undo { .. }

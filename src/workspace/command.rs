@@ -58,6 +58,15 @@ pub enum Command {
         /// What to call it; words from the edits where absent.
         label: Option<String>,
     },
+    /// An import: as many edits of one estimate as it takes, in one commit or not at all (BR-103).
+    Import {
+        /// The estimate.
+        id: EstimateId,
+        /// The edits, each seeing the ones before.
+        edits: Vec<Edit>,
+        /// What to call it; words from the edits where absent.
+        label: Option<String>,
+    },
     /// Edits of tenders, price book, recipes and units: all of them or none.
     Library {
         /// The edits, each seeing the ones before.
@@ -145,7 +154,7 @@ impl Command {
     pub fn least_role(&self) -> (Role, &'static str) {
         let pick = |a: (Role, &'static str), b: (Role, &'static str)| if b.0 > a.0 { b } else { a };
         match self {
-            Command::Estimate { edits, .. } => {
+            Command::Estimate { edits, .. } | Command::Import { edits, .. } => {
                 edits.iter().map(edit_role).fold((Role::Estimator, "an edit"), pick)
             }
             Command::Library { edits, .. } => edits
@@ -164,6 +173,7 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Command::Estimate { edits, .. } => common(edits.iter().map(edit_name), "edit-estimate"),
+            Command::Import { .. } => "import",
             Command::Library { edits, .. } => {
                 common(edits.iter().map(library_edit_name), "edit-library")
             }
@@ -177,7 +187,7 @@ impl Command {
     /// What its commit belongs to, for undo.
     pub fn scope(&self) -> Option<Scope> {
         match self {
-            Command::Estimate { id, .. } => Some(Scope::Estimate(*id)),
+            Command::Estimate { id, .. } | Command::Import { id, .. } => Some(Scope::Estimate(*id)),
             Command::Library { .. } | Command::DuplicateTender { .. } => Some(Scope::Library),
             Command::Undo { scope } | Command::Redo { scope } => Some(*scope),
             Command::RememberLayout { .. } => None,
@@ -198,7 +208,10 @@ impl Command {
                         | LibraryEdit::AddEstimate { .. }
                 )
             }),
-            Command::Estimate { .. } | Command::Undo { .. } | Command::Redo { .. } => true,
+            Command::Estimate { .. }
+            | Command::Import { .. }
+            | Command::Undo { .. }
+            | Command::Redo { .. } => true,
             Command::DuplicateTender { .. } | Command::RememberLayout { .. } => false,
         }
     }
@@ -210,7 +223,9 @@ impl Command {
             Command::Library { edits, .. } => {
                 edits.iter().any(|edit| matches!(edit, LibraryEdit::DeleteTender { .. }))
             }
-            Command::Estimate { .. } | Command::RememberLayout { .. } => false,
+            Command::Estimate { .. } | Command::Import { .. } | Command::RememberLayout { .. } => {
+                false
+            }
         }
     }
 }

@@ -74,7 +74,7 @@ use std::{
 };
 use tokio::sync::{broadcast, oneshot};
 use uuid::Uuid;
-use writer::{Adopted, Adoption, Job, Message, Shared, Writer};
+use writer::{Adopted, Adoption, Job, Message, Shared, Work, Writer};
 
 /// Requests that may wait for the writer; more are refused as overloaded.
 pub const QUEUE_MAX: usize = 1_024;
@@ -179,6 +179,23 @@ impl Health {
     }
 }
 
+/// What the writer of an organisation has done since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriterFigures {
+    /// Commands committed.
+    pub commits: u64,
+    /// Commands refused, or that changed nothing.
+    pub refusals: u64,
+    /// Groups committed, each with one fsync.
+    pub groups: u64,
+    /// Microseconds running commands, waiting for company included.
+    pub run_us: u64,
+    /// Microseconds appending to the ledger, fsync included.
+    pub append_us: u64,
+    /// Microseconds publishing, answering and telling followers.
+    pub answer_us: u64,
+}
+
 /// One organisation, open.
 pub struct Workspace {
     shared: Arc<Shared>,
@@ -219,6 +236,7 @@ impl Workspace {
             reader: ledger.reader(),
             ticks: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            work: Work::default(),
         });
         let (messages, waiting) = sync_channel(options.queue_max);
         let people = options.people.clone();
@@ -244,6 +262,20 @@ impl Workspace {
     /// Whether changes are accepted.
     pub fn health(&self) -> Arc<Health> {
         self.shared.health.load_full()
+    }
+
+    /// What the writer has done since the organisation was opened.
+    pub fn figures(&self) -> WriterFigures {
+        let work = &self.shared.work;
+        let read = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+        WriterFigures {
+            commits: read(&work.commits),
+            refusals: read(&work.refusals),
+            groups: read(&work.groups),
+            run_us: read(&work.run_us),
+            append_us: read(&work.append_us),
+            answer_us: read(&work.answer_us),
+        }
     }
 
     /// Names and roles of people.

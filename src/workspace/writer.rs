@@ -54,6 +54,27 @@ pub(super) struct Shared {
     /// Counts uses of estimates, to find the one longest unused.
     pub ticks: AtomicU64,
     pub closing: AtomicBool,
+    pub work: Work,
+}
+
+/// What the writer has done since it was started.
+#[derive(Default)]
+pub(super) struct Work {
+    pub commits: AtomicU64,
+    pub refusals: AtomicU64,
+    pub groups: AtomicU64,
+    pub run_us: AtomicU64,
+    pub append_us: AtomicU64,
+    pub answer_us: AtomicU64,
+}
+
+/// Adds elapsed microseconds; the clock goes on from there.
+fn lap(total: &AtomicU64, since: &mut Instant) -> Duration {
+    let now = Instant::now();
+    let elapsed = now.saturating_duration_since(*since);
+    *since = now;
+    total.fetch_add(elapsed.as_micros() as u64, Ordering::Relaxed);
+    elapsed
 }
 
 impl Shared {
@@ -204,7 +225,8 @@ impl Writer {
             commands: 0,
             answers: Vec::new(),
         };
-        let deadline = Instant::now() + GATHER_MAX.min(self.last_append / 4);
+        let started = Instant::now();
+        let deadline = started + GATHER_MAX.min(self.last_append / 4);
         let mut next = Some(first);
         while let Some(job) = next.take() {
             if job.ask.1.command.reads_ledger() && !group.drafts.is_empty() {
@@ -218,7 +240,7 @@ impl Writer {
             next = self.more(group.commands, deadline);
         }
         self.last_group = group.commands;
-        self.finish(group);
+        self.finish(group, started);
     }
 
     /// Another command for the group. With company in the last group, waits a moment for it to
@@ -293,20 +315,25 @@ impl Writer {
     }
 
     /// Makes a group durable, publishes it and answers it.
-    fn finish(&mut self, group: Group) {
+    fn finish(&mut self, group: Group, mut since: Instant) {
         let Group { state, drafts, answers, .. } = group;
+        let work = &self.shared.work;
+        lap(&work.run_us, &mut since);
+        work.commits.fetch_add(drafts.len() as u64, Ordering::Relaxed);
+        work.refusals.fetch_add((answers.len() - drafts.len()) as u64, Ordering::Relaxed);
         if drafts.is_empty() {
             for answer in answers {
                 let _ = answer.to.send(answer.result);
             }
             return;
         }
-        let started = Instant::now();
         let records = match self.ledger.append(drafts) {
             Ok(records) => records,
             Err(error) => return self.fail(error, answers),
         };
-        self.last_append = started.elapsed();
+        let work = &self.shared.work;
+        work.groups.fetch_add(1, Ordering::Relaxed);
+        self.last_append = lap(&work.append_us, &mut since);
         debug_assert_eq!(records.last().map(|record| record.lsn), Some(state.lsn));
         self.shared.published.store(Arc::new(state));
         let mut followed = Vec::new();
@@ -321,6 +348,7 @@ impl Writer {
             // No follower is no error.
             let _ = self.shared.followers.send(Arc::new(committed.of(record)));
         }
+        lap(&self.shared.work.answer_us, &mut since);
         self.groups = self.groups.wrapping_add(1);
         if self.groups.is_multiple_of(GROUPS_PER_EVICTION) {
             self.evict();

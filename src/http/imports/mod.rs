@@ -424,7 +424,7 @@ async fn carry_out(
     label: String,
     terms: Terms,
 ) -> Result<Reply, Problem> {
-    let command = Command::Estimate {
+    let command = Command::Import {
         id: EstimateId(planned.request.estimate_id),
         edits: planned.edits(),
         label: Some(label),

@@ -5,9 +5,10 @@ use crate::{
     estimating::{
         change::EstimateChange,
         edit::{Edit, EditContext},
-        estimate::Estimate,
+        estimate::{Estimate, Touched},
         id::{EstimateId, RecipeId, ResourceId},
         library::LibraryEdit,
+        limits::{CHANGES_MAX, EDITS_MAX},
         refusal::Refusal,
         rules::{RuleId, Violation},
     },
@@ -22,38 +23,82 @@ pub(super) fn edit(
     id: EstimateId,
     edits: &[Edit],
 ) -> Result<Effect, Stop> {
+    in_parts(state, cx, id, std::iter::once(edits))
+}
+
+/// Runs as many edits as an import takes (BR-103), a bounded part after the other.
+pub(super) fn import(
+    state: &mut Published,
+    cx: &Run<'_>,
+    id: EstimateId,
+    edits: &[Edit],
+) -> Result<Effect, Stop> {
+    if edits.len() > CHANGES_MAX {
+        return Err(Refusal::TooMany { what: "rows in one import", limit: CHANGES_MAX }.into());
+    }
+    in_parts(state, cx, id, edits.chunks(EDITS_MAX))
+}
+
+fn in_parts<'e>(
+    state: &mut Published,
+    cx: &Run<'_>,
+    id: EstimateId,
+    parts: impl Iterator<Item = &'e [Edit]>,
+) -> Result<Effect, Stop> {
     let mut estimate = open(state, id)?;
-    let mut ids = cx.ids.borrow_mut();
-    let mut context = EditContext {
-        catalogue: &state.library.catalogue,
-        by: cx.actor.user,
-        at_us: cx.at_us,
-        ids: &mut *ids,
-    };
-    let outcome = estimate.edit(edits, &mut context)?;
-    drop(ids);
-    let mut changes = Vec::with_capacity(outcome.changes.len() + 2);
-    for change in &outcome.changes {
-        changes.push(changes::encode_estimate(change)?);
-        if let EstimateChange::Estimate(delta) = change {
-            state.library.apply_estimate_row(delta);
+    let mut effect = Effect::default();
+    let (mut resources, mut recipes) = (Vec::new(), Vec::new());
+    for (part, edits) in parts.enumerate() {
+        let mut ids = cx.ids.borrow_mut();
+        let mut context = EditContext {
+            catalogue: &state.library.catalogue,
+            by: cx.actor.user,
+            at_us: cx.at_us,
+            ids: &mut *ids,
+        };
+        let outcome = estimate.edit(edits, &mut context);
+        drop(ids);
+        let outcome = outcome.map_err(|refusal| counted_from(refusal, part * EDITS_MAX))?;
+        effect.changes.reserve(outcome.changes.len() + 2);
+        for change in &outcome.changes {
+            effect.changes.push(changes::encode_estimate(change)?);
+            if let EstimateChange::Estimate(delta) = change {
+                state.library.apply_estimate_row(delta);
+            }
+        }
+        effect.ids.extend(outcome.ids);
+        resources.extend(outcome.used_resources);
+        recipes.extend(outcome.used_recipes);
+        if part == 0 {
+            (effect.label, effect.touched) = (outcome.label, outcome.touched);
+        } else {
+            effect.touched = Touched { structure: true, reload: true, ..Touched::default() };
         }
     }
-    let mut effect = Effect {
-        changes,
-        label: outcome.label,
-        ids: outcome.ids,
-        touched: outcome.touched,
-        ..Effect::default()
-    };
     if !effect.changes.is_empty() {
-        mark_used(state, cx, &outcome.used_resources, &outcome.used_recipes, &mut effect)?;
+        mark_used(state, cx, &resources, &recipes, &mut effect)?;
         state.changed.insert(id, state.lsn);
     }
     let estimate = Arc::new(estimate);
     state.put(id, estimate.clone(), cx.tick);
     effect.estimate = Some(estimate);
     Ok(effect)
+}
+
+/// Says which edit of the whole command was refused, not which of its part.
+fn counted_from(refusal: Refusal, first: usize) -> Refusal {
+    match refusal {
+        Refusal::Violations(mut violations) => {
+            for violation in &mut violations.0 {
+                violation.edit = violation.edit.map(|edit| edit + first);
+            }
+            Refusal::Violations(violations)
+        }
+        Refusal::NotFound { .. }
+        | Refusal::StaleVersion { .. }
+        | Refusal::TooMany { .. }
+        | Refusal::Invalid { .. } => refusal,
+    }
 }
 
 /// A clone of an estimate that may be changed.

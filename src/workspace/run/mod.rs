@@ -144,6 +144,9 @@ fn apply(state: &mut Published, cx: &Run<'_>, command: &Command) -> Result<Effec
         Command::Estimate { id, edits, label } => {
             named(label, estimate::edit(state, cx, *id, edits)?)
         }
+        Command::Import { id, edits, label } => {
+            named(label, estimate::import(state, cx, *id, edits)?)
+        }
         Command::Library { edits, label } => named(label, library::edit(state, cx, edits)?),
         Command::DuplicateTender { id, number, name } => {
             tender_copy::duplicate(state, cx, *id, number, name)

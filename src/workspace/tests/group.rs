@@ -95,3 +95,22 @@ fn a_full_queue_says_so_instead_of_waiting() {
     assert!(overloaded.into_inner() > 0);
     bench.check();
 }
+
+#[test]
+fn an_import_larger_than_a_command_is_one_commit() {
+    let bench = Bench::new();
+    let rows = crate::estimating::limits::EDITS_MAX + 5;
+    let edits: Vec<_> =
+        (0..rows).map(|n| add_item(bench.heading, &format!("1.{n}"), "1", Some("1"))).collect();
+    let refused = Command::Estimate { id: bench.estimate, edits: edits.clone(), label: None };
+    assert!(bench.ws().submit_blocking(&bench.ana, refused).is_err());
+    let before = bench.ws().published().lsn;
+    let import = Command::Import { id: bench.estimate, edits, label: Some("Import".into()) };
+    let reply = bench.ws().submit_blocking(&bench.ana, import).unwrap();
+    assert_eq!(reply.lsn, before.next());
+    assert_eq!((reply.ids.len(), reply.touched.reload), (rows, true));
+    assert_eq!(bench.direct(), format!("{rows}.00"));
+    bench.undo(&bench.ana, bench.scope()).unwrap();
+    assert_eq!(bench.direct(), "0.00");
+    bench.check();
+}
