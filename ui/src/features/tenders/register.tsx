@@ -65,7 +65,7 @@ export function TenderRegister() {
             <thead>
               <tr>
                 <SortHead field="number" sort={sort} onSort={(next) => set({ sort: next })} className="w-36">Number</SortHead>
-                <SortHead field="name" sort={sort} onSort={(next) => set({ sort: next })}>Name</SortHead>
+                <SortHead field="name" sort={sort} onSort={(next) => set({ sort: next })} className="w-2/5">Name</SortHead>
                 <th>Client</th>
                 <SortHead field="closing" sort={sort} onSort={(next) => set({ sort: next })} className="w-64">Closes</SortHead>
                 <th className="w-28">State</th>

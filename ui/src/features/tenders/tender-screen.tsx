@@ -143,7 +143,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
       </div>
       {tender.estimates.length === 0 ? <p className="px-4 pt-2 pb-6 text-ink2">No estimate yet. A new one starts empty, ready for the client’s schedule.</p> : (
         <table className="table">
-          <thead><tr><th>Code</th><th>Name</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th></tr></thead>
+          <thead><tr><th>Code</th><th className="w-full">Name</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th></tr></thead>
           <tbody>
             {tender.estimates.map((estimate, index) => {
               const totals = figures[index]?.data?.totals
