@@ -1079,7 +1079,7 @@ export interface components {
         Checks: {
             /** @description How many there are in all. */
             counts: components["schemas"]["CheckCounts"];
-            /** @description Findings, rules first. */
+            /** @description Findings, in display order of the rows. */
             items: components["schemas"]["Check"][];
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
@@ -1130,6 +1130,15 @@ export interface components {
             /** @description Unit converted to. */
             to: string;
         };
+        /** @description How many of one unit make one of another, as typed. */
+        ConversionInput: {
+            /** @description Units of `to` in one `from`, above zero. */
+            factor: components["schemas"]["Factor"];
+            /** @description Unit converted from. */
+            from: string;
+            /** @description Unit converted to. */
+            to: string;
+        };
         /**
          * @description The five types every cost belongs to (domain 2.2).
          * @enum {string}
@@ -1146,154 +1155,272 @@ export interface components {
             items: number;
         };
         /**
+         * @description What a unit measures.
+         * @enum {string}
+         */
+        Dimension: "sum" | "count" | "length" | "area" | "volume" | "mass" | "time" | "haul" | "percent" | "money";
+        /**
          * @description One edit of an estimate. `id`s are chosen by the server where absent; a client may choose its
          *     own UUIDv7 so that later edits of the same command can name it.
          */
         Edit: {
+            /** @description Code. */
             code?: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row; on a new one, an identity of the client's choice.
+             */
             id?: string | null;
+            /** @description Name. */
             name: string;
             /** @enum {string} */
             op: "add-heading";
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row it goes under; none is the top.
+             */
             parentId?: string | null;
+            /** @description Where among its siblings. */
             place?: components["schemas"]["Place"];
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row; on a new one, an identity of the client's choice.
+             */
             id?: string | null;
             /** @enum {string} */
             op: "add-item";
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row it goes under; none is the top.
+             */
             parentId: string;
+            /** @description Where among its siblings. */
             place?: components["schemas"]["Place"];
+            /** @description The fields and their values. */
             set?: components["schemas"]["ItemFields"];
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row; on a new one, an identity of the client's choice.
+             */
             id: string;
             /** @enum {string} */
             op: "update-heading";
+            /** @description The fields and their values. */
             set: components["schemas"]["HeadingFields"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row; on a new one, an identity of the client's choice.
+             */
             id: string;
             /** @enum {string} */
             op: "update-item";
+            /** @description The fields and their values. */
             set: components["schemas"]["ItemFields"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "move";
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row it goes under; none is the top.
+             */
             parentId?: string | null;
+            /** @description Where among its siblings. */
             place?: components["schemas"]["Place"];
         } | {
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "indent";
         } | {
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "outdent";
         } | {
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "move-up";
         } | {
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "move-down";
         } | {
             confirm?: components["schemas"]["DeleteConfirmation"] | null;
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "delete";
         } | {
+            /** @description The rows, in order. */
             ids: string[];
             /** @enum {string} */
             op: "duplicate";
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row it goes under; none is the top.
+             */
             parentId?: string | null;
             place?: components["schemas"]["Place"] | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row.
+             */
             id: string;
             /** @enum {string} */
             op: "convert";
+            /** @description What it becomes. */
             to: components["schemas"]["RowKind"];
         } | {
+            /** @description All calculation blocks, in place of those there. */
             blocks?: components["schemas"]["BlockInput"][] | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is.
+             */
             itemId: string;
             /** @enum {string} */
             op: "worksheet";
+            /** @description All variables, in place of those there. */
             variables?: components["schemas"]["VariableInput"][] | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The row; on a new one, an identity of the client's choice.
+             */
             id?: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is.
+             */
             itemId: string;
+            /** @description The line. */
             line: components["schemas"]["LineFields"];
             /** @enum {string} */
             op: "add-line";
+            /** @description Where among its siblings. */
             place?: components["schemas"]["Place"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is.
+             */
             itemId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The line.
+             */
             lineId: string;
             /** @enum {string} */
             op: "update-line";
+            /** @description The fields and their values. */
             set: components["schemas"]["LineFields"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is.
+             */
             itemId: string;
+            /** @description The lines. */
             lineIds: string[];
             /** @enum {string} */
             op: "delete-lines";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is.
+             */
             itemId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The line.
+             */
             lineId: string;
             /** @enum {string} */
             op: "move-line";
+            /** @description Where among its siblings. */
             place: components["schemas"]["Place"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         } | {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item to copy from.
+             */
             fromItemId: string;
+            /** @description The lines. */
             lineIds?: string[] | null;
             /** @enum {string} */
             op: "copy-lines";
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The item to copy to.
+             */
             toItemId: string;
         } | {
+            /** @description The lines. */
             lineIds?: string[] | null;
             /** @enum {string} */
             op: "reprice";
+            /** @description Recipes whose lines are repriced. */
             recipeIds?: string[] | null;
+            /** @description Resources whose lines are repriced. */
             resourceIds?: string[] | null;
         } | {
+            /** @description GST in percent. */
             gstPct?: string | null;
+            /** @description Name. */
             name?: string | null;
             /** @enum {string} */
             op: "update-estimate";
+            /** @description Never accepted: states follow their own commands (BR-018). */
+            state?: string | null;
+            /** @description All variables, in place of those there. */
             variables?: components["schemas"]["VariableInput"][] | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
             version?: number | null;
         };
         /** @description What a commit changed. */
@@ -1439,15 +1566,16 @@ export interface components {
          * @example 0.830000
          */
         Factor: string;
-        /** @description What a delete would take (BR-017): the figures its confirmation must name. */
+        /** @description Shape of [`Facts`] in the document. */
         Facts: {
-            /** @description Their cost. */
-            cost: components["schemas"]["Money"];
+            cost?: components["schemas"]["Money"] | null;
             /**
              * Format: int64
-             * @description Items that would go.
+             * @description Items a delete would take: its confirmation must name as many (BR-017).
              */
-            items: number;
+            items?: number | null;
+        } & {
+            [key: string]: string;
         };
         /** @description One field before and after. */
         FieldChange: {
@@ -1455,7 +1583,7 @@ export interface components {
             after?: unknown;
             /** @description Before; absent where there was nothing. */
             before?: unknown;
-            /** @description The field, with a path into lists such as `lines[2].rate`. */
+            /** @description The field, such as `quantity` or `line PLT-EX20: production`. */
             field: string;
         };
         /**
@@ -1474,17 +1602,15 @@ export interface components {
             /** @description The names of a cycle, in order. */
             path?: string[];
             /**
-             * Format: int32
+             * Format: int64
              * @description Where in the text, in characters from its start.
              */
             position?: number | null;
         };
         /** @description A name a formula may use. */
         FormulaName: {
-            /** @description Where it comes from. */
-            from: components["schemas"]["NameOrigin"];
-            /** @description What it stands for. */
-            help?: string | null;
+            /** @description Where it comes from: `worksheet`, `item`, `parent`, `estimate` or `built-in`. */
+            from: string;
             /** @description The name. */
             name: string;
             value?: components["schemas"]["Exact"] | null;
@@ -1508,7 +1634,7 @@ export interface components {
             itemId?: string | null;
             /**
              * Format: uuid
-             * @description The worksheet line it would stand in.
+             * @description The worksheet line it would stand in; lines have no names of their own yet.
              */
             lineId?: string | null;
             /** @description The formula. */
@@ -1589,13 +1715,21 @@ export interface components {
         ImportMode: "append" | "replace-empty" | "reimport";
         /** @description A sheet of an uploaded workbook. */
         ImportSheet: {
-            /** @description Columns with anything in them. */
+            /**
+             * Format: int32
+             * @description Columns with anything in them.
+             */
             columns: number;
+            /** @description Whether its tab is hidden. */
+            hidden: boolean;
             /** @description Its place in the workbook, from 0. */
             index: number;
             /** @description Name. */
             name: string;
-            /** @description Rows with anything in them. */
+            /**
+             * Format: int32
+             * @description Rows with anything in them.
+             */
             rows: number;
         };
         /** @description What an import did. */
@@ -1689,12 +1823,20 @@ export interface components {
              */
             reviewed?: boolean | null;
             /**
+             * @description Only `reviewed` can be set; every other status is derived (BR-024).
+             * @default null
+             */
+            status?: string | null;
+            /**
              * @description Own measured quantity.
              * @default null
              */
             takeoffQuantity?: string | null;
-            /** @default null */
-            type?: components["schemas"]["ItemType"] | null;
+            /**
+             * @description Type; `schedule` under a heading and `normal` under an item where absent on a new item.
+             * @default null
+             */
+            type?: string | null;
             /**
              * @description Unit code or one of its aliases.
              * @default null
@@ -1784,13 +1926,19 @@ export interface components {
             columns: components["schemas"]["LayoutColumns"];
             /** @description Only rows that pass all of these. */
             filters?: components["schemas"]["LayoutFilter"][];
-            /** @description The row with the column names, from 0. */
+            /**
+             * Format: int32
+             * @description The row with the column names, from 0.
+             */
             headerRow: number;
             /** @description How the hierarchy shows. */
             hierarchy?: components["schemas"]["Hierarchy"];
             /** @description Whether the layout was remembered from an earlier import of a sheet like it. */
             remembered?: boolean;
-            /** @description The sheet, from 0. */
+            /**
+             * Format: int32
+             * @description The sheet, from 0.
+             */
             sheet: number;
             /** @description Units as the sheet writes them to ours. */
             unitMap?: {
@@ -1800,41 +1948,49 @@ export interface components {
         /** @description Which column holds what, from 0. */
         LayoutColumns: {
             /**
+             * Format: int32
              * @description Amounts.
              * @default null
              */
             amount?: number | null;
             /**
+             * Format: int32
              * @description Codes.
              * @default null
              */
             code?: number | null;
             /**
+             * Format: int32
              * @description Descriptions.
              * @default null
              */
             description?: number | null;
             /**
+             * Format: int32
              * @description Levels.
              * @default null
              */
             level?: number | null;
             /**
+             * Format: int32
              * @description Notes.
              * @default null
              */
             note?: number | null;
             /**
+             * Format: int32
              * @description Quantities.
              * @default null
              */
             quantity?: number | null;
             /**
+             * Format: int32
              * @description Rates.
              * @default null
              */
             rate?: number | null;
             /**
+             * Format: int32
              * @description Units.
              * @default null
              */
@@ -1842,7 +1998,10 @@ export interface components {
         };
         /** @description Only rows whose cell in a column reads so. */
         LayoutFilter: {
-            /** @description Column, from 0. */
+            /**
+             * Format: int32
+             * @description Column, from 0.
+             */
             column: number;
             /** @description Its text. */
             equals: string;
@@ -2213,7 +2372,7 @@ export interface components {
         Lsn: number;
         /** @description What one edit made. */
         Made: {
-            /** @description Rows or lines it made or named. */
+            /** @description Rows or lines it made or, where it made none, changed. */
             ids: string[];
         };
         /**
@@ -2227,11 +2386,6 @@ export interface components {
          * @example 6148.34
          */
         Money: string;
-        /**
-         * @description Where a name comes from.
-         * @enum {string}
-         */
-        NameOrigin: "worksheet" | "item" | "parent" | "estimate" | "built-in";
         /** @description A new heading. */
         NewHeading: {
             /** @description Code. */
@@ -2495,6 +2649,39 @@ export interface components {
              */
             total: number;
         };
+        /** @description A parameter of a recipe as typed (BR-056). */
+        ParameterInput: {
+            /**
+             * @description Value where a line gives none.
+             * @default null
+             */
+            default?: string | null;
+            /**
+             * @description Greatest value.
+             * @default null
+             */
+            max?: string | null;
+            /**
+             * @description Least value.
+             * @default null
+             */
+            min?: string | null;
+            /**
+             * @description Name as formulas write it.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description What it stands for.
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * @description Unit it is given in; text only.
+             * @default null
+             */
+            unit?: string | null;
+        };
         /**
          * Format: decimal
          * @description Percent points: 6.5 means 6.5 %. Four decimals.
@@ -2616,11 +2803,15 @@ export interface components {
             quantity?: string | null;
             /** @description Rate. */
             rate?: string | null;
+            /** @description Why it is left out. */
+            reason?: string | null;
             /**
-             * Format: int64
-             * @description Number of the row in the sheet, from 1; 0 for items the sheet no longer has.
+             * Format: int32
+             * @description Number of the row in the sheet, from 1; 0 for items the sheet no longer has and for
+             *     headings made for items without one.
              */
             row: number;
+            type?: components["schemas"]["ItemType"] | null;
             /** @description Unit. */
             unit?: string | null;
         };
@@ -2657,6 +2848,12 @@ export interface components {
             dropped: number;
             /**
              * Format: int64
+             * @description Problems that bar the commit (BR-103).
+             */
+            errors: number;
+            fileTotal?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int64
              * @description Rows that become headings.
              */
             headings: number;
@@ -2667,10 +2864,15 @@ export interface components {
             items: number;
             /**
              * Format: int64
-             * @description Problems; with any of severity `error` nothing can be committed.
+             * @description Problems of both kinds.
              */
             problems: number;
-            /** @description Sum of the amounts in the sheet. */
+            /**
+             * Format: int64
+             * @description Rows left out.
+             */
+            skipped: number;
+            /** @description Sum of quantity times rate, and of sums the client fixed. */
             total: components["schemas"]["Money"];
             /**
              * Format: int64
@@ -2723,6 +2925,11 @@ export interface components {
             /** @description The field at fault, where one is. */
             field?: string | null;
             /**
+             * Format: uuid
+             * @description The row it is about, where it is one.
+             */
+            object?: string | null;
+            /**
              * Format: int32
              * @description HTTP status.
              */
@@ -2772,7 +2979,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /** @description Parameters. */
-            params: components["schemas"]["RecipeParam"][];
+            params: components["schemas"]["ParameterInput"][];
             /** @description State. */
             state: components["schemas"]["Availability"];
             /** @description Output unit. */
@@ -2787,21 +2994,21 @@ export interface components {
              */
             version: number;
         };
-        /** @description A recipe as typed. */
+        /** @description The whole of a recipe as typed. */
         RecipeInput: {
             /** @description Calculation blocks. */
             blocks?: components["schemas"]["BlockInput"][];
-            /** @description Unique among recipes. */
+            /** @description Unique among recipes, whatever the case. */
             code: string;
-            /** @description Lines. */
+            /** @description Lines in order, at least one (BR-054). */
             lines?: components["schemas"]["RecipeLineInput"][];
             /** @description Name. */
-            name: string;
+            name?: string;
             /** @description Parameters. */
-            params?: components["schemas"]["RecipeParam"][];
-            /** @description Output unit. */
+            params?: components["schemas"]["ParameterInput"][];
+            /** @description Output unit (BR-054). */
             unit: string;
-            /** @description Variables. */
+            /** @description Variables over the parameters. */
             variables?: components["schemas"]["VariableInput"][];
         };
         /** @description A line of a recipe. */
@@ -2814,6 +3021,11 @@ export interface components {
              */
             id: string;
             minimum?: components["schemas"]["LineQty"] | null;
+            /**
+             * Format: int32
+             * @description Version of that recipe.
+             */
+            n?: number | null;
             /** @description Free note. */
             note?: string | null;
             pack?: components["schemas"]["LineQty"] | null;
@@ -2835,46 +3047,64 @@ export interface components {
             resourceId?: string | null;
             waste?: components["schemas"]["Pct"] | null;
         };
-        /** @description A line of a recipe as typed. */
+        /** @description A line of a recipe as typed: either a resource or another recipe, per one output unit. */
         RecipeLineInput: {
-            /** @description Units per output unit: a number or formula. */
-            factor: string;
+            /**
+             * @description Ingredient units per output unit, a number or a formula.
+             * @default
+             */
+            factor?: string;
             /**
              * Format: uuid
-             * @description Identity of a line kept from the version before.
+             * @description Identity of a line that was there before.
+             * @default null
              */
             id?: string | null;
-            minimum?: components["schemas"]["LineQty"] | null;
-            /** @description Free note. */
+            /**
+             * @description Least quantity, never on Material (BR-036).
+             * @default null
+             */
+            minimum?: string | null;
+            /**
+             * Format: int32
+             * @description Version of the other recipe; its current one where absent.
+             * @default null
+             */
+            n?: number | null;
+            /**
+             * @description Free note.
+             * @default null
+             */
             note?: string | null;
-            pack?: components["schemas"]["LineQty"] | null;
-            /** @description Parameters of the recipe by name. */
+            /**
+             * @description Pack size, Material only (BR-036).
+             * @default null
+             */
+            pack?: string | null;
+            /**
+             * @description Values for the other recipe's parameters, numbers or formulas, by name.
+             * @default {}
+             */
             params?: {
                 [key: string]: string;
             };
             /**
              * Format: uuid
-             * @description Recipe.
+             * @description Another recipe.
+             * @default null
              */
             recipeId?: string | null;
             /**
              * Format: uuid
-             * @description Resource; this or a recipe.
+             * @description Resource.
+             * @default null
              */
             resourceId?: string | null;
-            waste?: components["schemas"]["Pct"] | null;
-        };
-        /** @description A parameter of a recipe. */
-        RecipeParam: {
-            default?: components["schemas"]["Exact"] | null;
-            max?: components["schemas"]["Exact"] | null;
-            min?: components["schemas"]["Exact"] | null;
-            /** @description Name as formulas write it. */
-            name: string;
-            /** @description What it stands for. */
-            note?: string | null;
-            /** @description Unit it is given in. */
-            unit?: string | null;
+            /**
+             * @description Waste in percent, Material only (BR-035).
+             * @default null
+             */
+            waste?: string | null;
         };
         /** @description New code, name or state of a recipe; absent ones stay as they are. */
         RecipePatch: {
@@ -2937,7 +3167,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /** @description Parameters. */
-            params?: components["schemas"]["RecipeParam"][];
+            params?: components["schemas"]["ParameterInput"][];
             /** @description Output unit. */
             unit: string;
             /** @description Variables. */
@@ -3162,7 +3392,7 @@ export interface components {
             depth: number;
             /** @description Name of a heading, description of an item. */
             description: string;
-            /** @description Direct cost of a heading, or of a direct item. */
+            /** @description Direct cost below a heading, or of a direct item. */
             direct: components["schemas"]["Money"];
             /** @description Set where a line's rate or recipe version is no longer the current one. */
             diverged?: boolean | null;
@@ -3278,7 +3508,7 @@ export interface components {
             code: string;
             /** @description Whether this release checks it. */
             enforced: boolean;
-            /** @description The rule in full. */
+            /** @description What it protects and what to do about it. */
             explanation: string;
             /** @description Rule, such as `BR-020`. */
             id: string;
@@ -3286,6 +3516,8 @@ export interface components {
             kind: components["schemas"]["RuleKind"];
             /** @description Part of the domain it belongs to. */
             module: string;
+            /** @description The rule in full. */
+            statement: string;
             /** @description The rule in a few words. */
             title: string;
             /** @description When it is checked. */
@@ -3367,11 +3599,17 @@ export interface components {
         SheetWindow: {
             /** @description Cells by row. */
             cells: components["schemas"]["SheetCell"][][];
-            /** @description Columns of the sheet. */
+            /**
+             * Format: int32
+             * @description Columns of the sheet.
+             */
             columns: number;
             /** @description The layout it seems to have. */
             guess: components["schemas"]["Layout"];
-            /** @description Rows of the sheet. */
+            /**
+             * Format: int32
+             * @description Rows of the sheet.
+             */
             rows: number;
         };
         /** @description Whom to sign in as. */
@@ -3463,6 +3701,11 @@ export interface components {
         };
         /** @description New values for some fields of a tender; absent ones stay as they are. */
         TenderPatch: {
+            /**
+             * Format: uuid
+             * @description The submitted revision that was accepted; needed for `won` (BR-006).
+             */
+            acceptedEstimateId?: string | null;
             /** @description Who asks for the price. */
             clientName?: string | null;
             /** @description The client's reference. */
@@ -3561,7 +3804,7 @@ export interface components {
             /** @description Code, as schedules show it. */
             code: string;
             /** @description What it measures, such as `length`. */
-            dimension?: string | null;
+            dimension: components["schemas"]["Dimension"];
             /** @description Name. */
             name: string;
         };
@@ -3572,7 +3815,7 @@ export interface components {
             /** @description Code. */
             code: string;
             /** @description What it measures. */
-            dimension?: string | null;
+            dimension: components["schemas"]["Dimension"];
             /** @description Name. */
             name: string;
         };
@@ -3580,8 +3823,6 @@ export interface components {
         UnitPatch: {
             /** @description Other ways spreadsheets write it; replaces all of them. */
             aliases?: string[] | null;
-            /** @description What it measures. */
-            dimension?: string | null;
             /** @description Name. */
             name?: string | null;
         };
@@ -3738,6 +3979,7 @@ export interface components {
             /** @description Cost of the item. */
             cost: components["schemas"]["Money"];
             costRate?: components["schemas"]["Rate"] | null;
+            error?: components["schemas"]["FormulaError"] | null;
             /**
              * Format: uuid
              * @description The item.
@@ -3794,8 +4036,10 @@ export interface operations {
             query?: {
                 /** @description What was typed so far. */
                 q?: string;
-                /** @description Entries wanted, at most 50. */
+                /** @description Entries wanted, at most 50; 20 where absent. */
                 limit?: number;
+                /** @description Whether retired entries are wanted too; they come last. */
+                retired?: boolean;
             };
             header?: never;
             path?: never;
@@ -4537,10 +4781,12 @@ export interface operations {
                 unit?: string;
                 /** @description Only items of this type. */
                 type?: string;
-                /** @description Only items with this status: `unpriced`, `plugged`, `priced` or `reviewed`. */
+                /** @description Only items with this status. */
                 status?: string;
                 /** @description Rows above this level are open in the view the places are for. */
                 expandLevel?: number;
+                /** @description Rows whose fold is the other way round in that view, comma-separated. */
+                toggled?: string;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
                 /** @description Hits wanted, at most 500. */
@@ -5323,7 +5569,7 @@ export interface operations {
                 type?: string;
                 /** @description Only resources in this state. */
                 state?: string;
-                /** @description `code` (default), `description`, `type` or `rate`; a minus in front turns it round. */
+                /** @description `code` (default), `description`, `type`, `unit` or `rate`; a minus in front turns it round. */
                 sort?: string;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
@@ -5855,7 +6101,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Conversion"];
+                "application/json": components["schemas"]["ConversionInput"];
             };
         };
         responses: {

@@ -74,12 +74,13 @@ export type ResourceInput = Schemas['ResourceInput']
 export type Resource = Schemas['Resource']
 export type Usage = Schemas['Usage']
 
-export type RecipeParam = Schemas['RecipeParam']
+/** A parameter always has its name; the document leaves it open because a form may send none. */
+export type RecipeParam = Schemas['ParameterInput'] & { name: string }
 export type RecipeLineInput = Schemas['RecipeLineInput']
 export type RecipeInput = Schemas['RecipeInput']
 export type RecipeLine = Schemas['RecipeLine']
 export type RecipeSummary = Schemas['RecipeSummary']
-export type Recipe = Schemas['Recipe']
+export type Recipe = Omit<Schemas['Recipe'], 'params'> & { params: RecipeParam[] }
 export type RecipePreview = Schemas['RecipePreview']
 export type CatalogueEntry = Schemas['CatalogueEntry']
 

@@ -5,7 +5,7 @@ import { columnOf } from '../columns'
 import { readTsv } from '../grid/tsv'
 import { guessColumns, planPaste, planSchedule, uuidV7 } from './paste'
 
-const units: Unit[] = [{ code: 'm3', name: 'cubic metre', aliases: ['m³', 'cu m'] }, { code: 'LS', name: 'lump sum', aliases: ['L.S.', 'sum'] }]
+const units: Unit[] = [{ code: 'm3', name: 'cubic metre', aliases: ['m³', 'cu m'], dimension: 'volume' }, { code: 'LS', name: 'lump sum', aliases: ['L.S.', 'sum'], dimension: 'sum' }]
 const columns = (['description', 'unit', 'quantity'] as const).map(columnOf)
 
 describe('pasting a block', () => {

@@ -110,7 +110,7 @@ export function FormulaInput(props: FormulaInputProps) {
             {offers.map((name, index) => (
               <li key={`${name.from}:${name.name}`} id={`${id}-${index}`} role="option" aria-selected={index === active} onMouseDown={() => take(name)} onMouseMove={() => setActive(index)} className={cx('menu-item', index === active && 'bg-acc2')}>
                 <b className="font-mono text-xs font-medium">{name.name}</b>
-                <span className="flex-1 truncate text-xs text-ink3">{name.help || name.from}</span>
+                <span className="flex-1 truncate text-xs text-ink3">{name.from}</span>
                 <span className="text-xs text-ink2">{formatQuantity(name.value)}</span>
               </li>
             ))}

@@ -5,7 +5,7 @@ import { START, type Wizard, canGo, missing, wizard } from './wizard'
 
 const file: Import = {
   id: 'i1', fileName: 'schedule.xlsx', size: 2048,
-  sheets: [{ index: 0, name: 'Cover', rows: 5, columns: 2 }, { index: 1, name: 'Schedule', rows: 300, columns: 6 }],
+  sheets: [{ index: 0, name: 'Cover', rows: 5, columns: 2, hidden: false }, { index: 1, name: 'Schedule', rows: 300, columns: 6, hidden: false }],
 }
 const layout: Layout = {
   sheet: 1, headerRow: 3, columns: { code: 0, description: 1, unit: 2, quantity: 3 }, hierarchy: 'codes', filters: [], unitMap: {}, remembered: false,

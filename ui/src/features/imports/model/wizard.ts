@@ -46,7 +46,7 @@ export const START: Wizard = {
 /** The largest sheet: what a person most likely wants from a workbook with a cover page. */
 function fullestSheet(file: Import): number {
   const filled = (sheet: Import['sheets'][number]) => sheet.rows * sheet.columns
-  return file.sheets.reduce((best, sheet) => (filled(sheet) > filled(best) ? sheet : best), file.sheets[0] ?? { index: 0, name: '', rows: 0, columns: 0 }).index
+  return file.sheets.reduce((best, sheet) => (filled(sheet) > filled(best) ? sheet : best), file.sheets[0] ?? { index: 0, name: '', rows: 0, columns: 0, hidden: false }).index
 }
 
 export function wizard(state: Wizard, action: WizardAction): Wizard {
