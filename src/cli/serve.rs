@@ -17,6 +17,9 @@ use crate::identity::SignInMethod;
 use crate::workspace::control::{Control, NewOrganisation};
 use crate::workspace::demo;
 
+/// Longest wait for requests still in progress once the server was told to stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What `serve` takes; everything else is set in the file or by variables.
 #[derive(Debug, Default, Args)]
 #[command(after_help = "\
@@ -82,12 +85,19 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     let app = tokio::task::spawn_blocking(move || open(&opening, address)).await??;
     announce(address, &service)?;
     let stopping = app.clone();
+    let (told, patience) = tokio::sync::oneshot::channel();
     let stop = async move {
         told_to_stop().await;
         stopping.close();
+        let _ = told.send(());
     };
-    let router = crate::http::router(app.clone());
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    let connections =
+        crate::http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, connections).with_graceful_shutdown(stop);
+    let served = tokio::select! {
+        served = serving => served,
+        () = out_of_patience(patience) => Ok(()),
+    };
     let control = app.control.clone();
     tokio::task::spawn_blocking(move || control.close()).await?;
     if service.passing {
@@ -95,6 +105,14 @@ async fn serve(service: Service) -> anyhow::Result<()> {
         drop(std::fs::remove_dir_all(&service.config.storage.data));
     }
     Ok(served?)
+}
+
+/// Ends [`STOP_PATIENCE`] after the server was told to stop.
+async fn out_of_patience(told: tokio::sync::oneshot::Receiver<()>) {
+    match told.await {
+        Ok(()) => tokio::time::sleep(STOP_PATIENCE).await,
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// Opens the data folder, with an organisation and an Admin, or the demonstration, on its first
