@@ -68,7 +68,7 @@ pub async fn measure(figures: &mut Figures) {
 }
 
 fn quantity(item: Uuid, quantity: u64) -> Value {
-    json!({ "edits": [{ "op": "update", "id": item, "set": { "quantity": quantity.to_string() } }] })
+    json!({ "edits": [{ "op": "update-item", "id": item, "set": { "quantity": quantity.to_string() } }] })
 }
 
 /// Headings ten by ten down to the fifth level, ten items in each of the last; the items.
@@ -80,7 +80,7 @@ async fn lay_out(admin: &Client) -> (String, Vec<Uuid>) {
     let mut edits = Vec::new();
     let mut level = vec![Uuid::now_v7()];
     edits.push(json!({
-        "op": "add-heading", "id": level[0], "place": { "at": "last" }, "name": "Works",
+        "op": "add-heading", "id": level[0], "place": "last", "name": "Works",
     }));
     for depth in 2..=LEVELS {
         let mut below = Vec::with_capacity(level.len() * WIDTH);
@@ -89,7 +89,7 @@ async fn lay_out(admin: &Client) -> (String, Vec<Uuid>) {
                 let id = Uuid::now_v7();
                 edits.push(json!({
                     "op": "add-heading", "id": id, "parentId": parent,
-                    "place": { "at": "last" }, "name": format!("Part {depth}.{n}"),
+                    "place": "last", "name": format!("Part {depth}.{n}"),
                 }));
                 below.push(id);
             }
@@ -101,11 +101,13 @@ async fn lay_out(admin: &Client) -> (String, Vec<Uuid>) {
         for n in 1..=WIDTH {
             let id = Uuid::now_v7();
             edits.push(json!({
-                "op": "add-item", "id": id, "parentId": parent, "place": { "at": "last" },
-                "type": "schedule", "code": format!("{}", items.len() + 1),
-                "description": format!("Item {n}"), "unit": "m3",
-                "quantity": (n * 7 % 97 + 1).to_string(), "plugRate": "12.5000",
-                "plugType": "material",
+                "op": "add-item", "id": id, "parentId": parent, "place": "last",
+                "set": {
+                    "type": "schedule", "code": (items.len() + 1).to_string(),
+                    "description": format!("Item {n}"), "unit": "m3",
+                    "quantity": (n * 7 % 97 + 1).to_string(),
+                    "plugRate": "12.5000", "plugType": "material",
+                },
             }));
             items.push(id);
         }

@@ -13,3 +13,4 @@ mod import_reads_files;
 mod rule_catalogue;
 mod serving;
 mod stored_figures;
+mod torture;
