@@ -120,6 +120,10 @@ impl From<io::Error> for LedgerError {
         let kind = error.kind();
         if matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
             LedgerError::DiskFull
+        } else if kind == io::ErrorKind::WouldBlock {
+            LedgerError::AlreadyOpen
+        } else if kind == io::ErrorKind::InvalidData {
+            LedgerError::Corrupt(error.to_string())
         } else {
             LedgerError::Io(error)
         }

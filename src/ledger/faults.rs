@@ -12,7 +12,10 @@ use std::{
 
 use redb::StorageBackend;
 
-use super::Storage;
+use super::{
+    Storage,
+    journal::{Checkpoint, Journaled},
+};
 
 /// What a disk writes as a whole or not at all.
 const SECTOR_BYTES: usize = 512;
@@ -67,15 +70,18 @@ impl Dice {
 #[derive(Clone)]
 pub struct FaultDisk(Arc<Mutex<Disk>>);
 
-/// One file of a [`FaultDisk`].
+/// One file of a [`FaultDisk`], opened by a process that a crash of the disk ends.
 #[derive(Debug)]
 pub struct FaultFile {
     disk: FaultDisk,
     index: usize,
+    boot: u64,
 }
 
 struct Disk {
     dice: Dice,
+    /// Number of crashes; files opened before the last are gone with their process.
+    boot: u64,
     odds: Odds,
     is_full: bool,
     /// Operations left until the power goes; then everything fails until `crash`.
@@ -109,6 +115,7 @@ impl FaultDisk {
     pub fn new(seed: u64, files: usize) -> Self {
         FaultDisk(Arc::new(Mutex::new(Disk {
             dice: Dice::new(seed),
+            boot: 0,
             odds: Odds::default(),
             is_full: false,
             power_left: None,
@@ -119,7 +126,7 @@ impl FaultDisk {
     /// The file of this number.
     #[must_use]
     pub fn file(&self, index: usize) -> FaultFile {
-        FaultFile { disk: self.clone(), index }
+        FaultFile { disk: self.clone(), index, boot: self.lock().boot }
     }
 
     /// Sets how often operations fail from now on.
@@ -141,6 +148,7 @@ impl FaultDisk {
     pub fn crash(&self) {
         let mut disk = self.lock();
         disk.power_left = None;
+        disk.boot += 1;
         let mut dice = disk.dice.clone();
         for file in &mut disk.files {
             file.settle(&mut dice);
@@ -244,6 +252,9 @@ impl FaultFile {
     fn with<T>(&self, run: impl FnOnce(&mut Disk, usize) -> io::Result<T>) -> io::Result<T> {
         let mut disk = self.disk.lock();
         disk.step()?;
+        if disk.boot != self.boot {
+            return Err(io::Error::other("the process ended with the crash"));
+        }
         run(&mut disk, self.index)
     }
 }
@@ -259,6 +270,37 @@ impl Storage for FaultDisk {
         file.sync_data()?;
         self.forget_lost_pages();
         Ok(Arc::new(file))
+    }
+}
+
+/// The first two files of a disk as a ledger's data and journal, with a journal so small that it
+/// is full every few commits.
+#[derive(Debug, Clone)]
+pub struct JournaledDisk {
+    disk: FaultDisk,
+    checkpoint: Checkpoint,
+}
+
+impl JournaledDisk {
+    /// Everything on the thread that commits: the same every time for the same seed.
+    #[must_use]
+    pub fn inline(disk: &FaultDisk) -> Self {
+        JournaledDisk { disk: disk.clone(), checkpoint: Checkpoint::Inline }
+    }
+
+    /// With a thread that syncs the data file, as a real ledger has; faults fall as it runs.
+    #[must_use]
+    pub fn background(disk: &FaultDisk) -> Self {
+        JournaledDisk { disk: disk.clone(), checkpoint: Checkpoint::Background }
+    }
+}
+
+impl Storage for JournaledDisk {
+    fn open(&self) -> io::Result<Arc<dyn StorageBackend>> {
+        const REGION_BYTES: u64 = 192 * 1024;
+        let data = self.disk.open()?;
+        let journal = Arc::new(self.disk.file(1));
+        Ok(Arc::new(Journaled::open(data, journal, REGION_BYTES, self.checkpoint)?))
     }
 }
 

@@ -11,7 +11,10 @@ use std::{
 
 use redb::{BackendError, Builder, Database, StorageBackend, backends::FileBackend};
 
-use super::LedgerError;
+use super::{
+    LedgerError,
+    journal::{Checkpoint, Journaled, REGION_BYTES},
+};
 
 /// Memory redb may use to cache pages of one ledger, in bytes.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -55,24 +58,41 @@ impl Storage for OneBackend {
     }
 }
 
-/// A file, created when there is none.
+/// A file and the journal beside it, created when there are none.
 #[derive(Debug)]
 pub(super) struct FileStorage(pub(super) PathBuf);
 
 impl Storage for FileStorage {
     fn open(&self) -> io::Result<Arc<dyn StorageBackend>> {
-        let path = &self.0;
-        let exists = path.try_exists()?;
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        if exists {
-            file.sync_data()?;
-            forget_cached_pages(&file);
-        } else {
-            sync_directory_of(path)?;
+        let journal = open_file(&journal_path(&self.0))?;
+        // Before anything is read: a replay under a running process would destroy its file.
+        if !journal.try_lock_range(Bound::Unbounded, Bound::Unbounded).map_err(io::Error::from)? {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
-        Ok(Arc::new(FileBackend::new(file).map_err(io::Error::other)?))
+        let data = open_file(&self.0)?;
+        let storage = Journaled::open(data, journal, REGION_BYTES, Checkpoint::Background)?;
+        Ok(Arc::new(storage))
     }
+}
+
+/// Path of the journal of a ledger: its own, with `-journal` appended.
+fn journal_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    PathBuf::from(name)
+}
+
+/// Opens a file as it is on the device, creating it when there is none.
+fn open_file(path: &Path) -> io::Result<Arc<FileBackend>> {
+    let exists = path.try_exists()?;
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    if exists {
+        file.sync_data()?;
+        forget_cached_pages(&file);
+    } else {
+        sync_directory_of(path)?;
+    }
+    FileBackend::new(file).map(Arc::new).map_err(io::Error::other)
 }
 
 /// Asks the kernel to forget the clean pages of the file. After a failed fsync it keeps pages that

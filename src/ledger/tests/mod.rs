@@ -2,6 +2,7 @@
 
 mod codec;
 mod commits;
+mod journal;
 mod opening;
 mod reading;
 mod recovery;

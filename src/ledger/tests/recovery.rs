@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::{ITEMS, RATES, draft, item, schema};
 use crate::ledger::{
     Change, Draft, Ledger, LedgerError, Lsn, Record, TableId,
-    faults::{Dice, FaultDisk, Odds},
+    faults::{Dice, FaultDisk, JournaledDisk, Odds},
 };
 
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 120;
 const STEPS: usize = 30;
 const KEYS: u64 = 30;
 const REOPENINGS_MAX: usize = 200;
@@ -107,10 +107,29 @@ fn recover(ledger: &mut Ledger, disk: &FaultDisk, dice: &mut Dice) {
     panic!("the ledger does not come back");
 }
 
-fn simulate(seed: u64) {
+/// What lies between the ledger and the failing disk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Layout {
+    Plain,
+    Journaled,
+    JournaledInBackground,
+}
+
+use Layout::{Journaled, JournaledInBackground, Plain};
+
+fn open(disk: &FaultDisk, layout: Layout) -> Ledger {
+    let opened = match layout {
+        Plain => Ledger::open_storage(disk.clone(), schema()),
+        Journaled => Ledger::open_storage(JournaledDisk::inline(disk), schema()),
+        JournaledInBackground => Ledger::open_storage(JournaledDisk::background(disk), schema()),
+    };
+    opened.unwrap()
+}
+
+fn simulate(seed: u64, layout: Layout) {
     let mut dice = Dice::new(seed);
     let disk = FaultDisk::new(seed, 2);
-    let mut ledger = open(&disk);
+    let mut ledger = open(&disk, layout);
     let mut model = Model::default();
     let mut step_odds = || dice.roll(30);
     disk.set_odds(Odds {
@@ -147,36 +166,37 @@ fn simulate(seed: u64) {
     assert!(report.is_sound(), "{report:?}");
 }
 
-fn open(disk: &FaultDisk) -> Ledger {
-    Ledger::open_storage(disk.clone(), schema()).unwrap()
-}
-
-/// Runs a share of the seeds, naming the one that fails.
-fn simulate_share(share: u64, shares: u64) {
-    for seed in (share..SEEDS).step_by(shares as usize) {
-        if let Err(panic) = std::panic::catch_unwind(|| simulate(seed)) {
-            eprintln!("reproduce with simulate({seed})");
+/// Runs the seeds, naming the one that fails.
+fn simulate_all(seeds: u64, layout: Layout) {
+    for seed in 0..seeds {
+        if let Err(panic) = std::panic::catch_unwind(|| simulate(seed, layout)) {
+            eprintln!("reproduce with simulate({seed}, {layout:?})");
             std::panic::resume_unwind(panic);
         }
     }
 }
 
 #[test]
-fn no_acknowledged_commit_is_lost_and_none_is_half_there_first_half_of_seeds() {
-    simulate_share(0, 2);
+fn no_acknowledged_commit_is_lost_and_none_is_half_there() {
+    simulate_all(SEEDS, Plain);
 }
 
 #[test]
-fn no_acknowledged_commit_is_lost_and_none_is_half_there_second_half_of_seeds() {
-    simulate_share(1, 2);
+fn no_acknowledged_commit_is_lost_and_none_is_half_there_through_a_journal() {
+    simulate_all(SEEDS, Journaled);
+}
+
+#[test]
+fn no_acknowledged_commit_is_lost_while_a_thread_syncs_the_data_file() {
+    simulate_all(SEEDS / 2, JournaledInBackground);
 }
 
 #[test]
 fn a_power_cut_at_any_operation_of_a_commit_leaves_all_of_it_or_nothing() {
     let mut outcomes = [0, 0];
-    for operations in 0..60 {
+    for (operations, layout) in (0..60).flat_map(|cut| [(cut, Plain), (cut, Journaled)]) {
         let disk = FaultDisk::new(operations, 2);
-        let mut ledger = open(&disk);
+        let mut ledger = open(&disk, layout);
         ledger.append(vec![draft("add", vec![item("a", "", "1")])]).unwrap();
         disk.cut_power_after(operations);
         let batch = ["2", "3", "4"].map(|after| {
@@ -197,7 +217,7 @@ fn a_power_cut_at_any_operation_of_a_commit_leaves_all_of_it_or_nothing() {
 #[test]
 fn a_full_disk_is_told_apart_and_commits_go_on_once_there_is_space() {
     let disk = FaultDisk::new(1, 2);
-    let mut ledger = open(&disk);
+    let mut ledger = open(&disk, Journaled);
     ledger.append(vec![draft("add", vec![item("a", "", "1")])]).unwrap();
     disk.set_full(true);
     let error = ledger.append(vec![draft("add", vec![item("b", "", "2")])]).unwrap_err();
@@ -213,7 +233,7 @@ fn a_full_disk_is_told_apart_and_commits_go_on_once_there_is_space() {
 #[test]
 fn readers_are_refused_not_misled_while_the_ledger_is_down() {
     let disk = FaultDisk::new(1, 2);
-    let mut ledger = open(&disk);
+    let mut ledger = open(&disk, Journaled);
     ledger.append(vec![draft("add", vec![item("a", "", "1")])]).unwrap();
     let reader = ledger.reader();
     disk.cut_power_after(0);
