@@ -41,12 +41,12 @@ export function PreviewPanel({ draft, needs, preview, sample, onSample }: Previe
           {refusal && <p role="alert" className="border-b border-line bg-bad2 px-4 py-2 text-bad">{refusal.line !== null && `Line ${refusal.line + 1}: `}{refusal.message}</p>}
           {data && !data.error && (
             <div className={cx('transition-opacity', busy && 'opacity-60')} role="region" aria-label="Result" aria-busy={busy}>
-              <div className="flex items-end gap-6 px-4 py-3">
+              <div className="flex flex-wrap items-end gap-x-6 gap-y-2 px-4 py-3">
                 <dl className="flex gap-6">
                   <div><dt className="text-xs text-ink3">Cost per {unitText(draft.unit) || 'unit'}</dt><dd className="text-lg font-semibold"><Flashing value={data.unitCost ?? ''}>{formatRate(data.unitCost)}</Flashing></dd></div>
                   <div><dt className="text-xs text-ink3">Cost of {formatQuantity(sample.quantity || '1')} {unitText(draft.unit)}</dt><dd className="text-lg font-semibold"><Flashing value={data.cost}>{formatMoney(data.cost)}</Flashing></dd></div>
                 </dl>
-                <MixBar byType={data.byType} className="mb-2 flex-1" />
+                <MixBar byType={data.byType} className="mb-2 min-w-24 flex-1" />
               </div>
               <table className="table">
                 <thead><tr><th>Resource</th><th className="num">Quantity</th><th className="num">Rate</th><th className="num">Cost</th></tr></thead>

@@ -92,9 +92,9 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
           {refusal.message} {refusal.stale && <button type="button" className="font-medium underline underline-offset-2" onClick={() => void reload()}>Take the newer version</button>}
         </p>
       )}
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_26rem]">
         <div className="grid content-start gap-5 overflow-auto p-4">
-          <section aria-label="Recipe" className="grid grid-cols-[10rem_minmax(0,1fr)_10rem] gap-3">
+          <section aria-label="Recipe" className="grid grid-cols-[8rem_minmax(0,1fr)_9rem] gap-3">
             <Field label="Code"><TextInput value={draft.code} placeholder="CONC-30" onChange={(event) => change({ code: event.target.value })} /></Field>
             <Field label="Name"><TextInput value={draft.name} placeholder="Concrete 30 MPa, placed" onChange={(event) => change({ name: event.target.value })} /></Field>
             <Field label="Output unit"><Select value={draft.unit} onChange={(event) => change({ unit: event.target.value })}><option value="">Choose…</option>{unitOptions}</Select></Field>

@@ -21,8 +21,8 @@ export function TenderFields({ register, errors, disabled }: TenderFieldsProps) 
       <Field label="Client" error={error('clientName')} className="col-span-4"><TextInput {...field('clientName')} /></Field>
       <Field label="Client’s reference" error={error('clientRef')} className="col-span-2"><TextInput {...field('clientRef')} /></Field>
       <Field label="Location" error={error('location')} className="col-span-6"><TextInput {...field('location')} /></Field>
-      <Field label="Closes" hint="New Zealand time" error={error('closing')} className="col-span-3"><TextInput {...field('closing')} type="datetime-local" /></Field>
-      <Field label="Valid for, days" error={error('validityDays')} className="col-span-3"><TextInput {...field('validityDays')} inputMode="numeric" /></Field>
+      <Field label="Closes" hint="New Zealand time" error={error('closing')} className="col-span-4"><TextInput {...field('closing')} type="datetime-local" /></Field>
+      <Field label="Valid for, days" error={error('validityDays')} className="col-span-2"><TextInput {...field('validityDays')} inputMode="numeric" /></Field>
       <Field label="Form of contract" error={error('formOfContract')} className="col-span-3">
         <Select {...field('formOfContract')}>{Object.entries(CONTRACT_NAMES).map(([value, name]) => <option key={value} value={value}>{name}</option>)}</Select>
       </Field>

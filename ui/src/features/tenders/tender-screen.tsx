@@ -114,7 +114,11 @@ function Details({ tender }: { tender: Tender }) {
 
   return (
     <section aria-labelledby="details" className="rounded-lg border border-line bg-pane p-4">
-      <h2 id="details" className="mb-3 text-base font-semibold">Details</h2>
+      <div className="mb-3 flex items-center gap-3">
+        <h2 id="details" className="flex-1 text-base font-semibold">Details</h2>
+        {/* The top bar has no room for it on narrow screens. */}
+        <span className="inline-flex items-center gap-2 xl:hidden"><TenderStateChip state={tender.state} /><Closing tender={tender} /></span>
+      </div>
       <form noValidate onSubmit={(event) => void save(event)}>
         <TenderFields register={form.register} errors={errors} />
         {refusal && (
