@@ -13,7 +13,8 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: { '/api': { target: server, ws: true, changeOrigin: true } },
+    // The server takes live connections and changes only from its own origin.
+    proxy: { '/api': { target: server, ws: true, changeOrigin: true, headers: { origin: server } } },
   },
   test: {
     environment: 'node',

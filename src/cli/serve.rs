@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, Log, LogFormat, SignIn, variables};
+use crate::estimating::user::Role;
 use crate::http::{App, Settings};
 use crate::identity::SignInMethod;
 use crate::workspace::control::{Control, NewOrganisation};
@@ -19,6 +21,13 @@ use crate::workspace::demo;
 
 /// Longest wait for requests still in progress once the server was told to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who a new organisation has beside its first Admin, so that development sign-in can try each
+/// role.
+const NEWCOMERS: [(&str, &str, Role); 2] = [
+    ("Lead Estimator", "lead@example.org", Role::LeadEstimator),
+    ("Estimator", "estimator@example.org", Role::Estimator),
+];
 
 /// What `serve` takes; everything else is set in the file or by variables.
 #[derive(Debug, Default, Args)]
@@ -93,6 +102,8 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     };
     let connections =
         crate::http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    // Answers are small and wanted at once: none waits for another to share its packet.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let serving = axum::serve(listener, connections).with_graceful_shutdown(stop);
     let served = tokio::select! {
         served = serving => served,
@@ -125,7 +136,10 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
         if service.demo {
             demo::create(&control).context("the demonstration could not be made")?;
         } else {
-            control.create(&NewOrganisation::default())?;
+            let organisation = control.create(&NewOrganisation::default())?.id;
+            for (name, email, role) in NEWCOMERS {
+                control.add_user(organisation, name, email, role, None)?;
+            }
         }
     }
     let limits = &service.config.limits;

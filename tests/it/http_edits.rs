@@ -9,7 +9,7 @@ async fn the_edits_of_one_request_all_happen_or_none_does() {
     let p = Priced::start().await;
     let good = p.add_item(&fresh(), "1.1", "10", "5");
     let mut bad = p.add_item(&fresh(), "1.2", "10", "5");
-    bad["set"]["quantity"] = json!("-3");
+    bad["set"]["quantity"] = json!("0");
     let body = json!({"edits": [good, bad]});
     let problem = p.lead.post(&p.at("/edits"), &body).await.problem(422, "item-quantity-invalid");
     let violation = &problem["violations"][0];

@@ -20,10 +20,7 @@ async fn bodies_that_make_no_sense_are_refused_in_words() {
     let edits = p.at("/edits");
     let deep = format!("{{\"edits\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
     let set = |field: &str| {
-        format!(
-            r#"{{"edits":[{{"op":"add-item","parentId":"{}","set":{{{field}}}}}]}}"#,
-            p.heading
-        )
+        format!(r#"{{"edits":[{{"op":"add-item","parentId":"{}","set":{{{field}}}}}]}}"#, p.heading)
     };
     let bodies = [
         ("nothing", String::new()),

@@ -135,6 +135,9 @@ async fn checks_say_what_is_wrong_where() {
     let checks = p.lead.get(&p.at("/checks")).await.ok();
     assert_eq!(checks["counts"], json!({"rules": 1, "warnings": 0}));
     let check = &checks["items"][0];
-    assert_eq!((&check["code"], &check["rule"]), (&json!("estimate-has-unpriced-items"), &json!("BR-089")));
+    assert_eq!(
+        (&check["code"], &check["rule"]),
+        (&json!("estimate-has-unpriced-items"), &json!("BR-089"))
+    );
     assert_eq!(check["kind"], "item");
 }

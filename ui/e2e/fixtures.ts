@@ -80,7 +80,7 @@ export class Grid {
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible()
   }
   async total() {
-    return this.page.getByRole('contentinfo', { name: 'Totals' }).getByText('Total cost, excl. GST').locator('..')
+    return this.page.getByRole('region', { name: 'Totals' }).getByText('Total cost, excl. GST').locator('..')
   }
 }
 

@@ -16,20 +16,21 @@ use crate::http::edits::EditResult;
 use crate::http::extract::{Asked, Json, Path, Query, Terms};
 use crate::http::limits::{
     IMPORT_ROWS_DIRECT_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, PLAN_PROBLEMS_MAX, PLAN_ROWS_FIRST,
-    SHEET_ROWS_MAX, WINDOW_ROWS_MAX,
+    SHEET_ROWS_MAX, UPLOAD_LIFETIME, WINDOW_ROWS_MAX,
 };
 use crate::http::problem::{Problem, Violation};
 use crate::http::time::now_us;
 use crate::jobs::{Progress, TooManyJobs};
 use crate::workspace::{Command, Published, Reply};
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use planned::Planned;
 use shapes::*;
 use std::sync::Arc;
+use std::time::Duration;
 use uploads::Upload;
 pub use uploads::Uploads;
 use uuid::Uuid;
@@ -46,8 +47,11 @@ use uuid::Uuid;
 pub async fn upload(
     State(app): State<App>,
     me: SignedIn,
-    mut form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
+    let mut form = form.map_err(|_| {
+        Problem::invalid("file", "Send the spreadsheet as a multipart form with the part `file`.")
+    })?;
     let _turn = app.uploads.turns.try_acquire().map_err(|_| Problem::overloaded())?;
     let (file_name, bytes) = file_of(&mut form, app.settings.upload_bytes_max).await?;
     let size = bytes.len() as u64;
@@ -57,6 +61,12 @@ pub async fn upload(
     let workbook = off_thread(read).await?.map_err(unreadable)?;
     let upload = Arc::new(Upload::new(owner(&me), file_name, size, workbook, now_us()));
     app.uploads.keep(upload.clone(), now_us());
+    let uploads = app.uploads.clone();
+    tokio::spawn(async move {
+        // Nobody may ever come back to look; it goes when its time is over all the same.
+        tokio::time::sleep(UPLOAD_LIFETIME + UPLOAD_SWEEP_AFTER).await;
+        uploads.sweep(now_us());
+    });
     Ok((StatusCode::CREATED, Json(Import::of(&upload))).into_response())
 }
 
@@ -273,6 +283,8 @@ async fn file_of(form: &mut Multipart, bytes_max: usize) -> Result<(String, Byte
     Err(Problem::invalid("file", "Send the spreadsheet as the part `file`."))
 }
 
+/// Time after the end of an upload's life at which it is swept out at the latest.
+const UPLOAD_SWEEP_AFTER: Duration = Duration::from_secs(1);
 /// Characters kept of a file's name.
 const FILE_NAME_CHARS_MAX: usize = 200;
 

@@ -288,18 +288,25 @@ impl State {
         }
     }
 
-    fn tell_presence_of(&mut self, id: EstimateId) {
-        let Some(topic) = self.topics.get_mut(&id) else { return };
-        topic.people_changed = false;
-        let here: BTreeMap<(&str, uuid::Uuid), &Person> = topic
+    /// Who follows an estimate, as it is told.
+    fn presence_of(&self, id: EstimateId) -> Option<Utf8Bytes> {
+        let here: BTreeMap<(&str, uuid::Uuid), &Person> = self
+            .topics
+            .get(&id)?
             .followers
             .iter()
             .filter_map(|seat| self.seats.get(seat))
             .map(|outbox| ((outbox.person.name.as_str(), outbox.person.id), &outbox.person))
             .collect();
         let users: Vec<Person> = here.into_values().cloned().collect();
-        let message = ServerMessage::Presence { estimate_id: id.0, users: &users };
-        let Some(text) = text(&message) else { return };
+        text(&ServerMessage::Presence { estimate_id: id.0, users: &users })
+    }
+
+    fn tell_presence_of(&mut self, id: EstimateId) {
+        let text = self.presence_of(id);
+        let Some(topic) = self.topics.get_mut(&id) else { return };
+        topic.people_changed = false;
+        let Some(text) = text else { return };
         for seat in &topic.followers {
             if let Some(outbox) = self.seats.get(seat) {
                 outbox.send(&text);
@@ -374,9 +381,12 @@ impl Seat {
             outbox.send(&text);
         }
         deltas.iter().for_each(|delta| outbox.send(delta));
-        if !newcomer {
-            // Nobody else is told, but this connection does not know yet who is here.
-            state.tell_presence_of(id);
+        // Everybody hears of a newcomer before long; one who was here already by another
+        // connection is news to nobody, but this connection does not know yet who is here.
+        if !newcomer
+            && let (Some(text), Some(outbox)) = (state.presence_of(id), state.seats.get(&self.id))
+        {
+            outbox.send(&text);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ import { count } from '~/ui/words'
 import { readCell } from './cell-edit'
 import { type Column, type ColumnId, clipboardText, isEditable } from './columns'
 import { columnRange, rowRange, selectedRowCount } from './grid/selection'
-import { type RowFields, updateOf } from './model/edits'
+import { NEW_ITEM, type RowFields, updateOf } from './model/edits'
 import { uuidV7 } from './model/paste'
 import { COMMAND_ROWS_MAX, type Workspace } from './workspace'
 
@@ -123,8 +123,8 @@ export async function insertItem(workspace: Workspace, inside = false): Promise<
   if (parentId === null) return insertHeading(workspace)
   if (row && parentId === row.id && row.hasChildren && !row.open) workspace.session.toggle(row)
   workspace.awaitRow(id, 'description', true)
-  const result = await workspace.run('Add item', [{ op: 'add-item', id, parentId, place }])
-  if (!result) workspace.stopAwaiting()
+  const result = await workspace.run('Add item', [{ op: 'add-item', id, parentId, place, set: NEW_ITEM }])
+  if (!result) workspace.stopAwaiting(true)
 }
 
 export async function insertHeading(workspace: Workspace): Promise<void> {
@@ -135,7 +135,7 @@ export async function insertHeading(workspace: Workspace): Promise<void> {
     : { op: 'add-heading', id, place: 'last', name: 'New heading' }
   workspace.awaitRow(id, 'description', true)
   const result = await workspace.run('Add heading', [edit])
-  if (!result) workspace.stopAwaiting()
+  if (!result) workspace.stopAwaiting(true)
 }
 
 /** Deletes the selected rows; one that is not empty asks first (BR-017), with the figures the server gives. */

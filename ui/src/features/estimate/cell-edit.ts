@@ -51,7 +51,9 @@ export function readCell(column: Column, row: Row, text: string, units: readonly
     case 'type': {
       const type = matchType(value)
       if (!type) return { ok: false, message: `“${value}” is no item type. Choose one from the list.` }
-      return { ok: true, edit: { set: { type }, overlay: { type } } }
+      // A rate-only item has no quantity (BR-020): both change together.
+      const bare = type === 'rate-only' && row.quantity != null ? { quantity: null } : {}
+      return { ok: true, edit: { set: { type, ...bare }, overlay: { type, ...bare } } }
     }
     case 'quantity': {
       const quantity = value === '' ? null : readQuantity(value)

@@ -27,6 +27,7 @@ const money = (pick: (row: Row) => string | null | undefined) => (row: Row) => f
 
 /** The cost of a row: a heading's direct and indirect together, an item's own. */
 export function costText(row: Row): string {
+  if (row.clientAmount != null) return formatMoney(row.clientAmount)
   if (row.kind === 'item' && row.status === 'unpriced' && !row.hasChildren) return '–'
   return formatMoney(row.cost)
 }

@@ -20,7 +20,7 @@ export function TotalsBar() {
   const totals = estimate?.totals
   const selection = selectionWords(workspace)
   return (
-    <footer aria-label="Totals" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto border-t border-line bg-pane px-4 whitespace-nowrap">
+    <section aria-label="Totals" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto border-t border-line bg-pane px-4 whitespace-nowrap">
       {totals ? <Figures totals={totals} /> : <Skeleton className="h-5 w-96" />}
       <div className="flex-1" />
       {selection && <span className="text-ink2">{selection}</span>}
@@ -32,7 +32,7 @@ export function TotalsBar() {
         </div>
       )}
       <SavedChip />
-    </footer>
+    </section>
   )
 }
 

@@ -11,6 +11,9 @@ export const COMMAND_ROWS_MAX = 5_000
 /** From this width on the panel stands beside the grid instead of over it (Tailwind's xl), px. */
 const PANEL_BESIDE_PX = 1280
 
+/** How long typing is ignored after the row it was meant for was refused, ms. */
+const DEAF_MS = 700
+
 export interface Editing {
   id: string
   column: ColumnId
@@ -48,6 +51,7 @@ export class Workspace {
   dialog: DialogState | null = null
   /** A row that is on its way (just inserted): focus goes there when it arrives. */
   private awaited: { id: string; column: ColumnId; edit: boolean; typed: string } | null = null
+  private deafUntil = 0
   /** Brings a row into view; set by the grid. */
   scrollTo: (index: number, align: 'nearest' | 'centre') => void = () => {}
   /** Gives the keyboard back to the grid; set by the grid. */
@@ -155,14 +159,20 @@ export class Workspace {
     this.changed()
   }
 
-  /** True when the key belongs to a row still on its way. */
+  /** True when the key belongs to a row still on its way, or to one that was just refused: it must not land in another cell. */
   typedAhead(text: string): boolean {
+    if (Date.now() < this.deafUntil) {
+      this.deafUntil = Date.now() + DEAF_MS
+      return true
+    }
     if (!this.awaited?.edit) return false
     this.awaited = { ...this.awaited, typed: this.awaited.typed + text }
     return true
   }
 
-  stopAwaiting(): void {
+  /** `refused`: the row never came, and what is being typed for it goes nowhere. */
+  stopAwaiting(refused = false): void {
+    if (refused && this.awaited) this.deafUntil = Date.now() + DEAF_MS
     this.awaited = null
   }
 

@@ -33,6 +33,7 @@ function Body() {
     const set: RowFields = {}
     const overlay: Partial<Row> = {}
     if (type) { set.type = type as ItemType; overlay.type = type as ItemType }
+    if (type === 'rate-only') set.quantity = null
     if (unit.trim()) { set.unit = code; overlay.unit = code }
     if (inactive) { set.inactive = inactive === 'yes'; overlay.inactive = set.inactive }
     if (indirect) { set.indirect = indirect === 'yes'; overlay.indirectFlag = set.indirect }

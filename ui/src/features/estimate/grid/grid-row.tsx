@@ -124,6 +124,7 @@ function CellContent({ column, row }: { column: Column; row: Row }) {
     case 'mix':
       return <MixBar byType={row.byType} className="mt-[11px]" />
     case 'cost':
+      if (row.clientAmount != null) return <span className="words text-ink3" title="The client's sum: outside the cost">{column.text(row)}</span>
       return <span className="words" title={row.counted === false && row.kind === 'item' ? `${formatMoney(row.cost)}, not counted` : undefined}>{row.counted === false && row.kind === 'item' && row.status !== 'unpriced' ? `(${column.text(row)})` : column.text(row)}</span>
     case 'status':
       if (row.kind === 'item') return row.status ? <span className="flex h-[27px] items-center gap-1.5"><StatusDot status={row.status} /></span> : null

@@ -5,6 +5,9 @@ export interface RowFields extends ItemFields {
   name?: string
 }
 
+/** What a new item starts with: an item always has a unit and a quantity, and a lump sum has exactly one (BR-019 to BR-021). */
+export const NEW_ITEM = { unit: 'LS', quantity: '1' } as const satisfies ItemFields
+
 export type UpdateEdit = Extract<Edit, { op: 'update-heading' | 'update-item' }>
 
 export function isUpdate(edit: Edit): edit is UpdateEdit {

@@ -45,6 +45,12 @@ describe('pasting a schedule', () => {
     expect(plan.edits[0]).toMatchObject({ op: 'add-heading', code: '1', name: 'Preliminaries' })
     expect(plan.edits[3]).toMatchObject({ op: 'add-item', set: { code: '2.01', unit: 'm3', quantity: '2400' } })
   })
+  it('makes every row one the rules accept', () => {
+    const plan = planSchedule([['Rock, extra over', 'm3', ''], ['Clear site', '', '1'], ['Establish', 'LS', '']], units, 'Schedule')
+    expect(plan.edits.slice(1).map((edit) => ('set' in edit ? edit.set : null))).toEqual([
+      { description: 'Rock, extra over', unit: 'm3', type: 'rate-only' }, { description: 'Clear site', quantity: '1', unit: 'LS' }, { description: 'Establish', unit: 'LS', quantity: '1' },
+    ])
+  })
   it('puts loose items under a heading', () => {
     const plan = planSchedule([['Cut to waste', 'm3', '5']], units, 'Schedule')
     expect(plan.edits[0]).toMatchObject({ op: 'add-heading', name: 'Schedule' })

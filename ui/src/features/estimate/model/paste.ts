@@ -1,7 +1,7 @@
 import type { Edit, ItemFields, Row, Unit } from '~/api/types'
 import { newKey } from '~/api/client'
 import { readDecimal } from '~/ui/decimal'
-import { updateOf } from './edits'
+import { NEW_ITEM, updateOf } from './edits'
 import { matchUnit, readCell, readQuantity } from '../cell-edit'
 import { type Column, type ColumnId, isEditable } from '../columns'
 
@@ -65,7 +65,7 @@ function updateRow(plan: PastePlan, row: Row, line: readonly string[], columns: 
 function addRow(plan: PastePlan, line: readonly string[], columns: readonly Column[], units: readonly Unit[], parentId: string, after: string | null): string {
   const id = uuidV7()
   const fields = itemFields(line, columns.map((column) => column.id), units)
-  plan.edits.push({ op: 'add-item', id, parentId, place: after ? { after } : 'last', set: fields })
+  plan.edits.push({ op: 'add-item', id, parentId, place: after ? { after } : 'last', set: completed(fields) })
   plan.added += 1
   return id
 }
@@ -89,6 +89,12 @@ function itemFields(line: readonly string[], columns: readonly (ColumnId | null)
     } else if (column === 'note') fields.note = value
   })
   return fields
+}
+
+/** A unit without a quantity is a rate-only item; a row without a unit is a lump sum (BR-019 to BR-021). */
+function completed(fields: ItemFields): ItemFields {
+  if (fields.unit != null && fields.quantity == null) return fields.unit === NEW_ITEM.unit ? { ...fields, ...NEW_ITEM } : { ...fields, type: 'rate-only' }
+  return fields.unit == null ? { ...fields, unit: NEW_ITEM.unit, quantity: fields.quantity ?? NEW_ITEM.quantity } : fields
 }
 
 /** Which column of a pasted schedule is what, guessed from its cells: code, description, unit, quantity, rate. */
@@ -142,7 +148,7 @@ export function planSchedule(cells: readonly (readonly string[])[], units: reado
       continue
     }
     heading ??= addHeading('', fallback)
-    edits.push({ op: 'add-item', parentId: heading, place: 'last', set: fields })
+    edits.push({ op: 'add-item', parentId: heading, place: 'last', set: completed(fields) })
     items += 1
   }
   return { edits, headings, items }

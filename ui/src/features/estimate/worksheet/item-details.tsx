@@ -44,6 +44,7 @@ function fieldsOf(before: Draft, after: Draft): ItemFields {
   const set: ItemFields = {}
   const decimal = (text: string) => (text.trim() === '' ? null : (readDecimal(text) ?? text))
   if (before.type !== after.type) set.type = after.type
+  if (set.type === 'rate-only') set.quantity = null
   if (before.clientAmount !== after.clientAmount) set.clientAmount = decimal(after.clientAmount)
   if (before.percent !== after.percent) set.percent = decimal(after.percent)
   if (before.linkedItems.join() !== after.linkedItems.join()) set.linkedItems = after.linkedItems

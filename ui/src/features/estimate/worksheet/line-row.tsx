@@ -71,7 +71,7 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
           <span role="gridcell" />
           <span role="gridcell" className="flex min-w-0 items-center gap-1.5 pl-3">
             <TypeDot type={leaf.type} />
-            <span className="min-w-0 truncate" title={`${pathWords(leaf.path)} ${leaf.code} ${leaf.description}`}>{pathWords(leaf.path) && <span className="text-ink3">{pathWords(leaf.path)} › </span>}<b className="font-semibold">{leaf.code}</b> {leaf.description}</span>
+            <span className="min-w-0 truncate" title={`${pathWords(leaf.path)} ${leaf.code} ${leaf.description}`}><b className="font-semibold">{leaf.code}</b> {leaf.description}{pathWords(leaf.path) && <span className="text-ink3"> · {pathWords(leaf.path)}</span>}</span>
           </span>
           <span role="gridcell" className="text-right whitespace-nowrap" title={formatQuantity(leaf.quantity, 6)}>
             <span className="text-ink3">{formatQuantity(leaf.quantity)} {unitText(leaf.unit)} × {formatRate(leaf.rate)}</span>
@@ -83,6 +83,7 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
   )
 }
 
-function pathWords(path: string[] | string): string {
-  return Array.isArray(path) ? path.join(' › ') : path
+/** The recipes between the line's own and the resource: "PIPE-LAY > CREW-DRAIN > LAB-OP" is "CREW-DRAIN". */
+function pathWords(path: string): string {
+  return path.split(' > ').slice(1, -1).join(' › ')
 }

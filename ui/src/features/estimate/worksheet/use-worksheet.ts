@@ -12,7 +12,7 @@ import { type LineInput, changesOf, inputOf, inputsOf, lineName } from './method
 let copied: { itemId: string; lineIds: string[] } | null = null
 
 /** The worksheet of one item and what can be done to it; every action is one commit. */
-export function useWorksheet(workspace: Workspace, itemId: string, itemName: string) {
+export function useWorksheet(workspace: Workspace, itemId: string, itemName: string, plugged: boolean) {
   const { session } = workspace
   const estimateId = session.estimateId
   const query = useQuery(worksheetQuery(estimateId, itemId))
@@ -45,7 +45,9 @@ export function useWorksheet(workspace: Workspace, itemId: string, itemName: str
     addLine: async (input: LineInput, place: Place | undefined) => {
       const id = uuidV7()
       const line = Object.fromEntries(Object.entries({ ...input, ...inputsOf(input) }).filter(([, value]) => value !== null && value !== '')) as unknown as LineInput
-      await send(`Add a line to ${itemName}`, [{ op: 'add-line', itemId, id, ...(place ? { place } : {}), line }])
+      // A plug gives way to the worksheet that replaces it (BR-023), in one step.
+      const unplug: Edit[] = plugged ? [{ op: 'update-item', id: itemId, set: { plugRate: null } }] : []
+      await send(plugged ? `Price ${itemName} in place of its plug` : `Add a line to ${itemName}`, [...unplug, { op: 'add-line', itemId, id, ...(place ? { place } : {}), line }])
       return id
     },
     updateLine: async (lineId: string, input: LineInput) => {

@@ -55,7 +55,7 @@ function HeadingSummary({ row }: { row: Row }) {
 function ItemWorksheet({ row }: { row: Row }) {
   const workspace = useWorkspace()
   const estimateId = workspace.session.estimateId
-  const actions = useWorksheet(workspace, row.id, row.code || row.description || 'the item')
+  const actions = useWorksheet(workspace, row.id, row.code || row.description || 'the item', row.plugRate != null)
   const { sheet, query } = actions
   return (
     <>

@@ -1,0 +1,56 @@
+//! A client that does not keep up is dropped and told why; nobody else waits for it.
+
+use crate::http_support::{Priced, fresh};
+use crate::live_support::Live;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// Edits that change enough rows for each delta to weigh something.
+const ITEMS: usize = 100;
+/// Commits until even large socket buffers and the queue behind them are full.
+const COMMITS: usize = 400;
+
+#[tokio::test]
+async fn a_slow_client_is_dropped_and_the_others_hear_everything() {
+    let p = Priced::start().await;
+    let items: Vec<String> = (0..ITEMS).map(|_| fresh()).collect();
+    let edits: Vec<Value> = items
+        .iter()
+        .enumerate()
+        .map(|(n, item)| p.add_item(item, &format!("1.{n}"), "1", "1"))
+        .collect();
+    p.lead.post(&p.at("/edits"), &json!({"edits": edits})).await.ok();
+
+    let mut slow = Live::open(&p.app, &p.lead).await;
+    let mut quick = Live::open(&p.app, &p.lead).await;
+    slow.follow(&p.estimate, None).await;
+    quick.follow(&p.estimate, None).await;
+
+    let listening = tokio::spawn(async move {
+        let mut heard = 0;
+        while heard < COMMITS {
+            quick.hear_of("delta").await;
+            heard += 1;
+        }
+        quick
+    });
+    let mut slowest = std::time::Duration::ZERO;
+    for n in 0..COMMITS {
+        let quantity = format!("{}", n + 2);
+        let edits: Vec<Value> = items
+            .iter()
+            .map(|item| json!({"op": "update-item", "id": item, "set": {"quantity": quantity}}))
+            .collect();
+        let started = Instant::now();
+        p.lead.post(&p.at("/edits"), &json!({"edits": edits})).await.ok();
+        slowest = slowest.max(started.elapsed());
+    }
+    assert!(slowest.as_secs() < 5, "a commit took {slowest:?} while a client was slow");
+    listening.await.expect("the quick client heard every commit");
+
+    let (_, frame) = slow.end().await;
+    if let Some(frame) = frame {
+        assert_eq!(u16::from(frame.code), 4000);
+        assert_eq!(frame.reason.as_str(), "the client did not keep up");
+    }
+}
