@@ -56,7 +56,7 @@ check: $(UI_DEPS) $(UI_DIST)
 test: $(UI_DEPS) $(UI_DIST)
 	.ci/tools nextest chromium
 	npm run --silent --prefix ui test
-	$(CARGO) build --locked --bin oxflow
+	$(CARGO) nextest run --locked --config-file .ci/nextest.toml --no-run
 	npm run --silent --prefix ui e2e
 	$(CARGO) nextest run --locked --config-file .ci/nextest.toml
 

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::estimating::number::{Money, Pct, Qty, Rate, amount};
+use crate::estimating::units::UnitCode;
 
 use super::cell::Value;
 use super::classify::{
@@ -13,7 +14,7 @@ use super::layout::Layout;
 use super::numbers;
 use super::plan::{ItemType, Problem, ProblemKind};
 use super::sheet::Sheet;
-use super::units::{LUMP_SUM, UnitMap};
+use super::units::UnitMap;
 
 /// What an item's row says.
 #[derive(Debug, Clone, Default)]
@@ -132,7 +133,7 @@ impl Reader<'_> {
     /// The quantity of an item that must have one (BR-020, BR-021).
     fn quantity(&mut self, text: &RowText, layout: &Layout) {
         let column = layout.columns.quantity;
-        let is_lump_sum = self.item.unit.as_deref() == Some(LUMP_SUM);
+        let is_lump_sum = self.item.unit.as_deref() == Some(UnitCode::LUMP_SUM.as_str());
         let number = match self.figure(column, "the quantity") {
             Figure::Number(number) => number,
             Figure::Wrong => return,

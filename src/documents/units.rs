@@ -2,59 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-/// The unit whose quantity is exactly 1 (BR-021).
-pub const LUMP_SUM: &str = "LS";
+use crate::estimating::nearest::nearest;
+use crate::estimating::units::{UnitList, fold};
 
 /// How the spellings of a client's file read as units of the organisation.
 ///
 /// A spelling is known when it was mapped by a person, or when it equals a unit's code or alias
-/// but for case, spaces, dots and the way a power is written. Anything else is unknown: it may
-/// get a suggestion and is never taken by itself.
+/// as [`fold`] reads them. Anything else is unknown: it may get a suggestion and is never taken
+/// by itself.
 #[derive(Debug, Clone, Default)]
 pub struct UnitMap {
-    codes: HashMap<String, String>,
+    codes: BTreeMap<String, String>,
     chosen: HashMap<String, String>,
-}
-
-/// Spellings met in schedules, with the codes they may go under, the likeliest first. A foreign
-/// measure is only ever suggested its own unit: a cubic yard is no cubic metre.
-const SPELLINGS: [(&[&str], &[&str]); 22] = [
-    (&["ls", "lsum", "lumpsum", "sum", "item", "lot", "job"], &["LS"]),
-    (&["each", "ea", "no", "nr", "num", "number", "pcs", "pc"], &["ea", "each", "no"]),
-    (&["m3", "cum", "cubm", "cubicmetre", "cubicmetres", "cum3"], &["m3"]),
-    (&["m2", "sqm", "squaremetre", "squaremetres"], &["m2"]),
-    (&["m", "lm", "linm", "metre", "metres", "rm", "lin"], &["m"]),
-    (&["t", "tonne", "tonnes", "te", "mt"], &["t"]),
-    (&["kg", "kgs", "kilogram"], &["kg"]),
-    (&["h", "hr", "hrs", "hour", "hours"], &["h", "hr"]),
-    (&["d", "day", "days"], &["day", "d"]),
-    (&["wk", "wks", "week", "weeks"], &["wk", "week"]),
-    (&["mos", "mo", "month", "months", "mth", "mths"], &["month", "mth", "mo"]),
-    (&["ton", "tons", "ston"], &["ton"]),
-    (&["lft", "lf", "ft", "linft", "foot", "feet"], &["ft", "lf"]),
-    (&["cys", "cyd", "cy", "yd3", "cuyd"], &["yd3", "cy"]),
-    (&["sys", "syd", "sy", "yd2", "sqyd"], &["yd2", "sy"]),
-    (&["sft", "sf", "ft2", "sqft"], &["ft2", "sf"]),
-    (&["lb", "lbs", "pound", "pounds"], &["lb"]),
-    (&["gal", "gals", "gallon", "gallons"], &["gal"]),
-    (&["mg", "mgal", "kgal"], &["kgal", "mg"]),
-    (&["$", "dol", "dols", "dollar", "dollars", "nzd"], &["$", "NZD"]),
-    (&["ps", "provsum", "provisionalsum"], &["PS", "LS"]),
-    (&["%", "percent", "pct"], &["%"]),
-];
-
-/// A spelling without case, spaces, dots and slashes, powers as plain digits.
-#[must_use]
-pub fn spelling_key(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| match c {
-            '²' => Some('2'),
-            '³' => Some('3'),
-            ' ' | '\u{a0}' | '.' | '^' | '/' | '(' | ')' | '-' | '_' => None,
-            other => Some(other),
-        })
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 impl UnitMap {
@@ -70,12 +29,12 @@ impl UnitMap {
         let mut map = UnitMap::default();
         for (code, aliases) in units {
             for spelling in std::iter::once(code).chain(aliases) {
-                map.codes.entry(spelling_key(spelling)).or_insert_with(|| code.to_owned());
+                map.codes.entry(fold(spelling)).or_insert_with(|| code.to_owned());
             }
         }
         for (spelling, code) in chosen {
-            if let Some(code) = map.codes.get(&spelling_key(code)) {
-                map.chosen.insert(spelling_key(spelling), code.clone());
+            if let Some(code) = map.codes.get(&fold(code)) {
+                map.chosen.insert(fold(spelling), code.clone());
             }
         }
         map
@@ -84,17 +43,23 @@ impl UnitMap {
     /// The unit that `text` stands for; `None` when nobody said so.
     #[must_use]
     pub fn resolve(&self, text: &str) -> Option<&str> {
-        let key = spelling_key(text);
+        let key = fold(text);
         self.chosen.get(&key).or_else(|| self.codes.get(&key)).map(String::as_str)
     }
 
-    /// A unit of the list that `text` may mean, for a person to confirm.
+    /// A unit of the list that `text` may mean, for a person to confirm: one of the measure that
+    /// the standard list gives the spelling, or else one spelt nearly so. A foreign measure is only
+    /// ever suggested its own unit: a cubic yard is no cubic metre. O(n).
     #[must_use]
     pub fn suggest(&self, text: &str) -> Option<&str> {
-        let key = spelling_key(text);
-        let (_, codes) =
-            SPELLINGS.iter().find(|(spellings, _)| spellings.contains(&key.as_str()))?;
-        codes.iter().find_map(|code| self.codes.get(&spelling_key(code))).map(String::as_str)
+        let standard = UnitList::standard();
+        let Some(meant) = standard.match_unit(text).and_then(|code| standard.get(code)) else {
+            let near = nearest(&fold(text), self.codes.keys().map(String::as_str))?;
+            return self.codes.get(near).map(String::as_str);
+        };
+        let own = [meant.code.as_str(), &meant.name];
+        let spellings = own.into_iter().chain(meant.aliases.iter().map(String::as_str));
+        spellings.map(fold).find_map(|key| self.codes.get(&key)).map(String::as_str)
     }
 }
 
@@ -132,6 +97,9 @@ mod tests {
         assert_eq!(map.suggest("LFT"), Some("ft"));
         assert_eq!(map.suggest("TON"), None, "a short ton is no tonne");
         assert_eq!(map.suggest("CYS"), None, "a cubic yard is no cubic metre");
+        assert_eq!(map.suggest("Sum."), Some("LS"));
+        assert_eq!(map.suggest("cu mm"), Some("m3"), "a slip of the pen");
+        assert_eq!(map.suggest("hank"), None);
     }
 
     #[test]

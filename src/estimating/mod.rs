@@ -21,6 +21,7 @@ pub mod resource;
 pub mod rules;
 pub mod share;
 pub mod tender;
+mod typed;
 pub mod units;
 pub mod user;
 pub mod worksheet;

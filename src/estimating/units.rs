@@ -246,7 +246,7 @@ pub fn suggest(text: &str) -> Option<UnitCode> {
 
 /// A spelling without what does not matter: lower case, no space, dot, caret or hyphen,
 /// superscripts as digits.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_whitespace() && !matches!(character, '.' | '^' | '-'))
         .flat_map(char::to_lowercase)

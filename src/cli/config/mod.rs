@@ -25,6 +25,9 @@ pub const FILE_NAME: &str = "oxflow.toml";
 /// What the name of every variable starts with.
 const VARIABLE_PREFIX: &str = "OXFLOW_";
 
+/// Variables with a name shorter than section and key: the one that every deployment sets.
+const SHORT_VARIABLES: [(&str, &str); 1] = [("storage.data", "OXFLOW_DATA")];
+
 /// One thing that can be set, as the documentation lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
@@ -66,14 +69,14 @@ macro_rules! concern {
                 vec![ $( (stringify!($field), [$($doc),+].concat().trim().to_owned()), )+ ]
             }
 
-            fn set(&mut self, key: &str, text: &str) -> Result<bool, String> {
+            fn set(&mut self, key: &str, text: &str) -> Result<(), String> {
                 match key {
                     $( stringify!($field) => {
                         self.$field = super::text::FromText::from_text(text)?;
-                        Ok(true)
                     } )+
-                    _ => Ok(false),
+                    _ => return Err(format!("there is no key {key}")),
                 }
+                Ok(())
             }
         }
     };
@@ -87,8 +90,8 @@ trait Concern: Default + Serialize {
     /// Every key with what it does.
     fn keys() -> Vec<(&'static str, String)>;
 
-    /// Sets one key from text; `false` when the section has no such key.
-    fn set(&mut self, key: &str, text: &str) -> Result<bool, String>;
+    /// Sets one key from text.
+    fn set(&mut self, key: &str, text: &str) -> Result<(), String>;
 }
 
 /// Everything an operator may set, one field per concern.
@@ -124,8 +127,8 @@ impl Config {
             None => Self::default(),
         };
         for (name, text) in variables {
-            if let Some(rest) = name.strip_prefix(VARIABLE_PREFIX) {
-                config.set_variable(&name, rest, &text)?;
+            if name.starts_with(VARIABLE_PREFIX) {
+                config.set_variable(&name, &text)?;
             }
         }
         Ok(config)
@@ -137,22 +140,22 @@ impl Config {
         toml::from_str(&text).with_context(|| format!("in the configuration {}", path.display()))
     }
 
-    fn set_variable(&mut self, name: &str, rest: &str, text: &str) -> anyhow::Result<()> {
-        let rest = rest.to_lowercase();
-        let Some((section, key)) = rest.split_once('_') else { return unknown(name) };
+    fn set_variable(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+        let settings = Self::settings();
+        let setting = settings.iter().find(|setting| setting.variable == name);
+        let Some((section, key)) = setting.and_then(|setting| setting.key.split_once('.')) else {
+            let known: Vec<String> = settings.into_iter().map(|s| s.variable).collect();
+            bail!("{name} is no setting of oxFlow; the variables are {}", known.join(", "));
+        };
         let set = match section {
             Server::SECTION => self.server.set(key, text),
             Storage::SECTION => self.storage.set(key, text),
             Auth::SECTION => self.auth.set(key, text),
             Limits::SECTION => self.limits.set(key, text),
             Log::SECTION => self.log.set(key, text),
-            _ => Ok(false),
+            _ => Err(format!("there is no section {section}")),
         };
-        match set {
-            Ok(true) => Ok(()),
-            Ok(false) => unknown(name),
-            Err(reason) => bail!("{name}={text}: {reason}"),
-        }
+        set.map_err(|reason| anyhow::anyhow!("{name}={text}: {reason}"))
     }
 
     /// Everything that can be set, in the order of the documentation.
@@ -184,20 +187,22 @@ pub fn variables() -> anyhow::Result<Vec<(String, String)>> {
     Ok(found)
 }
 
-fn unknown(name: &str) -> anyhow::Result<()> {
-    let known: Vec<String> = Config::settings().into_iter().map(|s| s.variable).collect();
-    bail!("{name} is no setting of oxFlow; the variables are {}", known.join(", "))
+/// The variable of a setting.
+fn variable(key: &str) -> String {
+    SHORT_VARIABLES.iter().find(|(of, _)| *of == key).map_or_else(
+        || format!("{VARIABLE_PREFIX}{}", key.replace('.', "_").to_uppercase()),
+        |(_, short)| (*short).to_owned(),
+    )
 }
 
 fn of<C: Concern>() -> Vec<Setting> {
     let defaults = toml::Table::try_from(C::default()).unwrap_or_default();
     C::keys()
         .into_iter()
-        .map(|(key, about)| Setting {
-            key: format!("{}.{key}", C::SECTION),
-            variable: format!("{VARIABLE_PREFIX}{}_{key}", C::SECTION).to_uppercase(),
-            default: defaults.get(key).map(ToString::to_string).unwrap_or_default(),
-            about,
+        .map(|(name, about)| {
+            let key = format!("{}.{name}", C::SECTION);
+            let default = defaults.get(name).map(ToString::to_string).unwrap_or_default();
+            Setting { variable: variable(&key), key, default, about }
         })
         .collect()
 }
@@ -241,10 +246,10 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_and_a_bad_value_are_refused_by_name() {
-        for name in ["OXFLOW_LISTEN", "OXFLOW_SERVER_LISSEN", "OXFLOW_"] {
+        for name in ["OXFLOW_LISTEN", "OXFLOW_SERVER_LISSEN", "OXFLOW_STORAGE_DATA", "OXFLOW_"] {
             let message = with(&[(name, "1")]).unwrap_err().to_string();
             assert!(message.starts_with(name), "{message}");
-            assert!(message.contains("OXFLOW_STORAGE_DATA"), "{message}");
+            assert!(message.contains("OXFLOW_DATA"), "{message}");
         }
         let message = with(&[("OXFLOW_SERVER_LISTEN", "here")]).unwrap_err().to_string();
         assert!(message.starts_with("OXFLOW_SERVER_LISTEN=here: "), "{message}");

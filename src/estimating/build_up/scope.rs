@@ -129,3 +129,7 @@ impl<'a> Scope<'a> {
         FormulaError::cycle(at, path.into_iter().map(str::to_owned).collect())
     }
 }
+
+#[cfg(test)]
+#[path = "scope/tests.rs"]
+mod tests;

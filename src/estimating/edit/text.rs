@@ -1,15 +1,15 @@
-//! Texts as typed, into the types of the trade; a refusal names field, place and rule.
+//! What the edits of an estimate give as text: names, codes and formulas of its rows.
 
 use super::{BlockInput, VariableInput, run::broken};
 use crate::estimating::{
     catalogue::Catalogue,
-    formula::{Formula, FormulaError, check_name},
+    formula::{Formula, check_name},
     limits::{
         CODE_CHARS_MAX, DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, VARIABLES_MAX,
     },
     number::NumberError,
     refusal::Refusal,
-    rules::Violation,
+    typed,
     units::UnitCode,
     worksheet::{Block, Variable},
 };
@@ -23,60 +23,32 @@ pub(crate) fn number<T: FromStr<Err = NumberError>>(
     object: Uuid,
     rule: u8,
 ) -> Result<T, Refusal> {
-    text.trim().parse().map_err(|e: NumberError| {
-        let mut refusal = broken(rule, object, Some(field), format!("{field}: {e}"));
-        if let Refusal::Violations(list) = &mut refusal {
-            list.0.iter_mut().for_each(|v| v.position = e.position());
-        }
-        refusal
-    })
+    typed::number(rule, field, &[object], text)
 }
 
 /// A formula or plain number.
 pub(crate) fn formula(text: &str, field: &'static str, object: Uuid) -> Result<Formula, Refusal> {
-    Formula::parse(text).map_err(|e| bad_formula(&e, field, object))
+    typed::formula(field, &[object], text)
 }
 
-/// The refusal for a formula that cannot be read.
-pub(crate) fn bad_formula(error: &FormulaError, field: &'static str, object: Uuid) -> Refusal {
-    Violation::formula(field, error).object(object).into()
-}
-
-/// One line of text, trimmed, of at most `max` characters and without control characters.
-pub(crate) fn line(text: &str, field: &'static str, max: usize) -> Result<Box<str>, Refusal> {
-    let text = text.trim();
-    if text.chars().count() > max {
-        return Err(Refusal::invalid(field, format!("{field} is longer than {max} characters.")));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(Refusal::invalid(field, format!("{field} holds a control character.")));
-    }
-    Ok(text.into())
-}
-
-/// A code.
+/// A code, which may be empty.
 pub(crate) fn code(text: &str) -> Result<Box<str>, Refusal> {
-    line(text, "code", CODE_CHARS_MAX)
+    typed::within("code", text, CODE_CHARS_MAX)
 }
 
 /// A name, which may not be empty.
 pub(crate) fn name(text: &str) -> Result<Box<str>, Refusal> {
-    let name = line(text, "name", NAME_CHARS_MAX)?;
-    if name.is_empty() {
-        return Err(Refusal::invalid("name", "A name is needed."));
-    }
-    Ok(name)
+    typed::needed("name", Some(text), NAME_CHARS_MAX)
 }
 
 /// A description, which may be empty.
 pub(crate) fn description(text: &str) -> Result<Box<str>, Refusal> {
-    line(text, "description", DESCRIPTION_CHARS_MAX)
+    typed::within("description", text, DESCRIPTION_CHARS_MAX)
 }
 
 /// A note or reason; an empty one is none.
 pub(crate) fn note(text: Option<&str>, field: &'static str) -> Result<Option<Box<str>>, Refusal> {
-    let note = text.map(|t| line(t, field, NOTE_CHARS_MAX)).transpose()?;
-    Ok(note.filter(|n| !n.is_empty()))
+    typed::optional(field, text, NOTE_CHARS_MAX)
 }
 
 /// A unit by its code or an alias (BR-019).
@@ -120,7 +92,7 @@ pub(crate) fn blocks(input: &[BlockInput], object: Uuid) -> Result<Vec<Block>, R
 
 fn defined_name(text: &str, object: Uuid) -> Result<Box<str>, Refusal> {
     let name = text.trim();
-    check_name(name).map_err(|e| bad_formula(&e, "name", object))?;
+    check_name(name).map_err(|e| typed::bad_formula("name", &[object], &e))?;
     if matches!(name, "Q" | "quantity") || name.starts_with("parent.") {
         let message = format!("{name} already means the item's quantity; choose another name.");
         return Err(Refusal::invalid("name", message));

@@ -24,7 +24,6 @@ mod error;
 mod lexer;
 mod parser;
 mod program;
-mod scope;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -38,7 +37,6 @@ use serde::ser::{Serialize, Serializer};
 pub use error::{FormulaError, FormulaErrorKind};
 pub use parser::{FUNCTION_NAMES, check_name};
 pub use program::{Resolver, Steps};
-pub use scope::{Definitions, Outer};
 
 use program::Program;
 

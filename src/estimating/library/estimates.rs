@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Done, draft::Draft, text};
+use super::{Done, draft::Draft};
 use crate::estimating::{
     catalogue::fold_code,
     heading::Stamp,
@@ -12,6 +12,7 @@ use crate::estimating::{
     limits::{CODE_CHARS_MAX, NAME_CHARS_MAX},
     refusal::Refusal,
     tender::{EstimateRow, EstimateState, Tender, TenderState},
+    typed,
 };
 
 /// Estimates, revisions counted, one tender may have.
@@ -37,13 +38,13 @@ impl Draft<'_> {
             | TenderState::Withdrawn
             | TenderState::Archived => {
                 let message = format!("Tender {} takes no more estimates.", tender.number);
-                return Err(text::broken(10, "tenderId", [tender.id.0], message));
+                return Err(typed::broken(10, "tenderId", [tender.id.0], message));
             }
         }
-        let code = text::needed("code", Some(code), CODE_CHARS_MAX)?;
+        let code = typed::needed("code", Some(code), CODE_CHARS_MAX)?;
         self.check_code(tender.id, &code)?;
         let name = match name.map(str::trim).filter(|n| !n.is_empty()) {
-            Some(name) => text::needed("name", Some(name), NAME_CHARS_MAX)?,
+            Some(name) => typed::needed("name", Some(name), NAME_CHARS_MAX)?,
             None => tender.name.clone(),
         };
         let lead = match lead {
@@ -75,7 +76,7 @@ impl Draft<'_> {
             count += 1;
             if fold_code(&row.code) == folded {
                 let message = format!("The tender has an estimate {} already.", row.code);
-                return Err(text::broken(10, "code", [row.id.0], message));
+                return Err(typed::broken(10, "code", [row.id.0], message));
             }
         }
         if count >= ESTIMATES_PER_TENDER_MAX {
@@ -89,7 +90,7 @@ impl Draft<'_> {
             return Ok(lead);
         }
         let message = "An estimate's lead holds the Lead Estimator or Admin role.";
-        Err(text::broken(9, "leadId", [lead.0], message))
+        Err(typed::broken(9, "leadId", [lead.0], message))
     }
 
     pub(super) fn set_estimate_lead(
@@ -131,7 +132,7 @@ impl Draft<'_> {
         };
         if !allowed {
             let message = "By hand an estimate that was not submitted can be archived, no more.";
-            return Err(text::broken(18, "state", [id], message));
+            return Err(typed::broken(18, "state", [id], message));
         }
         let label = format!("Archive estimate {}", row.code);
         self.put(EstimateRow { state: to, ..EstimateRow::clone(&row) });
@@ -150,5 +151,5 @@ impl Draft<'_> {
 /// Nothing changes in a frozen revision (BR-012).
 pub(super) fn frozen(row: &EstimateRow) -> Refusal {
     let message = format!("Estimate {} revision {} is frozen.", row.code, row.revision);
-    text::broken(12, "state", [row.id.0], message)
+    typed::broken(12, "state", [row.id.0], message)
 }

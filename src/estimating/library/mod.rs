@@ -15,7 +15,6 @@ mod resources;
 mod restore;
 mod standard;
 mod tenders;
-mod text;
 mod units;
 
 #[cfg(test)]
@@ -41,6 +40,7 @@ use super::{
     number::Pct,
     refusal::Refusal,
     tender::{EstimateRow, Tender},
+    typed,
 };
 use draft::Draft;
 
@@ -185,7 +185,7 @@ impl Library {
         let mut ids = Vec::with_capacity(edits.len());
         let mut labels = Vec::with_capacity(edits.len());
         for (at, edit) in edits.iter().enumerate() {
-            let done = draft.edit(edit).map_err(|refusal| text::at_edit(refusal, at))?;
+            let done = draft.edit(edit).map_err(|refusal| typed::at_edit(refusal, at))?;
             ids.push(done.ids);
             labels.push(done.label);
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Library, LibraryContext, RecipeInput, draft::Draft, text};
+use super::{Library, LibraryContext, RecipeInput, draft::Draft};
 use crate::estimating::{
     build_up::{Expansion, Fault, Frame, LeafCost, Scope, expand_recipe},
     cost::CostSums,
@@ -20,6 +20,7 @@ use crate::estimating::{
     refusal::Refusal,
     resource::Availability,
     rules::Violation,
+    typed,
 };
 
 /// A recipe to try: a stored one at its current version, or one being written.
@@ -71,10 +72,10 @@ impl Library {
         let mut library = self.clone();
         let mut draft = Draft::new(&mut library, cx);
         let (id, n) = draft.put_for_preview(input)?;
-        let quantity: Qty = text::number(20, "quantity", &input.quantity)?;
+        let quantity: Qty = typed::number(20, "quantity", &[], &input.quantity)?;
         let output = LineQty::from_decimal_rounded(quantity.to_decimal())
             .filter(|q| q.is_positive())
-            .ok_or_else(|| text::broken(20, "quantity", [], "The quantity is above zero."))?;
+            .ok_or_else(|| typed::broken(20, "quantity", [], "The quantity is above zero."))?;
         let given = given(&input.params)?;
         let params: Vec<(&str, Decimal)> = given.iter().map(|(n, v)| (n.as_str(), *v)).collect();
         let rates: Vec<(ResourceId, Option<Rate>)> = library
@@ -93,7 +94,7 @@ impl Library {
             Ok(())
         })
         .map_err(|error| match error.fault {
-            Fault::Formula(e) => text::bad_formula(error.field, &[id.0], &e),
+            Fault::Formula(e) => typed::bad_formula(error.field, &[id.0], &e),
             Fault::Rule(rule, message) => {
                 Violation::new(rule, message).object(id.0).field(error.field).into()
             }
@@ -101,7 +102,7 @@ impl Library {
         let cost = sums.total();
         if cost.units().abs() > COST_CENTS_MAX {
             let message = "The cost is beyond what an estimate can hold.";
-            return Err(text::broken(40, "quantity", [id.0], message));
+            return Err(typed::broken(40, "quantity", [id.0], message));
         }
         let version = library.catalogue.recipe_version(id, n);
         Ok(Preview {
@@ -157,11 +158,11 @@ fn given(params: &BTreeMap<String, String>) -> Result<Vec<(String, Decimal)>, Re
         .iter()
         .filter(|(_, typed)| !typed.trim().is_empty())
         .map(|(name, typed)| {
-            let formula = text::formula("params", &[], typed)?;
+            let formula = typed::formula("params", &[], typed)?;
             let steps = Steps::new();
             let value = formula
                 .eval(&mut |name, at| Err(FormulaError::unknown_name(at, name, [])), &steps)
-                .map_err(|error| text::bad_formula("params", &[], &error))?;
+                .map_err(|error| typed::bad_formula("params", &[], &error))?;
             Ok((name.trim().to_owned(), value))
         })
         .collect()

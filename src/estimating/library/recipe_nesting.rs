@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::text;
 use crate::estimating::{
     catalogue::Catalogue,
     id::RecipeId,
     limits::{RECIPE_DEPTH_MAX, RECIPE_LEAVES_MAX},
     recipe::{Ingredient, RecipeVersion},
     refusal::Refusal,
+    typed,
 };
 
 /// Refuses a version that contains its recipe in any version and at any depth, nests deeper than
@@ -18,7 +18,7 @@ pub(super) fn check(catalogue: &Catalogue, version: &RecipeVersion) -> Result<()
     if find_self(catalogue, version, version.recipe, &mut path, &mut HashSet::new()) {
         let codes: Vec<&str> = path.iter().map(|id| code(catalogue, *id)).collect();
         let message = format!("A recipe cannot contain itself: {}.", codes.join(" > "));
-        return Err(text::broken(55, "lines", [version.recipe.0], message));
+        return Err(typed::broken(55, "lines", [version.recipe.0], message));
     }
     let size = Sizes { catalogue, known: HashMap::new() }.of(version);
     if size.depth > u32::from(RECIPE_DEPTH_MAX) {
@@ -26,7 +26,7 @@ pub(super) fn check(catalogue: &Catalogue, version: &RecipeVersion) -> Result<()
             "Recipes nest at most {RECIPE_DEPTH_MAX} deep; this one would nest {} deep.",
             size.depth
         );
-        return Err(text::broken(55, "lines", [version.recipe.0], message));
+        return Err(typed::broken(55, "lines", [version.recipe.0], message));
     }
     if size.leaves > RECIPE_LEAVES_MAX {
         return Err(Refusal::TooMany {

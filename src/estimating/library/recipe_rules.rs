@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    ParameterInput, RecipeInput, RecipeLineInput, draft::Draft, recipe_nesting, recipe_trial, text,
+    ParameterInput, RecipeInput, RecipeLineInput, draft::Draft, recipe_nesting, recipe_trial,
 };
 use crate::estimating::{
     cost::CostType,
@@ -18,6 +18,7 @@ use crate::estimating::{
     recipe::{ExactDecimal, Ingredient, Parameter, RecipeLine, RecipeVersion},
     refusal::Refusal,
     resource::{Availability, Resource},
+    typed,
     worksheet::{Block, Variable},
 };
 
@@ -32,10 +33,10 @@ impl Draft<'_> {
         current: Option<&RecipeVersion>,
     ) -> Result<RecipeVersion, Refusal> {
         if input.unit.trim().is_empty() {
-            return Err(text::broken(54, "unit", [id.0], "A recipe has an output unit."));
+            return Err(typed::broken(54, "unit", [id.0], "A recipe has an output unit."));
         }
         if input.lines.is_empty() {
-            return Err(text::broken(54, "lines", [id.0], "A recipe has at least one line."));
+            return Err(typed::broken(54, "lines", [id.0], "A recipe has at least one line."));
         }
         at_most("recipe lines", input.lines.len(), LINES_MAX)?;
         at_most("recipe parameters", input.params.len(), PARAMETERS_MAX)?;
@@ -56,7 +57,7 @@ impl Draft<'_> {
             let line_id = line.id.unwrap_or_else(|| self.next_id());
             let row = self
                 .recipe_line(LineId(line_id), line, current)
-                .map_err(|refusal| text::at_line(refusal, at, line_id))?;
+                .map_err(|refusal| typed::at_line(refusal, at, line_id))?;
             if !ids.insert(line_id) {
                 let message = format!("Two lines have the id {line_id}.");
                 return Err(Refusal::invalid("lines", message));
@@ -98,11 +99,11 @@ impl Draft<'_> {
         let line = RecipeLine {
             id,
             ingredient,
-            factor: text::formula("factor", &at, &input.factor)?,
-            waste: given(&input.waste).map(|w| text::waste("waste", &w)).transpose()?,
-            pack: given(&input.pack).map(|p| text::above_zero("pack", &p)).transpose()?,
-            minimum: given(&input.minimum).map(|m| text::above_zero("minimum", &m)).transpose()?,
-            note: text::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
+            factor: typed::formula("factor", &at, &input.factor)?,
+            waste: given(&input.waste).map(|w| typed::waste("waste", &w)).transpose()?,
+            pack: given(&input.pack).map(|p| typed::above_zero("pack", &p)).transpose()?,
+            minimum: given(&input.minimum).map(|m| typed::above_zero("minimum", &m)).transpose()?,
+            note: typed::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
         };
         modifiers_suit(&line, resource)?;
         Ok(line)
@@ -151,9 +152,9 @@ impl Draft<'_> {
             let name = name.trim();
             if !nested.params.iter().any(|p| &*p.name == name) {
                 let message = format!("{} has no parameter {name}.", row.code);
-                return Err(text::broken(56, "params", [id.0], message));
+                return Err(typed::broken(56, "params", [id.0], message));
             }
-            params.push((Box::from(name), text::formula("params", &[id.0], formula)?));
+            params.push((Box::from(name), typed::formula("params", &[id.0], formula)?));
         }
         let unfilled = nested.params.iter().find(|p| {
             p.default.is_none() && !params.iter().any(|(name, _): &(Box<str>, _)| *name == p.name)
@@ -163,7 +164,7 @@ impl Draft<'_> {
                 "Parameter {} of {} has no default and needs a value.",
                 parameter.name, row.code
             );
-            return Err(text::broken(56, "params", [id.0], message));
+            return Err(typed::broken(56, "params", [id.0], message));
         }
         Ok(Ingredient::Recipe { recipe: id, n, params })
     }
@@ -179,7 +180,7 @@ fn enters(
     match state {
         Availability::Retired if !there_before => {
             let message = format!("{code} is retired and enters no new line.");
-            Err(text::broken(53, field, [id], message))
+            Err(typed::broken(53, field, [id], message))
         }
         Availability::Retired | Availability::Active => Ok(()),
     }
@@ -191,14 +192,14 @@ fn modifiers_suit(line: &RecipeLine, resource: Option<&Resource>) -> Result<(), 
     let material = resource.is_some_and(|r| r.cost_type == CostType::Material);
     let at = [line.id.0];
     if line.waste.is_some_and(Pct::is_positive) && !material {
-        return Err(text::broken(35, "waste", at, "Only Material has waste."));
+        return Err(typed::broken(35, "waste", at, "Only Material has waste."));
     }
     if line.pack.is_some() && !material {
-        return Err(text::broken(36, "pack", at, "Only Material comes in packs."));
+        return Err(typed::broken(36, "pack", at, "Only Material comes in packs."));
     }
     if line.minimum.is_some() && (material || resource.is_none()) {
         let message = "A minimum is for resources other than Material.";
-        return Err(text::broken(36, "minimum", at, message));
+        return Err(typed::broken(36, "minimum", at, message));
     }
     Ok(())
 }
@@ -212,21 +213,21 @@ fn parameter(input: &ParameterInput, names: &mut HashSet<String>) -> Result<Para
         && min > max
     {
         let message = format!("The least value of {name} is above its greatest.");
-        return Err(text::broken(56, "params", [], message));
+        return Err(typed::broken(56, "params", [], message));
     }
     if let Some(default) = default
         && (min.is_some_and(|m| default < m) || max.is_some_and(|m| default > m))
     {
         let message = format!("The default of {name} lies outside its bounds.");
-        return Err(text::broken(56, "params", [], message));
+        return Err(typed::broken(56, "params", [], message));
     }
     Ok(Parameter {
         name,
-        unit: text::optional("unit", input.unit.as_deref(), CODE_CHARS_MAX)?,
+        unit: typed::optional("unit", input.unit.as_deref(), CODE_CHARS_MAX)?,
         min,
         max,
         default,
-        note: text::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
+        note: typed::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
     })
 }
 
@@ -239,7 +240,7 @@ fn bound(name: &str, what: &str, typed: Option<&str>) -> Result<Option<ExactDeci
         Some(value) => Ok(Some(ExactDecimal(value))),
         None => {
             let message = format!("The {what} of {name} is not a number: {typed:?}.");
-            Err(text::broken(56, "params", [], message))
+            Err(typed::broken(56, "params", [], message))
         }
     }
 }
@@ -248,7 +249,7 @@ fn variable(input: &VariableInput, names: &mut HashSet<String>) -> Result<Variab
     Ok(Variable {
         name: unique_name(38, "variables", &input.name, names)?,
         formula: named_formula("variables", &input.name, &input.formula)?,
-        note: text::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
+        note: typed::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
     })
 }
 
@@ -256,13 +257,13 @@ fn block(input: &BlockInput, names: &mut HashSet<String>) -> Result<Block, Refus
     Ok(Block {
         name: unique_name(38, "blocks", &input.name, names)?,
         formula: named_formula("blocks", &input.name, &input.formula)?,
-        unit: text::optional("unit", input.unit.as_deref(), CODE_CHARS_MAX)?,
-        note: text::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
+        unit: typed::optional("unit", input.unit.as_deref(), CODE_CHARS_MAX)?,
+        note: typed::optional("note", input.note.as_deref(), NOTE_CHARS_MAX)?,
     })
 }
 
 fn named_formula(field: &'static str, name: &str, typed: &str) -> Result<Formula, Refusal> {
-    Formula::parse(typed).map_err(|e| text::bad_formula(field, &[], &e.within(name.trim())))
+    Formula::parse(typed).map_err(|e| typed::bad_formula(field, &[], &e.within(name.trim())))
 }
 
 /// A name formulas can write, and the only one of its recipe: which of two is meant would be a
@@ -276,11 +277,11 @@ fn unique_name(
     let name = typed.trim();
     if let Err(error) = check_name(name) {
         let message = format!("{name:?} is not a name: {}.", error.message);
-        return Err(text::broken(rule, field, [], message));
+        return Err(typed::broken(rule, field, [], message));
     }
     if !names.insert(name.to_owned()) {
         let message = format!("The name {name} is there twice.");
-        return Err(text::broken(rule, field, [], message));
+        return Err(typed::broken(rule, field, [], message));
     }
     Ok(name.into())
 }

@@ -7,13 +7,14 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::text;
 use crate::estimating::{
+    build_up::{Frame, Scope},
     catalogue::Catalogue,
-    formula::{Definitions, Formula, FormulaError, Steps},
+    formula::{Formula, FormulaError, Steps},
     id::RecipeId,
     recipe::{ExactDecimal, Ingredient, Parameter, RecipeLine, RecipeVersion},
     refusal::Refusal,
+    typed,
 };
 
 /// Refuses a version one of whose formulas has no value. O(formulas).
@@ -23,7 +24,7 @@ pub(super) fn check(catalogue: &Catalogue, version: &RecipeVersion) -> Result<()
         version.params.iter().map(|p| &*p.name).chain(definitions.iter().map(|d| d.0)).collect();
     for (name, formula) in &definitions {
         names_known(formula, &known)
-            .map_err(|e| text::bad_formula("variables", &[], &e.within(name)))?;
+            .map_err(|e| typed::bad_formula("variables", &[], &e.within(name)))?;
     }
     for (at, line) in version.lines.iter().enumerate() {
         for (field, formula) in formulas(line) {
@@ -83,7 +84,7 @@ fn no_circle(definitions: &[(&str, &Formula)]) -> Result<(), Refusal> {
                 .first()
                 .and_then(|first| by_name.get(first.as_str()))
                 .map_or(0, |f| circle.get(1).map_or(0, |next| position(&f.text(), next)));
-            return Err(text::bad_formula("variables", &[], &FormulaError::cycle(at, circle)));
+            return Err(typed::bad_formula("variables", &[], &FormulaError::cycle(at, circle)));
         }
     }
     Ok(())
@@ -137,20 +138,23 @@ impl Corner {
 fn try_at(catalogue: &Catalogue, version: &RecipeVersion, corner: Corner) -> Result<(), Refusal> {
     let values: Vec<(&str, Decimal)> =
         version.params.iter().map(|p| (&*p.name, corner.value(p))).collect();
-    let set = Definitions::new(definitions(version));
+    let frames = [Frame {
+        params: &values,
+        variables: &version.variables,
+        blocks: &version.blocks,
+        ..Frame::default()
+    }];
     let steps = Steps::new();
-    let mut outer =
-        |name: &str, _: usize| values.iter().find(|(n, _)| *n == name).map(|(_, value)| Ok(*value));
-    let names: Vec<&str> = set.names().collect();
-    for name in names {
-        set.resolve(name, 0, &mut outer, &steps)
-            .map_err(|e| text::bad_formula("variables", &[], &located(e, &values)))?;
+    let mut scope = Scope::new(&frames, &steps);
+    for (name, _) in definitions(version) {
+        scope
+            .resolve(name, 0, 0)
+            .map_err(|e| typed::bad_formula("variables", &[], &located(e, &values)))?;
     }
     for (at, line) in version.lines.iter().enumerate() {
-        let mut value = |formula: &Formula| {
-            let steps = Steps::new();
-            formula.eval(&mut |name, at| set.resolve(name, at, &mut outer, &steps), &steps)
-        };
+        let steps = Steps::new();
+        let mut scope = Scope::new(&frames, &steps);
+        let mut value = |formula: &Formula| scope.value(formula);
         let fault = |field, e| line_fault(&located(e, &values), field, at, line.id.0);
         value(&line.factor).map_err(|e| fault("factor", e))?;
         let Ingredient::Recipe { recipe, n, params } = &line.ingredient else { continue };
@@ -158,7 +162,7 @@ fn try_at(catalogue: &Catalogue, version: &RecipeVersion, corner: Corner) -> Res
             let given = value(formula).map_err(|e| fault("params", e))?;
             if corner == Corner::Default {
                 within_bounds(catalogue, (*recipe, *n), name, given)
-                    .map_err(|refusal| text::at_line(refusal, at, line.id.0))?;
+                    .map_err(|refusal| typed::at_line(refusal, at, line.id.0))?;
             }
         }
     }
@@ -183,7 +187,7 @@ fn within_bounds(
     let code = catalogue.recipe(recipe).map_or("the nested recipe", |r| &r.code);
     let message =
         format!("Parameter {name} of {code} would be {}, outside its bounds.", given.normalize());
-    Err(text::broken(56, "params", [recipe.0], message))
+    Err(typed::broken(56, "params", [recipe.0], message))
 }
 
 /// The error with the parameter values it came about with.
@@ -197,5 +201,5 @@ fn located(mut error: FormulaError, values: &[(&str, Decimal)]) -> FormulaError 
 }
 
 fn line_fault(error: &FormulaError, field: &'static str, at: usize, line: Uuid) -> Refusal {
-    text::at_line(text::bad_formula(field, &[], error), at, line)
+    typed::at_line(typed::bad_formula(field, &[], error), at, line)
 }

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::{Done, RecipeInput, draft::Draft, text};
+use super::{Done, RecipeInput, draft::Draft};
 use crate::estimating::{
     heading::Stamp,
     id::RecipeId,
@@ -11,6 +11,7 @@ use crate::estimating::{
     recipe::{Ingredient, Recipe, RecipeVersion},
     refusal::Refusal,
     resource::Availability,
+    typed,
 };
 
 impl Draft<'_> {
@@ -22,7 +23,7 @@ impl Draft<'_> {
         let id: RecipeId = self.fresh::<Recipe>(id)?;
         let row = Recipe {
             id,
-            code: text::needed("code", Some(&input.code), CODE_CHARS_MAX)?,
+            code: typed::needed("code", Some(&input.code), CODE_CHARS_MAX)?,
             name: recipe_name(&input.name)?,
             current: 1,
             state: Availability::Active,
@@ -45,7 +46,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let before = self.current::<Recipe>("recipe", id, version)?;
         let mut row = Recipe {
-            code: text::needed("code", Some(&input.code), CODE_CHARS_MAX)?,
+            code: typed::needed("code", Some(&input.code), CODE_CHARS_MAX)?,
             name: recipe_name(&input.name)?,
             ..Recipe::clone(&before)
         };
@@ -79,7 +80,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let before = self.current::<Recipe>("recipe", id, version)?;
         let mut row = Recipe::clone(&before);
-        text::set_needed(&mut row.code, "code", code, CODE_CHARS_MAX)?;
+        typed::set_needed(&mut row.code, "code", code, CODE_CHARS_MAX)?;
         if let Some(name) = name {
             row.name = recipe_name(name)?;
         }
@@ -120,7 +121,7 @@ impl Draft<'_> {
     /// Stores a recipe unless another has its code.
     pub(super) fn put_recipe(&mut self, row: Recipe) -> Result<(), Refusal> {
         match self.library.catalogue.recipe_by_code(&row.code) {
-            Some(other) if other.id != row.id => Err(text::broken(
+            Some(other) if other.id != row.id => Err(typed::broken(
                 44,
                 "code",
                 [other.id.0],
@@ -152,11 +153,11 @@ pub(super) fn not_used(row: &Recipe) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!("{} has been used, so it can be retired but not deleted.", row.code);
-    Err(text::broken(53, "used", [row.id.0], message))
+    Err(typed::broken(53, "used", [row.id.0], message))
 }
 
 fn recipe_name(typed: &str) -> Result<Box<str>, Refusal> {
     let mut name = Box::default();
-    text::set(&mut name, "name", Some(typed), NAME_CHARS_MAX)?;
+    typed::set(&mut name, "name", Some(typed), NAME_CHARS_MAX)?;
     Ok(name)
 }

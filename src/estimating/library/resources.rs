@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Done, ResourceFields, draft::Draft, text};
+use super::{Done, ResourceFields, draft::Draft};
 use crate::estimating::{
     cost::CostType,
     heading::Stamp,
@@ -14,6 +14,7 @@ use crate::estimating::{
     recipe::Recipe,
     refusal::Refusal,
     resource::{Availability, PriceBook, Resource},
+    typed,
 };
 
 impl Draft<'_> {
@@ -26,7 +27,7 @@ impl Draft<'_> {
         let id: ResourceId = self.fresh::<Resource>(id)?;
         let book = self.book_for(book)?;
         let cost_type = set.cost_type.ok_or_else(|| {
-            text::broken(
+            typed::broken(
                 44,
                 "type",
                 [],
@@ -37,7 +38,7 @@ impl Draft<'_> {
         let mut row = Resource {
             id,
             book,
-            code: text::needed("code", set.code.as_deref(), CODE_CHARS_MAX)?,
+            code: typed::needed("code", set.code.as_deref(), CODE_CHARS_MAX)?,
             description: Box::default(),
             cost_type,
             unit: self.unit_for("unit", unit)?,
@@ -123,9 +124,9 @@ impl Draft<'_> {
     }
 
     fn set_resource_fields(&self, row: &mut Resource, set: &ResourceFields) -> Result<(), Refusal> {
-        text::set_needed(&mut row.code, "code", set.code.as_deref(), CODE_CHARS_MAX)?;
+        typed::set_needed(&mut row.code, "code", set.code.as_deref(), CODE_CHARS_MAX)?;
         let description = set.description.as_deref();
-        text::set(&mut row.description, "description", description, DESCRIPTION_CHARS_MAX)?;
+        typed::set(&mut row.description, "description", description, DESCRIPTION_CHARS_MAX)?;
         row.cost_type = set.cost_type.unwrap_or(row.cost_type);
         if let Some(unit) = &set.unit {
             row.unit = self.unit_for("unit", unit)?;
@@ -135,17 +136,17 @@ impl Draft<'_> {
         }
         row.state = set.state.unwrap_or(row.state);
         if let Some(note) = &set.note {
-            row.note = text::optional("note", note.as_deref(), NOTE_CHARS_MAX)?;
+            row.note = typed::optional("note", note.as_deref(), NOTE_CHARS_MAX)?;
         }
         if let Some(waste) = &set.default_waste {
             row.default_waste =
-                waste.as_deref().map(|w| text::waste("defaultWaste", w)).transpose()?;
+                waste.as_deref().map(|w| typed::waste("defaultWaste", w)).transpose()?;
         }
         if let Some(efficiency) = &set.default_efficiency {
             row.default_efficiency = efficiency.as_deref().map(efficiency_of).transpose()?;
         }
         if row.default_waste.is_some_and(Pct::is_positive) && row.cost_type != CostType::Material {
-            return Err(text::broken(35, "defaultWaste", [row.id.0], "Only Material has waste."));
+            return Err(typed::broken(35, "defaultWaste", [row.id.0], "Only Material has waste."));
         }
         Ok(())
     }
@@ -153,7 +154,7 @@ impl Draft<'_> {
     /// Stores a resource unless another of its price book has its code (BR-044).
     pub(super) fn put_resource(&mut self, row: Resource) -> Result<(), Refusal> {
         match self.library.catalogue.resource_by_code(row.book, &row.code) {
-            Some(other) if other.id != row.id => Err(text::broken(
+            Some(other) if other.id != row.id => Err(typed::broken(
                 44,
                 "code",
                 [other.id.0],
@@ -183,7 +184,7 @@ pub(super) fn keeps_type_and_unit(before: &Resource, after: &Resource) -> Result
         "{} has been used, so its {field} stays; add another resource instead.",
         before.code
     );
-    Err(text::broken(45, field, [before.id.0], message))
+    Err(typed::broken(45, field, [before.id.0], message))
 }
 
 /// A used resource is retired, not deleted (BR-053).
@@ -192,21 +193,21 @@ pub(super) fn not_used(row: &Arc<Resource>) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!("{} has been used, so it can be retired but not deleted.", row.code);
-    Err(text::broken(53, "used", [row.id.0], message))
+    Err(typed::broken(53, "used", [row.id.0], message))
 }
 
 fn rate_of(typed: &str) -> Result<Rate, Refusal> {
-    let rate: Rate = text::number(47, "rate", typed)?;
+    let rate: Rate = typed::number(47, "rate", &[], typed)?;
     if rate.is_negative() {
-        return Err(text::broken(47, "rate", [], "A rate is zero or more."));
+        return Err(typed::broken(47, "rate", [], "A rate is zero or more."));
     }
     Ok(rate)
 }
 
 fn efficiency_of(typed: &str) -> Result<Factor, Refusal> {
-    let efficiency: Factor = text::number(34, "defaultEfficiency", typed)?;
+    let efficiency: Factor = typed::number(34, "defaultEfficiency", &[], typed)?;
     if !efficiency.is_positive() {
-        return Err(text::broken(34, "defaultEfficiency", [], "Efficiency is above zero."));
+        return Err(typed::broken(34, "defaultEfficiency", [], "Efficiency is above zero."));
     }
     Ok(efficiency)
 }

@@ -8,7 +8,7 @@
 use super::{
     Library, LibraryContext, LibraryOutcome,
     draft::{Counted, Draft},
-    recipes, resources, text,
+    recipes, resources,
 };
 use crate::estimating::{
     change::{Delta, LibraryChange},
@@ -16,6 +16,7 @@ use crate::estimating::{
     refusal::Refusal,
     resource::{PriceBook, Resource},
     tender::{EstimateRow, Tender},
+    typed,
     units::{Conversion, Unit},
 };
 
@@ -111,7 +112,7 @@ impl Draft<'_> {
                 if let Some(estimate) = self.library.estimates_of(added.id).next() {
                     let message =
                         format!("Tender {} has estimate {}.", added.number, estimate.code);
-                    return Err(text::broken(8, "state", [added.id.0], message));
+                    return Err(typed::broken(8, "state", [added.id.0], message));
                 }
                 self.remove::<Tender>(added.id);
                 Ok(())

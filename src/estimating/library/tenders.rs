@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Done, TenderFields, draft::Draft, text};
+use super::{Done, TenderFields, draft::Draft};
 use crate::estimating::{
     heading::Stamp,
     id::{EstimateId, TenderId},
     limits::{CODE_CHARS_MAX, NAME_CHARS_MAX},
     refusal::Refusal,
     tender::{Envelopes, EstimateRow, EstimateState, FormOfContract, Tender, TenderState},
+    typed,
 };
 
 /// Code of a tender's first estimate.
@@ -30,8 +31,8 @@ impl Draft<'_> {
         let id: TenderId = self.fresh::<Tender>(id)?;
         let mut row = Tender {
             id,
-            number: text::needed("number", set.number.as_deref(), CODE_CHARS_MAX)?,
-            name: text::needed("name", set.name.as_deref(), NAME_CHARS_MAX)?,
+            number: typed::needed("number", set.number.as_deref(), CODE_CHARS_MAX)?,
+            name: typed::needed("name", set.name.as_deref(), NAME_CHARS_MAX)?,
             client_name: Box::default(),
             client_ref: Box::default(),
             location: Box::default(),
@@ -70,7 +71,7 @@ impl Draft<'_> {
     /// Stores a tender unless another has its number (BR-001).
     pub(super) fn put_tender(&mut self, row: Tender) -> Result<(), Refusal> {
         match self.library.tender_by_number(&row.number) {
-            Some(other) if other.id != row.id => Err(text::broken(
+            Some(other) if other.id != row.id => Err(typed::broken(
                 1,
                 "number",
                 [other.id.0],
@@ -92,7 +93,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let row = self.tender_row(id, version)?;
         if !may_move(row.state, to) {
-            return Err(text::broken(5, "state", [id], refused_move(row.state, to)));
+            return Err(typed::broken(5, "state", [id], refused_move(row.state, to)));
         }
         self.closing_allows(&row, to)?;
         self.archive_with(&row, to, accepted)?;
@@ -109,11 +110,11 @@ impl Draft<'_> {
         }
         if row.state == TenderState::Enquiry && closed.unwrap_or(true) {
             let message = "A tender needs a closing time in the future to become active.";
-            return Err(text::broken(4, "closingAt", [row.id.0], message));
+            return Err(typed::broken(4, "closingAt", [row.id.0], message));
         }
         if row.state == TenderState::Submitted && closed.unwrap_or(false) {
             let message = "A submission can be recalled only before the tender closes.";
-            return Err(text::broken(5, "state", [row.id.0], message));
+            return Err(typed::broken(5, "state", [row.id.0], message));
         }
         Ok(())
     }
@@ -137,7 +138,7 @@ impl Draft<'_> {
                     .iter()
                     .any(|r| Some(r.id) == accepted && r.state == EstimateState::Submitted);
                 if !submitted {
-                    return Err(text::broken(
+                    return Err(typed::broken(
                         6,
                         "acceptedEstimateId",
                         [tender.id.0],
@@ -166,7 +167,7 @@ impl Draft<'_> {
         let row = self.tender_row(id, version)?;
         let estimates: Vec<Arc<EstimateRow>> = self.library.estimates_of(row.id).cloned().collect();
         if had_submission(&row, &estimates) {
-            return Err(text::broken(
+            return Err(typed::broken(
                 8,
                 "state",
                 [id],
@@ -186,14 +187,14 @@ impl Draft<'_> {
 }
 
 fn set_fields(row: &mut Tender, set: &TenderFields) -> Result<(), Refusal> {
-    text::set_needed(&mut row.number, "number", set.number.as_deref(), CODE_CHARS_MAX)?;
-    text::set_needed(&mut row.name, "name", set.name.as_deref(), NAME_CHARS_MAX)?;
-    text::set(&mut row.client_name, "clientName", set.client_name.as_deref(), NAME_CHARS_MAX)?;
-    text::set(&mut row.client_ref, "clientRef", set.client_ref.as_deref(), NAME_CHARS_MAX)?;
-    text::set(&mut row.location, "location", set.location.as_deref(), NAME_CHARS_MAX)?;
+    typed::set_needed(&mut row.number, "number", set.number.as_deref(), CODE_CHARS_MAX)?;
+    typed::set_needed(&mut row.name, "name", set.name.as_deref(), NAME_CHARS_MAX)?;
+    typed::set(&mut row.client_name, "clientName", set.client_name.as_deref(), NAME_CHARS_MAX)?;
+    typed::set(&mut row.client_ref, "clientRef", set.client_ref.as_deref(), NAME_CHARS_MAX)?;
+    typed::set(&mut row.location, "location", set.location.as_deref(), NAME_CHARS_MAX)?;
     if let Some(closing) = &set.closing_at {
         row.closing_at_us =
-            closing.as_deref().map(|t| text::time_us("closingAt", t)).transpose()?;
+            closing.as_deref().map(|t| typed::time_us("closingAt", t)).transpose()?;
     }
     if let Some(days) = set.validity_days {
         if days > VALIDITY_DAYS_MAX {

@@ -2,11 +2,12 @@
 //!
 //! A unit's code stands in every estimate that was ever made, so a unit is hidden, never deleted.
 
-use super::{Done, draft::Draft, text};
+use super::{Done, draft::Draft};
 use crate::estimating::{
     limits::{CODE_CHARS_MAX, NAME_CHARS_MAX},
     number::Factor,
     refusal::Refusal,
+    typed,
     units::{Conversion, Dimension, Unit, UnitCode},
 };
 
@@ -24,7 +25,7 @@ impl Draft<'_> {
         dimension: Dimension,
     ) -> Result<Done, Refusal> {
         let code = UnitCode::new(code)
-            .map_err(|error| Refusal::invalid("code", text::sentence(&error.to_string())))?;
+            .map_err(|error| Refusal::invalid("code", typed::sentence(&error.to_string())))?;
         let taken = self.library.catalogue.unit(code).is_some_and(|unit| !unit.retired);
         if taken {
             return Err(Refusal::invalid("code", format!("There is a unit {code} already.")));
@@ -32,7 +33,7 @@ impl Draft<'_> {
         if self.library.catalogue.unit_count() >= UNITS_MAX {
             return Err(Refusal::TooMany { what: "units", limit: UNITS_MAX });
         }
-        let name = text::needed("name", Some(name), NAME_CHARS_MAX)?.into_string();
+        let name = typed::needed("name", Some(name), NAME_CHARS_MAX)?.into_string();
         let aliases = aliases_of(aliases)?;
         self.put_unit(Unit { code, name, aliases, dimension, retired: false })?;
         Done::new([], format!("Add unit {code}"))
@@ -46,7 +47,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let mut row = self.unit_row(code)?;
         if name.is_some() {
-            row.name = text::needed("name", name, NAME_CHARS_MAX)?.into_string();
+            row.name = typed::needed("name", name, NAME_CHARS_MAX)?.into_string();
         }
         if let Some(aliases) = aliases {
             row.aliases = aliases_of(aliases)?;
@@ -71,15 +72,15 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let (from, to) = (self.unit_for("from", from)?, self.unit_for("to", to)?);
         if from == to {
-            return Err(text::broken(42, "to", [], "A conversion links two different units."));
+            return Err(typed::broken(42, "to", [], "A conversion links two different units."));
         }
-        let factor: Factor = text::number(42, "factor", factor)?;
+        let factor: Factor = typed::number(42, "factor", &[], factor)?;
         if !factor.is_positive() {
-            return Err(text::broken(42, "factor", [], "A conversion factor is above zero."));
+            return Err(typed::broken(42, "factor", [], "A conversion factor is above zero."));
         }
         if self.library.catalogue.conversion_row(to, from).is_some() {
             let message = format!("1 {to} is set in {from} already; change that conversion.");
-            return Err(text::broken(42, "to", [], message));
+            return Err(typed::broken(42, "to", [], message));
         }
         self.put(Conversion { from, to, factor });
         Done::new([], format!("Set 1 {from} to {factor} {to}"))
@@ -102,7 +103,7 @@ impl Draft<'_> {
             Some(unit) if !unit.retired => Ok(code),
             Some(_) | None => {
                 let message = format!("Unit {code} is hidden and enters no new row.");
-                Err(text::broken(19, field, [], message))
+                Err(typed::broken(19, field, [], message))
             }
         }
     }
@@ -117,7 +118,7 @@ impl Draft<'_> {
                     format!("{typed:?} is not in the unit list; is {near} meant?")
                 }
             };
-            text::broken(19, field, [], message)
+            typed::broken(19, field, [], message)
         })
     }
 
@@ -149,6 +150,6 @@ fn aliases_of(typed: &[String]) -> Result<Vec<String>, Refusal> {
     if typed.len() > ALIASES_MAX {
         return Err(Refusal::TooMany { what: "aliases", limit: ALIASES_MAX });
     }
-    let alias = |a: &String| text::needed("aliases", Some(a), CODE_CHARS_MAX);
+    let alias = |a: &String| typed::needed("aliases", Some(a), CODE_CHARS_MAX);
     typed.iter().map(|a| alias(a).map(String::from)).collect()
 }

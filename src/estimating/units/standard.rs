@@ -8,7 +8,7 @@ use Dimension::{Area, Count, Haul, Length, Mass, Money, Percent, Sum, Time, Volu
 /// Code, name, what it measures, other spellings. Spaces, dots and case are folded away when
 /// matching, so `L.S.` needs no alias beside `LS`.
 const UNITS: &[(&str, &str, Dimension, &[&str])] = &[
-    ("LS", "lump sum", Sum, &["lsum", "lump", "lpsm", "sum"]),
+    ("LS", "lump sum", Sum, &["l/s", "lsum", "lump", "lpsm", "sum"]),
     ("PS", "provisional sum", Sum, &["prov sum", "provsum"]),
     ("PC", "prime cost sum", Sum, &["pc sum", "prime cost"]),
     ("%", "percent", Percent, &["per cent", "pct"]),

@@ -58,7 +58,7 @@ fn preview(bench: &Bench, input: Value) -> Result<Preview, Refusal> {
         Uuid::from_u128(n)
     };
     let mut cx = LibraryContext::new(super::user(1), super::NOW_US, &mut ids);
-    bench.library.preview(&input, &mut cx).map_err(|r| text::at_edit(r, 0))
+    bench.library.preview(&input, &mut cx).map_err(|r| crate::estimating::typed::at_edit(r, 0))
 }
 
 #[test]

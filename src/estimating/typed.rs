@@ -12,7 +12,7 @@ use crate::estimating::{
 };
 
 /// A violation of rule `rule` at `field`.
-pub(super) fn violation(
+pub(in crate::estimating) fn violation(
     rule: u8,
     field: &'static str,
     objects: impl Into<Vec<Uuid>>,
@@ -22,7 +22,7 @@ pub(super) fn violation(
 }
 
 /// The refusal of one violation.
-pub(super) fn broken(
+pub(in crate::estimating) fn broken(
     rule: u8,
     field: &'static str,
     objects: impl Into<Vec<Uuid>>,
@@ -32,12 +32,12 @@ pub(super) fn broken(
 }
 
 /// Says which edit of the command was refused.
-pub(super) fn at_edit(refusal: Refusal, at: usize) -> Refusal {
+pub(in crate::estimating) fn at_edit(refusal: Refusal, at: usize) -> Refusal {
     each_violation(refusal, |v| v.edit = Some(at))
 }
 
 /// Says which line of a recipe is at fault: line `at`, counted from 0, with identity `id`.
-pub(super) fn at_line(refusal: Refusal, at: usize, id: Uuid) -> Refusal {
+pub(in crate::estimating) fn at_line(refusal: Refusal, at: usize, id: Uuid) -> Refusal {
     if let Refusal::Invalid { field, message } = refusal {
         return Refusal::Invalid { field, message: format!("Line {}: {message}", at + 1) };
     }
@@ -57,7 +57,7 @@ fn each_violation(mut refusal: Refusal, change: impl FnMut(&mut Violation)) -> R
 }
 
 /// A text that must not be empty; spaces around it go.
-pub(super) fn needed(
+pub(in crate::estimating) fn needed(
     field: &'static str,
     text: Option<&str>,
     chars_max: usize,
@@ -70,7 +70,7 @@ pub(super) fn needed(
 }
 
 /// Sets a text that must not be empty, where one is given.
-pub(super) fn set_needed(
+pub(in crate::estimating) fn set_needed(
     row: &mut Box<str>,
     field: &'static str,
     text: Option<&str>,
@@ -83,7 +83,7 @@ pub(super) fn set_needed(
 }
 
 /// Sets a text that may be empty, where one is given.
-pub(super) fn set(
+pub(in crate::estimating) fn set(
     row: &mut Box<str>,
     field: &'static str,
     text: Option<&str>,
@@ -96,7 +96,7 @@ pub(super) fn set(
 }
 
 /// A text that is none when empty.
-pub(super) fn optional(
+pub(in crate::estimating) fn optional(
     field: &'static str,
     text: Option<&str>,
     chars_max: usize,
@@ -105,7 +105,12 @@ pub(super) fn optional(
     Ok((!text.is_empty()).then_some(text))
 }
 
-fn within(field: &'static str, text: &str, chars_max: usize) -> Result<Box<str>, Refusal> {
+/// A text, trimmed, which may be empty.
+pub(in crate::estimating) fn within(
+    field: &'static str,
+    text: &str,
+    chars_max: usize,
+) -> Result<Box<str>, Refusal> {
     let text = text.trim();
     if text.chars().count() > chars_max {
         let message = format!("The {} has at most {chars_max} characters.", words(field));
@@ -130,7 +135,7 @@ fn words(field: &str) -> String {
 }
 
 /// A moment in RFC 3339, in microseconds since 1970, UTC.
-pub(super) fn time_us(field: &'static str, text: &str) -> Result<i64, Refusal> {
+pub(in crate::estimating) fn time_us(field: &'static str, text: &str) -> Result<i64, Refusal> {
     let moment: Result<jiff::Timestamp, _> = text.trim().parse();
     moment.map(jiff::Timestamp::as_microsecond).map_err(|_| {
         broken(4, field, [], "A time is written like 2026-11-22T16:00:00+13:00, with its offset.")
@@ -138,20 +143,25 @@ pub(super) fn time_us(field: &'static str, text: &str) -> Result<i64, Refusal> {
 }
 
 /// A number of type `T`; a refusal names the rule it would break and the character at fault.
-pub(super) fn number<T>(rule: u8, field: &'static str, text: &str) -> Result<T, Refusal>
+pub(in crate::estimating) fn number<T>(
+    rule: u8,
+    field: &'static str,
+    objects: &[Uuid],
+    text: &str,
+) -> Result<T, Refusal>
 where
     T: FromStr<Err = NumberError>,
 {
     text.trim().parse().map_err(|error: NumberError| {
         let position = error.position();
-        let fault = violation(rule, field, [], sentence(&error.to_string()));
+        let fault = violation(rule, field, objects, sentence(&error.to_string()));
         Violation { position, ..fault }.into()
     })
 }
 
 /// Waste, 0 to 100 percent (BR-035).
-pub(super) fn waste(field: &'static str, text: &str) -> Result<Pct, Refusal> {
-    let waste: Pct = number(35, field, text)?;
+pub(in crate::estimating) fn waste(field: &'static str, text: &str) -> Result<Pct, Refusal> {
+    let waste: Pct = number(35, field, &[], text)?;
     match Pct::whole(100) {
         Some(whole) if !waste.is_negative() && waste <= whole => Ok(waste),
         Some(_) | None => Err(broken(35, field, [], "Waste is 0 to 100 percent.")),
@@ -159,8 +169,11 @@ pub(super) fn waste(field: &'static str, text: &str) -> Result<Pct, Refusal> {
 }
 
 /// A pack size or minimum, above zero (BR-036).
-pub(super) fn above_zero(field: &'static str, text: &str) -> Result<LineQty, Refusal> {
-    let quantity: LineQty = number(36, field, text)?;
+pub(in crate::estimating) fn above_zero(
+    field: &'static str,
+    text: &str,
+) -> Result<LineQty, Refusal> {
+    let quantity: LineQty = number(36, field, &[], text)?;
     if !quantity.is_positive() {
         return Err(broken(36, field, [], "Pack size and minimum are above zero."));
     }
@@ -168,7 +181,7 @@ pub(super) fn above_zero(field: &'static str, text: &str) -> Result<LineQty, Ref
 }
 
 /// A formula or number.
-pub(super) fn formula(
+pub(in crate::estimating) fn formula(
     field: &'static str,
     objects: &[Uuid],
     text: &str,
@@ -177,7 +190,11 @@ pub(super) fn formula(
 }
 
 /// The refusal of a formula without a value (BR-038 to BR-040).
-pub(super) fn bad_formula(field: &'static str, objects: &[Uuid], error: &FormulaError) -> Refusal {
+pub(in crate::estimating) fn bad_formula(
+    field: &'static str,
+    objects: &[Uuid],
+    error: &FormulaError,
+) -> Refusal {
     let mut violation = Violation::formula(field, error).objects(objects.iter().copied());
     violation.message = match &error.within {
         Some(name) => format!("In {name}: {}.", error.message),
@@ -187,7 +204,7 @@ pub(super) fn bad_formula(field: &'static str, objects: &[Uuid], error: &Formula
 }
 
 /// A message as a sentence of its own.
-pub(super) fn sentence(text: &str) -> String {
+pub(in crate::estimating) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
