@@ -1,8 +1,10 @@
 //! Runs load and keeps what came of it: rates and percentiles of latency.
 
-use std::future::Future;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use reqwest::Method;
+
+use crate::wire::Wire;
 
 /// How long each figure is measured, after [`WARM_UP`].
 pub const DURATION: Duration = Duration::from_secs(10);
@@ -37,6 +39,7 @@ impl Measured {
 #[derive(Default)]
 pub struct Figures {
     rows: Vec<Measured>,
+    sizes: Vec<(String, String)>,
 }
 
 impl Figures {
@@ -45,7 +48,14 @@ impl Figures {
         self.rows.push(measured);
     }
 
-    /// Prints the table as `benches/README.md` holds it.
+    /// A size, in words.
+    pub fn size(&mut self, name: impl Into<String>, size: String) {
+        let name = name.into();
+        eprintln!("  {name}: {size}");
+        self.sizes.push((name, size));
+    }
+
+    /// Prints the tables as `benches/README.md` holds them.
     pub fn print(&self) {
         println!("\n| what | connections | a second | p50 ms | p95 ms | p99 ms | max ms |");
         println!("|---|---:|---:|---:|---:|---:|---:|");
@@ -64,41 +74,39 @@ impl Figures {
                 of(100.0),
             );
         }
+        if !self.sizes.is_empty() {
+            println!("\n| size | |\n|---|---:|");
+            self.sizes.iter().for_each(|(name, size)| println!("| {name} | {size} |"));
+        }
     }
 }
 
-/// Runs `operation(connection, count)` on every connection, one after the other on each, for
-/// [`WARM_UP`] and then [`DURATION`], and measures the latter.
-pub async fn load<F, Running>(name: &str, connections: usize, operation: F) -> Measured
-where
-    F: Fn(usize, u64) -> Running + Send + Sync + 'static,
-    Running: Future<Output = ()> + Send,
-{
-    let operation = Arc::new(operation);
+/// Sends what `request(connection, count)` says on every connection, one after the other on each,
+/// for [`WARM_UP`] and then [`DURATION`], and measures the latter.
+pub async fn load(
+    name: &str,
+    wires: &mut [Wire],
+    method: Method,
+    request: impl Fn(usize, u64) -> (String, Vec<u8>),
+) -> Measured {
     let counted_from = Instant::now() + WARM_UP;
     let until = counted_from + DURATION;
-    let tasks: Vec<_> = (0..connections)
-        .map(|connection| {
-            let operation = Arc::clone(&operation);
-            tokio::spawn(async move {
-                let mut latencies = Vec::new();
-                for count in 0_u64.. {
-                    let started = Instant::now();
-                    if started >= until {
-                        break;
-                    }
-                    operation(connection, count).await;
-                    if started >= counted_from {
-                        latencies.push(started.elapsed());
-                    }
-                }
-                latencies
-            })
-        })
-        .collect();
-    let mut latencies = Vec::new();
-    for task in tasks {
-        latencies.extend(task.await.expect("a connection does not fail"));
-    }
+    let connections = wires.len();
+    let clients = wires.iter_mut().enumerate().map(async |(at, wire)| {
+        let mut latencies = Vec::new();
+        for count in 0_u64.. {
+            let (path, body) = request(at, count);
+            let started = Instant::now();
+            if started >= until {
+                break;
+            }
+            wire.ask(&method, &path, &body).await;
+            if started >= counted_from {
+                latencies.push(started.elapsed());
+            }
+        }
+        latencies
+    });
+    let latencies = futures_util::future::join_all(clients).await.concat();
     Measured { name: name.to_owned(), connections, wall: DURATION, latencies }
 }

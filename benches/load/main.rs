@@ -11,12 +11,15 @@ mod oxflow;
 mod place;
 mod pocketbase;
 mod postgres;
+mod process;
+mod wire;
 
 use figures::Figures;
 
 const ALL: [&str; 4] = ["disk", "postgres", "pocketbase", "oxflow"];
 
-#[tokio::main]
+// One thread for the client: what it does not use is the server's.
+#[tokio::main(flavor = "current_thread")]
 async fn main() {
     // Cargo adds `--bench`; everything else is a name.
     let named: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -13,8 +14,13 @@ use uuid::Uuid;
 use crate::figures::{Figures, Measured, load};
 use crate::harness::{Client, TestApp};
 use crate::place::Folder;
+use crate::process;
+use crate::wire::Wire;
 
 const CONNECTIONS: usize = 32;
+const UPDATING: [usize; 3] = [1, CONNECTIONS, 64];
+/// Who hears of a change.
+const SUBSCRIBERS: usize = 100;
 const LEVELS: u32 = 5;
 /// Headings in a heading, and items in a heading of the last level.
 const WIDTH: usize = 10;
@@ -27,44 +33,79 @@ const WINDOW: usize = 100;
 
 pub async fn measure(figures: &mut Figures) {
     let folder = Folder::new("oxflow");
-    let mut app = TestApp::start_in(folder.path()).await;
-    let (estimate, items) = lay_out(&app.sign_in("admin").await).await;
-    let rows = format!("/estimates/{estimate}/rows");
-    let edits = format!("/estimates/{estimate}/edits");
-
-    let mut clients = Vec::new();
-    for _ in 0..CONNECTIONS {
-        clients.push(app.sign_in("admin").await);
+    if let Some(bytes) = process::binary_bytes() {
+        figures.size("oxFlow: release binary, stripped", megabytes(bytes));
     }
-    for connections in [1, CONNECTIONS] {
-        let (clients, items, edits) = (clients.clone(), items.clone(), edits.clone());
-        let update = load("oxFlow: one item updated, totals above live", connections, {
-            move |at, count| {
-                let client = clients[at].clone();
-                let item = items[(at * 7_919 + count as usize * CONNECTIONS) % items.len()];
-                let (edits, body) = (edits.clone(), quantity(item, count % 1_000 + 1));
-                async move { drop(client.post(&edits, &body).await.ok()) }
-            }
+    process::oxflow_starts(
+        figures,
+        "oxFlow: start to first answer, empty",
+        &folder.path().join("empty"),
+    );
+    let mut app = TestApp::start_in(folder.path()).await;
+    figures.size("oxFlow: memory at rest, empty", megabytes(process::memory_bytes(&app)));
+    let (estimate, items) = lay_out(&app.sign_in("admin").await).await;
+    let rows = format!("/api/v1/estimates/{estimate}/rows");
+    let edits = format!("/api/v1/estimates/{estimate}/edits");
+
+    let admin = app.sign_in("admin").await;
+    let origin = app.origin();
+    for connections in UPDATING {
+        let mut wires = wires(&origin, &admin, connections).await;
+        let name = "oxFlow: one item updated, totals above live";
+        let update = load(name, &mut wires, Method::POST, |at, count| {
+            let item = items[(at * 7_919 + count as usize * connections) % items.len()];
+            (edits.clone(), quantity(item, count % 1_000 + 1).to_string().into_bytes())
         });
         figures.add(update.await);
     }
-    let (reading, some, path) = (clients.clone(), items.clone(), rows.clone());
-    let read = load("oxFlow: one row read", CONNECTIONS, move |at, count| {
-        let item = some[(at + count as usize * CONNECTIONS) % some.len()];
-        let (client, path) = (reading[at].clone(), format!("{path}/{item}"));
-        async move { drop(client.get(&path).await.ok()) }
+    let mut wires = wires(&origin, &admin, CONNECTIONS).await;
+    let read = load("oxFlow: one row read", &mut wires, Method::GET, |at, count| {
+        let item = items[(at + count as usize * CONNECTIONS) % items.len()];
+        (format!("{rows}/{item}"), Vec::new())
     });
     figures.add(read.await);
-    let (reading, total) = (clients.clone(), items.len());
-    let window = load("oxFlow: a window of 100 rows read", CONNECTIONS, move |at, count| {
+    let total = items.len();
+    let window = load("oxFlow: a window of 100 rows read", &mut wires, Method::GET, |at, count| {
         let offset = (at * 7_919 + count as usize * 997) % (total - WINDOW);
-        let path = format!("{rows}?offset={offset}&limit={WINDOW}&expandLevel=9");
-        let client = reading[at].clone();
-        async move { drop(client.get(&path).await.ok()) }
+        (format!("{rows}?offset={offset}&limit={WINDOW}&expandLevel=9"), Vec::new())
     });
     figures.add(window.await);
+    drop(wires);
+    let mut clients = Vec::new();
+    for _ in 0..SUBSCRIBERS {
+        clients.push(admin.clone());
+    }
     figures.add(live(&app, &clients, &estimate, &items).await);
     figures.add(opened_cold(&mut app, &estimate, items.len()).await);
+    memory(figures, &mut app, &estimate, items.len()).await;
+    app.kill();
+    let name = format!("oxFlow: start to first answer, {} items", items.len());
+    process::oxflow_starts(figures, &name, app.data());
+}
+
+/// What an estimate takes once it is loaded, by the process's own count.
+async fn memory(figures: &mut Figures, app: &mut TestApp, estimate: &str, items: usize) {
+    app.restart().await;
+    let client = app.sign_in("admin").await;
+    let before = process::memory_bytes(app);
+    client.get(&format!("/estimates/{estimate}/rows?limit={WINDOW}")).await.ok();
+    let bytes = process::memory_bytes(app).saturating_sub(before);
+    figures.size(
+        format!("oxFlow: memory for each of {items} items loaded"),
+        format!("{} B", bytes / items as u64),
+    );
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
+}
+
+async fn wires(origin: &str, client: &Client, connections: usize) -> Vec<Wire> {
+    let mut wires = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        wires.push(Wire::open(origin, Some(client.cookie())).await);
+    }
+    wires
 }
 
 fn quantity(item: Uuid, quantity: u64) -> Value {
@@ -118,7 +159,7 @@ async fn lay_out(admin: &Client) -> (String, Vec<Uuid>) {
     (estimate, items)
 }
 
-/// From sending a change to the last of 32 subscribers having its totals.
+/// From sending a change to the last subscriber having its totals.
 async fn live(app: &TestApp, clients: &[Client], estimate: &str, items: &[Uuid]) -> Measured {
     let (heard, mut hearing) = mpsc::unbounded_channel();
     for client in clients {
@@ -165,8 +206,8 @@ async fn live(app: &TestApp, clients: &[Client], estimate: &str, items: &[Uuid])
         clients[0].post(&path, &quantity(items[n * 37], n as u64 + 2_000)).await.ok();
         latencies.push(told(true).await - started);
     }
-    let name = format!("oxFlow: a change heard by {CONNECTIONS} subscribers");
-    Measured { name, connections: CONNECTIONS, wall: from.elapsed(), latencies }
+    let name = format!("oxFlow: a change heard by {SUBSCRIBERS} subscribers");
+    Measured { name, connections: SUBSCRIBERS, wall: from.elapsed(), latencies }
 }
 
 /// From the first request after a start to its answer: every row read, every figure rolled up.

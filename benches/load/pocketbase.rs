@@ -2,17 +2,21 @@
 //! updates. It writes with `synchronous=NORMAL`: an answered write may be lost with the power.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::figures::{Figures, Measured, load};
 use crate::place::{Folder, Peer, free_port};
+use crate::process;
+use crate::wire::Wire;
 
 const CONNECTIONS: usize = 32;
+/// Who hears of a change.
+const SUBSCRIBERS: usize = 100;
 /// Records to read and write; enough that no two connections meet often.
 const RECORDS: usize = 1_000;
 /// Changes told to every subscriber, one after the other.
@@ -20,28 +24,35 @@ const CHANGES: usize = 200;
 
 pub async fn measure(figures: &mut Figures) {
     let folder = Folder::new("pocketbase");
+    figures.add(starts(folder.path()));
     let (_peer, url) = start(folder.path()).await;
     let records = fill(&url).await;
 
-    let clients: Vec<Client> = (0..CONNECTIONS).map(|_| Client::new()).collect();
+    let paths: Vec<&str> = records.iter().filter_map(|record| record.strip_prefix(&url)).collect();
+    let record = |at: usize, count: u64| paths[(at + count as usize * CONNECTIONS) % RECORDS];
     for connections in [1, CONNECTIONS] {
-        let (clients, urls) = (clients.clone(), records.clone());
-        let update = load("PocketBase: one record updated", connections, move |at, count| {
-            let url = urls[(at + count as usize * CONNECTIONS) % RECORDS].clone();
-            let client = clients[at].clone();
-            let body = json!({ "quantity": count % 1_000 });
-            async move { answered(client.patch(url).json(&body)).await }
+        let mut wires = wires(&url, connections).await;
+        let update = load("PocketBase: one record updated", &mut wires, Method::PATCH, |at, n| {
+            let body = json!({ "quantity": n % 1_000 }).to_string();
+            (record(at, n).to_owned(), body.into_bytes())
         });
         figures.add(update.await);
     }
-    let (reading, urls) = (clients.clone(), records.clone());
-    let read = load("PocketBase: one record read", CONNECTIONS, move |at, count| {
-        let url = urls[(at + count as usize * CONNECTIONS) % RECORDS].clone();
-        let client = reading[at].clone();
-        async move { answered(client.get(url)).await }
+    let mut wires = wires(&url, CONNECTIONS).await;
+    let read = load("PocketBase: one record read", &mut wires, Method::GET, |at, n| {
+        (record(at, n).to_owned(), Vec::new())
     });
     figures.add(read.await);
+    drop(wires);
     figures.add(live(&url, &records).await);
+}
+
+async fn wires(url: &str, connections: usize) -> Vec<Wire> {
+    let mut wires = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        wires.push(Wire::open(url, None).await);
+    }
+    wires
 }
 
 fn program() -> PathBuf {
@@ -49,6 +60,25 @@ fn program() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/pocketbase-0.40.6/bin/pocketbase");
     assert!(tools.exists(), "run `.ci/tools pocketbase` first");
     tools
+}
+
+/// From its start to its first answer, on an empty database.
+fn starts(folder: &Path) -> Measured {
+    let port = free_port();
+    let data = folder.join("empty");
+    let start = || serve(&format!("127.0.0.1:{port}"), &data);
+    let name = "PocketBase: start to first answer, empty";
+    process::starts(name, start, |_| format!("127.0.0.1:{port}"), "/api/health")
+}
+
+fn serve(address: &str, data: &Path) -> Child {
+    Command::new(program())
+        .args(["serve", "--http", address, "--dir"])
+        .arg(data)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("PocketBase starts")
 }
 
 async fn start(folder: &Path) -> (Peer, String) {
@@ -60,13 +90,7 @@ async fn start(folder: &Path) -> (Peer, String) {
         .status();
     assert!(made.is_ok_and(|status| status.success()), "PocketBase takes its first user");
     let address = format!("127.0.0.1:{}", free_port());
-    let child = Command::new(program())
-        .args(["serve", "--http", &address, "--dir"])
-        .arg(&data)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("PocketBase starts");
+    let child = serve(&address, &data);
     let url = format!("http://{address}");
     let client = Client::new();
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -109,10 +133,10 @@ async fn fill(url: &str) -> Vec<String> {
     found
 }
 
-/// From sending a change to the last of 32 subscribers having heard of it.
+/// From sending a change to the last subscriber having heard of it.
 async fn live(url: &str, records: &[String]) -> Measured {
     let (heard, mut hearing) = mpsc::unbounded_channel();
-    for _ in 0..CONNECTIONS {
+    for _ in 0..SUBSCRIBERS {
         let heard = heard.clone();
         let (url, client) = (url.to_owned(), Client::new());
         let mut stream = client.get(format!("{url}/api/realtime")).send().await.expect("a stream");
@@ -144,14 +168,14 @@ async fn live(url: &str, records: &[String]) -> Measured {
         let started = Instant::now();
         answered(client.patch(record).json(&json!({ "quantity": n + 5_000 }))).await;
         let mut last = started;
-        for _ in 0..CONNECTIONS {
+        for _ in 0..SUBSCRIBERS {
             let wait = tokio::time::timeout(Duration::from_secs(5), hearing.recv());
             last = last.max(wait.await.expect("every subscriber hears").expect("they are there"));
         }
         latencies.push(last - started);
     }
-    let name = format!("PocketBase: a change heard by {CONNECTIONS} subscribers");
-    Measured { name, connections: CONNECTIONS, wall: from.elapsed(), latencies }
+    let name = format!("PocketBase: a change heard by {SUBSCRIBERS} subscribers");
+    Measured { name, connections: SUBSCRIBERS, wall: from.elapsed(), latencies }
 }
 
 async fn answered(request: reqwest::RequestBuilder) {

@@ -19,6 +19,7 @@ mod import_matches_again;
 mod import_plans_real_schedules;
 mod import_plans_rows;
 mod import_reads_files;
+mod import_real_contracts;
 mod live_deltas;
 mod live_slow;
 mod live_support;

@@ -54,6 +54,16 @@ impl TestApp {
         client.signed_in_as(&user["id"]).await
     }
 
+    /// `http://address`, where the server answers.
+    pub fn origin(&self) -> String {
+        self.server.url().to_owned()
+    }
+
+    /// The server's process.
+    pub fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
     /// Address of the live updates.
     pub fn live_url(&self) -> String {
         format!("{}/api/v1/live", self.server.url().replace("http://", "ws://"))

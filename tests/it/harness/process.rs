@@ -115,6 +115,11 @@ impl Server {
         &self.url
     }
 
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the server wrote to its log.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
