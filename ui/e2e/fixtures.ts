@@ -1,5 +1,7 @@
-import { type APIRequestContext, type Page, test as base, expect } from '@playwright/test'
+import { type APIRequestContext, type BrowserContext, type Page, test as base, expect } from '@playwright/test'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Edit, Estimate, Session, Tender, User } from '../src/api/types'
 import { Server } from './server'
 
@@ -84,6 +86,20 @@ export class Grid {
   }
 }
 
+/** OXFLOW_UI=<folder>: a built UI that stands in for the one inside the binary, so that a change of it needs no build of the program. */
+const UI = process.env.OXFLOW_UI && resolve(process.env.OXFLOW_UI)
+
+/** Every context a test opens itself goes through here too, or it shows the binary's own UI. */
+export async function withUi(context: BrowserContext): Promise<BrowserContext> {
+  if (!UI) return context
+  const folder = UI
+  await context.route((url) => url.hostname === '127.0.0.1' && !url.pathname.startsWith('/api/'), (route) => {
+    const file = join(folder, new URL(route.request().url()).pathname)
+    return route.fulfill({ path: file !== folder && existsSync(file) && !file.endsWith('/') ? file : join(folder, 'index.html') })
+  })
+  return context
+}
+
 interface Fixtures {
   api: Api
   grid: Grid
@@ -98,6 +114,7 @@ export const test = base.extend<Fixtures, { server: { current: Server } }>({
     },
     { scope: 'worker' },
   ],
+  context: async ({ context }, use) => use(await withUi(context)),
   api: async ({ context, server }, use) => {
     const api = new Api(context.request, server.current.url)
     await api.signIn('lead-estimator')

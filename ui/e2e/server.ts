@@ -19,7 +19,7 @@ export class Server {
 
   static async start(listen = '127.0.0.1:0', data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-'))): Promise<Server> {
     const binary = resolve(process.env.OXFLOW_BIN ?? '../target/debug/oxflow')
-    const child = spawn(binary, ['serve', '--listen', listen, '--data', data, '--demo'], {
+    const child = spawn(binary, ['serve', '--listen', listen, '--demo', data], {
       cwd: data, env: { PATH: process.env.PATH ?? '', OXFLOW_LOG_FILTER: 'warn' }, stdio: ['ignore', 'pipe', 'pipe'],
     })
     const url = await address(child)

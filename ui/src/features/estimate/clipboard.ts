@@ -94,6 +94,7 @@ function readCopied(text: string): CopiedRows | null {
 }
 
 async function pasteCopies(workspace: Workspace, copied: CopiedRows): Promise<void> {
+  await workspace.atRest()
   const row = workspace.activeRow
   const parentId = row?.kind === 'heading' && row.open && row.hasChildren ? row.id : (row?.parentId ?? null)
   const place = row && parentId !== row.id ? { after: row.id } : ('last' as const)
@@ -113,6 +114,8 @@ export async function pasteText(workspace: Workspace, text: string): Promise<voi
     toast.bad(`${count(cells.length, 'row')} are too many to paste at once`, { detail: `One paste takes ${count(PASTE_ROWS_MAX, 'row')}. Import the workbook instead.` })
     return
   }
+  // A row just deleted or moved is no place to paste: first it goes.
+  await workspace.atRest()
   if (!workspace.total) return pasteSchedule(workspace, cells)
   const { selection, session } = workspace
   const [from, to] = rowRange(selection)

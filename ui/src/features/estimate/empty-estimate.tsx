@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router'
-import { type ClipboardEvent, useEffect, useRef } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react'
 import { EmptyState, Kbd } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { insertHeading } from './actions'
 import { pasteText } from './clipboard'
+import { chordOf, commandFor } from './commands'
+import { isTyping } from './grid/keyboard'
 import { useWorkspaceStill } from './model/workspace-context'
 
 /** What to do first with an estimate that has no rows. */
@@ -15,13 +17,29 @@ export function EmptyEstimate() {
     area.current?.focus()
   }, [workspace])
   const onPaste = (event: ClipboardEvent) => { event.preventDefault(); void pasteText(workspace, event.clipboardData.getData('text/plain')) }
+  const addHeading = () => {
+    workspace.focusGrid()
+    void insertHeading(workspace)
+  }
+  // What is typed while the first row is on its way is kept for it.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || workspace.frozen) return
+    const chord = chordOf(event)
+    const command = commandFor(chord)
+    const typed = isTyping(event, chord) && workspace.typedAhead(event.key.length === 1 ? event.key : chord)
+    if (!typed && command !== 'insert-heading' && command !== 'insert-item') return
+    event.preventDefault()
+    event.stopPropagation()
+    if (!typed) addHeading()
+  }
   return (
-    <div ref={area} role="group" aria-label="Empty estimate" tabIndex={-1} onPaste={onPaste} className="flex-1 bg-pane outline-none">
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- stands in for the grid until there are rows
+    <div ref={area} role="group" aria-label="Empty estimate" tabIndex={-1} onPaste={onPaste} onKeyDown={onKeyDown} className="flex-1 bg-pane outline-none">
       <EmptyState
         icon="estimate" title="This estimate has no rows yet"
         actions={
           <>
-            <Button look="primary" icon="plus" disabled={workspace.frozen} onClick={() => void insertHeading(workspace)}>Add the first heading</Button>
+            <Button look="primary" icon="plus" disabled={workspace.frozen} onClick={addHeading}>Add the first heading</Button>
             <Link to="/estimates/$estimateId/import" params={{ estimateId: workspace.session.estimateId }} className="inline-flex h-7 items-center rounded-md border border-edge/60 px-2.5 hover:bg-line2">Import a schedule</Link>
           </>
         }

@@ -2,7 +2,7 @@ import type { Edit, EditResult, Row, Unit } from '~/api/types'
 import { isProblem } from '~/api/client'
 import { toast } from '~/ui/toast'
 import { COLUMNS, type Column, type ColumnId } from './columns'
-import { type Move, SELECTION_START, type Selection, clampTo, goTo, move, selectedRows } from './grid/selection'
+import { type Move, SELECTION_START, type Selection, clampTo, goTo, move, rowRange, selectedRowCount, selectedRows } from './grid/selection'
 import type { EstimateSession } from './model/session'
 
 /** Rows one command touches at most; the server's own limit on one commit is of the same size. */
@@ -21,6 +21,8 @@ export interface Editing {
   text: string
   /** replace: typed over the cell, arrows leave it; edit: F2, arrows move the caret. */
   mode: 'replace' | 'edit'
+  /** Opened by itself on a new row: left empty, it sends nothing. */
+  fresh?: boolean
 }
 
 export type Panel = 'worksheet' | 'checks' | 'history'
@@ -50,7 +52,7 @@ export class Workspace {
   findOpen = false
   dialog: DialogState | null = null
   /** A row that is on its way (just inserted): focus goes there when it arrives. */
-  private awaited: { id: string; column: ColumnId; edit: boolean; typed: string } | null = null
+  private awaited: { id: string; column: ColumnId; edit: boolean; keys: string[] } | null = null
   private deafUntil = 0
   /** Brings a row into view; set by the grid. */
   scrollTo: (index: number, align: 'nearest' | 'centre') => void = () => {}
@@ -124,49 +126,66 @@ export class Workspace {
     }
   }
 
-  /** Called when windows changed: keeps the keyboard on its row, or on a row that has just arrived. */
-  follow(): void {
+  /**
+   * Called when windows changed: keeps the keyboard on its row, or on a row that has just arrived. Gives
+   * the keys pressed for that row while it was on its way, to be pressed again.
+   */
+  follow(): readonly string[] {
     if (this.awaited) {
       const index = this.session.indexOf(this.awaited.id)
-      if (index < 0) return
-      const { id, column, edit, typed } = this.awaited
+      if (index < 0) return []
+      const { id, column, edit, keys } = this.awaited
       this.awaited = null
       const at = this.columns.findIndex((one) => one.id === column)
       this.total = Math.max(this.total ?? 0, index + 1)
       this.selection = goTo(this.selection, index, Math.max(0, at))
       this.activeId = id
       this.scrollTo(index, 'nearest')
-      if (edit) this.editing = { id, column, text: typed, mode: 'replace' }
+      if (edit) this.editing = { id, column, text: '', mode: 'replace', fresh: true }
       this.changed()
-      return
+      return keys
     }
     const here = this.session.cachedRow(this.selection.row)
-    if (!here || here.id === this.activeId) return
+    const past = this.total !== undefined && this.selection.row >= this.total
+    if (here ? here.id === this.activeId : !past) return []
     const index = this.activeId === null ? -1 : this.session.indexOf(this.activeId)
     if (index < 0) {
-      this.activeId = here.id
+      // The row is gone: the keyboard stays where it was, on what took its place.
+      const row = Math.min(rowRange(this.selection)[0], Math.max(0, (this.total ?? 1) - 1))
+      this.selection = selectedRowCount(this.selection) > 1 || past ? goTo(this.selection, row, this.selection.column) : this.selection
+      this.activeId = this.session.cachedRow(this.selection.row)?.id ?? null
     } else {
       const by = index - this.selection.row
       const shift = (row: number) => row + by
       this.selection = clampTo({ ...this.selection, row: index, anchorRow: shift(this.selection.anchorRow), extra: this.selection.extra.map(shift) }, this.bounds)
     }
     this.changed()
+    return []
+  }
+
+  /** Waits until what was done before shows, with the keyboard on the row it ends up on. */
+  async atRest(): Promise<void> {
+    await this.session.atRest()
+    const total = this.session.cachedTotal()
+    if (total === undefined || this.awaited) return
+    this.total = total
+    this.follow()
   }
 
   /** Focus goes to this row when it arrives; what is typed meanwhile is kept for it. */
   awaitRow(id: string, column: ColumnId, edit: boolean): void {
-    this.awaited = { id, column, edit, typed: '' }
+    this.awaited = { id, column, edit, keys: [] }
     this.changed()
   }
 
-  /** True when the key belongs to a row still on its way, or to one that was just refused: it must not land in another cell. */
-  typedAhead(text: string): boolean {
+  /** Takes a key that belongs to a row still on its way, or to one that was just refused: it must not land in another cell. */
+  typedAhead(...keys: string[]): boolean {
     if (Date.now() < this.deafUntil) {
       this.deafUntil = Date.now() + DEAF_MS
       return true
     }
     if (!this.awaited?.edit) return false
-    this.awaited = { ...this.awaited, typed: this.awaited.typed + text }
+    this.awaited = { ...this.awaited, keys: [...this.awaited.keys, ...keys] }
     return true
   }
 

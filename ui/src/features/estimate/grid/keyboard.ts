@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from 'react'
 import { type CommandId, chordOf, commandFor, commandOf } from '../commands'
 import { runCommand } from '../run-command'
-import { startEdit } from '../actions'
+import { commitCell, insertItem, startEdit } from '../actions'
 import { editText } from '../columns'
 import type { Move } from './selection'
 import type { Workspace } from '../workspace'
@@ -24,6 +24,7 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
   const chord = chordOf(event)
   const { selection, bounds } = workspace
   const stop = () => { event.preventDefault(); event.stopPropagation() }
+  if (isTyping(event, chord) && workspace.typedAhead(event.key.length === 1 ? event.key : chord)) { stop(); return }
 
   // Tab at either end of the grid leaves it, so that the keyboard is never caught.
   if (chord === 'Tab' || chord === 'Shift+Tab') {
@@ -58,7 +59,7 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
   const command = commandFor(chord)
   if (command === 'fold' && !workspace.activeRow?.hasChildren) {
     stop()
-    if (!workspace.typedAhead(' ')) startEdit(workspace, 'replace', '')
+    startEdit(workspace, 'replace', '')
     return
   }
   if (command && !LEFT_TO_BROWSER.includes(command)) {
@@ -74,6 +75,40 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
   }
   if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
     stop()
-    if (!workspace.typedAhead(event.key)) startEdit(workspace, 'replace', event.key)
+    startEdit(workspace, 'replace', event.key)
+  }
+}
+
+const ENTERS: Record<string, Move> = { Enter: 'down', 'Shift+Enter': 'up', Tab: 'next-cell', 'Shift+Tab': 'previous-cell' }
+
+/** Keys with which rows are written: a printable sign, and what goes on to the next cell or row. */
+export function isTyping(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>, chord: string): boolean {
+  if (event.key.length === 1) return !event.ctrlKey && !event.metaKey && !event.altKey
+  return chord === 'Backspace' || chord === 'Ctrl+Enter' || chord in ENTERS
+}
+
+/** Presses the keys that came while a row was on its way, as if it had been there already. */
+export function pressAgain(workspace: Workspace, keys: readonly string[]): void {
+  for (const [at, key] of keys.entries()) {
+    const { editing, activeRow: row, activeColumn: column } = workspace
+    if (!row || !column) return
+    if (key.length === 1 || key === 'Backspace') {
+      const text = editing?.text ?? ''
+      if (editing) workspace.set({ editing: { ...editing, text: key === 'Backspace' ? text.slice(0, -1) : text + key } })
+      else startEdit(workspace, 'replace', key === 'Backspace' ? '' : key)
+      continue
+    }
+    if (editing) {
+      // What is not taken stays open in its cell, with all that was typed.
+      if (!(editing.fresh && editing.text === '') && !commitCell(workspace, row, column, editing.text).ok) return
+      workspace.set({ editing: null })
+    }
+    const by = ENTERS[key]
+    if (by) workspace.move(by)
+    else {
+      void insertItem(workspace)
+      workspace.typedAhead(...keys.slice(at + 1))
+      return
+    }
   }
 }

@@ -14,7 +14,7 @@ import { rowMenu } from '../row-menu'
 import { GridHead, gridColumns, gridWidth } from './grid-head'
 import './grid.css'
 import { GridRow, INDENT_PX } from './grid-row'
-import { onGridKey } from './keyboard'
+import { onGridKey, pressAgain } from './keyboard'
 import { columnRange, goTo, isRowSelected, pick, rowRange, selectedRowCount, wholeRows } from './selection'
 import { useRowDrag } from './use-row-drag'
 import { useViewport } from './use-viewport'
@@ -39,8 +39,10 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   const known = windows.reduce<number | undefined>((latest, window) => window.data?.total ?? latest, undefined)
   useLayoutEffect(() => {
     if (known !== undefined && known !== workspace.total) workspace.set({ total: known })
-    if (known !== undefined) workspace.follow()
+    if (known !== undefined) pressAgain(workspace, workspace.follow())
   })
+  // The grid takes the keyboard unless something else has it: an estimate opens ready to type, and the first row of an empty one loses no key.
+  useLayoutEffect(() => { if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true }) }, [])
   useEffect(() => { workspace.set({ page: viewport.page }) }, [workspace, viewport.page])
   useLayoutEffect(() => {
     workspace.scrollTo = viewport.scrollTo

@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
-import { EstimateSession } from './session'
+import { keptSession } from './kept-sessions'
+import { EstimateSession, userOf } from './session'
 
 const Context = createContext<EstimateSession | null>(null)
 
 export function EstimateSessionProvider({ estimateId, children }: { estimateId: string; children: ReactNode }) {
   const client = useQueryClient()
-  const session = useMemo(() => new EstimateSession(client, estimateId), [client, estimateId])
+  const session = useMemo(() => keptSession(estimateId, userOf(client)) ?? new EstimateSession(client, estimateId), [client, estimateId])
   useEffect(() => session.open(), [session])
   return <Context.Provider value={session}>{children}</Context.Provider>
 }

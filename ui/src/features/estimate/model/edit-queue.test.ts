@@ -19,7 +19,7 @@ function harness(answers: ((edits: Edit[], key: string) => EditResult)[]) {
       if (!answer) throw new Error('no answer left')
       return answer(edits, key)
     },
-    onResult: () => {}, onChange: () => {},
+    onResult: () => {}, onChange: () => {}, onSignedOut: () => {},
   })
   return { queue, sent }
 }
@@ -45,6 +45,17 @@ describe('the edit queue', () => {
     expect(sent[0]?.key).toBe(sent[1]?.key)
     expect(queue.overlay().size).toBe(0)
     vi.useRealTimers()
+  })
+
+  it('keeps an edit when the person was signed out, and tells those who wait for it that it waits', async () => {
+    const { queue, sent } = harness([() => { throw problem('not-signed-in', 401) }, () => done(1)])
+    const result = queue.submit([update('a', { quantity: '5' })])
+    await expect(queue.settled()).resolves.toBe(false)
+    expect(queue.size).toBe(1)
+    queue.resume()
+    await expect(result).resolves.toMatchObject({ lsn: 1 })
+    await expect(queue.settled()).resolves.toBe(true)
+    expect(sent).toHaveLength(2)
   })
 
   it('merges when somebody else changed another field of the row', async () => {

@@ -29,6 +29,8 @@ export interface QueueHooks {
   onResult: (result: EditResult) => void
   /** The queue or its state changed: repaint. */
   onChange: () => void
+  /** The person is not signed in any more: the edits wait until they are. */
+  onSignedOut: () => void
 }
 
 /**
@@ -40,8 +42,9 @@ export class EditQueue {
   private sending = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly hooks: QueueHooks
-  /** The server could not be reached at the last attempt. */
+  /** The server could not be reached at the last attempt, or did not know the person. */
   waiting = false
+  private idle: ((sent: boolean) => void)[] = []
 
   constructor(hooks: QueueHooks) {
     this.hooks = hooks
@@ -80,6 +83,16 @@ export class EditQueue {
     void this.run()
   }
 
+  /** True as soon as everything is sent; false when what is here has to wait. */
+  settled(): Promise<boolean> {
+    if (this.queue.length === 0) return Promise.resolve(true)
+    return this.waiting ? Promise.resolve(false) : new Promise((resolve) => this.idle.push(resolve))
+  }
+
+  private tellIdle(sent: boolean): void {
+    for (const tell of this.idle.splice(0)) tell(sent)
+  }
+
   dispose(): void {
     clearTimeout(this.timer)
   }
@@ -90,8 +103,9 @@ export class EditQueue {
     try {
       for (let head = this.queue[0]; head; head = this.queue[0]) {
         const settled = await this.sendOne(head)
-        if (!settled) return
+        if (!settled) return this.tellIdle(false)
       }
+      this.tellIdle(true)
     } finally {
       this.sending = false
     }
@@ -107,10 +121,13 @@ export class EditQueue {
       this.hooks.onResult(result)
       head.resolve(result)
     } catch (error) {
-      if (isProblem(error) && (error.offline || error.code === 'overloaded' || error.code === 'timeout')) {
+      const signedOut = isProblem(error) && error.code === 'not-signed-in'
+      if (signedOut || (isProblem(error) && (error.offline || error.code === 'overloaded' || error.code === 'timeout'))) {
         this.waiting = true
-        this.timer = setTimeout(() => void this.run(), RETRY_MS)
+        clearTimeout(this.timer)
+        if (!signedOut) this.timer = setTimeout(() => void this.run(), RETRY_MS)
         this.hooks.onChange()
+        if (signedOut) this.hooks.onSignedOut()
         return false
       }
       const merged = isProblem(error) && error.code === 'stale-version' ? mergedWith(head, error) : null

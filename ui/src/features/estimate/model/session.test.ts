@@ -30,6 +30,7 @@ describe('an open estimate', () => {
       const answer = answers.shift()
       return new Response(JSON.stringify(answer ? answer(path) : {}), { headers: { 'content-type': 'application/json' } })
     })
+    vi.stubGlobal('window', { addEventListener: () => {}, removeEventListener: () => {} })
     vi.spyOn(live, 'subscribe').mockImplementation((_, listener) => { hears = listener; return () => {} })
     session = new EstimateSession(new QueryClient({ defaultOptions: { queries: { retry: false } } }), 'e')
     session.open()

@@ -1,10 +1,12 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, clientId } from '~/api/client'
 import { keys } from '~/api/queries'
-import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, TreeView, UndoState, Worksheet } from '~/api/types'
+import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, Session, TreeView, UndoState, Worksheet } from '~/api/types'
 import { live } from '~/live'
 import { colourOf } from '~/ui/bits'
+import { count } from '~/ui/words'
 import { EditQueue, type Overlay } from './edit-queue'
+import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
 import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, openAncestors, toggle, viewKey } from './view'
 
@@ -33,6 +35,8 @@ export class EstimateSession {
   readonly estimateId: string
   readonly client: QueryClient
   readonly queue: EditQueue
+  /** Whose edits these are; null when nobody was signed in. */
+  readonly userId: string | null
   private readonly recent = new RecentChanges()
   private readonly listeners = new Set<() => void>()
   private turn = 0
@@ -55,7 +59,10 @@ export class EstimateSession {
       send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key }),
       onResult: (result) => this.applyResult(result),
       onChange: () => { this.overlayCache = null; this.changed() },
+      // Asking who is signed in leads to the sign-in page, and back here.
+      onSignedOut: () => void client.invalidateQueries({ queryKey: keys.session }),
     })
+    this.userId = userOf(client)
   }
 
   /** Listens while the estimate is on screen. */
@@ -66,12 +73,23 @@ export class EstimateSession {
       onReload: () => this.reload(),
       onPresence: (users) => { this.presence = users; this.changed() },
     })
-    this.offLink = live.onState(() => { if (live.state === 'live') this.queue.resume() })
+    dropSession(this)
+    this.offLink = this.followLink()
     return () => {
       this.offLive?.()
       this.offLink?.()
       this.queue.dispose()
+      keepSession(this, () => this.followLink())
     }
+  }
+
+  /** Sends what waits whenever the connection is there, in the name of the person who typed it only. */
+  private followLink(): () => void {
+    const go = () => {
+      if (live.state === 'live' && userOf(this.client) === this.userId) this.queue.resume()
+    }
+    go()
+    return live.onState(go)
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -135,6 +153,12 @@ export class EstimateSession {
   /** The window as cached for the view of now. */
   cachedWindow(index: number): RowsWindow | undefined {
     return this.client.getQueryData(this.windowQuery(index).queryKey)
+  }
+
+  /** Rows of the view as last told. */
+  cachedTotal(): number | undefined {
+    return this.client.getQueriesData<RowsWindow>({ queryKey: [...keys.rows(this.estimateId), viewKey(this.view)] })
+      .reduce<RowsWindow | undefined>((newest, [, window]) => (window && window.lsn >= (newest?.lsn ?? 0) ? window : newest), undefined)?.total
   }
 
   /** The row as the server last told it, or undefined while its window is not here. */
@@ -204,13 +228,26 @@ export class EstimateSession {
     })
   }
 
+  /** Undo follows what was typed before it, however slow the connection. */
+  private async afterEdits(): Promise<void> {
+    if (!(await this.queue.settled())) throw new Error(`${count(this.queue.size, 'edit')} waiting for the connection: undo works again when everything is sent.`)
+  }
+
+  /** Resolves when what was sent before is answered and the rows it moved are here again, or has to wait for the connection. */
+  async atRest(): Promise<void> {
+    if (!(await this.queue.settled())) return
+    await Promise.all(this.client.getQueryCache().findAll({ queryKey: keys.rows(this.estimateId), fetchStatus: 'fetching' }).map((query) => query.promise?.catch(() => null)))
+  }
+
   async undo(): Promise<EditResult> {
+    await this.afterEdits()
     const result = await api.post<EditResult>(`/estimates/${this.estimateId}/undo`)
     this.applyResult(result)
     return result
   }
 
   async redo(): Promise<EditResult> {
+    await this.afterEdits()
     const result = await api.post<EditResult>(`/estimates/${this.estimateId}/redo`)
     this.applyResult(result)
     return result
@@ -292,6 +329,11 @@ export class EstimateSession {
     void this.client.invalidateQueries({ queryKey: ['estimate', this.estimateId] })
     this.changed()
   }
+}
+
+/** The signed-in person, as far as it is known. */
+export function userOf(client: QueryClient): string | null {
+  return client.getQueryData<Session>(keys.session)?.user.id ?? null
 }
 
 function readView(estimateId: string): TreeView {
