@@ -14,12 +14,14 @@ export interface CellGridProps {
   head?: (column: number) => ReactNode
   /** Columns that hold something; the others are dimmed. */
   used?: (column: number) => boolean
+  /** Columns of figures: texts of a .csv stand at the right too. */
+  figures?: (column: number) => boolean
   onRow?: (row: number) => void
   busy?: boolean
 }
 
 /** A window of a sheet as a spreadsheet shows it: letters, row numbers, figures at the right. */
-export function CellGrid({ label, cells, columns, offset, headerRow, head, used, onRow, busy }: CellGridProps) {
+export function CellGrid({ label, cells, columns, offset, headerRow, head, used, figures, onRow, busy }: CellGridProps) {
   return (
     // A region that scrolls has to be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -56,7 +58,7 @@ export function CellGrid({ label, cells, columns, offset, headerRow, head, used,
                   return (
                     <td
                       key={column} title={cell?.v ?? undefined}
-                      className={cx('max-w-64 truncate border-r border-b border-line2 px-2 py-1', cell?.kind === 'number' && 'text-right', cell?.kind === 'error' && 'text-bad', cell?.bold && 'font-semibold', used && !used(column) && 'text-ink3')}
+                      className={cx('max-w-64 truncate border-r border-b border-line2 px-2 py-1', (cell?.kind === 'number' || (at > headerRow && figures?.(column))) && 'text-right', cell?.kind === 'error' && 'text-bad', cell?.bold && 'font-semibold', used && !used(column) && 'text-ink3')}
                       style={cell?.indent ? { paddingLeft: 8 + cell.indent * 12 } : undefined}
                     >
                       {cell?.v}

@@ -2,13 +2,15 @@ import { useQuery } from '@tanstack/react-query'
 import type { Dispatch } from 'react'
 import type { ColumnRole, ResourceType } from '~/api/types'
 import { Chip, Skeleton } from '~/ui/bits'
+import { cx } from '~/ui/cx'
+import { formatMoney, isZeroDecimal } from '~/ui/decimal'
 import { Field, Select } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
-import { RESOURCE_TYPES, TYPE_NAMES } from '~/ui/words'
+import { RESOURCE_TYPES, TYPE_NAMES, count } from '~/ui/words'
 import { CellGrid } from '../cell-grid'
-import { HIERARCHIES, type Layout, ROLES, ROLE_LABELS, columnLetter, roleOf } from '../model/mapping'
-import type { ImportMode, Wizard, WizardAction } from '../model/wizard'
-import { SAMPLE_ROWS, SHEET_ROWS, estimateQuery, sheetQuery, topHeadingsQuery } from '../queries'
+import { HIERARCHIES, type Layout, ROLES, ROLE_LABELS, columnLetter, planRequest, roleOf } from '../model/mapping'
+import { type ImportMode, type Wizard, type WizardAction, missing } from '../model/wizard'
+import { SAMPLE_ROWS, SHEET_ROWS, estimateQuery, planQuery, sheetQuery, topHeadingsQuery } from '../queries'
 import { Filters } from './filters'
 
 /** What each column holds, how rows nest, which rows are read and where they go. */
@@ -25,9 +27,12 @@ export function ColumnsStep({ state, send, estimateId }: { state: Wizard; send: 
   const names = (sample.data?.cells[0] ?? []).map((cell) => cell.v ?? '')
   return (
     <>
-      <div className="grid gap-x-8 gap-y-4 px-4 py-3 lg:grid-cols-3">
+      <div className="grid gap-x-8 gap-y-4 px-4 py-3 lg:grid-cols-[1fr_1.5fr_1.1fr]">
         <Reading layout={layout} send={send} />
-        <Filters importId={file.id} layout={layout} names={names} send={send} />
+        <div>
+          <Filters importId={file.id} layout={layout} names={names} send={send} />
+          <Passing state={state} estimateId={estimateId} />
+        </div>
         <Target state={state} send={send} estimateId={estimateId} />
       </div>
       <div className="flex items-center gap-2 px-4 pb-2">
@@ -37,7 +42,7 @@ export function ColumnsStep({ state, send, estimateId }: { state: Wizard; send: 
       {sample.isError ? <ProblemPanel error={sample.error} retry={() => void sample.refetch()} /> : !sample.data ? <Skeleton className="m-4 h-40" /> : (
         <CellGrid
           label="Columns and first rows" cells={sample.data.cells} columns={sample.data.columns} offset={layout.headerRow} headerRow={layout.headerRow}
-          used={(column) => roleOf(layout.columns, column) !== null}
+          used={(column) => roleOf(layout.columns, column) !== null} figures={(column) => FIGURE_ROLES.includes(roleOf(layout.columns, column))}
           head={(column) => (
             <span className="flex items-center gap-1.5">
               <span>{columnLetter(column)}</span>
@@ -54,6 +59,24 @@ export function ColumnsStep({ state, send, estimateId }: { state: Wizard; send: 
         />
       )}
     </>
+  )
+}
+
+const FIGURE_ROLES: readonly (ColumnRole | null)[] = ['quantity', 'rate', 'amount']
+
+/** What the columns and filters chosen so far would import, so that a contract and a bidder that do not meet are seen here. */
+function Passing({ state, estimateId }: { state: Wizard; estimateId: string }) {
+  const ready = missing(state).length === 0
+  const plan = useQuery({ ...planQuery(state.file?.id ?? '', ready ? planRequest(state, estimateId) : null), enabled: ready })
+  if (!ready || plan.isError) return null
+  const summary = plan.data?.summary
+  const none = summary?.items === 0 && summary.headings === 0
+  return (
+    <p role="status" className={cx('mt-2', none ? 'text-warn' : 'text-ink2')}>
+      {!summary ? 'Counting the rows…' : none
+        ? (state.layout?.filters.length ?? 0) > 1 ? 'No row has these values together: choose another value.' : 'No row is read: look at the heading row and the columns.'
+        : `${count(summary.items, 'item')}${isZeroDecimal(summary.total) ? '' : ` for ${formatMoney(summary.total)}`}`}
+    </p>
   )
 }
 

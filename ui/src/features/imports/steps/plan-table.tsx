@@ -15,9 +15,9 @@ const ACTIONS: Record<PlanRow['action'], { label: string; look: 'plain' | 'accen
 }
 
 /** Rows of the plan in the order of the sheet, each with its problems under it. */
-export function PlanTable({ rows, loading }: { rows: PlanRow[]; loading: boolean }) {
+export function PlanTable({ rows, loading, empty = 'No such rows.' }: { rows: PlanRow[]; loading: boolean; empty?: string }) {
   const [shown, setShown] = useState(STEP)
-  if (rows.length === 0) return <p className="p-8 text-center text-ink2">{loading ? 'Reading the rows…' : 'No such rows.'}</p>
+  if (rows.length === 0) return <p className="p-8 text-center text-ink2">{loading ? 'Reading the rows…' : empty}</p>
   return (
     <>
       <table className="table">

@@ -74,7 +74,7 @@ function Planned({ plan, state, importId, estimateId, onBack }: PlannedProps) {
       </div>
       {/* A region that scrolls has to be reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div role="region" aria-label="Rows of the plan" tabIndex={0} className="min-h-0 flex-1 overflow-auto border-t border-line -outline-offset-2!"><PlanTable key={filter} rows={rows.filter((row) => fits(row, filter))} loading={planned.isPending} /></div>
+      <div role="region" aria-label="Rows of the plan" tabIndex={0} className="min-h-0 flex-1 overflow-auto border-t border-line -outline-offset-2!"><PlanTable key={filter} rows={rows.filter((row) => fits(row, filter))} loading={planned.isPending} empty={rows.length === 0 && (state.layout?.filters.length ?? 0) > 0 ? 'No row has the values of the filters. Go back to the columns and choose others.' : 'No such rows.'} /></div>
       <div className="flex shrink-0 items-center gap-3 border-t border-line bg-pane px-4 py-2.5">
         <Button disabled={busy} onClick={onBack}>Back</Button>
         <div className="min-w-0 flex-1">
