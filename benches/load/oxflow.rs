@@ -67,7 +67,7 @@ pub async fn measure(figures: &mut Figures) {
     let total = items.len();
     let window = load("oxFlow: a window of 100 rows read", &mut wires, Method::GET, |at, count| {
         let offset = (at * 7_919 + count as usize * 997) % (total - WINDOW);
-        (format!("{rows}?offset={offset}&limit={WINDOW}&expandLevel=9"), Vec::new())
+        (format!("{rows}?offset={offset}&limit={WINDOW}"), Vec::new())
     });
     figures.add(window.await);
     drop(wires);

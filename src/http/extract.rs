@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
@@ -83,23 +83,22 @@ pub struct Asked<T> {
 }
 
 impl Terms {
-    fn read(parts: &Parts, body: &[u8]) -> Result<Terms, Problem> {
-        let idempotency = match short_header(&parts.headers, IDEMPOTENCY_KEY)? {
-            None => None,
-            Some(key) => {
-                let mut hash = Sha256::new();
-                hash.update(parts.method.as_str());
-                hash.update([0]);
-                hash.update(parts.uri.path());
-                hash.update([0]);
-                hash.update(parts.uri.query().unwrap_or_default());
-                hash.update([0]);
-                hash.update(body);
-                Some((key, hash.finalize().into()))
-            }
-        };
-        Ok(Terms { idempotency, origin: short_header(&parts.headers, CLIENT_ID)? })
+    /// The terms as the headers have them; what was asked is for the caller to hash.
+    fn read(headers: &HeaderMap) -> Result<Terms, Problem> {
+        let idempotency = short_header(headers, IDEMPOTENCY_KEY)?.map(|key| (key, [0; 32]));
+        Ok(Terms { idempotency, origin: short_header(headers, CLIENT_ID)? })
     }
+}
+
+/// SHA-256 of all that makes two requests the same.
+fn what_was_asked(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [method.as_str(), uri.path(), uri.query().unwrap_or_default()] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.update(body);
+    hash.finalize().into()
 }
 
 fn short_header(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Problem> {
@@ -118,7 +117,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Terms {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Terms::read(parts, &[])
+        let mut terms = Terms::read(&parts.headers)?;
+        if let Some((_, hash)) = &mut terms.idempotency {
+            *hash = what_was_asked(&parts.method, &parts.uri, &[]);
+        }
+        Ok(terms)
     }
 }
 
@@ -130,10 +133,12 @@ where
     type Rejection = Problem;
 
     async fn from_request(req: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = req.into_parts();
-        let head = parts.clone();
-        let bytes = read_json(Request::from_parts(parts, body), state).await?;
-        let terms = Terms::read(&head, &bytes)?;
+        let mut terms = Terms::read(req.headers())?;
+        let asked = terms.idempotency.is_some().then(|| (req.method().clone(), req.uri().clone()));
+        let bytes = read_json(req, state).await?;
+        if let (Some((_, hash)), Some((method, uri))) = (&mut terms.idempotency, asked) {
+            *hash = what_was_asked(&method, &uri, &bytes);
+        }
         Ok(Asked { body: parse(&bytes)?, terms })
     }
 }

@@ -235,6 +235,12 @@ mod tests {
     }
 
     #[test]
+    fn the_folder_of_data_has_the_short_name() {
+        let config = with(&[("OXFLOW_DATA", "/srv/oxflow")]).unwrap();
+        assert_eq!(config.storage.data, Path::new("/srv/oxflow"));
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_its_name_line_and_file() {
         for (text, key) in [("[server]\nlissen = 1\n", "lissen"), ("[sever]\n", "sever")] {
             let (_folder, path) = file(text);

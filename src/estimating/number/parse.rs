@@ -139,15 +139,54 @@ fn append(units: i64, digit: u32) -> i64 {
 
 /// Prints every stored decimal; a sell rate drops zeros beyond its second.
 pub(super) fn print<T: Fixed>(value: T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut digits = [0; DIGITS_MAX];
+    let text = unsigned(value, &mut digits);
+    f.pad_integral(value.units() >= 0, "", text)
+}
+
+/// The longest printed number: a sign, the 19 digits of an `i64`, a point and a leading zero.
+pub(super) const DIGITS_MAX: usize = 22;
+
+/// A number as it is printed, sign included, without a heap allocation.
+pub(super) fn printed<T: Fixed>(value: T, digits: &mut [u8; DIGITS_MAX]) -> &str {
+    let length = unsigned(value, digits).len();
+    let mut start = DIGITS_MAX - length;
+    if value.units() < 0 {
+        start -= 1;
+        digits[start] = b'-';
+    }
+    std::str::from_utf8(&digits[start..]).expect("digits, a point and a sign are text")
+}
+
+/// The digits of a number from the right, without its sign; zeros past the least decimals go.
+fn unsigned<T: Fixed>(value: T, digits: &mut [u8; DIGITS_MAX]) -> &str {
     let scale = 10_u64.pow(T::DECIMALS);
     let units = value.units().unsigned_abs();
-    let (mut fraction, mut decimals) = (units % scale, T::DECIMALS);
+    let (mut whole, mut fraction, mut decimals) = (units / scale, units % scale, T::DECIMALS);
     while decimals > T::DECIMALS_PRINTED_MIN && fraction.is_multiple_of(10) {
         fraction /= 10;
         decimals -= 1;
     }
-    let text = format!("{}.{fraction:0width$}", units / scale, width = decimals as usize);
-    f.pad_integral(value.units() >= 0, "", &text)
+    let mut start = DIGITS_MAX;
+    let mut put = |digit: u8| {
+        start -= 1;
+        digits[start] = digit;
+    };
+    for _ in 0..decimals {
+        put(b'0' + (fraction % 10) as u8);
+        fraction /= 10;
+    }
+    if decimals > 0 {
+        put(b'.');
+    }
+    loop {
+        put(b'0' + (whole % 10) as u8);
+        whole /= 10;
+        if whole == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(&digits[start..]).expect("digits and a point are text")
 }
 
 fn example<T: Fixed>() -> String {

@@ -7,14 +7,14 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use serde::ser::Serializer;
 
 use super::fixed::{Fixed, UNITS_MAX};
-use super::parse::{Surplus, parse};
+use super::parse::{DIGITS_MAX, Surplus, parse, printed};
 
 pub(super) fn serialize<T: Fixed, S: Serializer>(
     value: T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
-        serializer.collect_str(&value)
+        serializer.serialize_str(printed(value, &mut [0; DIGITS_MAX]))
     } else {
         serializer.serialize_i64(value.units())
     }
