@@ -3,6 +3,7 @@
 pub mod build_up;
 pub mod catalogue;
 pub mod change;
+pub mod commercials;
 pub mod cost;
 pub mod edit;
 pub mod estimate;
