@@ -33,7 +33,7 @@ export function costText(row: Row): string {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'code', label: 'Code', width: 76, shown: true, editor: 'text', text: (row) => row.code },
+  { id: 'code', label: 'Code', width: 88, shown: true, editor: 'text', text: (row) => row.code },
   { id: 'description', label: 'Description', width: 320, flexible: true, shown: true, editor: 'text', text: (row) => row.description },
   { id: 'unit', label: 'Unit', width: 52, shown: true, editor: 'unit', text: (row) => unitText(row.unit) },
   { id: 'quantity', label: 'Quantity', width: 92, align: 'right', shown: true, editor: 'number', text: (row) => formatQuantity(row.quantity) },

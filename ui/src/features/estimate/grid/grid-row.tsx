@@ -59,7 +59,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
           <div
             key={column.id} role="gridcell" id={`${gridId}-r${index}c${at}`} aria-colindex={at + 2} data-column={at}
             aria-selected={at >= props.from && at <= props.to} aria-readonly={column.editor === null || undefined} aria-invalid={failed ? true : undefined}
-            title={column.id === 'description' || column.id === 'note' ? column.text(row) : undefined}
+            title={column.id === 'code' || column.id === 'description' || column.id === 'note' ? column.text(row) : undefined}
             className={cx('cell', column.align, tone(column, row),
               at >= props.from && at <= props.to && props.many && 'block', at === props.active && 'active', editing && 'editing',
               failed && 'failed', props.pending && at === props.active && 'pending')}

@@ -19,9 +19,18 @@ function words(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
-/** "costRate" -> "Cost rate", with the values as people read them. */
+const LINE = /^line (.+): (\w+)$/i
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** What says nothing to a person: the place among siblings and the number of the heading above. */
+export function saysSomething(change: HistoryEntry['changes'][number]): boolean {
+  return !UUID.test(String(change.after ?? '')) && !UUID.test(String(change.before ?? '')) && (change.field !== 'position' || change.before != null)
+}
+
+/** "costRate" -> "Cost rate", "line MAT-AP65: rate" -> "MAT-AP65 rate", with the values as people read them. */
 export function changeWords(change: HistoryEntry['changes'][number]): ChangeWords {
-  const spaced = change.field.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[-_.]/g, ' ').toLowerCase()
+  const line = LINE.exec(change.field)
+  const spaced = line ? `${line[1]} ${line[2]}` : change.field.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[-_.]/g, ' ').toLowerCase()
   return {
     field: spaced.charAt(0).toUpperCase() + spaced.slice(1), before: change.before === undefined ? null : words(change.before), after: words(change.after),
   }

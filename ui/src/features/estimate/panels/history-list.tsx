@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { HistoryEntry, Page } from '~/api/types'
@@ -6,9 +7,12 @@ import { Avatar, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatFull, formatRelative } from '~/ui/dates'
 import { ProblemPanel } from '~/ui/problem'
-import { changeWords } from '../model/history-words'
+import { count } from '~/ui/words'
+import { changeWords, saysSomething } from '../model/history-words'
 
 const PAGE = 50
+/** Fields of one commit shown at once: a whole worksheet has dozens. */
+const CHANGES_SHOWN = 8
 
 /** Who changed what and when: one entry per commit, newest first. */
 export function HistoryList({ entity, id, estimateId, lsn }: { entity: string; id: string; estimateId: string; lsn?: number }) {
@@ -34,27 +38,37 @@ export function HistoryList({ entity, id, estimateId, lsn }: { entity: string; i
                 <span className="ml-auto font-mono text-2xs text-ink3">#{entry.lsn}</span>
               </p>
               <p className="text-ink2">{entry.label || entry.command}</p>
-              {entry.changes.length > 0 && (
-                <dl className="mt-1 text-xs">
-                  {entry.changes.map((change) => {
-                    const words = changeWords(change)
-                    return (
-                      <div key={change.field} className="flex gap-2">
-                        <dt className="w-24 shrink-0 text-ink3">{words.field}</dt>
-                        <dd className="min-w-0">
-                          {words.before !== null && <><del className="text-ink3">{words.before || 'empty'}</del> <span aria-hidden="true" className="text-ink3">→</span> </>}
-                          <ins className="no-underline">{words.after || 'empty'}</ins>
-                        </dd>
-                      </div>
-                    )
-                  })}
-                </dl>
-              )}
+              <Changes changes={entry.changes.filter(saysSomething)} />
             </div>
           </li>
         ))}
       </ol>
       {history.hasNextPage && <div className="p-3 text-center"><Button busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>Earlier changes</Button></div>}
+    </>
+  )
+}
+
+function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
+  const [all, setAll] = useState(false)
+  if (changes.length === 0) return null
+  const left = all ? 0 : Math.max(0, changes.length - CHANGES_SHOWN)
+  return (
+    <>
+      <dl className="mt-1 grid grid-cols-[minmax(6rem,max-content)_minmax(0,1fr)] gap-x-3 text-xs">
+        {changes.slice(0, changes.length - left).map((change) => {
+          const words = changeWords(change)
+          return (
+            <div key={change.field} className="contents">
+              <dt className="max-w-40 truncate text-ink3" title={words.field}>{words.field}</dt>
+              <dd className="min-w-0 wrap-anywhere">
+                {words.before !== null && <><del className="text-ink3">{words.before || 'empty'}</del> <span aria-hidden="true" className="text-ink3">→</span> </>}
+                <ins className="no-underline">{words.after || 'empty'}</ins>
+              </dd>
+            </div>
+          )
+        })}
+      </dl>
+      {left > 0 && <button type="button" onClick={() => setAll(true)} className="mt-1 text-xs text-acc hover:underline">{count(left, 'more change')}</button>}
     </>
   )
 }

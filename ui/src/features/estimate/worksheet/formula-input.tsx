@@ -19,6 +19,7 @@ export interface FormulaInputProps {
   onBlur?: () => void
   label: string
   hint?: string
+  placeholder?: string
   className?: string
   style?: CSSProperties
   inputRef?: Ref<HTMLInputElement>
@@ -89,7 +90,7 @@ export function FormulaInput(props: FormulaInputProps) {
           ref={hold} type="text" autoComplete="off" spellCheck={false} disabled={props.disabled}
           role="combobox" aria-expanded={offers.length > 0} aria-controls={`${id}-list`} aria-autocomplete="list"
           aria-activedescendant={offers.length ? `${id}-${active}` : undefined}
-          aria-label={props.label} aria-invalid={error ? true : undefined} aria-describedby={note} title={error ?? valueWords(check) ?? props.hint} placeholder={props.hint && wide ? props.hint : undefined}
+          aria-label={props.label} aria-invalid={error ? true : undefined} aria-describedby={note} title={error ?? valueWords(check) ?? props.hint} placeholder={props.placeholder ?? (props.hint && wide ? props.hint : undefined)}
           value={value} style={props.style} className={cx('field font-mono text-xs', props.className)}
           onChange={(event) => { props.onChange(event.target.value); setCaret(event.target.selectionStart ?? event.target.value.length); setTyping(true) }}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)} onKeyDown={onKeyDown} onBlur={() => { setTyping(false); props.onBlur?.() }}

@@ -45,6 +45,11 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
   const save = async () => {
     const missing = missingOf(input)
     if (missing) return setRefusal({ message: missing, field: null })
+    const open = [...(box.current?.querySelectorAll<HTMLInputElement>('input[data-needed]') ?? [])].find((field) => field.value.trim() === '')
+    if (open) {
+      open.focus()
+      return setRefusal({ message: `Give ${open.dataset.needed ?? 'the parameter'} a value: the recipe has none of its own.`, field: null })
+    }
     setBusy(true)
     try {
       await onSave(input)
@@ -155,6 +160,21 @@ function OfTypes({ value, onChange }: { value: ResourceType[]; onChange: (types:
   )
 }
 
+interface ParamFormulaProps {
+  estimateId: string; itemId: string; value: string; name: string; hint: string; onChange: (text: string) => void; onEnter: () => void; onEscape: () => void
+  /** The recipe's own value, which an empty input stands for; null: one has to be given. */
+  initial: string | null
+}
+
+function ParamFormula({ name, initial, ...rest }: ParamFormulaProps) {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (initial === null) input.current?.setAttribute('data-needed', name)
+    else input.current?.removeAttribute('data-needed')
+  }, [name, initial])
+  return <FormulaInput {...rest} inputRef={input} label={`Parameter ${name}`} placeholder={initial ?? 'needed'} className="h-6! px-1.5!" style={{ width: 72 }} />
+}
+
 interface ParamsProps {
   estimateId: string; itemId: string; recipeId: string; value: Record<string, string>; onChange: (params: Record<string, string>) => void
   onEnter: () => void; onEscape: () => void
@@ -170,8 +190,8 @@ function Params({ recipeId, value, onChange, ...rest }: ParamsProps) {
       {params.map((param) => (
         <span key={param.name} className="inline-flex items-center gap-1.5">
           <span className="font-mono text-xs text-ink2">{param.name} =</span>
-          <FormulaInput
-            {...rest} value={value[param.name] ?? ''} className="h-6! px-1.5!" style={{ width: 72 }} label={`Parameter ${param.name}`}
+          <ParamFormula
+            {...rest} value={value[param.name] ?? ''} name={param.name} initial={param.default ? formatQuantity(param.default) : null}
             hint={[param.default ? `default ${formatQuantity(param.default)}` : '', param.min ? `from ${formatQuantity(param.min)}` : '', param.max ? `to ${formatQuantity(param.max)}` : ''].filter(Boolean).join(', ')}
             onChange={(text) => { const next = { ...value }; if (text === '') delete next[param.name]; else next[param.name] = text; onChange(next) }}
           />
