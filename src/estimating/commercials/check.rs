@@ -12,7 +12,7 @@ use super::{
 use crate::estimating::{
     id::ItemId,
     number::{Factor, Money, Pct},
-    rules::Violation,
+    rules::{Violation, Violations},
 };
 use std::collections::HashMap;
 
@@ -70,13 +70,13 @@ pub fn gst_in_force(at_us: i64) -> Pct {
 }
 
 /// BR-087: an estimate's GST is the one in force when its tender closes.
-pub fn check_gst_rate(gst: Pct, closing_at_us: i64) -> Result<(), Violation> {
+pub fn check_gst_rate(gst: Pct, closing_at_us: i64) -> Result<(), Violations> {
     let in_force = gst_in_force(closing_at_us);
     if gst == in_force {
         return Ok(());
     }
     let message = format!("GST is {gst} %, but {in_force} % is in force on the closing date.");
-    Err(broken(87, message).field("gstPct"))
+    Err(broken(87, message).field("gstPct").into())
 }
 
 /// Everything that leaves a price undefined, of all rules and of the terms.

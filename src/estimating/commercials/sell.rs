@@ -8,7 +8,7 @@ use super::{
 };
 use crate::estimating::{
     number::{Money, Pct, Qty, SellRate, Uplift, amount, percent_of, ratio_uplift, sell_rate},
-    rules::Violation,
+    rules::Violations,
     share::{ShareError, Sharing},
 };
 
@@ -45,7 +45,7 @@ impl TenderSum {
     }
 
     /// BR-087: these figures, wherever they come from, follow from the total at `gst` percent.
-    pub fn check(&self, gst: Pct) -> Result<(), Violation> {
+    pub fn check(&self, gst: Pct) -> Result<(), Violations> {
         if TenderSum::of(self.total_ex, gst) == Some(*self) {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl TenderSum {
             "GST {} and total {} do not follow from {} at {gst} %.",
             self.gst, self.total_inc, self.total_ex
         );
-        Err(broken(87, message))
+        Err(broken(87, message).into())
     }
 }
 
