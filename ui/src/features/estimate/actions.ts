@@ -30,7 +30,7 @@ export function commitCell(workspace: Workspace, row: Row, column: Column, text:
     label, overlay: new Map([[row.id, read.edit.overlay]]), seen: [seen],
   }).catch((error: unknown) => {
     const message = isProblem(error) ? refusalText(error) : String(error)
-    session.setCellError(row.id, column.id, message)
+    session.setCellError(row.id, column.id, message, text)
     if (isProblem(error) && error.code === 'stale-version') return conflict(workspace, row, column, text, label)
     workspace.report(label, error)
   })
@@ -150,7 +150,7 @@ export async function deleteRows(workspace: Workspace, ids?: string[], confirm?:
       return
     }
     const result = await workspace.session.submit([{ op: 'delete', ids: chosen, ...(confirm ? { confirm } : {}) }], { label })
-    if (result.removed.length > 1 || result.reload) toast.done(label.replace('Delete', 'Deleted'), { action: { label: 'Undo', run: () => void undo(workspace) } })
+    if (result.removed.length > 1 || result.reload) toast.done(label.replace('Delete', 'Deleted'), { key: 'undo', action: { label: 'Undo', run: () => void undo(workspace) } })
   } catch (error) {
     const asked = isProblem(error) ? error.violations.find((violation) => violation.rule === 'BR-017' && violation.facts) : undefined
     if (asked?.facts && !confirm) {
@@ -243,8 +243,9 @@ export function startEdit(workspace: Workspace, mode: 'replace' | 'edit', text: 
     if (mode === 'edit') toast.info(whyNot(column.id, row))
     return
   }
+  const refused = mode === 'edit' ? workspace.session.refusedTexts.get(`${row.id}:${column.id}`) : undefined
   workspace.session.setCellError(row.id, column.id, null)
-  workspace.set({ editing: { id: row.id, column: column.id, text, mode } })
+  workspace.set({ editing: { id: row.id, column: column.id, text: refused ?? text, mode, ...(refused === undefined ? {} : { again: true }) } })
 }
 
 function whyNot(column: ColumnId, row: Row): string {

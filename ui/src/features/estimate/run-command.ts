@@ -4,7 +4,7 @@ import { pasteRows } from './clipboard'
 import { editText } from './columns'
 import { type CommandId, commandOf } from './commands'
 import { selectAll, wholeRows } from './grid/selection'
-import { EXPAND_ALL, expandTo } from './model/view'
+import { EXPAND_ALL } from './model/view'
 import type { Workspace } from './workspace'
 
 /** Runs a command of the workspace, from wherever it was chosen. */
@@ -57,11 +57,11 @@ function run(workspace: Workspace, id: CommandId): unknown {
       if (row) session.toggle(row)
       return
     }
-    case 'expand-all': return session.setView(expandTo(EXPAND_ALL))
-    case 'collapse-all': return session.setView(expandTo(1))
-    case 'level-1': return session.setView(expandTo(2))
-    case 'level-2': return session.setView(expandTo(3))
-    case 'level-3': return session.setView(expandTo(4))
+    case 'expand-all': return workspace.foldTo(EXPAND_ALL)
+    case 'collapse-all': return workspace.foldTo(1)
+    case 'level-1': return workspace.foldTo(2)
+    case 'level-2': return workspace.foldTo(3)
+    case 'level-3': return workspace.foldTo(4)
     case 'select-all': return workspace.select(selectAll(workspace.selection, workspace.bounds), null)
     case 'select-rows': return workspace.select(wholeRows(workspace.selection), null)
     case 'worksheet':

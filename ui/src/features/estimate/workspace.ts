@@ -2,6 +2,7 @@ import type { Edit, EditResult, Row, Unit } from '~/api/types'
 import { isProblem } from '~/api/client'
 import { toast } from '~/ui/toast'
 import { COLUMNS, type Column, type ColumnId } from './columns'
+import { expandTo } from './model/view'
 import { type Move, SELECTION_START, type Selection, clampTo, goTo, move, rowRange, selectedRowCount, selectedRows } from './grid/selection'
 import type { EstimateSession } from './model/session'
 
@@ -23,6 +24,8 @@ export interface Editing {
   mode: 'replace' | 'edit'
   /** Opened by itself on a new row: left empty, it sends nothing. */
   fresh?: boolean
+  /** Refused before and taken up again: sent even when nothing more is typed. */
+  again?: boolean
 }
 
 export type Panel = 'worksheet' | 'checks' | 'history'
@@ -123,6 +126,18 @@ export class Workspace {
       this.focusGrid()
     } catch (error) {
       toast.refused('The row could not be found', error)
+    }
+  }
+
+  /** Opens everything down to a level; the keyboard stays on its row, or goes to the heading that now hides it. */
+  async foldTo(level: number): Promise<void> {
+    const id = this.activeId
+    this.session.setView(expandTo(level))
+    if (id === null) return
+    try {
+      await this.goTo(await this.session.shownFor(id))
+    } catch {
+      // Without a connection the keyboard stays where it was on the screen.
     }
   }
 

@@ -40,7 +40,7 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
   const accept = (value: string, then: Move | null): boolean => {
     if (settled.current) return true
     // An untouched cell sends nothing.
-    if (value !== (started?.mode === 'edit' ? started.text : started?.fresh ? '' : null)) {
+    if (started?.again || value !== (started?.mode === 'edit' ? started.text : started?.fresh ? '' : null)) {
       const outcome = commitCell(workspace, row, column, value)
       if (!outcome.ok) {
         setError(outcome.message)

@@ -8,7 +8,7 @@ import { count } from '~/ui/words'
 import { EditQueue, type Overlay } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
-import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, openAncestors, toggle, viewKey } from './view'
+import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, isOpen, openAncestors, toggle, viewKey } from './view'
 
 /** How long a flash stays known, a little longer than its animation. */
 const FLASH_MS = 1_600
@@ -49,6 +49,8 @@ export class EstimateSession {
   flashes = new Map<string, Flash>()
   /** Refused cells: `rowId:column` to why. */
   cellErrors = new Map<string, string>()
+  /** What was typed into them: editing goes on from there. */
+  readonly refusedTexts = new Map<string, string>()
   presence: readonly { id: string; name: string }[] = []
 
   constructor(client: QueryClient, estimateId: string) {
@@ -214,6 +216,12 @@ export class EstimateSession {
     return (await this.locate(id)).index ?? null
   }
 
+  /** The row itself while it shows, otherwise the folded heading that hides it. */
+  async shownFor(id: string): Promise<string> {
+    const { index, ancestors } = await this.locate(id)
+    return index != null ? id : (ancestors.find((ancestor, at) => !isOpen(this.view, ancestor, at + 1)) ?? id)
+  }
+
   private locate(id: string): Promise<Located> {
     return api.get<Located>(`/estimates/${this.estimateId}/rows/${id}/locate`, { query: { expandLevel: this.view.expandLevel, toggled: this.view.toggled } })
   }
@@ -253,8 +261,10 @@ export class EstimateSession {
     return result
   }
 
-  setCellError(id: string, column: string, message: string | null): void {
+  setCellError(id: string, column: string, message: string | null, typed?: string): void {
     const key = `${id}:${column}`
+    if (message !== null && typed !== undefined) this.refusedTexts.set(key, typed)
+    else this.refusedTexts.delete(key)
     if (message === null ? !this.cellErrors.has(key) : this.cellErrors.get(key) === message) return
     this.cellErrors = new Map(this.cellErrors)
     if (message === null) this.cellErrors.delete(key)
