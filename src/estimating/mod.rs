@@ -16,6 +16,7 @@ pub mod limits;
 pub mod nearest;
 pub mod number;
 pub mod position;
+pub mod quotes;
 pub mod recipe;
 pub mod refusal;
 pub mod resource;
