@@ -1,6 +1,7 @@
 //! Changes: rows before and after. A commit is a list of them, its inverse the undo.
 
 use super::{
+    commercials::Commercials,
     heading::Heading,
     id::EstimateId,
     item::Item,
@@ -62,6 +63,8 @@ pub enum EstimateChange {
     Item(Delta<Item>),
     /// The worksheet of an item.
     Worksheet(Delta<Worksheet>),
+    /// The commercials: rules and terms of the price.
+    Commercials(Delta<Commercials>),
 }
 
 impl EstimateChange {
@@ -72,15 +75,17 @@ impl EstimateChange {
             EstimateChange::Heading(d) => EstimateChange::Heading(d.inverse()),
             EstimateChange::Item(d) => EstimateChange::Item(d.inverse()),
             EstimateChange::Worksheet(d) => EstimateChange::Worksheet(d.inverse()),
+            EstimateChange::Commercials(d) => EstimateChange::Commercials(d.inverse()),
         }
     }
-    /// The row's identity; a worksheet's is its item's.
+    /// The row's identity; a worksheet's is its item's, that of commercials the estimate's.
     pub fn row_id(&self) -> Option<Uuid> {
         match self {
             EstimateChange::Estimate(d) => d.row().map(|r| r.id.0),
             EstimateChange::Heading(d) => d.row().map(|r| r.id.0),
             EstimateChange::Item(d) => d.row().map(|r| r.id.0),
             EstimateChange::Worksheet(d) => d.row().map(|r| r.item.0),
+            EstimateChange::Commercials(d) => d.row().map(|r| r.estimate.0),
         }
     }
     /// The estimate the row belongs to.
@@ -90,6 +95,7 @@ impl EstimateChange {
             EstimateChange::Heading(d) => d.row().map(|r| r.estimate),
             EstimateChange::Item(d) => d.row().map(|r| r.estimate),
             EstimateChange::Worksheet(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Commercials(d) => d.row().map(|r| r.estimate),
         }
     }
 }

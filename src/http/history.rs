@@ -27,6 +27,8 @@ pub enum Entity {
     Item,
     /// The worksheet of an item.
     Worksheet,
+    /// The commercials of an estimate, by the estimate's identity.
+    Commercials,
     /// A resource.
     Resource,
     /// A recipe.
@@ -149,6 +151,7 @@ impl Entity {
             Entity::Heading => workspace::Entity::Heading(estimate()?, HeadingId(uuid()?)),
             Entity::Item => workspace::Entity::Item(estimate()?, ItemId(uuid()?)),
             Entity::Worksheet => workspace::Entity::Worksheet(estimate()?, ItemId(uuid()?)),
+            Entity::Commercials => workspace::Entity::Commercials(EstimateId(uuid()?)),
             Entity::Resource => workspace::Entity::Resource(ResourceId(uuid()?)),
             Entity::Recipe => workspace::Entity::Recipe(RecipeId(uuid()?)),
             Entity::Unit => workspace::Entity::Unit(id),

@@ -14,6 +14,7 @@ pub mod assets;
 pub mod auth;
 pub mod catalogue;
 pub mod checks;
+pub mod commercials;
 pub mod edits;
 pub mod estimates;
 pub mod etag;

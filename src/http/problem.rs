@@ -142,8 +142,8 @@ impl Problem {
     }
 
     /// 403: the person's role does not allow it (BR-114).
-    pub fn permission_denied(detail: impl Into<String>) -> Problem {
-        Problem::new(StatusCode::FORBIDDEN, "permission-denied", detail)
+    pub fn permission_denied(code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, code, detail)
     }
 
     /// 403: a page of another site asks for a change.

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     estimating::{
         change::{Delta, EstimateChange, LibraryChange},
+        commercials::Commercials,
         heading::Heading,
         item::Item,
         recipe::{Recipe, RecipeVersion},
@@ -40,6 +41,7 @@ pub fn encode_estimate(change: &EstimateChange) -> Result<Change, RowError> {
         EstimateChange::Heading(delta) => encode_delta(delta),
         EstimateChange::Item(delta) => encode_delta(delta),
         EstimateChange::Worksheet(delta) => encode_delta(delta),
+        EstimateChange::Commercials(delta) => encode_delta(delta),
     }
 }
 
@@ -86,6 +88,7 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::HEADINGS => RowChange::Estimate(E::Heading(delta::<Heading>(change)?)),
         tables::ITEMS => RowChange::Estimate(E::Item(delta::<Item>(change)?)),
         tables::WORKSHEETS => RowChange::Estimate(E::Worksheet(delta::<Worksheet>(change)?)),
+        tables::COMMERCIALS => RowChange::Estimate(E::Commercials(delta::<Commercials>(change)?)),
         tables::TENDERS => RowChange::Library(L::Tender(delta::<Tender>(change)?)),
         tables::UNITS => RowChange::Library(L::Unit(delta::<Unit>(change)?)),
         tables::CONVERSIONS => RowChange::Library(L::Conversion(delta::<Conversion>(change)?)),

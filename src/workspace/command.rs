@@ -169,6 +169,19 @@ impl Command {
         }
     }
 
+    /// The code of the rule that asks for [`Command::least_role`]: inside an estimate only what
+    /// forms its price needs more than an Estimator (BR-115).
+    pub(super) fn role_code(&self) -> &'static str {
+        match self {
+            Command::Estimate { .. } | Command::Import { .. } => "commercials-role-required",
+            Command::Library { .. }
+            | Command::DuplicateTender { .. }
+            | Command::Undo { .. }
+            | Command::Redo { .. }
+            | Command::RememberLayout { .. } => "permission-denied",
+        }
+    }
+
     /// Name of the command in the log and in the audit trail.
     pub fn name(&self) -> &'static str {
         match self {
@@ -236,7 +249,8 @@ fn common(mut names: impl Iterator<Item = &'static str>, many: &'static str) -> 
     if names.all(|name| name == first) { first } else { many }
 }
 
-/// Setting a rate lock is a Lead's (BR-115); everything else in an estimate is anybody's.
+/// Rate locks, rules and terms of the price are a Lead's (BR-115); everything else in an estimate
+/// is anybody's.
 fn edit_role(edit: &Edit) -> (Role, &'static str) {
     let locks = match edit {
         Edit::AddItem { set, .. } | Edit::UpdateItem { set, .. } => set.locked_sell_rate.is_some(),
@@ -258,6 +272,13 @@ fn edit_role(edit: &Edit) -> (Role, &'static str) {
         | Edit::CopyLines { .. }
         | Edit::Reprice { .. }
         | Edit::UpdateEstimate { .. } => false,
+        Edit::AddRule { .. }
+        | Edit::UpdateRule { .. }
+        | Edit::DeleteRules { .. }
+        | Edit::MoveRule { .. }
+        | Edit::UpdateTerms { .. } => {
+            return (Role::LeadEstimator, "changing commercial rules");
+        }
     };
     if locks { (Role::LeadEstimator, "locking a sell rate") } else { (Role::Estimator, "an edit") }
 }
@@ -283,6 +304,11 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::MoveLine { .. } => "move-line",
         Edit::CopyLines { .. } => "copy-lines",
         Edit::Reprice { .. } => "reprice",
+        Edit::AddRule { .. } => "add-rule",
+        Edit::UpdateRule { .. } => "update-rule",
+        Edit::DeleteRules { .. } => "delete-rules",
+        Edit::MoveRule { .. } => "move-rule",
+        Edit::UpdateTerms { .. } => "update-terms",
         Edit::UpdateEstimate { .. } => "update-estimate",
     }
 }

@@ -24,6 +24,8 @@ pub enum WorkspaceError {
         needs: Role,
         /// The role of whoever asked.
         has: Role,
+        /// The code of the rule that says so.
+        code: &'static str,
     },
     /// Somebody else has changed a row since.
     #[error("{0}")]

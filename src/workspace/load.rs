@@ -12,6 +12,7 @@ use crate::{
     estimating::{
         catalogue::Catalogue,
         change::{Delta, LibraryChange},
+        commercials::Commercials,
         estimate::Estimate,
         heading::Heading,
         id::{EstimateId, UserId},
@@ -143,6 +144,10 @@ pub(super) fn load_estimate(
     rows_under::<Heading>(snapshot, &key, &mut |row| headings.push(row))?;
     rows_under::<Item>(snapshot, &key, &mut |row| items.push(row))?;
     rows_under::<Worksheet>(snapshot, &key, &mut |row| worksheets.push(row))?;
-    Estimate::build(row, headings, items, worksheets, catalogue)
-        .map_err(|error| WorkspaceError::Storage(format!("estimate {id}: {error}").into()))
+    let mut estimate = Estimate::build(row, headings, items, worksheets, catalogue)
+        .map_err(|error| WorkspaceError::Storage(format!("estimate {id}: {error}").into()))?;
+    if let Some(row) = snapshot.get(tables::COMMERCIALS, &key)? {
+        estimate = estimate.with_commercials(Commercials::from_row(&key, &row)?);
+    }
+    Ok(estimate)
 }

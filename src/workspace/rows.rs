@@ -11,6 +11,7 @@
 use super::tables::{self, estimate_key, split_estimate_key};
 use crate::{
     estimating::{
+        commercials::Commercials,
         formula::Formula,
         heading::{Heading, Stamp},
         id::{HeadingId, ItemId, UserId},
@@ -104,6 +105,7 @@ macro_rules! whole_rows {
 
 whole_rows! {
     EstimateRow, ESTIMATES, |row| row.id.bytes().to_vec();
+    Commercials, COMMERCIALS, |row| row.estimate.bytes().to_vec();
     Tender, TENDERS, |row| row.id.bytes().to_vec();
     Unit, UNITS, |row| row.code.as_str().as_bytes().to_vec();
     Conversion, CONVERSIONS, |row| tables::conversion_key(row.from.as_str(), row.to.as_str());

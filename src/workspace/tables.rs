@@ -17,6 +17,8 @@ pub const HEADINGS: TableId = TableId(2);
 pub const ITEMS: TableId = TableId(3);
 /// Worksheets: estimate id, item id.
 pub const WORKSHEETS: TableId = TableId(4);
+/// Commercials, one row for an estimate: estimate id.
+pub const COMMERCIALS: TableId = TableId(5);
 /// Tenders: tender id.
 pub const TENDERS: TableId = TableId(10);
 /// Units: code.
@@ -46,6 +48,7 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (HEADINGS, "headings"),
     (ITEMS, "items"),
     (WORKSHEETS, "worksheets"),
+    (COMMERCIALS, "commercials"),
     (TENDERS, "tenders"),
     (UNITS, "units"),
     (CONVERSIONS, "conversions"),

@@ -4,6 +4,7 @@ mod checks_find_damage;
 mod export_csv;
 mod export_workbook;
 mod harness;
+mod http_commercials;
 mod http_edits;
 mod http_hostile;
 mod http_imports;

@@ -13,6 +13,7 @@ mod from_estimate;
 mod ground;
 mod pricing;
 mod report;
+mod row;
 mod rule;
 mod sell;
 mod terms;
@@ -26,6 +27,7 @@ pub use check::{BelowCost, Review, check_gst_rate, gst_in_force};
 pub use error::PricingError;
 pub use pricing::{AppliedRule, AsidePrice, PricedItem, Pricing};
 pub use report::{ALLOWANCE, BudgetRow, BudgetSource, MarginReport};
+pub use row::Commercials;
 pub use rule::{
     AmountBounds, CommercialRule, CommercialRuleId, Nature, PackageId, RegisteredRisk, RuleBase,
     RuleKind, RuleScope, Within,

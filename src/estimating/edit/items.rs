@@ -49,7 +49,11 @@ impl Run<'_, '_> {
     }
 
     /// Sets the fields given; tells whether the item became the selected one of its group.
-    pub(super) fn set_fields(&self, item: &mut Item, set: &ItemFields) -> Result<bool, Refusal> {
+    pub(super) fn set_fields(
+        &mut self,
+        item: &mut Item,
+        set: &ItemFields,
+    ) -> Result<bool, Refusal> {
         let id = item.id.0;
         if let Some(t) = set.item_type {
             item.item_type = t;
@@ -86,6 +90,7 @@ impl Run<'_, '_> {
             }
             item.reviewed = true;
         }
+        self.work.prices |= matches!(set.locked_sell_rate, Some(Some(_)));
         self.set_extra(item, set)
     }
 

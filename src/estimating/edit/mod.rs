@@ -4,6 +4,7 @@
 //! the place in the text and the rule. Edits of one command see each other's effects, and either
 //! all of them hold or none does.
 
+mod commercials;
 mod inputs;
 mod items;
 mod lines;
@@ -13,6 +14,10 @@ mod structure;
 pub(crate) mod text;
 mod words;
 
+pub use commercials::{
+    CommercialRuleFields, RateTierInput, RiskInput, RuleBaseInput, RuleKindInput, RuleScopeInput,
+    WithinInput,
+};
 pub use run::{EditContext, Outcome};
 
 use super::{
@@ -250,6 +255,49 @@ pub enum Edit {
         /// Recipes whose lines are repriced.
         #[serde(default)]
         recipe_ids: Option<Vec<Uuid>>,
+    },
+    /// A new commercial rule.
+    AddRule {
+        /// An identity of the client's choice.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// The fields and their values.
+        set: Box<CommercialRuleFields>,
+    },
+    /// New values for some fields of a commercial rule.
+    UpdateRule {
+        /// The rule.
+        id: Uuid,
+        /// The version read, refused when it is another by now (BR-099).
+        #[serde(default)]
+        version: Option<u64>,
+        /// The fields and their values.
+        set: Box<CommercialRuleFields>,
+    },
+    /// Deletes commercial rules.
+    DeleteRules {
+        /// The rules.
+        ids: Vec<Uuid>,
+    },
+    /// Moves a commercial rule within the chain, which is numbered anew.
+    MoveRule {
+        /// The rule.
+        id: Uuid,
+        /// Where among the others.
+        place: Place,
+    },
+    /// New terms of the price.
+    UpdateTerms {
+        /// The version of the commercials read, refused when it is another by now (BR-099).
+        #[serde(default)]
+        version: Option<u64>,
+        /// All tiers of sell-rate decimals, in place of those there.
+        #[serde(default)]
+        tiers: Option<Vec<RateTierInput>>,
+        /// The lump-sum item that takes the misclose; null for none.
+        #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<Uuid>)]
+        balancing_item_id: Option<Option<Uuid>>,
     },
     /// New values for fields of the estimate itself.
     UpdateEstimate {

@@ -89,6 +89,9 @@ impl Estimate {
         used_recipes.dedup();
         let label = self.label(edits, &ids);
         self.settle(&mut work)?;
+        if work.prices {
+            self.price()?;
+        }
         let (changes, touched) = self.finish(work, cx.by, cx.at_us)?;
         Ok(Outcome { changes, ids, label, touched, used_resources, used_recipes })
     }
@@ -172,6 +175,13 @@ impl Run<'_, '_> {
             }
             Edit::Reprice { line_ids, resource_ids, recipe_ids } => {
                 self.reprice(line_ids.as_deref(), resource_ids.as_deref(), recipe_ids.as_deref())
+            }
+            Edit::AddRule { id, set } => self.add_rule(*id, set),
+            Edit::UpdateRule { id, version, set } => self.update_rule(*id, *version, set),
+            Edit::DeleteRules { ids } => self.delete_rules(ids),
+            Edit::MoveRule { id, place } => self.move_rule(*id, *place),
+            Edit::UpdateTerms { version, tiers, balancing_item_id } => {
+                self.update_terms(*version, tiers.as_deref(), *balancing_item_id)
             }
             Edit::UpdateEstimate { version, name, state, gst_pct, variables } => self
                 .update_estimate(

@@ -44,6 +44,20 @@ impl Edit {
             Edit::MoveLine { item_id, .. } => format!("Move a line of {}", row(item_id)),
             Edit::CopyLines { to_item_id, .. } => format!("Copy lines to {}", row(to_item_id)),
             Edit::Reprice { .. } => "Reprice lines".to_owned(),
+            Edit::AddRule { set, .. } => {
+                format!("Add rule {}", set.name.as_deref().unwrap_or_default())
+            }
+            Edit::UpdateRule { id, .. } => {
+                let rules = &estimate.commercials().rules;
+                let name = rules.iter().find(|rule| rule.id.0 == *id).map(|rule| &*rule.name);
+                format!("Change rule {}", name.unwrap_or_default())
+            }
+            Edit::DeleteRules { ids } => match ids.len() {
+                1 => "Delete a rule".to_owned(),
+                n => format!("Delete {n} rules"),
+            },
+            Edit::MoveRule { .. } => "Move a rule".to_owned(),
+            Edit::UpdateTerms { .. } => "Change the terms of the price".to_owned(),
             Edit::UpdateEstimate { variables: Some(_), .. } => {
                 "Change the estimate's variables".to_owned()
             }

@@ -4,6 +4,7 @@ use super::{Estimate, NodeRow, ROOT, Slot, Work, broken::violation, settle::Touc
 use crate::estimating::{
     catalogue::Catalogue,
     change::{Delta, EstimateChange},
+    commercials::Commercials,
     id::UserId,
     item::Parent,
     refusal::Refusal,
@@ -36,6 +37,12 @@ impl Estimate {
                     if let Some(row) = &d.after {
                         self.replace_row(&mut work, (**row).clone());
                     }
+                    continue;
+                }
+                EstimateChange::Commercials(d) => {
+                    let none = || Commercials::none(self.row.id, self.row.stamp);
+                    let row = d.after.as_ref().map_or_else(none, |row| (**row).clone());
+                    self.replace_commercials(&mut work, row);
                     continue;
                 }
                 EstimateChange::Worksheet(_) => continue,

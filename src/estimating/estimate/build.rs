@@ -8,6 +8,7 @@ use super::{
 use crate::estimating::{
     build_up::{Frame, Scope},
     catalogue::Catalogue,
+    commercials::Commercials,
     formula::{FormulaError, Steps},
     heading::Heading,
     item::{Item, Parent},
@@ -119,7 +120,9 @@ impl Estimate {
         let order = link(&mut nodes, &mut calc, &index)?;
         let variables =
             resolve_variables(&row.variables).map_err(|(_, e)| e).unwrap_or_default().into();
+        let commercials = Arc::new(Commercials::none(row.id, row.stamp));
         let mut estimate = Estimate {
+            commercials,
             row,
             nodes: nodes.into(),
             calc: calc.into(),

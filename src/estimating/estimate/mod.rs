@@ -12,6 +12,7 @@ mod broken;
 mod build;
 mod checks;
 mod evaluate;
+mod finish;
 mod index;
 mod nodes;
 mod search;
@@ -33,7 +34,9 @@ pub use view::{NodeView, View, Window};
 pub(crate) use broken::{label, violation};
 pub(crate) use settle::Work;
 
-use super::{cost::CostSums, id::ItemId, number::Money, tender::EstimateRow};
+use super::{
+    commercials::Commercials, cost::CostSums, id::ItemId, number::Money, tender::EstimateRow,
+};
 use arena::IdMap;
 use index::UseIndex;
 use rust_decimal::Decimal;
@@ -44,6 +47,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Estimate {
     row: Arc<EstimateRow>,
+    commercials: Arc<Commercials>,
     nodes: imbl::Vector<Node>,
     calc: imbl::Vector<Calc>,
     index: IdMap<Uuid, Slot>,
@@ -90,6 +94,18 @@ impl Estimate {
     /// The estimate's own row.
     pub fn row(&self) -> &Arc<EstimateRow> {
         &self.row
+    }
+
+    /// Rules and terms of the price; none of either where nobody has set any.
+    pub fn commercials(&self) -> &Arc<Commercials> {
+        &self.commercials
+    }
+
+    /// The same estimate with its commercials, as they were stored.
+    #[must_use]
+    pub fn with_commercials(mut self, commercials: Commercials) -> Estimate {
+        self.commercials = Arc::new(commercials);
+        self
     }
 
     /// The totals, as of the last edit. O(1).

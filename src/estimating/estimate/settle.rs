@@ -2,7 +2,7 @@
 //! followers are told.
 
 use super::{
-    Estimate, NodeRow, ROOT, Slot,
+    Estimate, NodeRow, Slot,
     broken::{label, violation},
     build::resolve_variables,
     nodes::DETACHED,
@@ -10,11 +10,11 @@ use super::{
 use crate::estimating::{
     build_up::{BuildUpError, Fault},
     catalogue::Catalogue,
-    change::{Delta, EstimateChange},
-    heading::{Heading, Stamp},
-    id::{ItemId, UserId},
+    commercials::Commercials,
+    heading::Heading,
+    id::ItemId,
     item::Item,
-    limits::{CHANGES_MAX, ESTIMATE_CENTS_MAX},
+    limits::ESTIMATE_CENTS_MAX,
     refusal::Refusal,
     rules::{Violation, Violations},
     tender::{EstimateRow, EstimateState},
@@ -48,11 +48,12 @@ pub struct Touched {
 }
 
 /// A row as it was before the command, kept the first time it changes.
-enum Before {
+pub(super) enum Before {
     Estimate(Arc<EstimateRow>),
     Heading(Uuid, Option<Arc<Heading>>),
     Item(Uuid, Option<Arc<Item>>),
     Sheet(Uuid, Option<Arc<Worksheet>>),
+    Commercials(Arc<Commercials>),
 }
 
 /// Which table a row is in.
@@ -61,6 +62,7 @@ enum Table {
     Estimate,
     Node,
     Sheet,
+    Commercials,
 }
 
 /// One command in progress.
@@ -69,14 +71,16 @@ pub(crate) struct Work<'a> {
     pub catalogue: &'a Catalogue,
     /// Index of the edit in hand, for messages.
     pub edit: usize,
-    before: Vec<Before>,
+    pub(super) before: Vec<Before>,
     seen: HashMap<(Table, Uuid), ()>,
     dirty: BTreeMap<(u8, Slot), usize>,
-    changed: HashSet<Slot>,
-    sheets: HashSet<Slot>,
-    removed: Vec<Uuid>,
-    structure: bool,
+    pub(super) changed: HashSet<Slot>,
+    pub(super) sheets: HashSet<Slot>,
+    pub(super) removed: Vec<Uuid>,
+    pub(super) structure: bool,
     variables: bool,
+    /// Rules, terms or rate locks changed: the price must hold.
+    pub prices: bool,
     /// An option group may have changed.
     pub options: bool,
     /// A sum a percentage item may link to has changed.
@@ -98,6 +102,7 @@ impl<'a> Work<'a> {
             removed: Vec::new(),
             structure: false,
             variables: false,
+            prices: false,
             options: false,
             client_sums: false,
             violations: Vec::new(),
@@ -258,6 +263,14 @@ impl Estimate {
         work.variables |= before.variables != row.variables;
         work.keep(Table::Estimate, before.id.0, || Before::Estimate(before));
         self.row = Arc::new(row);
+    }
+
+    /// Replaces the estimate's commercials.
+    pub(crate) fn replace_commercials(&mut self, work: &mut Work<'_>, row: Commercials) {
+        let before = self.commercials.clone();
+        work.prices = true;
+        work.keep(Table::Commercials, before.estimate.0, || Before::Commercials(before));
+        self.commercials = Arc::new(row);
     }
 
     /// Works out everything the changed rows touch, and checks every rule on them.
@@ -445,124 +458,5 @@ impl Estimate {
             None => format!("{}: {}", label(item), v.message),
         };
         v
-    }
-
-    /// The command's changes, one per row, and what followers need to know. Versions and stamps
-    /// move on; rows that ended as they began are no change.
-    pub(crate) fn finish(
-        &mut self,
-        work: Work<'_>,
-        by: UserId,
-        at_us: i64,
-    ) -> Result<(Vec<EstimateChange>, Touched), Refusal> {
-        if work.before.len() > CHANGES_MAX {
-            return Err(Refusal::TooMany { what: "changed rows", limit: CHANGES_MAX });
-        }
-        let touched = self.touched(&work);
-        let mut changes = Vec::with_capacity(work.before.len());
-        for before in work.before {
-            if let Some(change) = self.close(before, by, at_us) {
-                changes.push(change);
-            }
-        }
-        Ok((changes, touched))
-    }
-
-    fn close(&mut self, before: Before, by: UserId, at_us: i64) -> Option<EstimateChange> {
-        fn moved_on(version: u64, old: Option<(u64, Stamp)>, by: UserId, at: i64) -> (u64, Stamp) {
-            match old {
-                Some((v, stamp)) => (v + 1, stamp.touched(by, at)),
-                None => (version + 1, Stamp::new(by, at)),
-            }
-        }
-        match before {
-            Before::Estimate(old) => {
-                if *old == *self.row {
-                    return None;
-                }
-                let row = Arc::make_mut(&mut self.row);
-                (row.version, row.stamp) =
-                    moved_on(row.version, Some((old.version, old.stamp)), by, at_us);
-                let after = Some(self.row.clone());
-                Some(EstimateChange::Estimate(Delta { before: Some(old), after }))
-            }
-            Before::Heading(id, old) => {
-                let after = match self.slot(id).map(|s| &mut self.node_mut(s).row) {
-                    Some(NodeRow::Heading(h)) if old.as_deref() != Some(&**h) => {
-                        let row = Arc::make_mut(h);
-                        let was = old.as_ref().map(|o| (o.version, o.stamp));
-                        (row.version, row.stamp) = moved_on(row.version, was, by, at_us);
-                        Some(h.clone())
-                    }
-                    Some(NodeRow::Heading(_)) => return None,
-                    Some(NodeRow::Item(_) | NodeRow::None) | None => None,
-                };
-                (old.is_some() || after.is_some())
-                    .then_some(EstimateChange::Heading(Delta { before: old, after }))
-            }
-            Before::Item(id, old) => {
-                let after = match self.slot(id).map(|s| &mut self.node_mut(s).row) {
-                    Some(NodeRow::Item(i)) if old.as_deref() != Some(&**i) => {
-                        let row = Arc::make_mut(i);
-                        let was = old.as_ref().map(|o| (o.version, o.stamp));
-                        (row.version, row.stamp) = moved_on(row.version, was, by, at_us);
-                        Some(i.clone())
-                    }
-                    Some(NodeRow::Item(_)) => return None,
-                    Some(NodeRow::Heading(_) | NodeRow::None) | None => None,
-                };
-                (old.is_some() || after.is_some())
-                    .then_some(EstimateChange::Item(Delta { before: old, after }))
-            }
-            Before::Sheet(id, old) => {
-                let slot = self.slot(id);
-                let sheet = slot.and_then(|s| self.node_mut(s).sheet.as_mut());
-                let after = match sheet {
-                    Some(sheet) if old.as_deref() != Some(&**sheet) => {
-                        let row = Arc::make_mut(sheet);
-                        row.version = old.as_ref().map_or(row.version, |o| o.version) + 1;
-                        Some(sheet.clone())
-                    }
-                    Some(_) => return None,
-                    None => None,
-                };
-                (old.is_some() || after.is_some())
-                    .then_some(EstimateChange::Worksheet(Delta { before: old, after }))
-            }
-        }
-    }
-
-    /// What followers need to know of the work so far.
-    pub(super) fn touched(&self, work: &Work<'_>) -> Touched {
-        let mut touched = Touched {
-            removed: work.removed.clone(),
-            structure: work.structure,
-            reload: work.changed.len() > TOUCHED_ROWS_MAX || work.removed.len() > TOUCHED_ROWS_MAX,
-            ..Touched::default()
-        };
-        if touched.reload {
-            touched.removed.clear();
-            return touched;
-        }
-        let mut rows = HashSet::new();
-        for &slot in &work.changed {
-            let mut slot = slot;
-            while slot != DETACHED && slot != ROOT && rows.insert(slot) {
-                slot = self.calc(slot).parent;
-            }
-        }
-        let mut slots: Vec<Slot> = rows.into_iter().collect();
-        slots.sort_unstable();
-        touched.rows = slots.iter().filter_map(|s| self.at(*s).row.id()).collect();
-        touched.reload = touched.rows.len() > TOUCHED_ROWS_MAX;
-        touched.rows.truncate(TOUCHED_ROWS_MAX);
-        touched.worksheets = work
-            .sheets
-            .iter()
-            .filter_map(|s| self.at(*s).row.id().map(ItemId))
-            .take(TOUCHED_ROWS_MAX)
-            .collect();
-        touched.worksheets.sort_unstable();
-        touched
     }
 }

@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 14] = [
             and inactive rules are skipped.",
         explanation: "Profit on overhead is not overhead on profit. Give every rule its own \
             sequence number.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(76),
@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 14] = [
             point; a base on earlier rules may name only lower sequences.",
         explanation: "A percentage means nothing without what it is a percentage of. Choose a \
             base; one on other rules may only look at earlier ones.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(77),
@@ -39,7 +39,7 @@ pub(super) const RULES: [Rule; 14] = [
         statement: "Margin percent is 0 to below 100; markup percent is above -100.",
         explanation: "A margin of 100 percent has no price, a markup of -100 percent gives the \
             work away. Enter a margin from 0 to below 100, or a markup above -100.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(78),
@@ -52,7 +52,7 @@ pub(super) const RULES: [Rule; 14] = [
             remainder, ties in schedule order; shares add up to the amount.",
         explanation: "No cent may appear or vanish between a rule and the items. A difference is \
             a fault in the program and nothing is saved.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(79),
@@ -64,7 +64,7 @@ pub(super) const RULES: [Rule; 14] = [
         statement: "A rule with a non-zero amount needs a scope whose weights are not all zero.",
         explanation: "An amount cannot be spread over items that are all zero. Widen the scope, \
             change the base, or switch the rule off.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(80),
@@ -77,7 +77,7 @@ pub(super) const RULES: [Rule; 14] = [
             scope.",
         explanation: "The client has fixed these prices, or pays for them by percentage. Take \
             provisional, prime-cost, percentage and daywork items out of the scope.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(81),
@@ -102,7 +102,7 @@ pub(super) const RULES: [Rule; 14] = [
         statement: "Every rule is marked cost or margin; spread-indirect is always cost.",
         explanation: "Margin reports are only right when each rule says which it is. Mark the \
             rule; spreading indirect cost is always cost.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(83),
@@ -115,7 +115,7 @@ pub(super) const RULES: [Rule; 14] = [
             unlocked items, of which at least one remains.",
         explanation: "Fixing a rate moves money to the other items and never changes the price. \
             Leave at least one item unlocked.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(84),
@@ -128,7 +128,7 @@ pub(super) const RULES: [Rule; 14] = [
             2), and amount = round2(quantity x rate).",
         explanation: "A client multiplies the printed rate and must get the printed amount. \
             Enter the rate with no more decimals than its tier allows.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(85),
@@ -178,6 +178,6 @@ pub(super) const RULES: [Rule; 14] = [
         statement: "At most one target-total or round-total rule is active and it is last.",
         explanation: "Only the last word can decide the total. Keep one target or rounding rule \
             and place it behind all others.",
-        enforced: false,
+        enforced: true,
     },
 ];

@@ -1,8 +1,12 @@
 //! The demonstration's data as it is written down.
 
 use crate::estimating::{
+    commercials::Nature,
     cost::CostType,
-    edit::{ItemFields, LineFields, MethodName},
+    edit::{
+        CommercialRuleFields, Edit, ItemFields, LineFields, MethodName, RuleBaseInput,
+        RuleKindInput, RuleScopeInput, WithinInput,
+    },
     item::ItemType,
     library::{LibraryEdit, ParameterInput, ResourceFields},
     tender::{FormOfContract, TenderState},
@@ -90,7 +94,70 @@ pub(super) struct TenderData {
     pub form: Option<FormOfContract>,
     #[serde(default)]
     pub variables: Vec<(String, String, String)>,
+    /// Code of the item that takes the misclose.
+    pub balancing: Option<String>,
+    /// Codes of items with the rates they are locked at.
+    #[serde(default)]
+    pub locked: Vec<(String, String)>,
     pub row: Vec<RowData>,
+    #[serde(default)]
+    pub rule: Vec<RuleData>,
+}
+
+/// A commercial rule; one of `pool`, `markup`, `margin` and `lump_sum` says what it adds.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RuleData {
+    pub name: String,
+    pub nature: Option<Nature>,
+    pub pool: Vec<String>,
+    pub markup: Option<String>,
+    pub margin: Option<String>,
+    pub lump_sum: Option<String>,
+    /// Worked on the cost of these types.
+    pub of_types: Vec<CostType>,
+    /// Worked on direct cost.
+    pub direct: bool,
+    /// Code of the heading it is for.
+    pub under: Option<String>,
+}
+
+impl RuleData {
+    /// The edit that adds it; `known` gives the identity of a row by its code.
+    pub(super) fn edit(
+        &self,
+        known: impl Fn(&str) -> Result<Uuid, super::DemoError>,
+    ) -> Result<Edit, super::DemoError> {
+        let (floor, cap) = (None, None);
+        let kind = if let Some(percent) = self.markup.clone() {
+            RuleKindInput::PercentMarkup { percent, floor, cap }
+        } else if let Some(percent) = self.margin.clone() {
+            RuleKindInput::PercentMargin { percent, floor, cap }
+        } else if let Some(amount) = self.lump_sum.clone() {
+            RuleKindInput::LumpSum { amount }
+        } else {
+            let items = self.pool.iter().map(|code| known(code)).collect::<Result<_, _>>()?;
+            RuleKindInput::SpreadIndirect { items }
+        };
+        let base = match (self.direct, self.of_types.is_empty()) {
+            (true, _) => RuleBaseInput::Direct,
+            (false, false) => RuleBaseInput::Types { types: self.of_types.clone() },
+            (false, true) => RuleBaseInput::Running,
+        };
+        let within = match &self.under {
+            Some(code) => WithinInput::Heading { id: known(code)? },
+            None => WithinInput::All,
+        };
+        let set = Box::new(CommercialRuleFields {
+            name: Some(self.name.clone()),
+            kind: Some(kind),
+            base: Some(base),
+            scope: Some(RuleScopeInput { within, except: Vec::new() }),
+            nature: self.nature,
+            ..CommercialRuleFields::default()
+        });
+        Ok(Edit::AddRule { id: None, set })
+    }
 }
 
 /// A heading when it has `heading`, else an item.

@@ -232,7 +232,11 @@ impl Maker<'_> {
             }
         }
         self.edits(id, self.estimator, "Enter the schedule", schedule)?;
-        self.edits(id, self.lead, "Price the schedule", pricing)
+        self.edits(id, self.lead, "Price the schedule", pricing)?;
+        if tender.rule.is_empty() {
+            return Ok(());
+        }
+        self.edits(id, self.lead, "Set the commercial rules", commercials(tender, &ids)?)
     }
 
     fn edits(
@@ -258,6 +262,30 @@ impl Maker<'_> {
             line: Box::new(fields),
         })
     }
+}
+
+/// Rate locks, rules and terms of the price.
+fn commercials(tender: &TenderData, ids: &HashMap<&str, Uuid>) -> Result<Vec<Edit>, DemoError> {
+    let known = |code: &str| {
+        let id = ids.get(code).copied();
+        id.ok_or_else(|| DemoError::Data(format!("{} has no row {code}", tender.number)))
+    };
+    let mut edits = Vec::new();
+    for rule in &tender.rule {
+        edits.push(rule.edit(known)?);
+    }
+    for (code, rate) in &tender.locked {
+        let locked_sell_rate = Some(Some(rate.clone()));
+        let set = Box::new(ItemFields { locked_sell_rate, ..ItemFields::default() });
+        edits.push(Edit::UpdateItem { id: known(code)?, version: None, set });
+    }
+    let balancing = tender.balancing.as_deref().map(known).transpose()?;
+    edits.push(Edit::UpdateTerms {
+        version: None,
+        tiers: None,
+        balancing_item_id: balancing.map(Some),
+    });
+    Ok(edits)
 }
 
 fn variables(tender: &TenderData) -> Edit {
@@ -334,6 +362,9 @@ mod tests {
         assert_eq!(totals.direct.to_string(), "346411.83");
         assert_eq!(totals.indirect.to_string(), "43085.00");
         assert_eq!(totals.provisional.to_string(), "25000.00");
+        let price = estimate.price().unwrap();
+        assert_eq!(price.tender_sum().total_ex.to_string(), "491469.78");
+        assert_eq!(price.tender_sum().total_inc.to_string(), "565190.25");
         assert_eq!(people(&control, &organisation).len(), 3);
         assert_eq!(create(&control).unwrap().id, organisation.id);
         drop((workspace, published));

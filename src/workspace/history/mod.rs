@@ -39,6 +39,8 @@ pub enum Entity {
     Item(EstimateId, ItemId),
     /// A worksheet alone.
     Worksheet(EstimateId, ItemId),
+    /// The commercials of an estimate.
+    Commercials(EstimateId),
     /// A resource.
     Resource(ResourceId),
     /// A recipe with its versions.
@@ -63,6 +65,7 @@ impl Entity {
             Entity::Worksheet(estimate, id) => {
                 vec![(tables::WORKSHEETS, estimate_key(*estimate, id.0))]
             }
+            Entity::Commercials(id) => vec![(tables::COMMERCIALS, id.bytes().to_vec())],
             Entity::Resource(id) => vec![(tables::RESOURCES, id.bytes().to_vec())],
             Entity::Recipe(id) => vec![(tables::RECIPES, id.bytes().to_vec())],
             Entity::Unit(code) => vec![(tables::UNITS, code.as_bytes().to_vec())],
@@ -80,6 +83,7 @@ impl Entity {
             | Entity::Heading(..)
             | Entity::Item(..)
             | Entity::Worksheet(..)
+            | Entity::Commercials(_)
             | Entity::Resource(_)
             | Entity::Unit(_) => false,
         };
@@ -192,6 +196,7 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Estimate(EstimateChange::Estimate(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Heading(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Item(delta)) => diff(delta, plain),
+        RowChange::Estimate(EstimateChange::Commercials(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Worksheet(delta)) => {
             diff(delta, |sheet| worksheet_fields(sheet, catalogue))
         }

@@ -112,7 +112,8 @@ pub(super) fn run(state: &mut Published, cx: &Run<'_>, request: &Request) -> Res
     let (needs, what) = request.command.least_role();
     if cx.actor.role < needs {
         let has = cx.actor.role;
-        return Err(WorkspaceError::PermissionDenied { what, needs, has }.into());
+        let code = request.command.role_code();
+        return Err(WorkspaceError::PermissionDenied { what, needs, has, code }.into());
     }
     let key = match &request.idempotency {
         None => None,

@@ -115,5 +115,6 @@ fn moved_on(change: &EstimateChange) -> EstimateChange {
         E::Heading(delta) => E::Heading(next(delta, |row| &mut row.version)),
         E::Item(delta) => E::Item(next(delta, |row| &mut row.version)),
         E::Worksheet(delta) => E::Worksheet(next(delta, |row| &mut row.version)),
+        E::Commercials(delta) => E::Commercials(next(delta, |row| &mut row.version)),
     }
 }

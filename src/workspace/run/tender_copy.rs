@@ -113,6 +113,10 @@ fn copy_rows(
             sheets.push(copy.sheet(sheet, &mut || fresh.next_id()));
         }
     }
+    let commercials = (source.commercials().version > 0).then(|| {
+        let mut id = |old| *copy.ids.entry(old).or_insert_with(|| fresh.next_id());
+        source.commercials().copied(row.id, stamp, &mut id)
+    });
     drop(fresh);
     let mut encode = |change: EstimateChange| -> Result<(), Stop> {
         effect.changes.push(changes::encode_estimate(&change)?);
@@ -127,10 +131,17 @@ fn copy_rows(
     for row in &sheets {
         encode(EstimateChange::Worksheet(Delta::insert(row.clone())))?;
     }
+    if let Some(row) = &commercials {
+        encode(EstimateChange::Commercials(Delta::insert(row.clone())))?;
+    }
     let id = row.id;
     let row = EstimateRow::clone(&row);
     let estimate = Estimate::build(row, headings, items, sheets, &state.library.catalogue)
         .map_err(|error| WorkspaceError::Storage(error.to_string().into()))?;
+    let estimate = match commercials {
+        Some(row) => estimate.with_commercials(row),
+        None => estimate,
+    };
     state.put(id, Arc::new(estimate), cx.tick);
     Ok(())
 }

@@ -217,6 +217,8 @@ fn keyed(command: Command, key: &str, body: u8) -> Request {
 #[test]
 fn a_role_that_does_not_grant_it_is_refused() {
     let bench = Bench::new();
+    // The difference a lock makes needs an item that is free (BR-083).
+    bench.plugged_item(&bench.ana, "1.02", "7");
     let lock = Edit::UpdateItem {
         id: bench.plugged_item(&bench.ana, "1.01", "5"),
         version: None,

@@ -8,6 +8,7 @@ use super::conflict;
 use crate::{
     estimating::{
         change::{Delta, EstimateChange, LibraryChange},
+        commercials::Commercials,
         heading::{Heading, Stamp},
         id::{EstimateId, UserId},
         item::Item,
@@ -97,6 +98,7 @@ fn restore_inside(
         E::Heading(delta) => restore(cx, record, change, delta)?.map(E::Heading),
         E::Item(delta) => restore(cx, record, change, delta)?.map(E::Item),
         E::Worksheet(delta) => restore(cx, record, change, delta)?.map(E::Worksheet),
+        E::Commercials(delta) => restore(cx, record, change, delta)?.map(E::Commercials),
     })
 }
 
@@ -226,6 +228,7 @@ restorable! {
     Item, "item", |row| row.id.0, |row| title(&row.code, &row.description);
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
+    Commercials, "commercials", |row| row.estimate.0, |_| "of the estimate".to_owned();
 }
 
 impl Restorable for Worksheet {

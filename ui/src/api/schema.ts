@@ -56,6 +56,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/commercials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of an estimate, and the price they form from its costs as they are. */
+        get: operations["getCommercials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/commercials/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines of the schedule in display order, each with its shares, rate and amount. */
+        get: operations["listItemPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/commercials/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The price that other rules would form, without keeping them. */
+        post: operations["previewCommercials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/edits": {
         parameters: {
             query?: never;
@@ -973,6 +1024,20 @@ export interface components {
          * @enum {string}
          */
         Availability: "active" | "retired";
+        /** @description An item that sells below its loaded cost (BR-086). */
+        BelowCost: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            id: string;
+            /** @description What it costs with its shares of cost rules. */
+            loadedCost: components["schemas"]["Money"];
+            /** @description What it sells for. */
+            sell: components["schemas"]["Money"];
+        };
         /** @description A calculation block, with its value. */
         Block: {
             error?: components["schemas"]["FormulaError"] | null;
@@ -1112,6 +1177,80 @@ export interface components {
         ColumnValues: {
             /** @description Values, most frequent first. */
             items: components["schemas"]["ColumnValue"][];
+        };
+        /** @description A rule with what it comes to. */
+        CommercialRule: {
+            amount?: components["schemas"]["Money"] | null;
+            baseTotal?: components["schemas"]["Money"] | null;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            runningTotal?: components["schemas"]["Money"] | null;
+            /** @description Its fields, as an edit sets them. */
+            set: components["schemas"]["CommercialRuleFields"];
+            /**
+             * Format: int64
+             * @description Counts changes of this rule, from 1.
+             */
+            version: number;
+        };
+        /** @description Fields of a commercial rule; absent ones stay as they are, or take the default on a new rule. */
+        CommercialRuleFields: {
+            /**
+             * @description Whether it takes part.
+             * @default null
+             */
+            active?: boolean | null;
+            /** @default null */
+            base?: components["schemas"]["RuleBaseInput"] | null;
+            /** @default null */
+            kind?: components["schemas"]["RuleKindInput"] | null;
+            /**
+             * @description Name.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            nature?: components["schemas"]["Nature"] | null;
+            /** @default null */
+            scope?: components["schemas"]["RuleScopeInput"] | null;
+            /**
+             * Format: int32
+             * @description Place in the chain, unique in the estimate (BR-075); after all others where absent.
+             * @default null
+             */
+            sequence?: number | null;
+        };
+        /** @description The commercials of an estimate. */
+        Commercials: {
+            /**
+             * Format: uuid
+             * @description The lump-sum item that takes the misclose.
+             */
+            balancingItemId?: string | null;
+            /** @description Items that sell below cost, at most 200. */
+            belowCost: components["schemas"]["BelowCost"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            belowCostCount: number;
+            /** @description The commit this was read at. */
+            lsn: components["schemas"]["Lsn"];
+            price?: components["schemas"]["Price"] | null;
+            /** @description The rules in sequence, inactive ones too. */
+            rules: components["schemas"]["CommercialRule"][];
+            /** @description Tiers of sell-rate decimals. */
+            tiers: components["schemas"]["RateTierInput"][];
+            /**
+             * Format: int64
+             * @description Counts changes of rules and terms; 0 before there are any.
+             */
+            version: number;
+            /** @description Broken rules: those that leave the price undefined, or those to mend before submission. */
+            violations: components["schemas"]["Violation"][];
         };
         /** @description The plan to carry out. */
         CommitRequest: {
@@ -1407,6 +1546,61 @@ export interface components {
             /** @description Resources whose lines are repriced. */
             resourceIds?: string[] | null;
         } | {
+            /**
+             * Format: uuid
+             * @description An identity of the client's choice.
+             */
+            id?: string | null;
+            /** @enum {string} */
+            op: "add-rule";
+            /** @description The fields and their values. */
+            set: components["schemas"]["CommercialRuleFields"];
+        } | {
+            /**
+             * Format: uuid
+             * @description The rule.
+             */
+            id: string;
+            /** @enum {string} */
+            op: "update-rule";
+            /** @description The fields and their values. */
+            set: components["schemas"]["CommercialRuleFields"];
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
+            version?: number | null;
+        } | {
+            /** @description The rules. */
+            ids: string[];
+            /** @enum {string} */
+            op: "delete-rules";
+        } | {
+            /**
+             * Format: uuid
+             * @description The rule.
+             */
+            id: string;
+            /** @enum {string} */
+            op: "move-rule";
+            /** @description Where among the others. */
+            place: components["schemas"]["Place"];
+        } | {
+            /**
+             * Format: uuid
+             * @description The lump-sum item that takes the misclose; null for none.
+             */
+            balancingItemId?: string | null;
+            /** @enum {string} */
+            op: "update-terms";
+            /** @description All tiers of sell-rate decimals, in place of those there. */
+            tiers?: components["schemas"]["RateTierInput"][] | null;
+            /**
+             * Format: int64
+             * @description The version of the commercials read, refused when it is another by now (BR-099).
+             */
+            version?: number | null;
+        } | {
             /** @description GST in percent. */
             gstPct?: string | null;
             /** @description Name. */
@@ -1457,7 +1651,7 @@ export interface components {
          * @description What a history can be of.
          * @enum {string}
          */
-        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "resource" | "recipe" | "unit";
+        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "resource" | "recipe" | "unit";
         /**
          * @description Whether price and non-price attributes travel in one envelope or two.
          * @enum {string}
@@ -1862,6 +2056,39 @@ export interface components {
              * @description The version the client read.
              */
             version?: number | null;
+        };
+        /** @description A line of the schedule with its price and how it came about. */
+        ItemPrice: {
+            /** @description Sell amount. */
+            amount: components["schemas"]["Money"];
+            /** @description Its code. */
+            code: string;
+            /** @description Its description. */
+            description: string;
+            /** @description Direct cost. */
+            direct: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            id: string;
+            /** @description Direct cost and shares of cost rules. */
+            loadedCost: components["schemas"]["Money"];
+            /** @description What rate locks move to or from it. */
+            lock: components["schemas"]["Money"];
+            lockedRate?: components["schemas"]["SellRate"] | null;
+            /** @description Its quantity. */
+            quantity: components["schemas"]["Qty"];
+            /** @description Sell rate. */
+            rate: components["schemas"]["SellRate"];
+            /** @description Direct cost and all shares. */
+            running: components["schemas"]["Money"];
+            /** @description What each active rule adds, in sequence; null where it does not reach the item. */
+            shares: (components["schemas"]["Money"] | null)[];
+            /** @description What it should sell for. */
+            target: components["schemas"]["Money"];
+            /** @description Its unit. */
+            unit: string;
         };
         /**
          * @description How far an item's price has come.
@@ -2386,6 +2613,11 @@ export interface components {
          * @example 6148.34
          */
         Money: string;
+        /**
+         * @description What a rule's amount is in the margin report (BR-082).
+         * @enum {string}
+         */
+        Nature: "cost" | "margin";
         /** @description A new heading. */
         NewHeading: {
             /** @description Code. */
@@ -2481,6 +2713,49 @@ export interface components {
         Organisations: {
             /** @description The one of the sign-in. */
             items: components["schemas"]["Organisation"][];
+        };
+        /** @description One page of a list. */
+        Page_ItemPrice: {
+            /** @description The entries, in the order asked for. */
+            items: {
+                /** @description Sell amount. */
+                amount: components["schemas"]["Money"];
+                /** @description Its code. */
+                code: string;
+                /** @description Its description. */
+                description: string;
+                /** @description Direct cost. */
+                direct: components["schemas"]["Money"];
+                /**
+                 * Format: uuid
+                 * @description The item.
+                 */
+                id: string;
+                /** @description Direct cost and shares of cost rules. */
+                loadedCost: components["schemas"]["Money"];
+                /** @description What rate locks move to or from it. */
+                lock: components["schemas"]["Money"];
+                lockedRate?: components["schemas"]["SellRate"] | null;
+                /** @description Its quantity. */
+                quantity: components["schemas"]["Qty"];
+                /** @description Sell rate. */
+                rate: components["schemas"]["SellRate"];
+                /** @description Direct cost and all shares. */
+                running: components["schemas"]["Money"];
+                /** @description What each active rule adds, in sequence; null where it does not reach the item. */
+                shares: (components["schemas"]["Money"] | null)[];
+                /** @description What it should sell for. */
+                target: components["schemas"]["Money"];
+                /** @description Its unit. */
+                unit: string;
+            }[];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
         };
         /** @description One page of a list. */
         Page_RecipeSummary: {
@@ -2880,6 +3155,48 @@ export interface components {
              */
             unchanged: number;
         };
+        /** @description The price and where it goes. Money excludes GST unless it says otherwise. */
+        Price: {
+            /** @description Provisional and prime-cost sums. */
+            clientSums: components["schemas"]["Money"];
+            /** @description Amounts of cost rules other than spreading. */
+            costRules: components["schemas"]["Money"];
+            /** @description All of these. */
+            costTotal: components["schemas"]["Money"];
+            /** @description Cost of daywork items. */
+            dayworkCost: components["schemas"]["Money"];
+            /** @description Sell less cost of daywork items. */
+            dayworkMargin: components["schemas"]["Money"];
+            /** @description Direct cost of the items that rules act on. */
+            directCost: components["schemas"]["Money"];
+            /** @description GST. */
+            gst: components["schemas"]["Money"];
+            /** @description GST in percent. */
+            gstPct: components["schemas"]["Pct"];
+            /** @description Indirect and risk cost. */
+            indirectCost: components["schemas"]["Money"];
+            /** @description Price less cost. */
+            margin: components["schemas"]["Money"];
+            marginPercent?: components["schemas"]["Pct"] | null;
+            /** @description Amounts of margin rules. */
+            marginRules: components["schemas"]["Money"];
+            /** @description What rounding of rates leaves, before balancing (BR-085). */
+            misclose: components["schemas"]["Money"];
+            /** @description What it may come to without a balancing item. */
+            miscloseLimit: components["schemas"]["Money"];
+            /** @description Amounts of percentage items. */
+            percentageItems: components["schemas"]["Money"];
+            /** @description Sum of the schedule before rates are rounded. */
+            targetTotal: components["schemas"]["Money"];
+            /** @description The price. */
+            totalEx: components["schemas"]["Money"];
+            /** @description The price including GST. */
+            totalInc: components["schemas"]["Money"];
+            /** @description Indirect cost that no rule spreads (BR-081). */
+            unspread: components["schemas"]["Money"];
+            /** @description Sell over direct cost, eight decimals. */
+            uplift: components["schemas"]["Exact"];
+        };
         /** @description A price book. */
         PriceBook: {
             /**
@@ -2958,6 +3275,16 @@ export interface components {
          * @enum {string}
          */
         RateAs: "plug" | "ignore";
+        /** @description Decimals of sell rates from a quantity on (BR-084). */
+        RateTierInput: {
+            /**
+             * Format: int32
+             * @description Decimals, 0 to 4.
+             */
+            decimals: number;
+            /** @description The least quantity of the tier. */
+            from: string;
+        };
         /** @description A recipe in its current version. */
         Recipe: {
             /** @description Calculation blocks. */
@@ -3363,6 +3690,15 @@ export interface components {
             /** @description Unit. */
             unit: string;
         };
+        /** @description A risk of a register. */
+        RiskInput: {
+            /** @description What it would cost. */
+            impact: string;
+            /** @description What may happen. */
+            name: string;
+            /** @description How likely, in percent. */
+            probability: string;
+        };
         /**
          * @description A user's one role (BR-114). Each may do all that the ones before it may.
          * @enum {string}
@@ -3523,15 +3859,116 @@ export interface components {
             /** @description When it is checked. */
             trigger: string;
         };
+        /** @description What a rule is worked on. */
+        RuleBaseInput: {
+            /** @enum {string} */
+            type: "running";
+        } | {
+            /** @enum {string} */
+            type: "direct";
+        } | {
+            /** @enum {string} */
+            type: "types";
+            /** @description The types. */
+            types: components["schemas"]["CostType"][];
+        } | {
+            /** @description The rules. */
+            rules: string[];
+            /** @enum {string} */
+            type: "rules";
+        };
         /**
          * @description What happens when a rule is broken.
          * @enum {string}
          */
         RuleKind: "block" | "acknowledge" | "invariant";
+        /** @description What a rule adds; money, percentages and factors are decimal texts. */
+        RuleKindInput: {
+            /** @description The items. */
+            items: string[];
+            /** @enum {string} */
+            type: "spread-indirect";
+        } | {
+            /** @description It adds at most this. */
+            cap?: string | null;
+            /** @description It adds at least this. */
+            floor?: string | null;
+            /** @description Percent, above -100. */
+            percent: string;
+            /** @enum {string} */
+            type: "percent-markup";
+        } | {
+            /** @description It adds at most this. */
+            cap?: string | null;
+            /** @description It adds at least this. */
+            floor?: string | null;
+            /** @description Percent, 0 to below 100. */
+            percent: string;
+            /** @enum {string} */
+            type: "percent-margin";
+        } | {
+            /** @description The amount, may be negative. */
+            amount: string;
+            /** @enum {string} */
+            type: "lump-sum";
+        } | {
+            /** @description The index they are carried to. */
+            end: string;
+            /** @description The index the costs are at. */
+            start: string;
+            /** @enum {string} */
+            type: "index";
+            /** @description Percent of the base that moves with it. */
+            weight: string;
+        } | {
+            /** @description The risks. */
+            risks: components["schemas"]["RiskInput"][];
+            /** @enum {string} */
+            type: "risk-register";
+        } | {
+            /** @description The total. */
+            total: string;
+            /** @enum {string} */
+            type: "target-total";
+        } | {
+            /** @description The multiple. */
+            multiple: string;
+            /** @enum {string} */
+            type: "round-total";
+        };
+        /** @description The items a rule reaches. */
+        RuleScopeInput: {
+            /** @description What is left out of that. */
+            except?: components["schemas"]["WithinInput"][];
+            /** @description Where it acts. */
+            within: components["schemas"]["WithinInput"];
+        };
         /** @description Every rule. */
         Rules: {
             /** @description Rules by number. */
             items: components["schemas"]["Rule"][];
+        };
+        /** @description Rules and terms to try on an estimate without keeping them. */
+        Scenario: {
+            /**
+             * Format: uuid
+             * @description The balancing item; the estimate's own where absent.
+             */
+            balancingItemId?: string | null;
+            /** @description All rules of the chain; their ids tell them apart within the scenario. */
+            rules: components["schemas"]["ScenarioRule"][];
+            /** @description Tiers of sell-rate decimals; the estimate's own where absent. */
+            tiers?: components["schemas"]["RateTierInput"][] | null;
+        };
+        /** @description A rule of a scenario. */
+        ScenarioRule: {
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Its fields. */
+            set: components["schemas"]["CommercialRuleFields"];
         };
         /** @description A row that matches. */
         SearchHit: {
@@ -3970,6 +4407,37 @@ export interface components {
              */
             toggled?: string[];
         };
+        /** @description A part of the schedule. */
+        WithinInput: {
+            /** @enum {string} */
+            type: "all";
+        } | {
+            /**
+             * Format: uuid
+             * @description The heading.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "heading";
+        } | {
+            /** @description The type. */
+            costType: components["schemas"]["CostType"];
+            /** @enum {string} */
+            type: "cost-type";
+        } | {
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "package";
+        } | {
+            /** @description The items. */
+            items: string[];
+            /** @enum {string} */
+            type: "items";
+        };
         /** @description The worksheet of an item. */
         Worksheet: {
             /** @description Calculation blocks. */
@@ -4135,6 +4603,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checks"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getCommercials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rules and price */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commercials"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listItemPrices: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines with prices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemPrice"];
+                };
+            };
+            /** @description Broken rules leave the price undefined */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    previewCommercials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scenario"];
+            };
+        };
+        responses: {
+            /** @description Rules and the price they would form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commercials"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -1,0 +1,101 @@
+//! What is stored of an estimate's commercials: its rules and terms, in one row.
+
+use super::{
+    bill::Bill,
+    error::PricingError,
+    pricing::Pricing,
+    rule::{CommercialRule, RuleBase, RuleKind, Within},
+    terms::{RateTier, Terms},
+};
+use crate::estimating::{
+    estimate::Estimate,
+    heading::Stamp,
+    id::{EstimateId, HeadingId, ItemId},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The commercials of an estimate. Prices are derived from them and never stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Commercials {
+    /// The estimate revision.
+    pub estimate: EstimateId,
+    /// The rules, in ascending sequence (BR-075).
+    pub rules: Vec<CommercialRule>,
+    /// Tiers of sell-rate decimals.
+    pub tiers: Vec<RateTier>,
+    /// The lump-sum item that takes the misclose (BR-085).
+    pub balancing: Option<ItemId>,
+    /// Counts changes of this row, from 1; 0 before there was one.
+    pub version: u64,
+    /// Who and when.
+    pub stamp: Stamp,
+}
+
+impl Commercials {
+    /// None yet: cost is price, sell rates have two decimals.
+    pub fn none(estimate: EstimateId, stamp: Stamp) -> Commercials {
+        Commercials {
+            estimate,
+            rules: Vec::new(),
+            tiers: Vec::new(),
+            balancing: None,
+            version: 0,
+            stamp,
+        }
+    }
+
+    /// The same for a copy of the estimate: `id` gives the new identity of every row and rule.
+    pub fn copied(
+        &self,
+        estimate: EstimateId,
+        stamp: Stamp,
+        id: &mut dyn FnMut(Uuid) -> Uuid,
+    ) -> Commercials {
+        let mut copy = Commercials { estimate, stamp, version: 1, ..self.clone() };
+        copy.balancing = copy.balancing.map(|item| ItemId(id(item.0)));
+        for rule in &mut copy.rules {
+            (rule.estimate, rule.stamp, rule.version) = (estimate, stamp, 1);
+            rule.id.0 = id(rule.id.0);
+            if let RuleKind::SpreadIndirect { pool } = &mut rule.kind {
+                pool.iter_mut().for_each(|item| item.0 = id(item.0));
+            }
+            if let RuleBase::Rules(rules) = &mut rule.base {
+                rules.iter_mut().for_each(|rule| rule.0 = id(rule.0));
+            }
+            for within in std::iter::once(&mut rule.scope.within).chain(&mut rule.scope.except) {
+                match within {
+                    Within::All | Within::Type(_) | Within::Package(_) => {}
+                    Within::Heading(heading) => *heading = HeadingId(id(heading.0)),
+                    Within::Items(items) => items.iter_mut().for_each(|item| item.0 = id(item.0)),
+                }
+            }
+        }
+        copy
+    }
+}
+
+impl Estimate {
+    /// The price that rules and terms of `commercials` form from the costs as they are. O(rows +
+    /// items x rules).
+    ///
+    /// # Errors
+    /// As [`Pricing::new`].
+    pub fn priced_by(&self, commercials: &Commercials) -> Result<Pricing, PricingError> {
+        let terms = Terms {
+            tiers: commercials.tiers.clone(),
+            balancing: commercials.balancing,
+            gst: self.row().gst_pct,
+        };
+        Pricing::new(Bill::of(self, Vec::new()), &commercials.rules, terms)
+    }
+
+    /// The price by the estimate's own commercials.
+    ///
+    /// # Errors
+    /// As [`Pricing::new`].
+    pub fn price(&self) -> Result<Pricing, PricingError> {
+        self.priced_by(self.commercials())
+    }
+}
