@@ -45,6 +45,7 @@ check: $(UI_DEPS) $(UI_DIST)
 	$(CARGO) test --locked --quiet --test architecture
 	npm run --silent --prefix ui lint
 	npm run --silent --prefix ui types
+	npm run --silent --prefix ui budget
 	.ci/openapi-check
 	.ci/tools deny
 	cargo-deny --log-level error --locked check licenses bans sources
