@@ -12,6 +12,8 @@ import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, isOpen, openAncestors, toggle, vi
 
 /** How long a flash stays known, a little longer than its animation. */
 const FLASH_MS = 1_600
+/** Rest after a change before the checks are read again, ms. */
+const CHECKS_DELAY_MS = 250
 /** Times a window is read again when commits overtake it, before it is shown as it is. */
 const REREADS_MAX = 3
 
@@ -40,6 +42,7 @@ export class EstimateSession {
   private readonly recent = new RecentChanges()
   private readonly listeners = new Set<() => void>()
   private turn = 0
+  private checking: ReturnType<typeof setTimeout> | undefined
   private offLive: (() => void) | null = null
   private offLink: (() => void) | null = null
   private overlayCache: Map<string, Partial<Row>> | null = null
@@ -303,8 +306,14 @@ export class EstimateSession {
       if (!sheet || !row || change.worksheets.includes(sheet.itemId)) return sheet
       return { ...sheet, cost: row.cost, costRate: row.costRate ?? null, unit: row.unit ?? null, quantity: row.quantity ?? null, quantityFormula: row.quantityFormula ?? null }
     })
-    void this.client.invalidateQueries({ queryKey: keys.checks(this.estimateId) })
+    this.checkSoon()
     this.changed()
+  }
+
+  /** The checks go through the whole estimate: asked for once typing pauses, not in the way of each edit. */
+  private checkSoon(): void {
+    clearTimeout(this.checking)
+    this.checking = setTimeout(() => void this.client.invalidateQueries({ queryKey: keys.checks(this.estimateId) }), CHECKS_DELAY_MS)
   }
 
   private patchWindows(change: Change, colour: string | null): void {
