@@ -57,6 +57,11 @@ const estimate = createRoute({
   component: lazyRouteComponent(() => import('./routes/estimate')),
 })
 const importSchedule = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/import', component: lazyRouteComponent(() => import('./routes/import')) })
+const commercials = createRoute({
+  getParentRoute: () => shell, path: '/estimates/$estimateId/commercials',
+  validateSearch: z.object({ view: z.catch(z.optional(z.enum(['items', 'scenarios'])), undefined) }),
+  component: lazyRouteComponent(() => import('./routes/commercials')),
+})
 const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
@@ -72,7 +77,7 @@ const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, resources, recipes, recipe, rules, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, resources, recipes, recipe, rules, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

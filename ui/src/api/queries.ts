@@ -16,6 +16,8 @@ export const keys = {
   worksheet: (id: string, itemId: string) => ['estimate', id, 'worksheet', itemId] as const,
   checks: (id: string) => ['estimate', id, 'checks'] as const,
   undo: (id: string) => ['estimate', id, 'undo'] as const,
+  /** Rules and price, and under it what follows from them. */
+  commercials: (id: string) => ['estimate', id, 'commercials'] as const,
   history: (entity: string, id: string) => ['history', entity, id] as const,
   resources: ['resources'] as const,
   recipes: ['recipes'] as const,

@@ -96,6 +96,18 @@ export type Plan = Schemas['Plan']
 export type Job = Schemas['Job']
 export type Rule = Schemas['Rule']
 
+export type CommercialRule = Schemas['CommercialRule']
+export type CommercialRuleFields = Schemas['CommercialRuleFields']
+export type Commercials = Schemas['Commercials']
+export type Price = Schemas['Price']
+export type ItemPrice = Schemas['ItemPrice']
+export type RuleKindInput = Schemas['RuleKindInput']
+export type RuleBaseInput = Schemas['RuleBaseInput']
+export type RuleScopeInput = Schemas['RuleScopeInput']
+export type WithinInput = Schemas['WithinInput']
+export type RateTierInput = Schemas['RateTierInput']
+export type Nature = Schemas['Nature']
+
 export type LiveClientMessage = Schemas['LiveClientMessage']
 export type LiveServerMessage = Schemas['LiveServerMessage']
 export type LiveDelta = Extract<LiveServerMessage, { type: 'delta' }>

@@ -1,5 +1,4 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useMemo, useRef } from 'react'
 import { api } from '~/api/client'
 import { keys, unitsQuery } from '~/api/queries'
@@ -26,6 +25,7 @@ import { estimateQuery } from './model/session'
 import { WorkspaceProvider, useWorkspace } from './model/workspace-context'
 import { Palette } from './palette'
 import { HistoryList } from './panels/history-list'
+import { EstimateTabs } from './estimate-tabs'
 import { SidePanel } from './panels/side-panel'
 import { runCommand } from './run-command'
 import { TotalsBar } from './totals-bar'
@@ -133,13 +133,9 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
 
 function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' | undefined; layout: ReturnType<typeof useColumns> }) {
   const workspace = useWorkspace()
-  const link = 'flex items-center -outline-offset-2! text-ink2 hover:text-ink data-[on=true]:font-semibold data-[on=true]:text-ink data-[on=true]:shadow-[inset_0_-2px_var(--acc)]'
   return (
     <div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4">
-      <nav aria-label="Estimate" className="flex items-stretch gap-5">
-        <Link to="/estimates/$estimateId" params={{ estimateId }} search={{}} data-on={tab === undefined} aria-current={tab === undefined ? 'page' : undefined} className={link}>Estimate</Link>
-        <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ tab: 'history' }} data-on={tab === 'history'} aria-current={tab === 'history' ? 'page' : undefined} className={link}>History</Link>
-      </nav>
+      <EstimateTabs estimateId={estimateId} here={tab ?? 'estimate'} />
       <div className="flex-1" />
       {tab === undefined && (
         <div className="flex items-center gap-1">

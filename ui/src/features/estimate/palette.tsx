@@ -56,6 +56,9 @@ export function Palette() {
   const places = ([['/tenders', 'Tenders', 'tenders'], ['/resources', 'Resources', 'resources'], ['/recipes', 'Recipes', 'recipes'], ['/jobs', 'Jobs', 'jobs'], ['/rules', 'Rules', 'rules']] as const)
     .filter(([, label]) => words(label.toLowerCase(), lower))
     .map(([to, label, icon]): Choice => ({ key: to, group: 'Go to', icon, label, run: () => { close(); void navigate({ to }) } }))
+  if (words('commercials', lower)) {
+    places.unshift({ key: 'commercials', group: 'Go to', icon: 'rules', label: 'Commercials', run: () => { close(); void navigate({ to: '/estimates/$estimateId/commercials', params: { estimateId: session.estimateId } }) } })
+  }
   const choices = [...rows, ...commands, ...places]
 
   useEffect(() => { setActive(0) }, [wanted])

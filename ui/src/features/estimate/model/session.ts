@@ -155,6 +155,11 @@ export class EstimateSession {
       : api.get<RowsWindow>(path, { query: { ...slice, expandLevel: view.expandLevel, toggled: view.toggled }, signal })
   }
 
+  /** Something of this estimate was read at this commit: the live connection goes on from there. */
+  saw(lsn: number): void {
+    this.recent.saw(lsn)
+  }
+
   /** The window as cached for the view of now. */
   cachedWindow(index: number): RowsWindow | undefined {
     return this.client.getQueryData(this.windowQuery(index).queryKey)
@@ -300,6 +305,8 @@ export class EstimateSession {
     for (const itemId of change.worksheets) {
       void this.client.invalidateQueries({ queryKey: keys.worksheet(this.estimateId, itemId) })
     }
+    // The price follows every cost and every rule.
+    void this.client.invalidateQueries({ queryKey: keys.commercials(this.estimateId) })
     for (const id of change.removed) this.client.removeQueries({ queryKey: keys.worksheet(this.estimateId, id), type: 'inactive' })
     this.client.setQueriesData<Worksheet>({ queryKey: ['estimate', this.estimateId, 'worksheet'] }, (sheet) => {
       const row = sheet && change.rows.find((one) => one.id === sheet.itemId)
