@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench dist clean openapi release ui
+.PHONY: help run test check bench dist clean openapi release screenshots ui
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 CARGO := cargo
@@ -19,7 +19,8 @@ help:
 	@echo 'make test    every test: Rust, UI and browser'
 	@echo 'make check   format, lints, architecture, types, API document, licences'
 	@echo 'make openapi bring the API document and the types of the UI up to date'
-	@echo 'make bench   measure against the baselines (about ten minutes)'
+	@echo 'make screenshots take the pictures of the README anew'
+	@echo 'make bench   measure against the baselines (about fifteen minutes)'
 	@echo 'make dist    pack the release binary into target/dist/'
 	@echo 'make clean   remove everything that was built (data/ stays)'
 
@@ -67,6 +68,10 @@ openapi: $(UI_DEPS)
 bench: release
 	.ci/tools postgres pocketbase
 	$(CARGO) bench --locked
+
+screenshots: release
+	.ci/tools chromium
+	node ui/scripts/screenshots.mjs
 
 dist: release
 	rm -rf target/dist && mkdir -p target/dist/oxflow-$(VERSION)

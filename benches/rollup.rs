@@ -21,6 +21,10 @@ use oxflow::estimating::{
 use std::hint::black_box;
 use uuid::Uuid;
 
+/// The server's own allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SMALL: usize = 100_000;
 const LARGE: usize = 1_000_000;
 const USER: UserId = UserId(Uuid::from_u128(7));

@@ -26,7 +26,7 @@ export const CHROMIUM_FLAGS = [
 /** One oxFlow with the demonstration in a folder of its own, on a free port of this machine. */
 export async function startServer(binary = process.env.OXFLOW_BIN ?? fileURLToPath(new URL('../../target/release/oxflow', import.meta.url))) {
   const data = mkdtempSync(join(tmpdir(), 'oxflow-bench-'))
-  const child = spawn(resolve(binary), ['serve', '--listen', '127.0.0.1:0', '--data', data, '--demo'], {
+  const child = spawn(resolve(binary), ['serve', '--listen', '127.0.0.1:0', '--demo', data], {
     cwd: data, env: { PATH: process.env.PATH ?? '', OXFLOW_LOG_FILTER: 'warn' }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   const stop = () => {

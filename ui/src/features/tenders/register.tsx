@@ -94,7 +94,7 @@ function TenderRow({ tender, onDialog }: { tender: Tender; onDialog: (kind: 'dup
   return (
     <tr>
       <td className="font-medium whitespace-nowrap"><Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="text-acc hover:underline">{tender.number}</Link></td>
-      <td className="max-w-0 truncate" title={tender.name}>{tender.name}</td>
+      <td className="max-w-0 truncate" title={tender.name}><TenderName tender={tender} /></td>
       <td className="max-w-48 truncate text-ink2" title={tender.clientName ?? ''}>{tender.clientName}</td>
       <td><Closing tender={tender} /></td>
       <td><TenderStateChip state={tender.state} /></td>
@@ -115,6 +115,13 @@ function TenderRow({ tender, onDialog }: { tender: Tender; onDialog: (kind: 'dup
 }
 
 const ESTIMATES_SHOWN = 2
+
+/** The name opens the newest estimate, where most work is; the number opens the tender itself. */
+function TenderName({ tender }: { tender: Tender }) {
+  const [newest] = tender.estimates
+  if (!newest) return tender.name
+  return <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} className="hover:text-acc hover:underline">{tender.name}</Link>
+}
 
 function EstimateLinks({ tender }: { tender: Tender }) {
   const left = tender.estimates.length - ESTIMATES_SHOWN
