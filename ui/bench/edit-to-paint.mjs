@@ -1,7 +1,7 @@
 // How long from Enter on a quantity until the new total is on the screen: 200 edits typed through
-// the keyboard into an estimate of 10,000 items. The total shown is always the server's: the clock
-// runs from the key event, through the request, the commit and its fsync, to the frame after the
-// one that painted the figure. The edited cell shows what was typed at once; that is told too.
+// the keyboard into an estimate of 10,000 items on plugs. The clock runs from the key event to the
+// frame after the one that painted the figure. Cell and total are worked out in the page and then
+// confirmed by the server; other rows (worksheets, formulas) wait for its answer.
 import { Api, layOut, ms, openBrowser, percentile, startServer } from './harness.mjs'
 
 const EDITS = 200
@@ -39,7 +39,7 @@ try {
     console.log(`| Enter to painted, ${items.toLocaleString('en-NZ')} items, five levels | edits | p50 ms | p95 ms | max ms |`)
     console.log('|---|--:|--:|--:|--:|')
     console.log(row('the cell shows what was typed', cells))
-    console.log(row('the total, confirmed by the server', totals))
+    console.log(row('the total', totals))
     if (percentile(totals, 0.95) >= TARGET_P95_MS) {
       console.error(`The total took ${ms(percentile(totals, 0.95))} ms at p95; the budget is ${TARGET_P95_MS} ms.`)
       process.exitCode = 1

@@ -89,6 +89,13 @@ export function subtractDecimal(a: string, b: string): string {
   return addDecimal(a, b.trim().startsWith('-') ? b.trim().slice(1) : `-${b.trim().replace(/^\+/, '')}`)
 }
 
+/** Quantity times rate in whole cents, half away from zero (R3). Null when either is no number. */
+export function multiplyToCents(quantity: string, rate: string): string | null {
+  const q = scaled(quantity)
+  const r = scaled(rate)
+  return q && r ? text(roundTo({ units: q.units * r.units, scale: q.scale + r.scale }, 2)) : null
+}
+
 export function isZeroDecimal(value: string | null | undefined): boolean {
   if (value == null) return true
   const parsed = scaled(value)

@@ -1,13 +1,14 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, clientId } from '~/api/client'
 import { keys } from '~/api/queries'
-import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, Session, TreeView, UndoState, Worksheet } from '~/api/types'
+import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, Session, Totals, TreeView, UndoState, Worksheet } from '~/api/types'
 import { live } from '~/live'
 import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
 import { EditQueue, type Overlay } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
+import { type Predicted, predict, withPredicted } from './predict'
 import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, isOpen, openAncestors, toggle, viewKey } from './view'
 
 /** How long a flash stays known, a little longer than its animation. */
@@ -45,7 +46,7 @@ export class EstimateSession {
   private checking: ReturnType<typeof setTimeout> | undefined
   private offLive: (() => void) | null = null
   private offLink: (() => void) | null = null
-  private overlayCache: Map<string, Partial<Row>> | null = null
+  private predictedCache: Predicted | null = null
   /** Counts changes: the snapshot of `useSession`. */
   version = 0
   view: TreeView
@@ -63,7 +64,7 @@ export class EstimateSession {
     this.queue = new EditQueue({
       send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key }),
       onResult: (result) => this.applyResult(result),
-      onChange: () => { this.overlayCache = null; this.changed() },
+      onChange: () => { this.predictedCache = null; this.changed() },
       // Asking who is signed in leads to the sign-in page, and back here.
       onSignedOut: () => void client.invalidateQueries({ queryKey: keys.session }),
     })
@@ -187,9 +188,27 @@ export class EstimateSession {
     return pending ? { ...row, ...pending } : row
   }
 
-  overlay(): Map<string, Partial<Row>> {
-    this.overlayCache ??= this.queue.overlay()
-    return this.overlayCache
+  /** What is typed and what follows from it, until the server has said so itself. */
+  overlay(): Predicted['rows'] {
+    return this.predicted().rows
+  }
+
+  /** The totals as the server last told them, with what is on its way. */
+  pendingTotals(totals: Totals): Totals {
+    return withPredicted(totals, this.predicted().totals)
+  }
+
+  private predicted(): Predicted {
+    if (this.predictedCache) return this.predictedCache
+    const typed = this.queue.overlay()
+    const known = new Map<string, Row>()
+    if (typed.size > 0) {
+      for (const [, window] of this.client.getQueriesData<RowsWindow>({ queryKey: [...keys.rows(this.estimateId), viewKey(this.view)] })) {
+        for (const row of window?.rows ?? []) known.set(row.id, row)
+      }
+    }
+    this.predictedCache = predict(typed, (id) => known.get(id))
+    return this.predictedCache
   }
 
   /** Rows `from` to `to` inclusive, reading windows that are not here yet. */
@@ -314,6 +333,8 @@ export class EstimateSession {
       return { ...sheet, cost: row.cost, costRate: row.costRate ?? null, unit: row.unit ?? null, quantity: row.quantity ?? null, quantityFormula: row.quantityFormula ?? null }
     })
     this.checkSoon()
+    // What was foreseen of this commit is known now.
+    this.predictedCache = null
     this.changed()
   }
 
@@ -325,7 +346,7 @@ export class EstimateSession {
 
   private patchWindows(change: Change, colour: string | null): void {
     const rows = this.recent.freshRows(change)
-    const shown = this.overlay()
+    const shown = this.queue.overlay()
     const until = Date.now() + FLASH_MS
     const flashes = new Map([...this.flashes].filter(([, flash]) => flash.until > Date.now()))
     this.client.setQueriesData<RowsWindow>({ queryKey: keys.rows(this.estimateId) }, (window) => {
