@@ -8,7 +8,7 @@ export function AddRule({ rules, onPick }: { rules: readonly CommercialRule[]; o
   const decided = rules.some((rule) => rule.set.active !== false && (rule.set.kind?.type === 'target-total' || rule.set.kind?.type === 'round-total'))
   return (
     <Menu
-      trigger={<Button icon="plus" look="primary">Add rule</Button>}
+      trigger={<Button icon="plus" look="primary" data-add-rule="">Add rule</Button>}
       items={KINDS.map((kind) => ({
         label: <span className="grid py-1"><span>{KIND_NAMES[kind]}</span><span className="text-xs text-ink3">{KIND_HELP[kind]}</span></span>,
         // Only one rule may decide the total (BR-088).

@@ -9,7 +9,11 @@ import { Menu } from '~/ui/menu'
 import { toast } from '~/ui/toast'
 import type { Chain } from './chain'
 import { figure } from './model/draft'
-import { KIND_NAMES, NATURE_NAMES, type NameOf, baseWords, ruleSentence, scopeWords, valueWords } from './model/words'
+import { moved } from './model/scenario'
+import { KIND_NAMES, type KindName, NATURE_NAMES, type NameOf, baseWords, ruleSentence, scopeWords, valueWords } from './model/words'
+
+/** How long the order just made is shown before that of the server counts, whatever it is, ms. */
+const SHOWN_AHEAD_MS = 1_500
 
 export interface ChainTableProps {
   chain: Chain
@@ -21,9 +25,16 @@ export interface ChainTableProps {
   balancingName: string | undefined
 }
 
+/** Gives the keyboard back to the rule whose editor was closed, or to the button that opened it. */
+export function backToChain(target: CommercialRule | KindName | null): void {
+  const at = typeof target === 'string' || !target ? '[data-add-rule]' : `[data-rule="${target.id}"] [data-edit]`
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(at)?.focus())
+}
+
 /** The rules in the order they run, each with what it is worked on and what it comes to. */
 export function ChainTable({ chain, label, editing, onEdit, rowName, balancingName }: ChainTableProps) {
-  const { rules, price, readOnly } = chain
+  const { price, readOnly } = chain
+  const { rules, show, forget } = useShownOrder(chain.rules)
   const body = useRef<HTMLTableSectionElement>(null)
   const [drag, setDrag] = useState<{ id: string; to: number } | null>(null)
   const [said, setSaid] = useState('')
@@ -39,14 +50,16 @@ export function ChainTable({ chain, label, editing, onEdit, rowName, balancingNa
   }, [order])
 
   const move = async (rule: CommercialRule, to: number) => {
-    const from = rules.indexOf(rule)
-    if (to < 0 || to >= rules.length || to === from) return
+    if (to < 0 || to >= rules.length || to === rules.indexOf(rule)) return
+    const ids = moved(rules, rule.id, to).map((one) => one.id)
     refocus.current = rule.id
+    show(ids)
     try {
-      await chain.move(rule, to)
+      await chain.move(rule, ids)
       setSaid(`${rule.set.name} is now number ${to + 1} of ${rules.length}.`)
+      setTimeout(() => forget(ids), SHOWN_AHEAD_MS)
     } catch (error) {
-      refocus.current = null
+      forget(ids)
       toast.refused(`${rule.set.name} stays where it is`, error)
     }
   }
@@ -85,8 +98,8 @@ export function ChainTable({ chain, label, editing, onEdit, rowName, balancingNa
       <table className="table min-w-[56rem] table-fixed [&_td]:px-1.5! [&_th]:px-1.5!" aria-label={label}>
         <thead>
           <tr>
-            <th className="w-6"><span className="sr-only">Move</span></th><th className="num w-8">No.</th><th>Name</th><th className="w-28">Kind</th><th className="num w-20">Value</th>
-            <th className="w-26 max-xl:w-24">Base</th><th className="w-28">Scope</th><th className="w-16">Nature</th><th className="num w-26 max-xl:hidden">Base total</th><th className="num w-24">Amount</th><th className="num w-26">Running</th>
+            <th className="w-6"><span className="sr-only">Move</span></th><th className="num w-8">No.</th><th>Name</th><th className="w-30">Kind</th><th className="num w-20">Value</th>
+            <th className="w-28">Base</th><th className="w-28">Scope</th><th className="w-16">Nature</th><th className="num w-26 max-xl:hidden">Base total</th><th className="num w-24">Amount</th><th className="num w-26">Running</th>
             <th className="w-8">On</th><th className="w-8"><span className="sr-only">Actions</span></th>
           </tr>
         </thead>
@@ -119,7 +132,7 @@ export function ChainTable({ chain, label, editing, onEdit, rowName, balancingNa
                 <td>
                   <span className="flex min-w-0 items-center gap-1">
                     {readOnly ? <span className="truncate" title={sentence}>{set.name}</span> : (
-                      <button type="button" title={sentence} aria-label={`Edit ${set.name}`} className="min-w-0 truncate text-left font-medium underline-offset-2 hover:underline" onClick={() => onEdit(rule)}>{set.name}</button>
+                      <button type="button" data-edit title={sentence} aria-label={`Edit ${set.name}`} className="min-w-0 truncate text-left font-medium underline-offset-2 hover:underline" onClick={() => onEdit(rule)}>{set.name}</button>
                     )}
                     {broken && <Icon name="warning" size={13} className="shrink-0 text-bad" />}
                   </span>
@@ -168,6 +181,16 @@ export function ChainTable({ chain, label, editing, onEdit, rowName, balancingNa
       </table>
     </div>
   )
+}
+
+/** The rules in the order just made, until the server tells the same: a second key press goes on from the first. */
+function useShownOrder(told: readonly CommercialRule[]) {
+  const [ahead, setAhead] = useState<readonly string[] | null>(null)
+  const text = told.map((rule) => rule.id).join()
+  useEffect(() => { setAhead((ids) => (ids?.join() === text ? null : ids)) }, [text])
+  const same = ahead?.length === told.length && told.every((rule) => ahead.includes(rule.id))
+  const rules = ahead && same ? [...told].sort((a, b) => ahead.indexOf(a.id) - ahead.indexOf(b.id)) : told
+  return { rules, show: setAhead, forget: (ids: readonly string[]) => setAhead((now) => (now === ids ? null : now)) }
 }
 
 function Foot({ label, note, value, strong, quiet }: { label: string; note?: string; value: string; strong?: boolean; quiet?: boolean }) {

@@ -2,7 +2,7 @@ import { newKey } from '~/api/client'
 import type { CommercialRule, CommercialRuleFields, Commercials, Edit, EditResult, Place } from '~/api/types'
 import type { EstimateSession } from '~/features/estimate/model/session'
 import { toast } from '~/ui/toast'
-import { type Scenario, moved, numbered } from './model/scenario'
+import { type Scenario, numbered } from './model/scenario'
 
 /** A chain that can be edited: the estimate's own, or one that is only tried. Every call throws what was refused. */
 export interface Chain {
@@ -14,8 +14,8 @@ export interface Chain {
   add: (set: CommercialRuleFields) => Promise<unknown>
   update: (rule: CommercialRule, set: CommercialRuleFields) => Promise<unknown>
   remove: (rule: CommercialRule) => Promise<unknown>
-  /** To the place of that index. */
-  move: (rule: CommercialRule, to: number) => Promise<unknown>
+  /** To its place in that order of ids. */
+  move: (rule: CommercialRule, order: readonly string[]) => Promise<unknown>
 }
 
 const DECIDES = new Set(['target-total', 'round-total'])
@@ -26,7 +26,15 @@ export function placeOfNew(rules: readonly CommercialRule[], set: CommercialRule
   return last >= 0 && !DECIDES.has(set.kind?.type ?? '') ? last : rules.length
 }
 
-export async function stepBack(session: EstimateSession, which: 'undo' | 'redo'): Promise<void> {
+/** The last step asked for: the next one follows it, however fast the keys are pressed. */
+let lastStep: Promise<void> = Promise.resolve()
+
+export function stepBack(session: EstimateSession, which: 'undo' | 'redo'): Promise<void> {
+  lastStep = lastStep.then(() => step(session, which))
+  return lastStep
+}
+
+async function step(session: EstimateSession, which: 'undo' | 'redo'): Promise<void> {
   try {
     const result = await session[which]()
     toast.info(`${which === 'undo' ? 'Undone' : 'Done again'}: ${result.label.charAt(0).toLowerCase()}${result.label.slice(1)}`, { key: 'undo' })
@@ -50,16 +58,18 @@ export function liveChain(session: EstimateSession, commercials: Commercials, re
       const next = rules[placeOfNew(rules, set)]
       return submit(`Add ${set.name ?? 'a rule'}`, [{ op: 'add-rule', id, set }, ...(next ? [{ op: 'move-rule' as const, id, place: { before: next.id } }] : [])])
     },
-    update: (rule, set) => submit(`Change ${rule.set.name ?? 'a rule'}`, [{ op: 'update-rule', id: rule.id, version: rule.version, set }]),
+    update: (rule, set) => {
+      // A switch says all there is to say; figures must not overwrite what others typed meanwhile.
+      const seen = set.kind ? { version: rule.version } : {}
+      return submit(`Change ${rule.set.name ?? 'a rule'}`, [{ op: 'update-rule', id: rule.id, ...seen, set }])
+    },
     remove: async (rule) => {
       await submit(`Delete ${rule.set.name ?? 'a rule'}`, [{ op: 'delete-rules', ids: [rule.id] }])
       doneWithUndo(session, `${rule.set.name ?? 'Rule'} deleted`)
     },
-    move: (rule, to) => {
-      const order = moved(rules, rule.id, to)
-      const at = order.findIndex((one) => one.id === rule.id)
-      const before = order[at - 1]
-      const place: Place = before ? { after: before.id } : 'first'
+    move: (rule, order) => {
+      const before = order[order.indexOf(rule.id) - 1]
+      const place: Place = before ? { after: before } : 'first'
       return submit(`Move ${rule.set.name ?? 'a rule'}`, [{ op: 'move-rule', id: rule.id, place }])
     },
   }
@@ -81,6 +91,6 @@ export function scenarioChain(scenario: Scenario, priced: Commercials | undefine
     },
     update: (rule, set) => put(scenario.rules.map((one) => (one.id === rule.id ? { id: one.id, set: { ...one.set, ...set } } : one))),
     remove: (rule) => put(scenario.rules.filter((one) => one.id !== rule.id)),
-    move: (rule, to) => put(moved(scenario.rules, rule.id, to)),
+    move: (_, order) => put([...scenario.rules].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id))),
   }
 }

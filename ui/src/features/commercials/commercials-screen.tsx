@@ -17,7 +17,7 @@ import { ProblemPanel } from '~/ui/problem'
 import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
 import { AddRule } from './add-rule'
 import { liveChain, stepBack } from './chain'
-import { ChainTable } from './chain-table'
+import { ChainTable, backToChain } from './chain-table'
 import { ItemPrices } from './item-prices'
 import { MarginPanel } from './margin-panel'
 import { type KindName, namedRows } from './model/words'
@@ -159,7 +159,7 @@ function RulesView({ estimateId, commercials, readOnly, rowName, balancingName, 
             <MarginPanel estimateId={estimateId} commercials={commercials} />
             <TermsPanel commercials={commercials} readOnly={readOnly} />
           </>
-        ) : <RuleEditor key={typeof fresh === 'string' ? fresh : fresh.id} chain={chain} target={fresh} onClose={() => setTarget(null)} />}
+        ) : <RuleEditor key={typeof fresh === 'string' ? fresh : fresh.id} chain={chain} target={fresh} onClose={() => { setTarget(null); backToChain(target) }} />}
       </aside>
     </div>
   )

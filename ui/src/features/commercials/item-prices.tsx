@@ -5,12 +5,12 @@ import { useEffect, useRef, useState } from 'react'
 import { isProblem } from '~/api/client'
 import { usePages } from '~/api/pages'
 import { keys } from '~/api/queries'
-import type { Commercials, ItemPrice } from '~/api/types'
+import type { Commercials, ItemPrice, Price } from '~/api/types'
 import { useEstimateSession } from '~/features/estimate/model/context'
 import { EmptyState, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
-import { compareDecimal, editableDecimal, formatMoney, formatQuantity, formatRate, isZeroDecimal } from '~/ui/decimal'
+import { compareDecimal, editableDecimal, formatMoney, formatQuantity, formatRate, isZeroDecimal, subtractDecimal } from '~/ui/decimal'
 import { Flashing } from '~/ui/flashing'
 import { Field, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
@@ -20,9 +20,9 @@ import { doneWithUndo } from './chain'
 import { figure } from './model/draft'
 
 const ROW_PX = 28
-const PAGE = 200
+const PAGE = 500
 /** Rows before the end at which the next page is asked for. */
-const AHEAD = 40
+const AHEAD = 100
 
 /** Every line of the schedule: what each rule puts on it, and the rate it comes to. */
 export function ItemPrices({ commercials, readOnly }: { commercials: Commercials; readOnly: boolean }) {
@@ -36,7 +36,8 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
   const { hasMore, loadingMore, more } = pages
   useEffect(() => { if (hasMore && !loadingMore && last >= items.length - AHEAD) more() }, [hasMore, loadingMore, last, items.length, more])
 
-  if (!commercials.price) return <EmptyState icon="warning" title="There is no price">Broken rules leave it undefined. {commercials.violations[0]?.message}</EmptyState>
+  const { price } = commercials
+  if (!price) return <EmptyState icon="warning" title="There is no price">Broken rules leave it undefined. {commercials.violations[0]?.message}</EmptyState>
   if (pages.error) return <ProblemPanel error={pages.error} retry={pages.retry} />
   if (!pages.items) return <div className="grid flex-1 place-items-center"><Spinner /></div>
   if (items.length === 0) return <EmptyState icon="estimate" title="No lines to price yet">The schedule has no items that carry the rules. Items of the type Schedule with a quantity appear here.</EmptyState>
@@ -56,7 +57,7 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
       <div ref={scroller} tabIndex={0} role="table" aria-label="Item prices" aria-rowcount={pages.total + 1} className="min-h-0 flex-1 overflow-auto -outline-offset-2">
         <div role="rowgroup" className="sticky top-0 z-10 bg-pane">
           <div role="row" aria-rowindex={1} style={grid} className="grid h-10 items-center border-b border-line px-4 text-2xs leading-3.5! text-ink3">
-            {heads.map(([label, key], at) => <span key={key || label} role="columnheader" title={label} className={cx('line-clamp-2 px-1', at > 2 && 'text-right')}>{label}</span>)}
+            {heads.map(([label, key], at) => <span key={key || label} role="columnheader" title={label} className={cx('line-clamp-2 px-1', at > 2 && 'text-right', at === 0 && 'sticky left-0 bg-pane')}>{label}</span>)}
           </div>
         </div>
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize(), minWidth: width }}>
@@ -64,13 +65,12 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
             const item = items[virtual.index]
             if (!item) return null
             const below = compareDecimal(item.amount, item.loadedCost) < 0
-            const figureCell = (key: string, value: string | null | undefined, look?: string) => <span key={key} role="cell" className={cx('truncate px-1 text-right', look)}>{value == null ? '' : formatMoney(value)}</span>
             return (
               <div
                 key={item.id} role="row" aria-rowindex={virtual.index + 2} style={{ ...grid, height: ROW_PX, transform: `translateY(${virtual.start}px)` }}
                 className="absolute inset-x-0 top-0 grid items-center border-b border-line2 px-4 hover:bg-acc2/45"
               >
-                <span role="cell" className="truncate px-1"><Link to="/estimates/$estimateId" params={{ estimateId: session.estimateId }} search={{ node: item.id }} className="text-ink2 underline-offset-2 hover:text-ink hover:underline">{item.code}</Link></span>
+                <span role="cell" className="sticky left-0 truncate bg-pane px-1"><Link to="/estimates/$estimateId" params={{ estimateId: session.estimateId }} search={{ node: item.id }} className="text-ink2 underline-offset-2 hover:text-ink hover:underline">{item.code}</Link></span>
                 <span role="cell" className="truncate px-1" title={item.description}>{item.description}</span>
                 <span role="cell" className="px-1 text-ink2">{unitText(item.unit)}</span>
                 <span role="cell" className="px-1 text-right">{formatQuantity(item.quantity)}</span>
@@ -86,9 +86,29 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
             )
           })}
         </div>
+        <div role="rowgroup" className="sticky bottom-0 z-10 bg-pane">
+          <div role="row" style={grid} className="grid h-8 items-center border-y border-line px-4 font-semibold">
+            <span role="rowheader" className="sticky left-0 col-span-2 bg-pane px-1">Schedule</span><span role="cell" /><span role="cell" />
+            {figureCell('direct', price.directCost)}
+            {rules.map((rule) => figureCell(rule.id, rule.amount))}
+            <span role="cell" />
+            {figureCell('target', price.targetTotal)}
+            <span role="cell" />
+            {figureCell('amount', scheduleSum(price))}
+          </div>
+        </div>
       </div>
     </div>
   )
+}
+
+function figureCell(key: string, value: string | null | undefined, look?: string) {
+  return <span key={key} role="cell" title={value == null ? undefined : formatMoney(value)} className={cx('truncate px-1 text-right', look)}>{value == null ? '' : formatMoney(value)}</span>
+}
+
+/** What the lines shown add up to: the price without what the client fixes and daywork. */
+function scheduleSum(price: Price): string {
+  return [price.clientSums, price.percentageItems, price.dayworkCost, price.dayworkMargin].reduce(subtractDecimal, price.totalEx)
 }
 
 /** The rate of a line; opened, it can be rate-locked or let go. */

@@ -13,6 +13,8 @@ const BELOW_SHOWN = 20
 export function MarginPanel({ estimateId, commercials }: { estimateId: string; commercials: Commercials }) {
   const { price, violations, belowCost, belowCostCount } = commercials
   const id = useId()
+  // A rule is in the table beside this; anything else is a row of the estimate.
+  const placeOf = (objects: readonly string[]) => objects.findLast((object) => !commercials.rules.some((rule) => rule.id === object))
   return (
     <section aria-labelledby={id} className="px-4 py-3">
       <h2 id={id} className="mb-1 font-semibold">Cost and margin</h2>
@@ -22,7 +24,10 @@ export function MarginPanel({ estimateId, commercials }: { estimateId: string; c
           {violations.map((violation, at) => (
             <li key={at} className="flex gap-2 py-0.5">
               <Icon name="warning" size={14} className="mt-0.5 shrink-0 text-bad" />
-              <span>{violation.message} <Rule id={violation.rule} /></span>
+              <span>
+                {violation.message} <Rule id={violation.rule} />
+                {placeOf(violation.objects) && <> <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ node: placeOf(violation.objects) }} className="text-2xs text-acc underline underline-offset-2">Go there</Link></>}
+              </span>
             </li>
           ))}
         </ul>

@@ -43,7 +43,7 @@ export function useIndirects(estimateId: string, enabled: boolean) {
 /** Lump-sum lines of the schedule: any of them may take the misclose. */
 export function useLumpSums(estimateId: string, enabled: boolean) {
   return useQuery({
-    queryKey: [...keys.estimate(estimateId), 'lump-sums'], enabled,
+    queryKey: [...keys.commercials(estimateId), 'lump-sums'], enabled,
     queryFn: async ({ signal }) => {
       const { items } = await api.get<Page<SearchHit>>(`/estimates/${estimateId}/search`, { query: { unit: 'LS', type: 'schedule', limit: LUMP_SUMS_MAX }, signal })
       return items.map((hit) => hit.row).filter((row) => !row.inactive)

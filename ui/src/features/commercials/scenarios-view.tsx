@@ -9,7 +9,7 @@ import { cx } from '~/ui/cx'
 import { formatMoney, formatPercent } from '~/ui/decimal'
 import { TextInput } from '~/ui/form'
 import { toast } from '~/ui/toast'
-import { ChainTable } from './chain-table'
+import { ChainTable, backToChain } from './chain-table'
 import { doneWithUndo, liveChain, scenarioChain } from './chain'
 import { AddRule } from './add-rule'
 import { Rule } from './margin-panel'
@@ -156,7 +156,7 @@ export function ScenariosView({ commercials, readOnly, rowName, balancingName, s
       </div>
       {fresh !== null && (
         <aside aria-label="Rule editor" className="flex w-[21rem] flex-col border-l border-line bg-pane max-xl:fixed max-xl:inset-y-0 max-xl:right-0 max-xl:z-40 max-xl:shadow-pop xl:min-h-0">
-          <RuleEditor key={`${current.id} ${typeof fresh === 'string' ? fresh : fresh.id}`} chain={chain} target={fresh} onClose={() => setTarget(null)} />
+          <RuleEditor key={`${current.id} ${typeof fresh === 'string' ? fresh : fresh.id}`} chain={chain} target={fresh} onClose={() => { setTarget(null); backToChain(target) }} />
         </aside>
       )}
     </div>
