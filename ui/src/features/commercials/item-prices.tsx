@@ -42,15 +42,18 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
   if (!pages.items) return <div className="grid flex-1 place-items-center"><Spinner /></div>
   if (items.length === 0) return <EmptyState icon="estimate" title="No lines to price yet">The schedule has no items that carry the rules. Items of the type Schedule with a quantity appear here.</EmptyState>
   const rules = commercials.rules.filter((rule) => rule.set.active !== false)
-  const template = `4rem minmax(10rem,1fr) 2.5rem 4.5rem 5.5rem ${rules.map(() => '5rem').join(' ')} 5rem 5.5rem 5.75rem 5.75rem`
-  const width = `${4 + 10 + 2.5 + 4.5 + 5.5 + rules.length * 5 + 5 + 5.5 + 5.75 + 5.75 + 2}rem`
+  // A column is as wide as its sum, so that no figure is cut.
+  const moneys = [price.directCost, ...rules.map((rule) => rule.amount)].map(widthOf)
+  const ends = [5, widthOf(price.targetTotal), 5.75, widthOf(price.totalEx)]
+  const template = `4rem minmax(10rem,1fr) 2.5rem 4.5rem ${[...moneys, ...ends].map((rem) => `${rem}rem`).join(' ')}`
+  const width = `${[4, 10, 2.5, 4.5, ...moneys, ...ends, 2].reduce((sum, rem) => sum + rem, 0)}rem`
   const grid = { gridTemplateColumns: template, minWidth: width }
   const heads: [string, string][] = [['Code', ''], ['Description', ''], ['Unit', ''], ['Quantity', ''], ['Direct', ''], ...rules.map((rule): [string, string] => [rule.set.name ?? '', rule.id]), ['Rate-lock moves', ''], ['Target', ''], ['Rate', ''], ['Amount', '']]
   const locked = items.filter((item) => item.lockedRate != null).length
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-pane">
       <p className="flex gap-4 border-b border-line px-4 py-1.5 text-xs text-ink2">
-        <span role="status">{count(pages.total, 'item')}{locked > 0 && `, ${locked} rate-locked`}</span>
+        <span role="status">{count(pages.total, 'item')}{locked > 0 && !hasMore && `, ${locked} rate-locked`}</span>
         {!readOnly && <span className="text-ink3">Choose a rate to rate-lock it: the price stays, the difference moves to the other items.</span>}
       </p>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it */}
@@ -104,6 +107,11 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
 
 function figureCell(key: string, value: string | null | undefined, look?: string) {
   return <span key={key} role="cell" title={value == null ? undefined : formatMoney(value)} className={cx('truncate px-1 text-right', look)}>{value == null ? '' : formatMoney(value)}</span>
+}
+
+/** Room for a sum of money in semibold, in rem. */
+function widthOf(value: string | null | undefined): number {
+  return Math.max(5, formatMoney(value).length * 0.5 + 0.75)
 }
 
 /** What the lines shown add up to: the price without what the client fixes and daywork. */

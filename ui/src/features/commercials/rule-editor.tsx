@@ -13,7 +13,7 @@ import { problemText } from '~/ui/problem'
 import { RESOURCE_TYPES, TYPE_NAMES } from '~/ui/words'
 import { type Chain, placeOfNew } from './chain'
 import { Rule } from './margin-panel'
-import { type RuleDraft, draftNeeds, draftOf, emptyRisk, fieldsOf, newDraft } from './model/draft'
+import { type DraftRisk, type RuleDraft, draftNeeds, draftOf, emptyRisk, fieldsOf, newDraft } from './model/draft'
 import { difference, numbered } from './model/scenario'
 import { KIND_HELP, KIND_NAMES, type KindName, scopeWords } from './model/words'
 import { rowWords, useIndirects, usePreview, useRowNames, useRowSearch } from './queries'
@@ -153,7 +153,7 @@ function Form({ chain, rule, start, pool, poolBusy, onClose }: { chain: Chain; r
         <Checkbox label="Takes part in the price" checked={draft.active} onChange={(event) => change({ active: event.target.checked })} />
       </div>
       <div className="border-t border-line px-4 py-2">
-        <Result needs={needs} now={chain} preview={preview.data} error={preview.error} busy={preview.busy} id={ownId} />
+        {!refusal && <Result needs={needs} now={chain} preview={preview.data} error={preview.error} busy={preview.busy} id={ownId} />}
         <div className="mt-2 flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy} disabled={!dirty || needs.length > 0}>{base ? 'Save rule' : 'Add rule'}</Button>
@@ -216,14 +216,18 @@ function KindFields({ draft, change, wrong, pool, poolBusy }: { draft: RuleDraft
         </div>
       )
     }
-    case 'risk-register': return (
+    case 'risk-register': {
+      // The server names the risk in its sentence; where it does not, every row of that column may be the one.
+      const whole = wrong('risks') ?? ''
+      const faulty = (risk: DraftRisk, field: 'name' | 'probability' | 'impact') => Boolean(wrong(field)) || (whole !== '' && (!/probability/.test(whole) || (field === 'probability' && whole.includes(risk.name.trim()))))
+      return (
       <fieldset>
         <legend className="mb-1 text-xs font-medium text-ink2">Risks</legend>
-        <div className="grid grid-cols-[minmax(0,1fr)_4.5rem_6rem_1.75rem] gap-x-1.5 gap-y-1 text-2xs text-ink3">
-          <span>Name</span><span className="text-right">Probability, %</span><span className="text-right">Impact</span><span />
+        <div className="grid grid-cols-[minmax(0,1fr)_3.75rem_5.5rem_1.75rem] gap-x-1.5 gap-y-1 text-2xs text-ink3">
+          <span>Name</span><span className="text-right">Prob., %</span><span className="text-right">Impact</span><span />
           {draft.risks.map((risk, at) => {
             const cell = (field: 'name' | 'probability' | 'impact', label: string) => (
-              <input type="text" autoComplete="off" aria-label={`Risk ${at + 1}: ${label}`} aria-invalid={wrong('risks') || wrong(field) ? true : undefined} className={cx('field', field !== 'name' && 'text-right')} value={risk[field]} onChange={(event) => change({ risks: draft.risks.map((one) => (one.key === risk.key ? { ...one, [field]: event.target.value } : one)) })} />
+              <input type="text" autoComplete="off" aria-label={`Risk ${at + 1}: ${label}`} aria-invalid={faulty(risk, field) || undefined} className={cx('field text-sm', field !== 'name' && 'text-right')} value={risk[field]} onChange={(event) => change({ risks: draft.risks.map((one) => (one.key === risk.key ? { ...one, [field]: event.target.value } : one)) })} />
             )
             return <div key={risk.key} className="contents">{cell('name', 'name')}{cell('probability', 'probability in percent')}{cell('impact', 'impact')}<IconButton icon="trash" label={`Delete risk ${at + 1}`} onClick={() => change({ risks: draft.risks.filter((one) => one.key !== risk.key) })} /></div>
           })}
@@ -231,7 +235,8 @@ function KindFields({ draft, change, wrong, pool, poolBusy }: { draft: RuleDraft
         {(wrong('risks') ?? wrong('probability') ?? wrong('impact')) && <p className="text-xs text-bad">{wrong('risks') ?? wrong('probability') ?? wrong('impact')}</p>}
         <Button look="plain" icon="plus" className="mt-1" onClick={() => change({ risks: [...draft.risks, emptyRisk()] })}>Add a risk</Button>
       </fieldset>
-    )
+      )
+    }
   }
 }
 
