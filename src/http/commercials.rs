@@ -1,7 +1,7 @@
 //! Commercials of an estimate: the chain of rules, the price it forms, and what-ifs.
 
 use super::auth::{Opened, SignedIn};
-use super::extract::{Json, Path, Query};
+use super::extract::{Json, Path, Query, present};
 use super::page::{Page, Paging};
 use super::problem::{Problem, Violation};
 use super::schema;
@@ -207,9 +207,10 @@ pub struct Scenario {
     /// Tiers of sell-rate decimals; the estimate's own where absent.
     #[serde(default)]
     pub tiers: Option<Vec<RateTierInput>>,
-    /// The balancing item; the estimate's own where absent.
-    #[serde(default)]
-    pub balancing_item_id: Option<Uuid>,
+    /// The balancing item, null for none; the estimate's own where absent.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Uuid>)]
+    pub balancing_item_id: Option<Option<Uuid>>,
 }
 
 /// A rule of a scenario.
@@ -302,7 +303,9 @@ impl Scenario {
         if let Some(tiers) = &self.tiers {
             row.tiers = tiers.iter().map(RateTierInput::read).collect::<Result<_, _>>()?;
         }
-        row.balancing = self.balancing_item_id.map(ItemId).or(own.balancing);
+        if let Some(item) = self.balancing_item_id {
+            row.balancing = item.map(ItemId);
+        }
         Ok(row)
     }
 }

@@ -109,12 +109,22 @@ async fn the_chain_is_reordered_undone_and_kept_through_a_restart() {
     p.lead.post(&p.at("/undo"), &json!({})).await.ok();
     assert_eq!(commercials(&p).await["rules"][1]["amount"], "250.00");
     p.lead.post(&p.at("/redo"), &json!({})).await.ok();
+    // Several changes of one chain are taken back one by one.
+    for amount in ["600", "700"] {
+        let kind = json!({"type": "lump-sum", "amount": amount});
+        apply(&p, &[json!({"op": "update-rule", "id": lump["id"], "set": {"kind": kind}})]).await;
+    }
+    for amount in ["600.00", "500.00"] {
+        p.lead.post(&p.at("/undo"), &json!({})).await.ok();
+        assert_eq!(commercials(&p).await["rules"][1]["amount"], amount);
+    }
+    let moved = commercials(&p).await;
     p.app.restart().await;
     p.lead = p.app.sign_in("lead-estimator").await;
     let kept = commercials(&p).await;
     assert_eq!(kept["rules"], moved["rules"]);
     let history = p.lead.get(&format!("/history/commercials/{}", p.estimate)).await.ok();
-    assert_eq!(history["items"].as_array().unwrap().len(), 4, "{history}");
+    assert_eq!(history["items"].as_array().unwrap().len(), 8, "{history}");
     p.app.kill();
     p.app.command(&["check"]);
 }
@@ -166,11 +176,20 @@ async fn broken_rules_are_refused_with_their_codes_and_change_nothing() {
 #[tokio::test]
 async fn a_scenario_is_priced_and_not_kept() {
     let (p, _) = costed().await;
-    let before = commercials(&p).await;
     let set = json!({"name": "Profit", "nature": "margin",
         "kind": {"type": "percent-markup", "percent": "25"}});
     let scenario = json!({"rules": [{"id": fresh(), "set": set}]});
     let tried = p.lead.post(&p.at("/commercials/preview"), &scenario).await.ok();
     assert_eq!(tried["price"]["totalEx"], "2500.00");
+    let mut lump = p.new_item(&fresh(), "1.3", "1", "500");
+    lump["set"]["unit"] = json!("LS");
+    p.lead.post(&p.at("/items"), &lump).await.ok();
+    apply(&p, &[json!({"op": "update-terms", "balancingItemId": lump["id"]})]).await;
+    let before = commercials(&p).await;
+    let mut bare = scenario.clone();
+    bare["balancingItemId"] = Value::Null;
+    let at = p.at("/commercials/preview");
+    assert_eq!(p.lead.post(&at, &scenario).await.ok()["balancingItemId"], lump["id"]);
+    assert_eq!(p.lead.post(&at, &bare).await.ok()["balancingItemId"], Value::Null);
     assert_eq!(commercials(&p).await, before);
 }

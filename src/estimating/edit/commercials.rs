@@ -485,11 +485,7 @@ impl Run<'_, '_> {
         let place = row.place_of(id)?;
         let Some(rule) = row.rules.get_mut(place) else { return Ok(Vec::new()) };
         self.check_version("commercial rule", id, version, rule.version)?;
-        let before = rule.clone();
         set.write(rule)?;
-        if *rule != before {
-            rule.version += 1;
-        }
         row.rules.sort_by_key(|rule| rule.sequence);
         self.estimate.replace_commercials(self.work, row);
         Ok(Vec::new())
@@ -518,11 +514,7 @@ impl Run<'_, '_> {
         };
         row.rules.insert(to, rule);
         for (at, rule) in (1_u32..).zip(&mut row.rules) {
-            let sequence = at.saturating_mul(SEQUENCE_STEP);
-            if rule.sequence != sequence {
-                rule.sequence = sequence;
-                rule.version += 1;
-            }
+            rule.sequence = at.saturating_mul(SEQUENCE_STEP);
         }
         self.estimate.replace_commercials(self.work, row);
         Ok(Vec::new())

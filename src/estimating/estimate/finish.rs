@@ -64,8 +64,8 @@ impl Estimate {
                 for rule in row.rules.iter_mut() {
                     let was = old.rules.iter().find(|was| was.id == rule.id);
                     if was != Some(&*rule) {
-                        rule.stamp =
-                            was.map_or(Stamp::new(by, at_us), |was| was.stamp.touched(by, at_us));
+                        let known = was.map(|was| (was.version, was.stamp));
+                        (rule.version, rule.stamp) = moved_on(0, known, by, at_us);
                     }
                 }
                 let before = known.map(|_| old);

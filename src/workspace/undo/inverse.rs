@@ -154,6 +154,7 @@ fn same_content<T: Restorable>(a: &T, b: &T, removal: bool) -> bool {
     if let (Some(x), Some(y)) = (a.stamp_mut(), b.stamp_mut()) {
         *x = *y;
     }
+    a.level(&b);
     if !removal {
         a.keep(&b);
     }
@@ -174,6 +175,8 @@ pub(super) trait Restorable: Stored + Clone + PartialEq {
     fn stamp_mut(&mut self) -> Option<&mut Stamp> {
         None
     }
+    /// Takes over versions and stamps of what is inside the row, as those of the row itself.
+    fn level(&mut self, _other: &Self) {}
     /// Takes over from another row what taking back does not touch.
     fn keep(&mut self, _other: &Self) {}
 }
@@ -228,7 +231,29 @@ restorable! {
     Item, "item", |row| row.id.0, |row| title(&row.code, &row.description);
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
-    Commercials, "commercials", |row| row.estimate.0, |_| "of the estimate".to_owned();
+}
+
+impl Restorable for Commercials {
+    const WHAT: &'static str = "commercials";
+    fn uuid(&self) -> Uuid {
+        self.estimate.0
+    }
+    fn title(&self) -> String {
+        "of the estimate".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        Some(&mut self.stamp)
+    }
+    fn level(&mut self, other: &Self) {
+        for rule in &mut self.rules {
+            if let Some(same) = other.rules.iter().find(|one| one.id == rule.id) {
+                (rule.version, rule.stamp) = (same.version, same.stamp);
+            }
+        }
+    }
 }
 
 impl Restorable for Worksheet {

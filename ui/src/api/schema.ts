@@ -3952,7 +3952,7 @@ export interface components {
         Scenario: {
             /**
              * Format: uuid
-             * @description The balancing item; the estimate's own where absent.
+             * @description The balancing item, null for none; the estimate's own where absent.
              */
             balancingItemId?: string | null;
             /** @description All rules of the chain; their ids tell them apart within the scenario. */

@@ -116,6 +116,11 @@ export function shareOf(part: string, whole: string): number {
   return Math.min(100, Number((x * 10000n) / y) / 100)
 }
 
+/** How many of `parts` equal parts of `whole` cents `part` takes, for drawing only. */
+export function partsOf(part: bigint, whole: bigint, parts: bigint): number {
+  return Number((part * parts) / whole)
+}
+
 /** "6148.34" -> "6,148.34": thousands separated, always two decimals. */
 export function formatMoney(value: string | null | undefined): string {
   if (value == null) return ''

@@ -1,5 +1,5 @@
 import type { CommercialRule, Price } from '~/api/types'
-import { addDecimal, isNegativeDecimal, isZeroDecimal, subtractDecimal } from '~/ui/decimal'
+import { addDecimal, isNegativeDecimal, isZeroDecimal, partsOf, subtractDecimal } from '~/ui/decimal'
 
 export type StepLook = 'total' | 'cost' | 'margin' | 'fixed' | 'rounding'
 
@@ -78,7 +78,7 @@ export function chartOf(steps: readonly Step[]): Chart {
   const least = points.reduce((a, b) => (a < b ? a : b), most)
   const start = least < 0n ? least : startOf(least, most)
   const range = most - start || 1n
-  const place = (value: bigint) => Number(((value - start) * PARTS) / range)
+  const place = (value: bigint) => partsOf(value - start, range, PARTS)
   const bars = steps.map((step, at): Bar => {
     const to = after[at] ?? 0n
     const from = step.look === 'total' ? (start > 0n ? start : 0n) : (before[at] ?? 0n)
