@@ -15,7 +15,7 @@ try {
     const page = await context.newPage()
     await page.addInitScript(watch)
     const told = []
-    const longest = () => page.evaluate(() => globalThis.__longest.splice(0).reduce((a, b) => Math.max(a, b), 0))
+    const longest = () => page.evaluate(() => (globalThis.__longest ?? []).splice(0).reduce((a, b) => Math.max(a, b), 0))
     const timed = async (what, act, until) => {
       await longest()
       const from = performance.now()
