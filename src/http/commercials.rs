@@ -301,7 +301,7 @@ impl Scenario {
             row.add_rule(rule.id, &rule.set, own.stamp)?;
         }
         if let Some(tiers) = &self.tiers {
-            row.tiers = tiers.iter().map(RateTierInput::read).collect::<Result<_, _>>()?;
+            row.tiers = RateTierInput::read_all(tiers)?;
         }
         if let Some(item) = self.balancing_item_id {
             row.balancing = item.map(ItemId);

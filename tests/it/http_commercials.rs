@@ -186,6 +186,13 @@ async fn a_scenario_is_priced_and_not_kept() {
     p.lead.post(&p.at("/items"), &lump).await.ok();
     apply(&p, &[json!({"op": "update-terms", "balancingItemId": lump["id"]})]).await;
     let before = commercials(&p).await;
+    let mut tiered = scenario.clone();
+    tiered["tiers"] = json!(vec![json!({"from": "0", "decimals": 2}); 1_000]);
+    let tiers = tiered["tiers"].clone();
+    let refused = p.lead.post(&p.at("/commercials/preview"), &tiered).await;
+    let edit = json!({"edits": [{"op": "update-terms", "tiers": tiers}]});
+    let saved = p.lead.post(&p.at("/edits"), &edit).await;
+    assert_eq!((refused.status.as_u16(), saved.status.as_u16()), (413, 413), "{}", refused.text);
     let mut bare = scenario.clone();
     bare["balancingItemId"] = Value::Null;
     let at = p.at("/commercials/preview");

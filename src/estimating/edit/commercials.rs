@@ -405,11 +405,18 @@ impl RateTierInput {
         RateTierInput { from: tier.from.to_string(), decimals: tier.decimals }
     }
 
-    /// The tier.
+    /// The tiers.
     ///
     /// # Errors
-    /// A quantity that cannot be read.
-    pub fn read(&self) -> Result<RateTier, Refusal> {
+    /// More than could ever be wanted, or a quantity that cannot be read.
+    pub fn read_all(tiers: &[RateTierInput]) -> Result<Vec<RateTier>, Refusal> {
+        if tiers.len() > VARIABLES_MAX {
+            return Err(Refusal::TooMany { what: "rate tiers", limit: VARIABLES_MAX });
+        }
+        tiers.iter().map(RateTierInput::read).collect()
+    }
+
+    fn read(&self) -> Result<RateTier, Refusal> {
         let from = typed::number(84, "tiers", &[], &self.from)?;
         Ok(RateTier { from, decimals: self.decimals })
     }
@@ -530,10 +537,7 @@ impl Run<'_, '_> {
         let mut row = Commercials::clone(self.estimate.commercials());
         self.check_version("commercials", row.estimate.0, version, row.version)?;
         if let Some(tiers) = tiers {
-            if tiers.len() > VARIABLES_MAX {
-                return Err(Refusal::TooMany { what: "rate tiers", limit: VARIABLES_MAX });
-            }
-            row.tiers = tiers.iter().map(RateTierInput::read).collect::<Result<_, _>>()?;
+            row.tiers = RateTierInput::read_all(tiers)?;
         }
         if let Some(item) = balancing {
             if let Some(id) = item
