@@ -25,6 +25,7 @@ mod live_deltas;
 mod live_slow;
 mod live_support;
 mod rule_catalogue;
+mod rules;
 mod serving;
 mod stored_figures;
 mod torture;

@@ -6,7 +6,7 @@
 mod client;
 pub mod process;
 
-pub use client::Client;
+pub use client::{Answer, Client};
 use process::Server;
 
 use std::path::Path;

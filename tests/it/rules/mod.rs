@@ -1,0 +1,8 @@
+//! Every rule that is enforced, broken over the API and seen by its code, and kept just inside.
+//!
+//! One file per area of the catalogue. A rule has two tests: `br_013_broken` does what it forbids
+//! and sees its code, `br_013_kept` goes as far as it allows. `coverage` fails when one is missing.
+
+mod coverage;
+mod estimates;
+mod support;
