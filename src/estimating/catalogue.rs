@@ -246,7 +246,7 @@ impl Catalogue {
     /// Puts the row after the change in the place of the row before it. O(log n).
     pub fn apply(&mut self, change: &LibraryChange) {
         match change {
-            LibraryChange::Tender(_) => {}
+            LibraryChange::Tender(_) | LibraryChange::Company(_) => {}
             LibraryChange::Unit(d) => self.apply_unit(d),
             LibraryChange::Conversion(d) => {
                 if let Some(row) = &d.before {

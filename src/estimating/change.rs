@@ -2,6 +2,7 @@
 
 use super::{
     commercials::Commercials,
+    company::Company,
     heading::Heading,
     id::EstimateId,
     item::Item,
@@ -117,6 +118,8 @@ pub enum LibraryChange {
     Recipe(Delta<Recipe>),
     /// A version of a recipe.
     RecipeVersion(Delta<RecipeVersion>),
+    /// A company.
+    Company(Delta<Company>),
 }
 
 impl LibraryChange {
@@ -130,6 +133,7 @@ impl LibraryChange {
             LibraryChange::Resource(d) => LibraryChange::Resource(d.inverse()),
             LibraryChange::Recipe(d) => LibraryChange::Recipe(d.inverse()),
             LibraryChange::RecipeVersion(d) => LibraryChange::RecipeVersion(d.inverse()),
+            LibraryChange::Company(d) => LibraryChange::Company(d.inverse()),
         }
     }
 }

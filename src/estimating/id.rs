@@ -67,6 +67,8 @@ ids! {
     ResourceId;
     /// A recipe.
     RecipeId;
+    /// A company: client, supplier or subcontractor.
+    CompanyId;
 }
 
 /// A source of fresh identities. The pure layer never makes its own: the workspace passes

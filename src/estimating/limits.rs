@@ -27,6 +27,12 @@ pub const NAME_CHARS_MAX: usize = 500;
 pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
 /// Characters of a note or reason.
 pub const NOTE_CHARS_MAX: usize = 10_000;
+/// Companies of one organisation.
+pub const COMPANIES_MAX: usize = 20_000;
+/// Contacts of one company.
+pub const CONTACTS_MAX: usize = 50;
+/// Regions or trades of one company.
+pub const COMPANY_TAGS_MAX: usize = 50;
 /// Edits of one command (a paste, a fill down, an import batch).
 pub const EDITS_MAX: usize = 10_000;
 /// Rows one command may touch: deletes, moves and reprices count what they carry with them.

@@ -4,6 +4,7 @@ pub mod build_up;
 pub mod catalogue;
 pub mod change;
 pub mod commercials;
+pub mod company;
 pub mod cost;
 pub mod edit;
 pub mod estimate;

@@ -6,7 +6,9 @@ use super::page::page_size;
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
-use crate::estimating::id::{EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId};
+use crate::estimating::id::{
+    CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId,
+};
 use crate::ledger::Lsn;
 use crate::workspace;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,8 @@ pub enum Entity {
     Resource,
     /// A recipe.
     Recipe,
+    /// A company.
+    Company,
     /// A unit of measure.
     Unit,
 }
@@ -154,6 +158,7 @@ impl Entity {
             Entity::Commercials => workspace::Entity::Commercials(EstimateId(uuid()?)),
             Entity::Resource => workspace::Entity::Resource(ResourceId(uuid()?)),
             Entity::Recipe => workspace::Entity::Recipe(RecipeId(uuid()?)),
+            Entity::Company => workspace::Entity::Company(CompanyId(uuid()?)),
             Entity::Unit => workspace::Entity::Unit(id),
         })
     }

@@ -15,6 +15,7 @@ pub mod auth;
 pub mod catalogue;
 pub mod checks;
 pub mod commercials;
+pub mod companies;
 pub mod edits;
 pub mod estimates;
 pub mod etag;

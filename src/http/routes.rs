@@ -63,6 +63,9 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::resources::list, super::resources::create))
         .routes(routes!(super::resources::show, super::resources::update, super::resources::remove))
         .routes(routes!(super::resources::usage))
+        .routes(routes!(super::companies::list, super::companies::create))
+        .routes(routes!(super::companies::show, super::companies::update))
+        .routes(routes!(super::companies::usage))
         .routes(routes!(super::recipes::list, super::recipes::create))
         .routes(routes!(
             super::recipes::show,

@@ -8,6 +8,7 @@ use crate::{
     estimating::{
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
+        company::Company,
         heading::Heading,
         item::Item,
         recipe::{Recipe, RecipeVersion},
@@ -58,6 +59,7 @@ pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
         LibraryChange::Resource(delta) => encode_delta(delta),
         LibraryChange::Recipe(delta) => encode_delta(delta),
         LibraryChange::RecipeVersion(delta) => encode_delta(delta),
+        LibraryChange::Company(delta) => encode_delta(delta),
     }
 }
 
@@ -98,6 +100,7 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::RECIPE_VERSIONS => {
             RowChange::Library(L::RecipeVersion(delta::<RecipeVersion>(change)?))
         }
+        tables::COMPANIES => RowChange::Library(L::Company(delta::<Company>(change)?)),
         tables::IMPORT_LAYOUTS | tables::IDEMPOTENCY => RowChange::Other(change.table),
         other => return Err(RowError::Table(other)),
     })

@@ -334,6 +334,8 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::DeleteUnit { .. } => "delete-unit",
         LibraryEdit::SetConversion { .. } => "set-conversion",
         LibraryEdit::DeleteConversion { .. } => "delete-conversion",
+        LibraryEdit::AddCompany { .. } => "add-company",
+        LibraryEdit::UpdateCompany { .. } => "update-company",
         LibraryEdit::MarkUsed { .. } => "mark-used",
     }
 }

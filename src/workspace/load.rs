@@ -13,6 +13,7 @@ use crate::{
         catalogue::Catalogue,
         change::{Delta, LibraryChange},
         commercials::Commercials,
+        company::Company,
         estimate::Estimate,
         heading::Heading,
         id::{EstimateId, UserId},
@@ -63,6 +64,7 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     each::<RecipeVersion>(snapshot, |row| {
         library.apply(&LibraryChange::RecipeVersion(Delta::insert(row)));
     })?;
+    each::<Company>(snapshot, |row| library.apply(&LibraryChange::Company(Delta::insert(row))))?;
     each::<Tender>(snapshot, |row| library.apply(&LibraryChange::Tender(Delta::insert(row))))?;
     each::<EstimateRow>(snapshot, |row| library.apply_estimate_row(&Delta::insert(row)))?;
     load_answers(snapshot, &mut state)?;

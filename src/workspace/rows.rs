@@ -12,6 +12,7 @@ use super::tables::{self, estimate_key, split_estimate_key};
 use crate::{
     estimating::{
         commercials::Commercials,
+        company::Company,
         formula::Formula,
         heading::{Heading, Stamp},
         id::{HeadingId, ItemId, UserId},
@@ -112,6 +113,7 @@ whole_rows! {
     PriceBook, PRICE_BOOKS, |row| row.id.bytes().to_vec();
     Resource, RESOURCES, |row| row.id.bytes().to_vec();
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
+    Company, COMPANIES, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }
 

@@ -33,6 +33,8 @@ pub const RESOURCES: TableId = TableId(14);
 pub const RECIPES: TableId = TableId(15);
 /// Recipe versions: recipe id, number as `u32`.
 pub const RECIPE_VERSIONS: TableId = TableId(16);
+/// Companies: company id.
+pub const COMPANIES: TableId = TableId(17);
 /// Remembered import layouts: text key.
 pub const IMPORT_LAYOUTS: TableId = TableId(20);
 /// Answers to requests with an idempotency key: user id, key text.
@@ -56,6 +58,7 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (RESOURCES, "resources"),
     (RECIPES, "recipes"),
     (RECIPE_VERSIONS, "recipe_versions"),
+    (COMPANIES, "companies"),
     (IMPORT_LAYOUTS, "import_layouts"),
     (IDEMPOTENCY, "idempotency"),
 ];

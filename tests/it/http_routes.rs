@@ -82,6 +82,11 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("PATCH", "/resources/{id}", Estimator),
     ("DELETE", "/resources/{id}", Estimator),
     ("GET", "/resources/{id}/usage", Estimator),
+    ("GET", "/companies", Estimator),
+    ("POST", "/companies", Estimator),
+    ("GET", "/companies/{id}", Estimator),
+    ("PATCH", "/companies/{id}", Estimator),
+    ("GET", "/companies/{id}/usage", Estimator),
     ("GET", "/recipes", Estimator),
     ("POST", "/recipes", Estimator),
     ("GET", "/recipes/{id}", Estimator),
@@ -133,10 +138,12 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
         ("POST", "/estimates/{id}/items") => json!({"parentId": some}),
         ("PATCH", "/estimates/{id}") => json!({}),
+        ("PATCH", "/companies/{id}") => json!({"version": 1, "set": {}}),
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
         ("POST", "/recipes") => json!({"code": "", "name": "", "unit": "m3"}),
         ("POST", "/recipes/preview") => json!({"recipeId": some, "quantity": "1"}),
+        ("POST", "/companies") => json!({"name": ""}),
         ("POST", "/resources") => {
             json!({"code": "", "description": "", "type": "plant", "unit": "m3"})
         }

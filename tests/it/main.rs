@@ -5,6 +5,7 @@ mod export_csv;
 mod export_workbook;
 mod harness;
 mod http_commercials;
+mod http_companies;
 mod http_edits;
 mod http_hostile;
 mod http_imports;

@@ -72,12 +72,20 @@ const resources = createRoute({
 })
 const recipes = createRoute({ getParentRoute: () => shell, path: '/recipes', component: lazyRouteComponent(() => import('./routes/recipes')) })
 const recipe = createRoute({ getParentRoute: () => shell, path: '/recipes/$recipeId', component: lazyRouteComponent(() => import('./routes/recipe')) })
+const companies = createRoute({
+  getParentRoute: () => shell, path: '/companies',
+  validateSearch: z.object({
+    q: word, sort: word, role: z.catch(z.optional(z.enum(['client', 'supplier', 'subcontractor'])), undefined),
+    state: z.catch(z.optional(z.enum(['archived', 'all'])), undefined),
+  }),
+  component: lazyRouteComponent(() => import('./routes/companies')),
+})
 const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, resources, recipes, recipe, rules, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, resources, recipes, recipe, companies, rules, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{Library, LibraryContext};
 use crate::estimating::{
     change::{Delta, LibraryChange},
-    id::{EstimateId, IdSource, PriceBookId, RecipeId, ResourceId, TenderId, UserId},
+    company::Company,
+    id::{CompanyId, EstimateId, IdSource, PriceBookId, RecipeId, ResourceId, TenderId, UserId},
     number::Pct,
     recipe::{Recipe, RecipeVersion},
     refusal::Refusal,
@@ -37,6 +38,7 @@ pub(super) struct TouchedRows {
     recipes: Touched<RecipeId, Recipe>,
     versions: Touched<(RecipeId, u32), RecipeVersion>,
     tenders: Touched<TenderId, Tender>,
+    companies: Touched<CompanyId, Company>,
     estimates: Touched<EstimateId, EstimateRow>,
 }
 
@@ -160,6 +162,7 @@ pub(super) trait Counted: Stored {
 counted!(Tender, TenderId, tenders, |l, k| l.tender(k));
 counted!(EstimateRow, EstimateId, estimates, |l, k| l.estimate(k), |library, delta| library
     .apply_estimate_row(&delta));
+counted!(Company, CompanyId, companies, |l, k| l.company(k));
 counted!(PriceBook, PriceBookId, books, |l, k| l.catalogue.book(k));
 counted!(Resource, ResourceId, resources, |l, k| l.catalogue.resource(k));
 counted!(Recipe, RecipeId, recipes, |l, k| l.catalogue.recipe(k));
@@ -255,6 +258,7 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.versions, library).map(LibraryChange::RecipeVersion));
         changes.extend(deltas(&rows.recipes, library).map(LibraryChange::Recipe));
         changes.extend(deltas(&rows.tenders, library).map(LibraryChange::Tender));
+        changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
         (changes, deltas(&rows.estimates, library).collect())
     }
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::estimating::{
+    company::{CompanyRoles, CompanyState},
     cost::CostType,
     edit::{BlockInput, VariableInput},
     resource::Availability,
@@ -235,6 +236,24 @@ pub enum LibraryEdit {
         /// The unit it becomes.
         to: String,
     },
+    /// A new company.
+    AddCompany {
+        /// Identity.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// Its fields.
+        set: Box<CompanyFields>,
+    },
+    /// New values for some fields of a company; it is archived, never deleted.
+    UpdateCompany {
+        /// The company.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        set: Box<CompanyFields>,
+    },
     /// Notes the first use of resources and recipes by a line (BR-045, BR-053). Made by the
     /// server beside the edit that uses them, never asked for.
     #[serde(skip)]
@@ -266,6 +285,8 @@ impl LibraryEdit {
             | LibraryEdit::UpdateUnit { .. }
             | LibraryEdit::SetConversion { .. }
             | LibraryEdit::DeleteConversion { .. }
+            | LibraryEdit::AddCompany { .. }
+            | LibraryEdit::UpdateCompany { .. }
             | LibraryEdit::MarkUsed { .. } => Role::Estimator,
             LibraryEdit::SetTenderState { .. }
             | LibraryEdit::SetEstimateLead { .. }
@@ -310,6 +331,49 @@ pub struct TenderFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub envelopes: Option<Envelopes>,
+}
+
+/// Fields of a company; absent ones stay as they are, null clears.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CompanyFields {
+    /// Name; needed on a new company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// All of its roles from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<CompanyRoles>,
+    /// All of its contacts from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<Vec<ContactInput>>,
+    /// All regions it works in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Vec<String>>,
+    /// All trades it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trades: Option<Vec<String>>,
+    /// Free note.
+    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub note: Option<Option<String>>,
+    /// Whether nothing is bought from it for now (BR-062).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_hold: Option<bool>,
+    /// Whether it may be chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<CompanyState>,
+}
+
+/// A person at a company, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ContactInput {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Phone number.
+    pub phone: String,
 }
 
 /// Fields of a resource; absent ones stay as they are, null clears.

@@ -3,6 +3,7 @@
 //! [`Library::edit`] turns what a person asks into changes of rows, or refuses. Estimates appear
 //! here as rows only; what is inside them is loaded on demand elsewhere.
 
+mod companies;
 mod draft;
 mod edit;
 mod estimates;
@@ -26,7 +27,8 @@ use imbl::{OrdMap, OrdSet};
 use uuid::Uuid;
 
 pub use edit::{
-    LibraryEdit, ParameterInput, RecipeInput, RecipeLineInput, ResourceFields, TenderFields,
+    CompanyFields, ContactInput, LibraryEdit, ParameterInput, RecipeInput, RecipeLineInput,
+    ResourceFields, TenderFields,
 };
 pub use preview::{Preview, PreviewInput};
 pub use restore::only_marks_use;
@@ -35,7 +37,8 @@ pub use standard::standard;
 use super::{
     catalogue::{Catalogue, fold_code},
     change::{Delta, LibraryChange},
-    id::{EstimateId, IdSource, TenderId, UserId},
+    company::Company,
+    id::{CompanyId, EstimateId, IdSource, TenderId, UserId},
     limits::EDITS_MAX,
     number::Pct,
     refusal::Refusal,
@@ -57,6 +60,7 @@ pub struct Library {
     pub catalogue: Catalogue,
     tenders: OrdMap<TenderId, Arc<Tender>>,
     estimates: OrdMap<EstimateId, Arc<EstimateRow>>,
+    companies: OrdMap<CompanyId, Arc<Company>>,
     /// Tender numbers, folded (BR-001).
     tender_numbers: OrdMap<Box<str>, TenderId>,
     /// Estimates by tender; identities count up, so they come in order of making.
@@ -87,7 +91,7 @@ impl<'a> LibraryContext<'a> {
 /// What an edit has done: one change per row, whatever the number of edits that touched it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LibraryOutcome {
-    /// Changes of units, price books, resources, recipes and tenders, in that order.
+    /// Changes of units, price books, resources, recipes, tenders and companies, in that order.
     pub changes: Vec<LibraryChange>,
     /// Changes of estimates' own rows. A deleted one takes all that is in it along.
     pub estimate_rows: Vec<Delta<EstimateRow>>,
@@ -140,10 +144,42 @@ impl Library {
         self.tender_estimates.range(range).filter_map(|(_, id)| self.estimates.get(id))
     }
 
+    /// A company. O(log n).
+    pub fn company(&self, id: CompanyId) -> Option<&Arc<Company>> {
+        self.companies.get(&id)
+    }
+    /// Every company, oldest first. O(n).
+    pub fn companies(&self) -> impl DoubleEndedIterator<Item = &Arc<Company>> {
+        self.companies.values()
+    }
+    /// How many companies there are, archived ones too.
+    pub fn company_count(&self) -> usize {
+        self.companies.len()
+    }
+
     /// Takes a change as it stands: rules have been kept by whoever made it. O(log n).
     pub fn apply(&mut self, change: &LibraryChange) {
         self.catalogue.apply(change);
-        let LibraryChange::Tender(d) = change else { return };
+        match change {
+            LibraryChange::Tender(d) => self.apply_tender(d),
+            LibraryChange::Company(d) => {
+                if let Some(row) = &d.before {
+                    self.companies.remove(&row.id);
+                }
+                if let Some(row) = &d.after {
+                    self.companies.insert(row.id, row.clone());
+                }
+            }
+            LibraryChange::Unit(_)
+            | LibraryChange::Conversion(_)
+            | LibraryChange::PriceBook(_)
+            | LibraryChange::Resource(_)
+            | LibraryChange::Recipe(_)
+            | LibraryChange::RecipeVersion(_) => {}
+        }
+    }
+
+    fn apply_tender(&mut self, d: &Delta<Tender>) {
         if let Some(row) = &d.before {
             self.tenders.remove(&row.id);
             self.tender_numbers.remove(&fold_code(&row.number));
@@ -198,6 +234,7 @@ impl Library {
         self.catalogue.same_rows(&other.catalogue)
             && self.tenders == other.tenders
             && self.estimates == other.estimates
+            && self.companies == other.companies
     }
 
     /// Whether every index says what the rows say; O(n log n), for tests and checks.
@@ -205,6 +242,10 @@ impl Library {
         let mut rebuilt = Library { catalogue: self.catalogue.rebuilt(), ..Library::default() };
         for row in self.tenders.values() {
             rebuilt.apply(&LibraryChange::Tender(Delta { before: None, after: Some(row.clone()) }));
+        }
+        for row in self.companies.values() {
+            let delta = Delta { before: None, after: Some(row.clone()) };
+            rebuilt.apply(&LibraryChange::Company(delta));
         }
         for row in self.estimates.values() {
             rebuilt.apply_estimate_row(&Delta { before: None, after: Some(row.clone()) });
@@ -255,6 +296,8 @@ impl Draft<'_> {
             E::DeleteUnit { code } => self.delete_unit(code),
             E::SetConversion { from, to, factor } => self.set_conversion(from, to, factor),
             E::DeleteConversion { from, to } => self.delete_conversion(from, to),
+            E::AddCompany { id, set } => self.add_company(*id, set),
+            E::UpdateCompany { id, version, set } => self.update_company(*id, *version, set),
             E::MarkUsed { resources, recipes } => self.mark_used(resources, recipes),
         }
     }

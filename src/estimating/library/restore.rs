@@ -1,8 +1,8 @@
 //! Taking a commit back: its changes against their direction, as a new commit.
 //!
 //! Rows go back to what they were, except for what must not be undone: a row's count of changes
-//! goes on, a "used" flag stays, a recipe version once written stays (a line may hold it), and a
-//! unit is hidden rather than deleted. What other commits have built on the rows since is kept by
+//! goes on, a "used" flag stays, a recipe version once written stays (a line may hold it), a unit
+//! is hidden rather than deleted, and a company archived: quotes may name it. What other commits have built on the rows since is kept by
 //! the rules, which run here as for any edit.
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::estimating::{
     change::{Delta, LibraryChange},
+    company::{Company, CompanyState},
     recipe::{Recipe, RecipeVersion},
     refusal::Refusal,
     resource::{PriceBook, Resource},
@@ -50,6 +51,7 @@ impl Library {
                 LibraryChange::Resource(d) => draft.restore_resource(d)?,
                 LibraryChange::Recipe(d) => draft.restore_recipe(d)?,
                 LibraryChange::RecipeVersion(d) => draft.restore_version(d),
+                LibraryChange::Company(d) => draft.restore_company(d)?,
             }
         }
         let (changes, estimate_rows) = draft.finish();
@@ -77,7 +79,8 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::PriceBook(_)
         | LibraryChange::Resource(_)
         | LibraryChange::Recipe(_)
-        | LibraryChange::RecipeVersion(_) => false,
+        | LibraryChange::RecipeVersion(_)
+        | LibraryChange::Company(_) => false,
     }
 }
 
@@ -118,6 +121,18 @@ impl Draft<'_> {
                 Ok(())
             }
             (None, None) => Ok(()),
+        }
+    }
+
+    fn restore_company(&mut self, d: &Delta<Company>) -> Result<(), Refusal> {
+        let Some(row) = d.before.as_ref().or(d.after.as_ref()) else { return Ok(()) };
+        let mut row = Company::clone(row);
+        if d.before.is_none() {
+            row.state = CompanyState::Archived;
+        }
+        match self.again(&row) {
+            Some(row) => self.put_company(row),
+            None => Ok(()),
         }
     }
 

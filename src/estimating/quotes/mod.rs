@@ -16,12 +16,12 @@ pub use award::{
 pub use compare::{ComparedLine, ComparedQuote, Comparison, compare};
 pub use normalise::{NormalisedLine, NormalisedQuote, STATED_TOLERANCE, normalise};
 pub use package::{
-    Adjudication, AdjudicationState, Asked, Company, Member, MemberId, Package, PackageMembers,
-    check_asked, check_invited, check_packages,
+    Adjudication, AdjudicationState, Asked, Member, MemberId, Package, PackageMembers, check_asked,
+    check_invited, check_packages,
 };
 pub use quote::{
-    Adjustment, AdjustmentFigure, CompanyId, Currency, GstBasis, LinePrice, Origin, Quote, QuoteId,
-    QuoteLine, QuoteState,
+    Adjustment, AdjustmentFigure, Currency, GstBasis, LinePrice, Origin, Quote, QuoteId, QuoteLine,
+    QuoteState,
 };
 
 pub use super::commercials::PackageId;

@@ -1,11 +1,9 @@
 //! Packages of work or supply, the rounds they are adjudicated in, and who is asked.
 
-use super::{
-    broken,
-    quote::{CompanyId, Quote},
-};
+use super::{broken, quote::Quote};
 use crate::estimating::{
     commercials::PackageId,
+    company::Company,
     heading::Stamp,
     id::{EstimateId, ItemId, ResourceId},
     number::{Money, Qty},
@@ -148,21 +146,6 @@ pub struct Asked {
     pub description: Box<str>,
 }
 
-/// What eligibility hangs on (BR-062).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Company {
-    /// Identity.
-    pub id: CompanyId,
-    /// Name.
-    pub name: Box<str>,
-    /// Not archived.
-    pub active: bool,
-    /// It is a supplier or a subcontractor.
-    pub sells: bool,
-    /// Nothing is bought from it for now.
-    pub on_hold: bool,
-}
-
 /// BR-061 over the live packages of one estimate: each has a member, and none shares one.
 pub fn check_packages(packages: &[Package]) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -189,11 +172,11 @@ pub fn check_packages(packages: &[Package]) -> Vec<Violation> {
 
 /// BR-062: only active suppliers and subcontractors that are not on hold are invited.
 pub fn check_invited(company: &Company) -> Option<Violation> {
-    let why = if !company.active {
+    let why = if !company.is_active() {
         "is archived"
     } else if company.on_hold {
         "is on hold"
-    } else if !company.sells {
+    } else if !company.sells() {
         "is neither supplier nor subcontractor"
     } else {
         return None;

@@ -4,6 +4,7 @@ use super::package::MemberId;
 use crate::estimating::{
     commercials::PackageId,
     heading::Stamp,
+    id::CompanyId,
     number::{Factor, Money, Pct, Rate},
 };
 use serde::{Deserialize, Serialize};
@@ -13,11 +14,6 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct QuoteId(pub Uuid);
-
-/// A company: client, supplier or subcontractor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CompanyId(pub Uuid);
 
 /// A quote row. What it comes to is derived by normalising it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use crate::estimating::{
     catalogue::Catalogue,
     change::Delta,
+    company::Company,
     recipe::{Ingredient, RecipeLine, RecipeVersion},
     worksheet::{Block, Line, Method, Source, Variable, Worksheet},
 };
@@ -149,6 +150,34 @@ fn api_name(name: &str) -> String {
             out
         }
     }
+}
+
+/// The fields of a company, its roles and contacts in words.
+pub(super) fn company_fields(company: &Company) -> Fields {
+    let mut fields = Fields::default();
+    let text = |text: &str| Value::String(text.to_owned());
+    let list = |words: &[Box<str>]| text(&words.join(", "));
+    fields.push("name", "name", text(&company.name));
+    let roles = [
+        ("client", company.roles.client),
+        ("supplier", company.roles.supplier),
+        ("subcontractor", company.roles.subcontractor),
+    ];
+    for (role, on) in roles {
+        fields.push(role, role, Value::Bool(on));
+    }
+    for (n, contact) in (1..).zip(&company.contacts) {
+        let name = format!("contact {n}");
+        let parts = [&*contact.name, &*contact.email, &*contact.phone];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        fields.push(name.clone(), name, text(&parts.join(", ")));
+    }
+    fields.push("regions", "regions", list(&company.regions));
+    fields.push("trades", "trades", list(&company.trades));
+    fields.push("note", "note", text(company.note.as_deref().unwrap_or_default()));
+    fields.push("onHold", "onHold", Value::Bool(company.on_hold));
+    fields.push("archived", "archived", Value::Bool(!company.is_active()));
+    fields
 }
 
 /// The fields of a worksheet: variables, blocks, and each line under what it is made of.

@@ -16,7 +16,7 @@ use crate::{
     estimating::{
         catalogue::Catalogue,
         change::{EstimateChange, LibraryChange},
-        id::{EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId, UserId},
+        id::{CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId, UserId},
     },
     ledger::{Change, Lsn, Record, SYSTEM_ACTOR, Snapshot, TableId},
 };
@@ -45,6 +45,8 @@ pub enum Entity {
     Resource(ResourceId),
     /// A recipe with its versions.
     Recipe(RecipeId),
+    /// A company.
+    Company(CompanyId),
     /// A unit, by its code.
     Unit(String),
 }
@@ -68,6 +70,7 @@ impl Entity {
             Entity::Commercials(id) => vec![(tables::COMMERCIALS, id.bytes().to_vec())],
             Entity::Resource(id) => vec![(tables::RESOURCES, id.bytes().to_vec())],
             Entity::Recipe(id) => vec![(tables::RECIPES, id.bytes().to_vec())],
+            Entity::Company(id) => vec![(tables::COMPANIES, id.bytes().to_vec())],
             Entity::Unit(code) => vec![(tables::UNITS, code.as_bytes().to_vec())],
         }
     }
@@ -85,6 +88,7 @@ impl Entity {
             | Entity::Worksheet(..)
             | Entity::Commercials(_)
             | Entity::Resource(_)
+            | Entity::Company(_)
             | Entity::Unit(_) => false,
         };
         recipe_version
@@ -190,7 +194,7 @@ impl Workspace {
 }
 
 fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
-    use fields::{diff, plain, version_fields, worksheet_fields};
+    use fields::{company_fields, diff, plain, version_fields, worksheet_fields};
     match change {
         RowChange::Other(_) => Vec::new(),
         RowChange::Estimate(EstimateChange::Estimate(delta)) => diff(delta, plain),
@@ -205,6 +209,7 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Resource(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Company(delta)) => diff(delta, company_fields),
         RowChange::Library(LibraryChange::Recipe(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::RecipeVersion(delta)) => {
             let before = delta.row().and_then(|row| {

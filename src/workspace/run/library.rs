@@ -114,6 +114,7 @@ pub(super) fn row_name(change: &LibraryChange) -> Option<(&'static str, String)>
         }
         LibraryChange::PriceBook(delta) => ("price-book", delta.row()?.id.to_string()),
         LibraryChange::Resource(delta) => ("resource", delta.row()?.id.to_string()),
+        LibraryChange::Company(delta) => ("company", delta.row()?.id.to_string()),
         LibraryChange::Recipe(delta) => ("recipe", delta.row()?.id.to_string()),
         // A version never changes; its recipe's row always comes with it.
         LibraryChange::RecipeVersion(_) => return None,

@@ -9,6 +9,7 @@ use crate::{
     estimating::{
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
+        company::Company,
         heading::{Heading, Stamp},
         id::{EstimateId, UserId},
         item::Item,
@@ -116,6 +117,7 @@ fn as_left(
         L::Conversion(delta) => restore(cx, record, change, delta).map(drop),
         L::PriceBook(delta) => restore(cx, record, change, delta).map(drop),
         L::Resource(delta) => restore(cx, record, change, delta).map(drop),
+        L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
         // It never changes, and stays where it is.
         L::RecipeVersion(_) => Ok(()),
@@ -230,6 +232,7 @@ restorable! {
     Heading, "heading", |row| row.id.0, |row| title(&row.code, &row.name);
     Item, "item", |row| row.id.0, |row| title(&row.code, &row.description);
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
+    Company, "company", |row| row.id.0, |row| row.name.to_string();
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
 }
 

@@ -15,6 +15,8 @@ export class ApiProblem extends Error {
   readonly title: string
   readonly violations: Violation[]
   readonly current: unknown
+  /** The one field at fault of a refusal that names no rule. */
+  readonly at: string | null
 
   constructor(problem: Problem) {
     super(problem.violations?.[0]?.message || problem.detail || problem.title)
@@ -24,6 +26,7 @@ export class ApiProblem extends Error {
     this.title = problem.title
     this.violations = problem.violations ?? []
     this.current = problem.current
+    this.at = problem.field ?? null
   }
 
   /** The server could not be reached: the request may be sent again. */

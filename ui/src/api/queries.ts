@@ -21,6 +21,7 @@ export const keys = {
   history: (entity: string, id: string) => ['history', entity, id] as const,
   resources: ['resources'] as const,
   recipes: ['recipes'] as const,
+  companies: ['companies'] as const,
   catalogue: ['catalogue'] as const,
   rules: ['rules'] as const,
   jobs: ['jobs'] as const,

@@ -21,6 +21,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Companies by name. */
+        get: operations["listCompanies"];
+        put?: never;
+        /** Adds a company. */
+        post: operations["createCompanies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/companies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A company. */
+        get: operations["showCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a company; it is archived, never deleted. */
+        patch: operations["updateCompanies"];
+        trace?: never;
+    };
+    "/companies/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a company is named. */
+        get: operations["usageCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}": {
         parameters: {
             query?: never;
@@ -1260,6 +1313,137 @@ export interface components {
              */
             planId: string;
         };
+        /** @description A company. */
+        Company: {
+            /** @description People there. */
+            contacts: components["schemas"]["Contact"][];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Name, unique among active companies whatever the case. */
+            name: string;
+            /** @description Free note. */
+            note?: string | null;
+            /** @description Nothing is bought from it for now (BR-062). */
+            onHold: boolean;
+            /** @description Where it works. */
+            regions: string[];
+            /** @description What it is to the organisation. */
+            roles: components["schemas"]["CompanyRoles"];
+            /** @description State. */
+            state: components["schemas"]["CompanyState"];
+            /** @description What it does or supplies. */
+            trades: string[];
+            /**
+             * Format: int64
+             * @description Counts changes of this row, from 1.
+             */
+            version: number;
+        };
+        /** @description Fields of a company; absent ones stay as they are, null clears. */
+        CompanyFields: {
+            /**
+             * @description All of its contacts from now on.
+             * @default null
+             */
+            contacts?: components["schemas"]["ContactInput"][] | null;
+            /**
+             * @description Name; needed on a new company.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description Free note.
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * @description Whether nothing is bought from it for now (BR-062).
+             * @default null
+             */
+            onHold?: boolean | null;
+            /**
+             * @description All regions it works in.
+             * @default null
+             */
+            regions?: string[] | null;
+            /** @default null */
+            roles?: components["schemas"]["CompanyRoles"] | null;
+            /** @default null */
+            state?: components["schemas"]["CompanyState"] | null;
+            /**
+             * @description All trades it has.
+             * @default null
+             */
+            trades?: string[] | null;
+        };
+        /** @description New values for some fields of a company; absent ones stay as they are, null clears. */
+        CompanyPatch: {
+            /** @description The fields and their values. */
+            set: components["schemas"]["CompanyFields"];
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version: number;
+        };
+        /** @description What a company is to the organisation; it may be several things. */
+        CompanyRoles: {
+            /** @description It asks for prices (BR-002). */
+            client: boolean;
+            /** @description It does work (BR-062). */
+            subcontractor: boolean;
+            /** @description It sells goods (BR-062). */
+            supplier: boolean;
+        };
+        /**
+         * @description Whether a company may be chosen.
+         * @enum {string}
+         */
+        CompanyState: "active" | "archived";
+        /** @description Where a company is named. */
+        CompanyUse: {
+            /** @description As what: `client`. */
+            role: string;
+            /**
+             * Format: uuid
+             * @description The tender.
+             */
+            tenderId: string;
+            /** @description The tender's name. */
+            tenderName: string;
+            /** @description The tender's number. */
+            tenderNumber: string;
+        };
+        /** @description A person at a company. */
+        Contact: {
+            /** @description E-mail address, may be empty. */
+            email: string;
+            /** @description Name, may be empty. */
+            name: string;
+            /** @description Phone number, may be empty. */
+            phone: string;
+        };
+        /** @description A person at a company, as typed. */
+        ContactInput: {
+            /**
+             * @description E-mail address.
+             * @default
+             */
+            email?: string;
+            /**
+             * @description Name.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description Phone number.
+             * @default
+             */
+            phone?: string;
+        };
         /** @description How many of one unit make one of another. */
         Conversion: {
             /** @description Units of `to` in one `from`. */
@@ -1651,7 +1835,7 @@ export interface components {
          * @description What a history can be of.
          * @enum {string}
          */
-        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "resource" | "recipe" | "unit";
+        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "resource" | "recipe" | "company" | "unit";
         /**
          * @description Whether price and non-price attributes travel in one envelope or two.
          * @enum {string}
@@ -2713,6 +2897,69 @@ export interface components {
         Organisations: {
             /** @description The one of the sign-in. */
             items: components["schemas"]["Organisation"][];
+        };
+        /** @description One page of a list. */
+        Page_Company: {
+            /** @description The entries, in the order asked for. */
+            items: {
+                /** @description People there. */
+                contacts: components["schemas"]["Contact"][];
+                /**
+                 * Format: uuid
+                 * @description Identity.
+                 */
+                id: string;
+                /** @description Name, unique among active companies whatever the case. */
+                name: string;
+                /** @description Free note. */
+                note?: string | null;
+                /** @description Nothing is bought from it for now (BR-062). */
+                onHold: boolean;
+                /** @description Where it works. */
+                regions: string[];
+                /** @description What it is to the organisation. */
+                roles: components["schemas"]["CompanyRoles"];
+                /** @description State. */
+                state: components["schemas"]["CompanyState"];
+                /** @description What it does or supplies. */
+                trades: string[];
+                /**
+                 * Format: int64
+                 * @description Counts changes of this row, from 1.
+                 */
+                version: number;
+            }[];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_CompanyUse: {
+            /** @description The entries, in the order asked for. */
+            items: {
+                /** @description As what: `client`. */
+                role: string;
+                /**
+                 * Format: uuid
+                 * @description The tender.
+                 */
+                tenderId: string;
+                /** @description The tender's name. */
+                tenderName: string;
+                /** @description The tender's number. */
+                tenderNumber: string;
+            }[];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
         };
         /** @description One page of a list. */
         Page_ItemPrice: {
@@ -4522,6 +4769,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listCompanies: {
+        parameters: {
+            query?: {
+                /** @description Words in name, regions, trades or contacts; all must match. */
+                q?: string;
+                /** @description Only companies with this role. */
+                role?: string;
+                /** @description Only companies in this state. */
+                state?: string;
+                /** @description `name` (default); a minus in front turns it round. */
+                sort?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Companies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Company"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyFields"];
+            };
+        };
+        responses: {
+            /** @description The company */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Company */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The company */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Company */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyPatch"];
+            };
+        };
+        responses: {
+            /** @description The company */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    usageCompanies: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Company */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it is named */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CompanyUse"];
                 };
             };
             default: components["responses"]["Refused"];

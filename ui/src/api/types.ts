@@ -74,6 +74,11 @@ export type ResourceInput = Schemas['ResourceInput']
 export type Resource = Schemas['Resource']
 export type Usage = Schemas['Usage']
 
+export type CompanyRoles = Schemas['CompanyRoles']
+export type CompanyFields = Schemas['CompanyFields']
+export type Company = Schemas['Company']
+export type CompanyUse = Schemas['CompanyUse']
+
 /** A parameter always has its name; the document leaves it open because a form may send none. */
 export type RecipeParam = Schemas['ParameterInput'] & { name: string }
 export type RecipeLineInput = Schemas['RecipeLineInput']

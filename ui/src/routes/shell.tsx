@@ -14,7 +14,7 @@ import { Tooltip } from '~/ui/tooltip'
 import { ROLE_NAMES } from '~/ui/words'
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
-  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, job: keys.jobs,
+  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs,
 }
 
 /** The signed-in frame: navigation at the left, the screen, toasts; keeps the live link while it is up. */
@@ -44,6 +44,7 @@ export default function Shell() {
         {lastEstimate && <NavLink to="/estimates/$estimateId" params={{ estimateId: lastEstimate }} icon="estimate" label="Estimate" />}
         <NavLink to="/resources" icon="resources" label="Resources" />
         <NavLink to="/recipes" icon="recipes" label="Recipes" />
+        <NavLink to="/companies" icon="companies" label="Companies" />
         <NavLink to="/jobs" icon="jobs" label="Jobs" />
         <NavLink to="/rules" icon="rules" label="Rules" />
         <div className="flex-1" />

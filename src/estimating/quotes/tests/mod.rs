@@ -5,7 +5,7 @@ mod rules;
 use super::*;
 use crate::estimating::{
     heading::Stamp,
-    id::UserId,
+    id::{CompanyId, UserId},
     number::{Money, Pct},
 };
 use proptest::prelude::*;

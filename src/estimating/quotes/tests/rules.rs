@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::estimating::{
+    company::{Company, CompanyRoles, CompanyState},
     id::{EstimateId, ItemId},
     refusal::Refusal,
     rules::{Kind, Violation},
@@ -44,12 +45,18 @@ fn br_061_no_member_is_in_two_live_packages_and_none_is_empty() {
 
 #[test]
 fn br_062_only_eligible_companies_are_invited() {
-    let company = |active, sells, on_hold| Company {
+    let company = |active, supplier, on_hold| Company {
         id: CompanyId(Uuid::from_u128(1)),
         name: "Coastal".into(),
-        active,
-        sells,
+        roles: CompanyRoles { client: true, supplier, subcontractor: false },
+        contacts: Vec::new(),
+        regions: Vec::new(),
+        trades: Vec::new(),
+        note: None,
         on_hold,
+        state: if active { CompanyState::Active } else { CompanyState::Archived },
+        version: 1,
+        stamp: stamp(),
     };
     assert_eq!(check_invited(&company(true, true, false)), None);
     for (active, sells, on_hold) in [(false, true, false), (true, false, false), (true, true, true)]

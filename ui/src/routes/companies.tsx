@@ -1,0 +1,5 @@
+import { CompaniesScreen } from '~/features/companies/companies-screen'
+
+export default function CompaniesRoute() {
+  return <CompaniesScreen />
+}
