@@ -3,6 +3,7 @@
 use super::{
     commercials::Commercials,
     company::Company,
+    content::Content,
     heading::Heading,
     id::EstimateId,
     item::Item,
@@ -66,6 +67,8 @@ pub enum EstimateChange {
     Worksheet(Delta<Worksheet>),
     /// The commercials: rules and terms of the price.
     Commercials(Delta<Commercials>),
+    /// The content blocks.
+    Content(Delta<Content>),
 }
 
 impl EstimateChange {
@@ -77,9 +80,11 @@ impl EstimateChange {
             EstimateChange::Item(d) => EstimateChange::Item(d.inverse()),
             EstimateChange::Worksheet(d) => EstimateChange::Worksheet(d.inverse()),
             EstimateChange::Commercials(d) => EstimateChange::Commercials(d.inverse()),
+            EstimateChange::Content(d) => EstimateChange::Content(d.inverse()),
         }
     }
-    /// The row's identity; a worksheet's is its item's, that of commercials the estimate's.
+    /// The row's identity; a worksheet's is its item's, that of commercials and content the
+    /// estimate's.
     pub fn row_id(&self) -> Option<Uuid> {
         match self {
             EstimateChange::Estimate(d) => d.row().map(|r| r.id.0),
@@ -87,6 +92,7 @@ impl EstimateChange {
             EstimateChange::Item(d) => d.row().map(|r| r.id.0),
             EstimateChange::Worksheet(d) => d.row().map(|r| r.item.0),
             EstimateChange::Commercials(d) => d.row().map(|r| r.estimate.0),
+            EstimateChange::Content(d) => d.row().map(|r| r.estimate.0),
         }
     }
     /// The estimate the row belongs to.
@@ -97,6 +103,7 @@ impl EstimateChange {
             EstimateChange::Item(d) => d.row().map(|r| r.estimate),
             EstimateChange::Worksheet(d) => d.row().map(|r| r.estimate),
             EstimateChange::Commercials(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Content(d) => d.row().map(|r| r.estimate),
         }
     }
 }

@@ -69,6 +69,8 @@ ids! {
     RecipeId;
     /// A company: client, supplier or subcontractor.
     CompanyId;
+    /// A content block of an estimate.
+    ContentBlockId;
 }
 
 /// A source of fresh identities. The pure layer never makes its own: the workspace passes

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod change;
 pub mod commercials;
 pub mod company;
+pub mod content;
 pub mod cost;
 pub mod edit;
 pub mod estimate;

@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod commercials;
 pub mod companies;
+pub mod content;
 pub mod edits;
 pub mod estimates;
 pub mod etag;

@@ -51,6 +51,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::formulas::names))
         .routes(routes!(super::reprice::reprice))
         .routes(routes!(super::checks::list))
+        .routes(routes!(super::content::show))
         .routes(routes!(super::commercials::show))
         .routes(routes!(super::commercials::preview))
         .routes(routes!(super::commercials::items))

@@ -9,6 +9,7 @@ use crate::{
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
+        content::Content,
         heading::Heading,
         item::Item,
         recipe::{Recipe, RecipeVersion},
@@ -43,6 +44,7 @@ pub fn encode_estimate(change: &EstimateChange) -> Result<Change, RowError> {
         EstimateChange::Item(delta) => encode_delta(delta),
         EstimateChange::Worksheet(delta) => encode_delta(delta),
         EstimateChange::Commercials(delta) => encode_delta(delta),
+        EstimateChange::Content(delta) => encode_delta(delta),
     }
 }
 
@@ -91,6 +93,7 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::ITEMS => RowChange::Estimate(E::Item(delta::<Item>(change)?)),
         tables::WORKSHEETS => RowChange::Estimate(E::Worksheet(delta::<Worksheet>(change)?)),
         tables::COMMERCIALS => RowChange::Estimate(E::Commercials(delta::<Commercials>(change)?)),
+        tables::CONTENT => RowChange::Estimate(E::Content(delta::<Content>(change)?)),
         tables::TENDERS => RowChange::Library(L::Tender(delta::<Tender>(change)?)),
         tables::UNITS => RowChange::Library(L::Unit(delta::<Unit>(change)?)),
         tables::CONVERSIONS => RowChange::Library(L::Conversion(delta::<Conversion>(change)?)),

@@ -271,6 +271,10 @@ fn edit_role(edit: &Edit) -> (Role, &'static str) {
         | Edit::MoveLine { .. }
         | Edit::CopyLines { .. }
         | Edit::Reprice { .. }
+        | Edit::AddContent { .. }
+        | Edit::UpdateContent { .. }
+        | Edit::MoveContent { .. }
+        | Edit::DeleteContent { .. }
         | Edit::UpdateEstimate { .. } => false,
         Edit::AddRule { .. }
         | Edit::UpdateRule { .. }
@@ -309,6 +313,10 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::DeleteRules { .. } => "delete-rules",
         Edit::MoveRule { .. } => "move-rule",
         Edit::UpdateTerms { .. } => "update-terms",
+        Edit::AddContent { .. } => "add-content",
+        Edit::UpdateContent { .. } => "update-content",
+        Edit::MoveContent { .. } => "move-content",
+        Edit::DeleteContent { .. } => "delete-content",
         Edit::UpdateEstimate { .. } => "update-estimate",
     }
 }

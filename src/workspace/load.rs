@@ -14,6 +14,7 @@ use crate::{
         change::{Delta, LibraryChange},
         commercials::Commercials,
         company::Company,
+        content::Content,
         estimate::Estimate,
         heading::Heading,
         id::{EstimateId, UserId},
@@ -150,6 +151,9 @@ pub(super) fn load_estimate(
         .map_err(|error| WorkspaceError::Storage(format!("estimate {id}: {error}").into()))?;
     if let Some(row) = snapshot.get(tables::COMMERCIALS, &key)? {
         estimate = estimate.with_commercials(Commercials::from_row(&key, &row)?);
+    }
+    if let Some(row) = snapshot.get(tables::CONTENT, &key)? {
+        estimate = estimate.with_content(Content::from_row(&key, &row)?);
     }
     Ok(estimate)
 }

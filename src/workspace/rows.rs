@@ -13,6 +13,7 @@ use crate::{
     estimating::{
         commercials::Commercials,
         company::Company,
+        content::Content,
         formula::Formula,
         heading::{Heading, Stamp},
         id::{HeadingId, ItemId, UserId},
@@ -107,6 +108,7 @@ macro_rules! whole_rows {
 whole_rows! {
     EstimateRow, ESTIMATES, |row| row.id.bytes().to_vec();
     Commercials, COMMERCIALS, |row| row.estimate.bytes().to_vec();
+    Content, CONTENT, |row| row.estimate.bytes().to_vec();
     Tender, TENDERS, |row| row.id.bytes().to_vec();
     Unit, UNITS, |row| row.code.as_str().as_bytes().to_vec();
     Conversion, CONVERSIONS, |row| tables::conversion_key(row.from.as_str(), row.to.as_str());

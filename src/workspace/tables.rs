@@ -35,6 +35,8 @@ pub const RECIPES: TableId = TableId(15);
 pub const RECIPE_VERSIONS: TableId = TableId(16);
 /// Companies: company id.
 pub const COMPANIES: TableId = TableId(17);
+/// Content blocks, one row for an estimate: estimate id.
+pub const CONTENT: TableId = TableId(28);
 /// Remembered import layouts: text key.
 pub const IMPORT_LAYOUTS: TableId = TableId(20);
 /// Answers to requests with an idempotency key: user id, key text.
@@ -59,6 +61,7 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (RECIPES, "recipes"),
     (RECIPE_VERSIONS, "recipe_versions"),
     (COMPANIES, "companies"),
+    (CONTENT, "content"),
     (IMPORT_LAYOUTS, "import_layouts"),
     (IDEMPOTENCY, "idempotency"),
 ];

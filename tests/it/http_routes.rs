@@ -64,6 +64,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/formulas/check", Estimator),
     ("POST", "/estimates/{id}/reprice", Estimator),
     ("GET", "/estimates/{id}/checks", Estimator),
+    ("GET", "/estimates/{id}/content", Estimator),
     ("GET", "/estimates/{id}/commercials", Estimator),
     ("POST", "/estimates/{id}/commercials/preview", Estimator),
     ("GET", "/estimates/{id}/commercials/items", Estimator),

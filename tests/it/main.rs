@@ -6,6 +6,7 @@ mod export_workbook;
 mod harness;
 mod http_commercials;
 mod http_companies;
+mod http_content;
 mod http_edits;
 mod http_hostile;
 mod http_imports;

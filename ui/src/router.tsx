@@ -62,6 +62,7 @@ const commercials = createRoute({
   validateSearch: z.object({ view: z.catch(z.optional(z.enum(['items', 'scenarios'])), undefined) }),
   component: lazyRouteComponent(() => import('./routes/commercials')),
 })
+const content = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/content', component: lazyRouteComponent(() => import('./routes/content')) })
 const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
@@ -85,7 +86,7 @@ const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, resources, recipes, recipe, companies, rules, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, content, resources, recipes, recipe, companies, rules, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

@@ -183,6 +183,14 @@ impl Run<'_, '_> {
             Edit::UpdateTerms { version, tiers, balancing_item_id } => {
                 self.update_terms(*version, tiers.as_deref(), *balancing_item_id)
             }
+            Edit::AddContent { id, kind, place, text } => {
+                self.add_content(*id, *kind, *place, text)
+            }
+            Edit::UpdateContent { id, version, kind, text } => {
+                self.update_content(*id, *version, *kind, text.as_deref())
+            }
+            Edit::MoveContent { id, place } => self.move_content(*id, *place),
+            Edit::DeleteContent { ids } => self.delete_content(ids),
             Edit::UpdateEstimate { version, name, state, gst_pct, variables } => self
                 .update_estimate(
                     *version,

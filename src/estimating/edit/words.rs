@@ -58,6 +58,15 @@ impl Edit {
             },
             Edit::MoveRule { .. } => "Move a rule".to_owned(),
             Edit::UpdateTerms { .. } => "Change the terms of the price".to_owned(),
+            Edit::AddContent { kind, .. } => format!("Add to {}", kind.title()),
+            Edit::UpdateContent { id, .. } | Edit::MoveContent { id, .. } => {
+                let block = estimate.content().blocks.iter().find(|block| block.id.0 == *id);
+                format!("Change {}", block.map_or("content", |block| block.kind.title()))
+            }
+            Edit::DeleteContent { ids } => match ids.len() {
+                1 => "Delete a content block".to_owned(),
+                n => format!("Delete {n} content blocks"),
+            },
             Edit::UpdateEstimate { variables: Some(_), .. } => {
                 "Change the estimate's variables".to_owned()
             }

@@ -5,6 +5,7 @@ use crate::estimating::{
     catalogue::Catalogue,
     change::{Delta, EstimateChange},
     commercials::Commercials,
+    content::Content,
     id::UserId,
     item::Parent,
     refusal::Refusal,
@@ -43,6 +44,12 @@ impl Estimate {
                     let none = || Commercials::none(self.row.id, self.row.stamp);
                     let row = d.after.as_ref().map_or_else(none, |row| (**row).clone());
                     self.replace_commercials(&mut work, row);
+                    continue;
+                }
+                EstimateChange::Content(d) => {
+                    let none = || Content::none(self.row.id, self.row.stamp);
+                    let row = d.after.as_ref().map_or_else(none, |row| (**row).clone());
+                    self.replace_content(&mut work, row);
                     continue;
                 }
                 EstimateChange::Worksheet(_) => continue,

@@ -9,6 +9,7 @@ use crate::estimating::{
     build_up::{Frame, Scope},
     catalogue::Catalogue,
     commercials::Commercials,
+    content::Content,
     formula::{FormulaError, Steps},
     heading::Heading,
     item::{Item, Parent},
@@ -121,8 +122,10 @@ impl Estimate {
         let variables =
             resolve_variables(&row.variables).map_err(|(_, e)| e).unwrap_or_default().into();
         let commercials = Arc::new(Commercials::none(row.id, row.stamp));
+        let content = Arc::new(Content::none(row.id, row.stamp));
         let mut estimate = Estimate {
             commercials,
+            content,
             row,
             nodes: nodes.into(),
             calc: calc.into(),

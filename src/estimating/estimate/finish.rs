@@ -74,6 +74,17 @@ impl Estimate {
                     after: Some(self.commercials.clone()),
                 }))
             }
+            Before::Content(old) => {
+                if *old == *self.content {
+                    return None;
+                }
+                let row = Arc::make_mut(&mut self.content);
+                let known = (old.version > 0).then_some((old.version, old.stamp));
+                (row.version, row.stamp) = moved_on(0, known, by, at_us);
+                let before = known.map(|_| old);
+                let after = Some(self.content.clone());
+                Some(EstimateChange::Content(Delta { before, after }))
+            }
             Before::Heading(id, old) => {
                 let after = match self.slot(id).map(|s| &mut self.node_mut(s).row) {
                     Some(NodeRow::Heading(h)) if old.as_deref() != Some(&**h) => {

@@ -35,7 +35,8 @@ pub(crate) use broken::{label, violation};
 pub(crate) use settle::Work;
 
 use super::{
-    commercials::Commercials, cost::CostSums, id::ItemId, number::Money, tender::EstimateRow,
+    commercials::Commercials, content::Content, cost::CostSums, id::ItemId, number::Money,
+    tender::EstimateRow,
 };
 use arena::IdMap;
 use index::UseIndex;
@@ -48,6 +49,7 @@ use uuid::Uuid;
 pub struct Estimate {
     row: Arc<EstimateRow>,
     commercials: Arc<Commercials>,
+    content: Arc<Content>,
     nodes: imbl::Vector<Node>,
     calc: imbl::Vector<Calc>,
     index: IdMap<Uuid, Slot>,
@@ -105,6 +107,18 @@ impl Estimate {
     #[must_use]
     pub fn with_commercials(mut self, commercials: Commercials) -> Estimate {
         self.commercials = Arc::new(commercials);
+        self
+    }
+
+    /// The content blocks; none where nobody has written any.
+    pub fn content(&self) -> &Arc<Content> {
+        &self.content
+    }
+
+    /// The same estimate with its content blocks, as they were stored.
+    #[must_use]
+    pub fn with_content(mut self, content: Content) -> Estimate {
+        self.content = Arc::new(content);
         self
     }
 

@@ -11,6 +11,7 @@ use crate::estimating::{
     build_up::{BuildUpError, Fault},
     catalogue::Catalogue,
     commercials::Commercials,
+    content::Content,
     heading::Heading,
     id::ItemId,
     item::Item,
@@ -54,6 +55,7 @@ pub(super) enum Before {
     Item(Uuid, Option<Arc<Item>>),
     Sheet(Uuid, Option<Arc<Worksheet>>),
     Commercials(Arc<Commercials>),
+    Content(Arc<Content>),
 }
 
 /// Which table a row is in.
@@ -63,6 +65,7 @@ enum Table {
     Node,
     Sheet,
     Commercials,
+    Content,
 }
 
 /// One command in progress.
@@ -271,6 +274,13 @@ impl Estimate {
         work.prices = true;
         work.keep(Table::Commercials, before.estimate.0, || Before::Commercials(before));
         self.commercials = Arc::new(row);
+    }
+
+    /// Replaces the estimate's content blocks.
+    pub(crate) fn replace_content(&mut self, work: &mut Work<'_>, row: Content) {
+        let before = self.content.clone();
+        work.keep(Table::Content, before.estimate.0, || Before::Content(before));
+        self.content = Arc::new(row);
     }
 
     /// Works out everything the changed rows touch, and checks every rule on them.

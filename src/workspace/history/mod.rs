@@ -201,6 +201,7 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Estimate(EstimateChange::Heading(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Item(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Commercials(delta)) => diff(delta, plain),
+        RowChange::Estimate(EstimateChange::Content(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Worksheet(delta)) => {
             diff(delta, |sheet| worksheet_fields(sheet, catalogue))
         }

@@ -116,5 +116,6 @@ fn moved_on(change: &EstimateChange) -> EstimateChange {
         E::Item(delta) => E::Item(next(delta, |row| &mut row.version)),
         E::Worksheet(delta) => E::Worksheet(next(delta, |row| &mut row.version)),
         E::Commercials(delta) => E::Commercials(next(delta, |row| &mut row.version)),
+        E::Content(delta) => E::Content(next(delta, |row| &mut row.version)),
     }
 }

@@ -118,6 +118,7 @@ fn copy_rows(
         source.commercials().copied(row.id, stamp, &mut id)
     });
     drop(fresh);
+    let content = (source.content().version > 0).then(|| source.content().copied(row.id, stamp));
     let mut encode = |change: EstimateChange| -> Result<(), Stop> {
         effect.changes.push(changes::encode_estimate(&change)?);
         Ok(())
@@ -134,12 +135,19 @@ fn copy_rows(
     if let Some(row) = &commercials {
         encode(EstimateChange::Commercials(Delta::insert(row.clone())))?;
     }
+    if let Some(row) = &content {
+        encode(EstimateChange::Content(Delta::insert(row.clone())))?;
+    }
     let id = row.id;
     let row = EstimateRow::clone(&row);
     let estimate = Estimate::build(row, headings, items, sheets, &state.library.catalogue)
         .map_err(|error| WorkspaceError::Storage(error.to_string().into()))?;
     let estimate = match commercials {
         Some(row) => estimate.with_commercials(row),
+        None => estimate,
+    };
+    let estimate = match content {
+        Some(row) => estimate.with_content(row),
         None => estimate,
     };
     state.put(id, Arc::new(estimate), cx.tick);

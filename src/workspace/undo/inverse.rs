@@ -10,6 +10,7 @@ use crate::{
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
+        content::Content,
         heading::{Heading, Stamp},
         id::{EstimateId, UserId},
         item::Item,
@@ -100,6 +101,7 @@ fn restore_inside(
         E::Item(delta) => restore(cx, record, change, delta)?.map(E::Item),
         E::Worksheet(delta) => restore(cx, record, change, delta)?.map(E::Worksheet),
         E::Commercials(delta) => restore(cx, record, change, delta)?.map(E::Commercials),
+        E::Content(delta) => restore(cx, record, change, delta)?.map(E::Content),
     })
 }
 
@@ -259,6 +261,29 @@ impl Restorable for Commercials {
     }
 }
 
+impl Restorable for Content {
+    const WHAT: &'static str = "content";
+    fn uuid(&self) -> Uuid {
+        self.estimate.0
+    }
+    fn title(&self) -> String {
+        "of the estimate".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        Some(&mut self.stamp)
+    }
+    fn level(&mut self, other: &Self) {
+        for block in &mut self.blocks {
+            if let Some(same) = other.blocks.iter().find(|one| one.id == block.id) {
+                block.version = same.version;
+            }
+        }
+    }
+}
+
 impl Restorable for Worksheet {
     const WHAT: &'static str = "worksheet";
     fn uuid(&self) -> Uuid {
@@ -329,7 +354,9 @@ pub(in crate::workspace) fn inner_keys(
     estimate: EstimateId,
 ) -> Result<Vec<(crate::ledger::TableId, Vec<u8>)>, WorkspaceError> {
     let mut keys = Vec::new();
-    for table in [tables::HEADINGS, tables::ITEMS, tables::WORKSHEETS] {
+    for table in
+        [tables::HEADINGS, tables::ITEMS, tables::WORKSHEETS, tables::COMMERCIALS, tables::CONTENT]
+    {
         snapshot.scan_prefix::<WorkspaceError>(table, &estimate.bytes(), |key, _| {
             keys.push((table, key.to_vec()));
             Ok(ControlFlow::Continue(()))

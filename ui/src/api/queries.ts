@@ -18,6 +18,7 @@ export const keys = {
   undo: (id: string) => ['estimate', id, 'undo'] as const,
   /** Rules and price, and under it what follows from them. */
   commercials: (id: string) => ['estimate', id, 'commercials'] as const,
+  content: (id: string) => ['estimate', id, 'content'] as const,
   history: (entity: string, id: string) => ['history', entity, id] as const,
   resources: ['resources'] as const,
   recipes: ['recipes'] as const,

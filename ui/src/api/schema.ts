@@ -160,6 +160,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content blocks of an estimate; they are changed by edits. */
+        get: operations["showContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/edits": {
         parameters: {
             query?: never;
@@ -1444,6 +1461,49 @@ export interface components {
              */
             phone?: string;
         };
+        /** @description The content blocks of an estimate. */
+        Content: {
+            /** @description The blocks; those of a kind in the order they are shown. */
+            blocks: components["schemas"]["ContentBlock"][];
+            /** @description The kinds there are, in the order they are shown. */
+            kinds: components["schemas"]["ContentKindInfo"][];
+            /**
+             * Format: int64
+             * @description Counts changes; 0 while there is none.
+             */
+            version: number;
+        };
+        /** @description A block of text. */
+        ContentBlock: {
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description What it is for. */
+            kind: components["schemas"]["ContentKind"];
+            /** @description The words. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Counts changes of this block, from 1.
+             */
+            version: number;
+        };
+        /**
+         * @description What a block of text is for.
+         * @enum {string}
+         */
+        ContentKind: "inclusions" | "exclusions" | "assumptions" | "task-breakdown" | "risk-breakdown";
+        /** @description A kind of block. */
+        ContentKindInfo: {
+            /** @description Whether documents for the client show it. */
+            clientFacing: boolean;
+            /** @description The kind. */
+            kind: components["schemas"]["ContentKind"];
+            /** @description Its title, as documents print it. */
+            title: string;
+        };
         /** @description How many of one unit make one of another. */
         Conversion: {
             /** @description Units of `to` in one `from`. */
@@ -1784,6 +1844,51 @@ export interface components {
              * @description The version of the commercials read, refused when it is another by now (BR-099).
              */
             version?: number | null;
+        } | {
+            /**
+             * Format: uuid
+             * @description An identity of the client's choice.
+             */
+            id?: string | null;
+            /** @description What it is for. */
+            kind: components["schemas"]["ContentKind"];
+            /** @enum {string} */
+            op: "add-content";
+            /** @description Where among the blocks; those of a kind are shown in this order. */
+            place?: components["schemas"]["Place"];
+            /** @description The words. */
+            text: string;
+        } | {
+            /**
+             * Format: uuid
+             * @description The block.
+             */
+            id: string;
+            kind?: components["schemas"]["ContentKind"] | null;
+            /** @enum {string} */
+            op: "update-content";
+            /** @description The words. */
+            text?: string | null;
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
+            version?: number | null;
+        } | {
+            /**
+             * Format: uuid
+             * @description The block.
+             */
+            id: string;
+            /** @enum {string} */
+            op: "move-content";
+            /** @description Where among the others. */
+            place: components["schemas"]["Place"];
+        } | {
+            /** @description The blocks. */
+            ids: string[];
+            /** @enum {string} */
+            op: "delete-content";
         } | {
             /** @description GST in percent. */
             gstPct?: string | null;
@@ -5078,6 +5183,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Commercials"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Content blocks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Content"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -326,6 +326,7 @@ export class EstimateSession {
     }
     // The price follows every cost and every rule.
     void this.client.invalidateQueries({ queryKey: keys.commercials(this.estimateId) })
+    void this.client.invalidateQueries({ queryKey: keys.content(this.estimateId) })
     for (const id of change.removed) this.client.removeQueries({ queryKey: keys.worksheet(this.estimateId, id), type: 'inactive' })
     this.client.setQueriesData<Worksheet>({ queryKey: ['estimate', this.estimateId, 'worksheet'] }, (sheet) => {
       const row = sheet && change.rows.find((one) => one.id === sheet.itemId)
