@@ -235,6 +235,7 @@ pub struct ScenarioRule {
 pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Commercials>, Problem> {
     let opened = me.open(id).await?;
     let priced = opened.estimate.price();
+    let priced = priced.as_ref().map(|price| &price.pricing).map_err(Clone::clone);
     Ok(Json(Commercials::of(&opened, opened.estimate.commercials(), priced)?))
 }
 
@@ -256,7 +257,7 @@ pub async fn preview(
     let opened = me.open(id).await?;
     let row = scenario.row(opened.estimate.commercials())?;
     let priced = opened.estimate.priced_by(&row);
-    Ok(Json(Commercials::of(&opened, &row, priced)?))
+    Ok(Json(Commercials::of(&opened, &row, priced.as_ref().map_err(Clone::clone))?))
 }
 
 /// The lines of the schedule in display order, each with its shares, rate and amount.
@@ -277,7 +278,8 @@ pub async fn items(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<ItemPrice>>, Problem> {
     let opened = me.open(id).await?;
-    let pricing = opened.estimate.price().map_err(Refusal::from)?;
+    let price = opened.estimate.price().map_err(Refusal::from)?;
+    let pricing = &price.pricing;
     let rules: Vec<AppliedRule<'_>> = pricing.rules().collect();
     let listed: Vec<(usize, PricedItem<'_>)> = pricing.items().enumerate().collect();
     let page = Page::slice(&listed, paging.cursor.as_deref(), paging.limit, |(at, item)| {
@@ -314,18 +316,18 @@ impl Commercials {
     fn of(
         opened: &Opened,
         row: &CommercialsRow,
-        priced: Result<Pricing, PricingError>,
+        priced: Result<&Pricing, PricingError>,
     ) -> Result<Commercials, Problem> {
         let (pricing, mut violations) = match priced {
             Ok(pricing) => (Some(pricing), Vec::new()),
             Err(PricingError::Broken(broken)) => (None, broken.0),
             Err(error @ PricingError::Beyond { .. }) => return Err(Refusal::from(error).into()),
         };
-        let mut review = pricing.as_ref().map(Pricing::review).unwrap_or_default();
+        let mut review = pricing.map(Pricing::review).unwrap_or_default();
         violations.append(&mut review.violations);
         let below_cost_count = review.below_cost.len() as u64;
         let below_cost = review.below_cost.into_iter().take(BELOW_COST_LISTED_MAX);
-        let applied = |id| pricing.as_ref().and_then(|pricing| pricing.rule(id));
+        let applied = |id| pricing.and_then(|pricing| pricing.rule(id));
         let rules = row.rules.iter().map(|rule| {
             let applied = applied(rule.id);
             CommercialRule {
@@ -343,7 +345,7 @@ impl Commercials {
             rules: rules.collect(),
             tiers: row.tiers.iter().map(RateTierInput::of).collect(),
             balancing_item_id: row.balancing.map(|item| item.0),
-            price: pricing.as_ref().map(Price::of).transpose()?,
+            price: pricing.map(Price::of).transpose()?,
             violations: violations.into_iter().map(Violation::from).collect(),
             below_cost: below_cost
                 .map(|item| BelowCost {

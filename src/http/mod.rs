@@ -39,6 +39,7 @@ pub mod openapi;
 pub mod organisations;
 pub mod page;
 pub mod price_books;
+mod prices;
 pub mod problem;
 pub mod recipe_preview;
 pub mod recipes;

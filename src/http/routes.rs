@@ -55,6 +55,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::commercials::show))
         .routes(routes!(super::commercials::preview))
         .routes(routes!(super::commercials::items))
+        .routes(routes!(super::prices::of_rows))
         .routes(routes!(super::undo::show, super::undo::undo))
         .routes(routes!(super::undo::redo))
         .routes(routes!(super::undo::show_library, super::undo::undo_library))

@@ -200,3 +200,39 @@ async fn a_scenario_is_priced_and_not_kept() {
     assert_eq!(p.lead.post(&at, &bare).await.ok()["balancingItemId"], Value::Null);
     assert_eq!(commercials(&p).await, before);
 }
+
+#[tokio::test]
+async fn rows_tell_what_they_sell_for() {
+    let (p, [first, second, site]) = costed().await;
+    let spread = rule("Site", "cost", &json!({"type": "spread-indirect", "items": [site]}));
+    apply(&p, &[spread]).await;
+    let ids = json!({"ids": [p.heading, first, second, site, fresh()]});
+    let told = p.lead.post(&p.at("/prices"), &ids).await.ok();
+    let row = |id: &str, rate: &str, amount: &str| {
+        let rate = if rate.is_empty() { Value::Null } else { json!(rate) };
+        json!({"id": id, "rate": rate, "amount": amount, "counted": true})
+    };
+    let full = told["rows"].as_array().unwrap().iter().map(|told| {
+        json!({"id": told["id"], "rate": told["rate"], "amount": told["amount"],
+            "counted": told["counted"]})
+    });
+    assert_eq!(
+        full.collect::<Vec<_>>(),
+        [
+            row(&p.heading, "", "2100.00"),
+            row(&first, "10.50", "1050.00"),
+            row(&second, "21.00", "1050.00"),
+        ],
+        "the site cost has no line of its own, and an unknown row no price"
+    );
+    assert_eq!(told["sum"]["totalEx"], "2100.00");
+    assert_eq!(told["sum"]["marginPercent"], "0.0000");
+    // An edit of one cost moves the others' prices.
+    let set = json!({"op": "update-item", "id": site, "set": {"plugRate": "200"}});
+    apply(&p, &[set]).await;
+    let told = p.lead.post(&p.at("/prices"), &ids).await.ok();
+    assert_eq!(told["rows"][1]["rate"], "11.00");
+    assert_eq!(told["sum"]["totalEx"], "2200.00");
+    let many: Vec<String> = (0..1_001).map(|_| fresh()).collect();
+    p.lead.post(&p.at("/prices"), &json!({"ids": many})).await.problem(400, "invalid-request");
+}

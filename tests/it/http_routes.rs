@@ -47,6 +47,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/estimates/{id}/rows/{node}/locate", Estimator),
     ("GET", "/estimates/{id}/search", Estimator),
     ("GET", "/estimates/{id}/tree", Estimator),
+    ("POST", "/estimates/{id}/prices", Estimator),
     ("POST", "/estimates/{id}/edits", Estimator),
     ("POST", "/estimates/{id}/headings", Estimator),
     ("PATCH", "/estimates/{id}/headings/{heading}", Estimator),

@@ -105,6 +105,16 @@ impl FixedSell {
         }
     }
 
+    /// The fixed rate, where there is one.
+    pub fn rate(&self) -> Option<SellRate> {
+        match self {
+            FixedSell::Daywork { rate, .. } => Some(*rate),
+            FixedSell::ProvisionalSum(_)
+            | FixedSell::PrimeCostSum(_)
+            | FixedSell::Percentage { .. } => None,
+        }
+    }
+
     /// The client's sum, where it is one.
     pub fn client_sum(&self) -> Option<Money> {
         match self {

@@ -11,6 +11,7 @@ mod check;
 mod error;
 mod from_estimate;
 mod ground;
+mod kept;
 mod pricing;
 mod report;
 mod row;
@@ -25,7 +26,9 @@ pub use bill::{
 pub use chain::RULES_MAX;
 pub use check::{BelowCost, Review, check_gst_rate, gst_in_force};
 pub use error::PricingError;
-pub use pricing::{AppliedRule, AsidePrice, PricedItem, Pricing};
+pub(in crate::estimating) use kept::KeptPrice;
+pub use kept::Price;
+pub use pricing::{AppliedRule, AsidePrice, PricedItem, Pricing, Sold};
 pub use report::{ALLOWANCE, BudgetRow, BudgetSource, MarginReport};
 pub use row::Commercials;
 pub use rule::{

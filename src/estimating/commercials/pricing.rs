@@ -93,6 +93,17 @@ pub struct AsidePrice {
     pub amount: Option<Money>,
 }
 
+/// What a row sells for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sold {
+    /// The client's rate; none for the client's own sums and percentage items.
+    pub rate: Option<SellRate>,
+    /// The client's amount; none for rate-only items.
+    pub amount: Option<Money>,
+    /// Whether the amount is part of the total.
+    pub counted: bool,
+}
+
 impl Pricing {
     /// Prices `bill` by `rules`, in any order, on `terms`. O(items x rules).
     ///
@@ -256,21 +267,50 @@ impl Pricing {
     ///
     /// The rate has the decimals of the tier of the option's quantity, two for a rate-only item.
     pub fn aside(&self) -> Result<Vec<AsidePrice>, PricingError> {
-        let price = |item: &AsideItem| {
-            let Some(cost) = item.cost_rate else {
-                return Some(AsidePrice { id: item.id, rate: None, amount: None });
-            };
-            let tier = |quantity| self.ground.terms.decimals(quantity);
-            let decimals = item.quantity.map_or(SELL_RATE_DECIMALS, tier);
-            let rate = uplifted_rate(cost, self.sell.uplift, decimals.into())?;
-            let amount = match item.quantity {
-                Some(quantity) => Some(amount(quantity, rate)?),
-                None => None,
-            };
-            Some(AsidePrice { id: item.id, rate: Some(rate), amount })
+        self.ground.bill.aside.iter().map(|item| self.price_aside(item)).collect()
+    }
+
+    fn price_aside(&self, item: &AsideItem) -> Result<AsidePrice, PricingError> {
+        let Some(cost) = item.cost_rate else {
+            return Ok(AsidePrice { id: item.id, rate: None, amount: None });
         };
         let beyond = || PricingError::beyond("The rate of an item outside the total");
-        self.ground.bill.aside.iter().map(|item| price(item).ok_or_else(beyond)).collect()
+        let tier = |quantity| self.ground.terms.decimals(quantity);
+        let decimals = item.quantity.map_or(SELL_RATE_DECIMALS, tier);
+        let rate = uplifted_rate(cost, self.sell.uplift, decimals.into()).ok_or_else(beyond)?;
+        let amount = match item.quantity {
+            Some(quantity) => Some(amount(quantity, rate).ok_or_else(beyond)?),
+            None => None,
+        };
+        Ok(AsidePrice { id: item.id, rate: Some(rate), amount })
+    }
+
+    /// What the item sells for, in the total or outside it; none where the client sees no line of
+    /// it. O(1).
+    ///
+    /// # Errors
+    /// When the rate of an item outside the total is beyond the range of figures.
+    pub fn sold(&self, id: ItemId) -> Result<Option<Sold>, PricingError> {
+        Ok(match self.ground.places.get(&id) {
+            None | Some(Place::Indirect(_)) => None,
+            Some(Place::Schedule(at)) => self.item(*at).map(|item| Sold {
+                rate: Some(item.rate),
+                amount: Some(item.amount),
+                counted: true,
+            }),
+            Some(Place::Fixed(at)) => self.fixed().nth(*at).map(|(item, amount)| Sold {
+                rate: item.sell.rate(),
+                amount: Some(amount),
+                counted: true,
+            }),
+            Some(Place::Aside(at)) => match self.ground.bill.aside.get(*at) {
+                None => None,
+                Some(item) => {
+                    let AsidePrice { rate, amount, .. } = self.price_aside(item)?;
+                    Some(Sold { rate, amount, counted: false })
+                }
+            },
+        })
     }
 
     /// Sell over cost of the schedule (R9).

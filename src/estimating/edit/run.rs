@@ -90,7 +90,8 @@ impl Estimate {
         let label = self.label(edits, &ids);
         self.settle(&mut work)?;
         if work.prices {
-            self.price()?;
+            // The kept price is that of the state before.
+            self.priced_by(self.commercials())?;
         }
         let (changes, touched) = self.finish(work, cx.by, cx.at_us)?;
         Ok(Outcome { changes, ids, label, touched, used_resources, used_recipes })

@@ -5,6 +5,7 @@ use super::{
     arena::{Flags, IdMap},
     nodes::DETACHED,
 };
+use crate::estimating::commercials::KeptPrice;
 use crate::estimating::{
     build_up::{Frame, Scope},
     catalogue::Catalogue,
@@ -133,6 +134,7 @@ impl Estimate {
             free: imbl::Vector::new(),
             variables,
             uses: None,
+            price: KeptPrice::default(),
         };
         estimate.evaluate_all(&order, catalogue);
         Ok(estimate)

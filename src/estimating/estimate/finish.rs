@@ -27,6 +27,9 @@ impl Estimate {
             return Err(Refusal::TooMany { what: "changed rows", limit: CHANGES_MAX });
         }
         let touched = self.touched(&work);
+        let plain =
+            !touched.reload && !touched.structure && work.before.iter().all(Before::is_item);
+        self.price.moved_on(plain.then_some(&touched.rows));
         let mut changes = Vec::with_capacity(work.before.len());
         for before in work.before {
             if let Some(change) = self.close(before, by, at_us) {

@@ -35,7 +35,11 @@ pub(crate) use broken::{label, violation};
 pub(crate) use settle::Work;
 
 use super::{
-    commercials::Commercials, content::Content, cost::CostSums, id::ItemId, number::Money,
+    commercials::{Commercials, KeptPrice},
+    content::Content,
+    cost::CostSums,
+    id::ItemId,
+    number::Money,
     tender::EstimateRow,
 };
 use arena::IdMap;
@@ -58,6 +62,7 @@ pub struct Estimate {
     variables: Arc<[(Box<str>, Decimal)]>,
     /// Who uses what; made when first needed, kept from then on.
     uses: Option<UseIndex>,
+    price: KeptPrice,
 }
 
 /// Totals of an estimate (domain 2.6). Money excludes GST.
@@ -107,6 +112,7 @@ impl Estimate {
     #[must_use]
     pub fn with_commercials(mut self, commercials: Commercials) -> Estimate {
         self.commercials = Arc::new(commercials);
+        self.price.moved_on(None);
         self
     }
 
@@ -120,6 +126,10 @@ impl Estimate {
     pub fn with_content(mut self, content: Content) -> Estimate {
         self.content = Arc::new(content);
         self
+    }
+
+    pub(in crate::estimating) fn kept_price(&self) -> &KeptPrice {
+        &self.price
     }
 
     /// The totals, as of the last edit. O(1).

@@ -58,6 +58,13 @@ pub(super) enum Before {
     Content(Arc<Content>),
 }
 
+impl Before {
+    /// Whether it is an item or a worksheet: its costs may change, the rest of the price stands.
+    pub(super) fn is_item(&self) -> bool {
+        matches!(self, Before::Item(..) | Before::Sheet(..))
+    }
+}
+
 /// Which table a row is in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Table {

@@ -207,7 +207,30 @@ impl Play {
             }
         }
         assert_eq!(seen, estimate.len());
+        // Now and then only, so that a price is brought up over several edits.
+        if self.accepted % 3 != 1 {
+            self.check_price();
+        }
         assert_eq!(estimate.window(&View::default(), 0, usize::MAX).rows.len(), seen);
+    }
+}
+
+impl Play {
+    /// The price kept beside the estimate is the one its costs and rules form.
+    fn check_price(&self) {
+        let estimate = &self.bench.estimate;
+        let fresh = estimate.priced_by(estimate.commercials());
+        match (estimate.price(), fresh) {
+            (Ok(kept), Ok(fresh)) => {
+                assert_eq!(kept.pricing.tender_sum(), fresh.tender_sum());
+                assert!(kept.pricing.items().eq(fresh.items()));
+                for (heading, sell) in fresh.heading_sells().unwrap() {
+                    assert_eq!(kept.heading(heading), Some(sell));
+                }
+            }
+            (Err(kept), Err(fresh)) => assert_eq!(kept, fresh),
+            (kept, fresh) => panic!("{:?} {:?}", kept.map(|_| ()), fresh.map(|_| ())),
+        }
     }
 }
 
@@ -215,7 +238,9 @@ fn play(steps: &[Step]) -> Play {
     let mut bench = Bench::new();
     bench.edit(json!([
         {"op": "update-estimate", "variables": [{"name": "k", "formula": "3"}]},
-        {"op": "add-heading", "name": "Top"}
+        {"op": "add-heading", "name": "Top"},
+        {"op": "add-rule", "set": {"name": "Profit", "nature": "margin",
+            "kind": {"type": "percent-markup", "percent": "8"}}}
     ]));
     let mut play = Play { bench, done: Vec::new(), accepted: 0 };
     for step in steps {

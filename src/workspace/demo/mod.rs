@@ -362,7 +362,7 @@ mod tests {
         assert_eq!(totals.direct.to_string(), "346411.83");
         assert_eq!(totals.indirect.to_string(), "43085.00");
         assert_eq!(totals.provisional.to_string(), "25000.00");
-        let price = estimate.price().unwrap();
+        let price = &estimate.price().unwrap().pricing;
         assert_eq!(price.tender_sum().total_ex.to_string(), "491469.78");
         assert_eq!(price.tender_sum().total_inc.to_string(), "565190.25");
         assert_eq!(people(&control, &organisation).len(), 3);

@@ -1,7 +1,7 @@
 //! Starts the real binary on a free loopback port with a folder of its own, and talks to it.
 
 // One file of tests uses one part of the harness, another the next.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod client;
 pub mod process;

@@ -19,6 +19,8 @@ export const keys = {
   /** Rules and price, and under it what follows from them. */
   commercials: (id: string) => ['estimate', id, 'commercials'] as const,
   content: (id: string) => ['estimate', id, 'content'] as const,
+  /** What rows sell for. */
+  prices: (id: string) => ['estimate', id, 'prices'] as const,
   history: (entity: string, id: string) => ['history', entity, id] as const,
   resources: ['resources'] as const,
   recipes: ['recipes'] as const,

@@ -352,6 +352,23 @@ export interface paths {
         patch: operations["updateLineWorksheets"];
         trace?: never;
     };
+    "/estimates/{id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the estimate and some of its rows sell for. */
+        post: operations["rowPrices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/redo": {
         parameters: {
             query?: never;
@@ -3583,6 +3600,33 @@ export interface components {
             /** @description Price books by name. */
             items: components["schemas"]["PriceBook"][];
         };
+        /** @description The price of an estimate. */
+        PriceSum: {
+            /** @description GST. */
+            gst: components["schemas"]["Money"];
+            /** @description Price less cost. */
+            margin: components["schemas"]["Money"];
+            marginPercent?: components["schemas"]["Pct"] | null;
+            /** @description The price, excluding GST. */
+            totalEx: components["schemas"]["Money"];
+            /** @description The price including GST. */
+            totalInc: components["schemas"]["Money"];
+        };
+        /** @description The price of the estimate and of the rows asked for. */
+        Prices: {
+            /** @description The commit they were read at. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description The rows with a price, in the order asked for. */
+            rows: components["schemas"]["RowPrice"][];
+            sum?: components["schemas"]["PriceSum"] | null;
+            /** @description Broken rules that leave the price undefined. */
+            violations?: components["schemas"]["Violation"][];
+        };
+        /** @description Whose prices are wanted. */
+        PricesRequest: {
+            /** @description Headings and items, at most 1,000. */
+            ids: string[];
+        };
         /** @description Why a request was refused. */
         Problem: {
             /** @description Stable kebab-case code; the first broken rule's where rules were broken. */
@@ -4173,6 +4217,18 @@ export interface components {
          * @enum {string}
          */
         RowKind: "heading" | "item";
+        /** @description What a row sells for, excluding GST. */
+        RowPrice: {
+            amount?: components["schemas"]["Money"] | null;
+            /** @description Whether the amount is part of the price. */
+            counted: boolean;
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            id: string;
+            rate?: components["schemas"]["SellRate"] | null;
+        };
         /** @description Some rows of a view, in display order. */
         RowsWindow: {
             /** @description The commit the rows were read at. */
@@ -5631,6 +5687,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EditResult"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    rowPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricesRequest"];
+            };
+        };
+        responses: {
+            /** @description Prices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
                 };
             };
             default: components["responses"]["Refused"];

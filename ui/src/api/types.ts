@@ -42,6 +42,8 @@ export type Totals = Schemas['Totals']
 export type Estimate = Schemas['Estimate']
 
 export type Row = Schemas['Row']
+export type RowPrice = Schemas['RowPrice']
+export type Prices = Schemas['Prices']
 export type RowsWindow = Schemas['RowsWindow']
 /** Which nodes are open: those above the level, inverted for the exceptions. */
 export interface TreeView { expandLevel: number; toggled: string[] }

@@ -74,6 +74,11 @@ export function readCell(column: Column, row: Row, text: string, units: readonly
       const set: RowFields = plugRate === null ? { plugRate, plugType: null } : { plugRate, plugType: row.plugType ?? 'other' }
       return { ok: true, edit: { set, overlay: { plugRate, costRate: plugRate } } }
     }
+    case 'sellRate': {
+      const lockedSellRate = value === '' ? null : readDecimal(value)
+      if (value !== '' && lockedSellRate === null) return { ok: false, message: `“${value}” is no rate.` }
+      return { ok: true, edit: { set: { lockedSellRate }, overlay: { lockedSellRate } } }
+    }
     default:
       return { ok: false, message: `${column.label} is worked out and cannot be typed.` }
   }

@@ -1,13 +1,16 @@
-import type { Row } from '~/api/types'
+import type { Row, RowPrice } from '~/api/types'
 import { editableDecimal, formatMoney, formatQuantity, formatRate } from '~/ui/decimal'
 import { ITEM_TYPE_NAMES, STATUS_NAMES, unitText } from '~/ui/words'
 
 export type ColumnId =
   | 'code' | 'description' | 'unit' | 'quantity' | 'takeoffQuantity' | 'costRate' | 'cost' | 'mix' | 'type' | 'status'
-  | 'direct' | 'indirect' | 'labour' | 'plant' | 'material' | 'subcontract' | 'other' | 'note'
+  | 'sellRate' | 'sell' | 'direct' | 'indirect' | 'labour' | 'plant' | 'material' | 'subcontract' | 'other' | 'note'
 
 /** How a cell is edited; null: it is worked out, never typed. */
 export type Editor = 'text' | 'number' | 'unit' | 'type' | null
+
+/** A row with what it sells for, once that is known. */
+export type GridRowData = Row & { sell?: RowPrice }
 
 export interface Column {
   id: ColumnId
@@ -20,7 +23,7 @@ export interface Column {
   shown: boolean
   editor: Editor
   /** What the cell says, as displayed. */
-  text: (row: Row) => string
+  text: (row: GridRowData) => string
 }
 
 const money = (pick: (row: Row) => string | null | undefined) => (row: Row) => formatMoney(pick(row))
@@ -41,6 +44,8 @@ export const COLUMNS: readonly Column[] = [
   { id: 'costRate', label: 'Cost rate', width: 92, align: 'right', shown: true, editor: 'number', text: (row) => formatRate(row.costRate) },
   { id: 'cost', label: 'Cost', width: 110, align: 'right', shown: true, editor: null, text: costText },
   { id: 'mix', label: 'Mix', width: 64, shown: true, editor: null, text: () => '' },
+  { id: 'sellRate', label: 'Sell rate', width: 92, align: 'right', shown: false, editor: 'number', text: (row) => formatRate(row.lockedSellRate ?? row.sell?.rate) },
+  { id: 'sell', label: 'Sell', width: 104, align: 'right', shown: true, editor: null, text: (row) => formatMoney(row.sell?.amount) },
   { id: 'status', label: 'Status', width: 52, shown: true, editor: null, text: (row) => (row.status ? STATUS_NAMES[row.status] : '') },
   { id: 'direct', label: 'Direct', width: 112, align: 'right', shown: false, editor: null, text: money((row) => row.direct) },
   { id: 'indirect', label: 'Indirect', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.indirect) },
@@ -68,12 +73,14 @@ export function isEditable(column: Column, row: Row): boolean {
   if (column.editor === null) return false
   if (row.kind === 'heading') return column.id === 'code' || column.id === 'description'
   // A rate is typed only where no worksheet works it out: it becomes a plug.
+  // A rate typed here is locked: only what the client sees a rate of has one.
+  if (column.id === 'sellRate') return row.type === 'schedule' || row.type === 'daywork'
   if (column.id === 'costRate') return !row.lineCount && !row.hasChildren
   return true
 }
 
 /** What F2 puts into the editor: the formula where there is one, the figure without separators otherwise. */
-export function editText(column: Column, row: Row): string {
+export function editText(column: Column, row: GridRowData): string {
   switch (column.id) {
     case 'quantity':
       return row.quantityFormula ?? editableDecimal(row.quantity)
@@ -81,6 +88,8 @@ export function editText(column: Column, row: Row): string {
       return editableDecimal(row.takeoffQuantity)
     case 'costRate':
       return editableDecimal(row.plugRate ?? row.costRate)
+    case 'sellRate':
+      return editableDecimal(row.lockedSellRate ?? row.sell?.rate)
     case 'unit':
       return row.unit ?? ''
     default:
@@ -89,7 +98,7 @@ export function editText(column: Column, row: Row): string {
 }
 
 /** What goes to the clipboard: numbers without separators, so that a spreadsheet reads them as numbers. */
-export function clipboardText(column: Column, row: Row): string {
+export function clipboardText(column: Column, row: GridRowData): string {
   switch (column.id) {
     case 'quantity':
       return editableDecimal(row.quantity)
@@ -99,6 +108,10 @@ export function clipboardText(column: Column, row: Row): string {
       return editableDecimal(row.takeoffQuantity)
     case 'costRate':
       return editableDecimal(row.costRate)
+    case 'sellRate':
+      return editableDecimal(row.lockedSellRate ?? row.sell?.rate)
+    case 'sell':
+      return row.sell?.amount ?? ''
     case 'cost':
       return row.cost
     case 'direct':

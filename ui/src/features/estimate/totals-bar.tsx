@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { Totals } from '~/api/types'
 import { useLinkState } from '~/live'
 import { Chip, Skeleton, TYPE_BG } from '~/ui/bits'
 import { cx } from '~/ui/cx'
-import { formatMoney, isZeroDecimal, shareOf } from '~/ui/decimal'
+import { formatMoney, formatPercent, isZeroDecimal, shareOf } from '~/ui/decimal'
 import { Flashing } from '~/ui/flashing'
 import { Tooltip } from '~/ui/tooltip'
 import { RESOURCE_TYPES, TYPE_NAMES, count } from '~/ui/words'
 import { selectionWords } from './actions'
 import { useEstimateSession } from './model/context'
-import { estimateQuery } from './model/session'
+import { estimateQuery, pricesQuery } from './model/session'
 import { useWorkspace } from './model/workspace-context'
 
 /** The figures of the whole estimate, always in sight, and whether everything is saved. */
@@ -31,8 +32,25 @@ export function TotalsBar() {
           <Money value={totals.total} className="text-base font-semibold" />
         </div>
       )}
+      <PriceFigure estimateId={session.estimateId} />
       <SavedChip />
     </section>
+  )
+}
+
+/** The price as the rules form it, a moment after the costs. */
+function PriceFigure({ estimateId }: { estimateId: string }) {
+  const { data } = useQuery(pricesQuery(estimateId, []))
+  if (!data) return null
+  const { sum } = data
+  return (
+    <Link
+      to="/estimates/$estimateId/commercials" params={{ estimateId }} className="-mx-1.5 rounded px-1.5 text-right hover:bg-line2"
+      title={sum ? `GST ${formatMoney(sum.gst)}, incl. GST ${formatMoney(sum.totalInc)}; margin ${formatMoney(sum.margin)}${sum.marginPercent ? ` (${formatPercent(sum.marginPercent)})` : ''}` : data.violations?.[0]?.message}
+    >
+      <small className="block text-2xs leading-4 text-ink3">Price, excl. GST</small>
+      {sum ? <Money value={sum.totalEx} className="text-base font-semibold" /> : <span className="text-base font-semibold text-bad">No price</span>}
+    </Link>
   )
 }
 

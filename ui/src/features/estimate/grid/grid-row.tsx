@@ -1,15 +1,14 @@
 import { type CSSProperties, memo } from 'react'
-import type { Row } from '~/api/types'
 import { Chip, MixBar, Skeleton, StatusDot } from '~/ui/bits'
 import { cx } from '~/ui/cx'
 import { formatMoney } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
-import type { Column } from '../columns'
+import type { Column, GridRowData } from '../columns'
 import type { Flash } from '../model/session'
 import { CellEditor } from './cell-editor'
 
 export interface GridRowProps {
-  row: Row | undefined
+  row: GridRowData | undefined
   index: number
   top: number
   columns: readonly Column[]
@@ -88,7 +87,7 @@ function PlaceholderRow({ index, columns, gridId, style, active }: GridRowProps 
   )
 }
 
-function tone(column: Column, row: Row): string | false {
+function tone(column: Column, row: GridRowData): string | false {
   if (row.kind === 'heading') return false
   switch (column.id) {
     case 'code': case 'unit': case 'type': case 'costRate': case 'note':
@@ -102,7 +101,7 @@ function tone(column: Column, row: Row): string | false {
   }
 }
 
-function CellContent({ column, row }: { column: Column; row: Row }) {
+function CellContent({ column, row }: { column: Column; row: GridRowData }) {
   switch (column.id) {
     case 'description':
       return <Description row={row} />
@@ -121,6 +120,15 @@ function CellContent({ column, row }: { column: Column; row: Row }) {
           {row.kind === 'item' ? column.text(row) : ''}
         </span>
       )
+    case 'sellRate':
+      return (
+        <span className="words" title={row.lockedSellRate != null ? 'Rate-locked: the client’s rate is fixed by hand' : undefined}>
+          {row.lockedSellRate != null && <span aria-hidden="true" className="mr-1 inline-block size-1.5 bg-ink align-middle" />}
+          {row.kind === 'item' ? column.text(row) : ''}
+        </span>
+      )
+    case 'sell':
+      return <span className="words" title={row.sell && !row.sell.counted ? 'Outside the price' : undefined}>{row.sell && !row.sell.counted && row.sell.amount != null ? `(${column.text(row)})` : column.text(row)}</span>
     case 'mix':
       return <MixBar byType={row.byType} className="mt-[11px]" />
     case 'cost':
@@ -134,7 +142,7 @@ function CellContent({ column, row }: { column: Column; row: Row }) {
   }
 }
 
-function Description({ row }: { row: Row }) {
+function Description({ row }: { row: GridRowData }) {
   return (
     <span className="flex items-center" style={{ paddingLeft: (row.depth - 1) * INDENT_PX }}>
       <span className={cx('grid-fold', row.open && 'open', !row.hasChildren && 'none')} data-fold="" aria-hidden="true" />

@@ -5,6 +5,7 @@ import { ContextMenuArea } from '~/ui/menu'
 import { ProblemPanel } from '~/ui/problem'
 import { useEstimateSession } from '../model/context'
 import { WINDOW_ROWS, windowOf } from '../model/patch'
+import { useSellPrices } from '../model/prices'
 import { viewKey } from '../model/view'
 import { useWorkspace } from '../model/workspace-context'
 import { startEdit } from '../actions'
@@ -62,8 +63,9 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   const rows = indexes.map((index) => {
     const row = windows[windowOf(index) - firstWindow]?.data?.rows[index % WINDOW_ROWS]
     if (!row) return loading ? painted.current.get(index) : undefined
-    return pending.size > 0 ? session.withPending(row) : row
+    return session.adds ? session.withPending(row) : row
   })
+  useSellPrices(session, columns, indexes.map((index) => session.cachedRow(index)))
   useEffect(() => {
     // What was painted last stands in while the rows of a new view are on their way.
     if (!loading) painted.current = new Map(rows.flatMap((row, at) => (row ? [[span.first + at, row] as const] : [])))

@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, clientId } from '~/api/client'
 import { keys } from '~/api/queries'
-import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Row, RowsWindow, Session, Totals, TreeView, UndoState, Worksheet } from '~/api/types'
+import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Prices, Row, RowPrice, RowsWindow, Session, Totals, TreeView, UndoState, Worksheet } from '~/api/types'
 import { live } from '~/live'
 import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
@@ -9,6 +9,7 @@ import { EditQueue, type Overlay } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
 import { type Predicted, predict, withPredicted } from './predict'
+import { withPrice } from './prices'
 import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, isOpen, openAncestors, toggle, viewKey } from './view'
 
 /** How long a flash stays known, a little longer than its animation. */
@@ -56,6 +57,8 @@ export class EstimateSession {
   /** What was typed into them: editing goes on from there. */
   readonly refusedTexts = new Map<string, string>()
   presence: readonly { id: string; name: string }[] = []
+  /** What rows sell for, while a column shows it. */
+  private prices: ReadonlyMap<string, RowPrice> = new Map()
 
   constructor(client: QueryClient, estimateId: string) {
     this.client = client
@@ -185,7 +188,18 @@ export class EstimateSession {
 
   withPending(row: Row): Row {
     const pending = this.overlay().get(row.id)
-    return pending ? { ...row, ...pending } : row
+    return withPrice(pending ? { ...row, ...pending } : row, this.prices.get(row.id))
+  }
+
+  /** What the rows on screen sell for; none while no column shows it. */
+  setPrices(prices: ReadonlyMap<string, RowPrice>): void {
+    this.prices = prices
+    this.changed()
+  }
+
+  /** Whether rows show more than the server last told of them. */
+  get adds(): boolean {
+    return this.prices.size > 0 || this.overlay().size > 0
   }
 
   /** What is typed and what follows from it, until the server has said so itself. */
@@ -339,10 +353,13 @@ export class EstimateSession {
     this.changed()
   }
 
-  /** The checks go through the whole estimate: asked for once typing pauses, not in the way of each edit. */
+  /** The checks and the price go through the whole estimate: asked for once typing pauses, not in the way of each edit. */
   private checkSoon(): void {
     clearTimeout(this.checking)
-    this.checking = setTimeout(() => void this.client.invalidateQueries({ queryKey: keys.checks(this.estimateId) }), CHECKS_DELAY_MS)
+    this.checking = setTimeout(() => {
+      void this.client.invalidateQueries({ queryKey: keys.checks(this.estimateId) })
+      void this.client.invalidateQueries({ queryKey: keys.prices(this.estimateId) })
+    }, CHECKS_DELAY_MS)
   }
 
   private patchWindows(change: Change, colour: string | null): void {
@@ -408,4 +425,9 @@ export const worksheetQuery = (id: string, itemId: string) => queryOptions({
 })
 export const checksQuery = (id: string) => queryOptions({
   queryKey: keys.checks(id), queryFn: ({ signal }) => api.get<Checks>(`/estimates/${id}/checks`, { query: { limit: 200 }, signal }),
+})
+/** The price of the estimate and of rows, in one answer. */
+export const pricesQuery = (id: string, rowIds: readonly string[]) => queryOptions({
+  queryKey: [...keys.prices(id), rowIds.join()] as const, staleTime: Infinity, gcTime: 30_000,
+  queryFn: ({ signal }) => api.post<Prices>(`/estimates/${id}/prices`, { ids: rowIds }, { signal, idempotencyKey: null }),
 })
