@@ -5,6 +5,7 @@ import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import { useLastEstimate } from '~/app/last-estimate'
 import { setTheme, useTheme } from '~/app/theme'
+import { ShellPalette } from '~/features/palette/shell-palette'
 import { live } from '~/live'
 import { Avatar } from '~/ui/bits'
 import { Icon, type IconName } from '~/ui/icons'
@@ -51,6 +52,7 @@ export default function Shell() {
         <UserMenu />
       </nav>
       <div className="min-w-0 flex-1"><Outlet /></div>
+      <ShellPalette />
       <Toaster />
     </div>
   )
