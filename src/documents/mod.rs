@@ -1,15 +1,16 @@
-//! Spreadsheets in, workbooks out.
+//! Spreadsheets in, workbooks and PDF out.
 //!
-//! Pure functions over bytes and plain structs: nothing here knows HTTP, the ledger or the
-//! estimating engine. Reading is `sheet` (a file becomes cells), `layout` (which column is what),
+//! Pure functions over bytes and plain structs: nothing here knows HTTP or the ledger. Reading is `sheet` (a file becomes cells), `layout` (which column is what),
 //! `plan` (what each row becomes, and every problem by sheet and cell). Writing is `export`
-//! (the plain rows), `export_xlsx` and `export_csv`.
+//! (the plain rows), `export_xlsx` and `export_csv`. On paper: `client_schedule` and its like say
+//! what stands in a document, `print` sets it as PDF.
 //!
 //! An uploaded file is hostile until read: every reader here is bounded by [`limits::Limits`] in
 //! bytes, cells, text and time, and never sizes an allocation by what a file declares.
 
 pub mod cell;
 mod classify;
+pub mod client_schedule;
 mod compound;
 pub mod export;
 pub mod export_csv;
@@ -26,6 +27,7 @@ mod package;
 pub mod plan;
 mod planner;
 pub mod preview;
+pub mod print;
 mod read_csv;
 mod read_xls;
 mod read_xlsx;

@@ -1,5 +1,6 @@
 //! The pure estimating domain: no I/O, no clock, no async; time and ids come in as arguments.
 
+pub mod branding;
 pub mod build_up;
 pub mod catalogue;
 pub mod change;

@@ -1,6 +1,7 @@
 //! Files made of an estimate.
 
 use super::auth::{Opened, SignedIn};
+use super::documents::download;
 use super::extract::{Path, Query};
 use super::problem::Problem;
 use super::time::now_us;
@@ -11,8 +12,7 @@ use crate::estimating::cost::{CostSums, CostType};
 use crate::estimating::estimate::{NodeView, Status};
 use crate::estimating::tender::EstimateState;
 use crate::estimating::user::Organisation;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -59,19 +59,15 @@ pub async fn export(
         tracing::error!(%error, "writing an export failed");
         Problem::internal()
     })??;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
     let kind = match query.format {
-        ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ExportFormat::Xlsx => XLSX,
         ExportFormat::Csv => "text/csv; charset=utf-8",
     };
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(download(bytes, kind, &name))
 }
+
+/// Media type of a workbook.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 fn write(opened: &Opened, header: &ExportHeader, format: ExportFormat) -> Result<Vec<u8>, Problem> {
     let estimate = &opened.estimate;
@@ -85,7 +81,7 @@ fn write(opened: &Opened, header: &ExportHeader, format: ExportFormat) -> Result
 }
 
 /// What stands above the rows; a revision not submitted is a draft (BR-108).
-fn head(opened: &Opened, organisation: &Organisation) -> ExportHeader {
+pub(super) fn head(opened: &Opened, organisation: &Organisation) -> ExportHeader {
     let row = opened.estimate.row();
     let tender = opened.published.library.tender(row.tender);
     let is_draft = match row.state {
@@ -204,16 +200,20 @@ fn resources(opened: &Opened) -> Vec<ResourceRow> {
     rows
 }
 
-/// A name every file system takes.
 fn file_name(header: &ExportHeader, format: ExportFormat) -> String {
-    let stem = format!("{} {} r{}", header.tender_number, header.estimate, header.revision);
-    let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
-    let stem: String = stem.chars().map(safe).take(FILE_NAME_CHARS_MAX).collect();
     let extension = match format {
         ExportFormat::Xlsx => "xlsx",
         ExportFormat::Csv => "csv",
     };
-    format!("{}.{extension}", stem.trim())
+    format!("{}.{extension}", file_stem(header))
+}
+
+/// The start of a name every file system takes.
+pub(super) fn file_stem(header: &ExportHeader) -> String {
+    let stem = format!("{} {} r{}", header.tender_number, header.estimate, header.revision);
+    let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
+    let stem: String = stem.chars().map(safe).take(FILE_NAME_CHARS_MAX).collect();
+    stem.trim().to_owned()
 }
 
 /// Characters of a file's name before its extension.

@@ -17,6 +17,7 @@ pub mod checks;
 pub mod commercials;
 pub mod companies;
 pub mod content;
+pub mod documents;
 pub mod edits;
 pub mod estimates;
 pub mod etag;

@@ -88,6 +88,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::jobs::list))
         .routes(routes!(super::jobs::show, super::jobs::cancel))
         .routes(routes!(super::exports::export))
+        .routes(routes!(super::documents::show))
         .routes(routes!(super::rules::list))
 }
 

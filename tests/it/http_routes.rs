@@ -73,6 +73,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/estimates/{id}/undo", Estimator),
     ("POST", "/estimates/{id}/redo", Estimator),
     ("GET", "/estimates/{id}/export", Estimator),
+    ("GET", "/estimates/{id}/documents/{document}", Estimator),
     ("GET", "/library/undo", Estimator),
     ("POST", "/library/undo", Estimator),
     ("POST", "/library/redo", Estimator),
@@ -118,6 +119,7 @@ fn filled(path: &str) -> String {
         "{code}" => "m3".to_owned(),
         "{index}" => "0".to_owned(),
         "{entity}" => "tender".to_owned(),
+        "{document}" => "client-schedule".to_owned(),
         part if part.starts_with('{') => fresh(),
         part => part.to_owned(),
     };

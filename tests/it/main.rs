@@ -1,6 +1,7 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
 mod checks_find_damage;
+mod documents_client;
 mod export_csv;
 mod export_workbook;
 mod harness;

@@ -81,6 +81,6 @@ pub(super) const RULES: [Rule; 6] = [
             commit and time.",
         explanation: "A draft sent by mistake can bind the company. A file without its mark is \
             not written and the alarm is raised.",
-        enforced: false,
+        enforced: true,
     },
 ];

@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod client;
+pub mod pdf;
 pub mod process;
 
 pub use client::{Answer, Client};
@@ -30,6 +31,13 @@ impl TestApp {
     pub async fn start_in(parent: &Path) -> Self {
         let folder = TempDir::new_in(parent).expect("a temporary folder");
         let server = Server::start(&["--auth", "development"], folder.path()).await;
+        Self { server, folder }
+    }
+
+    /// The demonstration, whose first tender is the worked example.
+    pub async fn demo() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let server = Server::start(&["--demo"], folder.path()).await;
         Self { server, folder }
     }
 

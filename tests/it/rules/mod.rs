@@ -4,5 +4,6 @@
 //! and sees its code, `br_013_kept` goes as far as it allows. `coverage` fails when one is missing.
 
 mod coverage;
+mod documents;
 mod estimates;
 mod support;

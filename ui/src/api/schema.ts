@@ -177,6 +177,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A document of an estimate. What is not submitted says DRAFT with revision, commit and time
+         *     (BR-108); what is for the client holds no cost, margin, supplier or rule (BR-107).
+         */
+        get: operations["getDocuments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/edits": {
         parameters: {
             query?: never;
@@ -5264,6 +5284,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Content"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getDocuments: {
+        parameters: {
+            query?: {
+                /** @description Format; PDF where absent. */
+                format?: "pdf";
+                /** @description Asks for a copy without the mark of a draft: refused unless the revision is submitted. */
+                unmarked?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate. */
+                id: string;
+                /** @description Document. */
+                document: "client-schedule" | "unpriced-schedule";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Broken rules leave the price undefined */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
