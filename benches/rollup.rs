@@ -5,7 +5,7 @@ use oxflow::estimating::{
     catalogue::Catalogue,
     change::{Delta, LibraryChange},
     cost::CostType,
-    edit::{Edit, EditContext, ItemFields},
+    edit::{Edit, EditContext, ItemFields, RepriceScope},
     estimate::{Estimate, View},
     formula::Formula,
     heading::{Heading, Stamp},
@@ -245,5 +245,29 @@ fn window(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, one_edit, full_build, window);
+/// Every line of 33,334 items at another rate: what each would cost, and all together.
+fn repricing(c: &mut Criterion) {
+    const ITEMS: usize = 33_334;
+    let before = catalogue();
+    let estimate = build(rows(ITEMS), &before);
+    let mut after = before.clone();
+    for n in 0..3 {
+        let old = after.resource(ResourceId(id(n))).expect("a resource").clone();
+        let new = Resource { rate: Rate::whole(55), ..Resource::clone(&old) };
+        after.apply(&LibraryChange::Resource(Delta::update(old, new)));
+    }
+    let mut group = c.benchmark_group("repricing preview");
+    group.sample_size(20);
+    group.bench_function("100,000 lines", |b| {
+        b.iter(|| {
+            let mut ids = || Uuid::nil();
+            let mut cx = EditContext { catalogue: &after, by: USER, at_us: 1, ids: &mut ids };
+            let preview = estimate.reprice_preview(&RepriceScope::default(), &mut cx);
+            assert!(preview.expect("a preview").lines.len() >= 100_000);
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, one_edit, full_build, window, repricing);
 criterion_main!(benches);

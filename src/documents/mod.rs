@@ -28,6 +28,7 @@ pub mod plan;
 mod planner;
 pub mod preview;
 pub mod print;
+pub mod rate_sheet;
 mod read_csv;
 mod read_xls;
 mod read_xlsx;

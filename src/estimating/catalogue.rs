@@ -4,6 +4,7 @@
 //! be worked out against one state of it while another is being edited. It holds rows and
 //! indexes over them and knows no rules; those are [`super::library`]'s.
 
+mod books;
 mod search;
 
 use std::sync::{Arc, OnceLock};
@@ -15,12 +16,15 @@ use search::SearchIndex;
 
 use super::{
     change::{Delta, LibraryChange},
+    day::Day,
     id::{PriceBookId, RecipeId, ResourceId},
     nearest::nearest,
     number::Factor,
-    recipe::{Ingredient, Recipe, RecipeVersion},
-    resource::{Availability, PriceBook, PriceBookKind, Resource},
+    price_book::{PriceBook, PriceBookVersion, ResourceRates, VersionState},
+    recipe::{Ingredient, Recipe, RecipeLine, RecipeVersion},
+    resource::{Availability, Resource},
     units::{self, Conversion, Link, Unit, UnitCode},
+    worksheet::KeptLine,
 };
 
 /// What all estimates of an organisation share. O(1) to clone.
@@ -29,10 +33,14 @@ pub struct Catalogue {
     units: OrdMap<UnitCode, Arc<Unit>>,
     conversions: OrdMap<(UnitCode, UnitCode), Arc<Conversion>>,
     books: OrdMap<PriceBookId, Arc<PriceBook>>,
+    book_versions: OrdMap<(PriceBookId, u32), Arc<PriceBookVersion>>,
+    rates: OrdMap<(ResourceId, u32), Arc<ResourceRates>>,
     resources: HashMap<ResourceId, Arc<Resource>>,
     recipes: HashMap<RecipeId, Arc<Recipe>>,
     versions: OrdMap<(RecipeId, u32), Arc<RecipeVersion>>,
     indexes: Indexes,
+    /// The day rates are looked up for; no row, but the day of the newest commit.
+    day: Day,
 }
 
 /// What can be told from the rows, kept beside them.
@@ -42,6 +50,8 @@ struct Indexes {
     unit_names: OrdMap<Box<str>, UnitCode>,
     /// Resource codes, folded, by price book (BR-044).
     resource_codes: OrdMap<(PriceBookId, Box<str>), ResourceId>,
+    /// Resources that a version of a price book brings new rates of.
+    version_rates: OrdSet<(PriceBookId, u32, ResourceId)>,
     /// Recipe codes, folded.
     recipe_codes: OrdMap<Box<str>, RecipeId>,
     /// Recipe versions with a line of the resource.
@@ -144,6 +154,54 @@ impl Catalogue {
     pub fn recipe_current(&self, id: RecipeId) -> Option<&Arc<RecipeVersion>> {
         self.recipe_version(id, self.recipe(id)?.current)
     }
+    /// The version being written: always the newest. O(log n).
+    pub fn recipe_draft(&self, id: RecipeId) -> Option<&Arc<RecipeVersion>> {
+        let (_, newest) = self.versions.range((id, 0)..=(id, u32::MAX)).next_back()?;
+        (newest.state == VersionState::Draft).then_some(newest)
+    }
+    /// The lines of a version as one worksheet line uses them: those kept from another version in
+    /// the place of its own (BR-059), then those it has not. O(lines x kept).
+    pub fn lines_with<'a>(
+        &'a self,
+        version: &'a RecipeVersion,
+        kept: &[KeptLine],
+    ) -> impl Iterator<Item = &'a RecipeLine> {
+        let of = |kept: &KeptLine| {
+            let other = self.recipe_version(version.recipe, kept.n)?;
+            other.lines.iter().find(|line| line.id == kept.line)
+        };
+        let own: Vec<&RecipeLine> = version
+            .lines
+            .iter()
+            .filter_map(|line| match kept.iter().find(|kept| kept.line == line.id) {
+                Some(kept) => of(kept),
+                None => Some(line),
+            })
+            .collect();
+        let here = |kept: &&KeptLine| !version.lines.iter().any(|line| line.id == kept.line);
+        let more: Vec<&RecipeLine> = kept.iter().filter(here).filter_map(of).collect();
+        own.into_iter().chain(more)
+    }
+    /// The leaves of a recipe as one worksheet line uses it. O(lines reached).
+    pub fn leaves_with(&self, id: RecipeId, n: u32, kept: &[KeptLine]) -> Vec<ResourceId> {
+        if kept.is_empty() {
+            return self.recipe_leaves(id, n);
+        }
+        let Some(version) = self.recipe_version(id, n) else { return Vec::new() };
+        let mut leaves = Vec::new();
+        for line in self.lines_with(version, kept) {
+            let more = match &line.ingredient {
+                Ingredient::Resource(id) => vec![*id],
+                Ingredient::Recipe { recipe, n, .. } => self.recipe_leaves(*recipe, *n),
+            };
+            for leaf in more {
+                if !leaves.contains(&leaf) {
+                    leaves.push(leaf);
+                }
+            }
+        }
+        leaves
+    }
     /// Every version of a recipe, oldest first. O(log n + versions).
     pub fn recipe_versions(&self, id: RecipeId) -> impl Iterator<Item = &Arc<RecipeVersion>> {
         self.versions.range((id, 0)..=(id, u32::MAX)).map(|(_, version)| version)
@@ -159,19 +217,6 @@ impl Catalogue {
             .and_then(|book| in_book(book))
             .or_else(|| self.recipe_by_code(code).map(|r| Found::Recipe(r.id)))
             .or_else(|| self.books.values().find_map(|book| in_book(book)))
-    }
-
-    /// A price book.
-    pub fn book(&self, id: PriceBookId) -> Option<&Arc<PriceBook>> {
-        self.books.get(&id)
-    }
-    /// Every price book, oldest first.
-    pub fn books(&self) -> impl Iterator<Item = &Arc<PriceBook>> {
-        self.books.values()
-    }
-    /// The organisation's own price book: the oldest internal one.
-    pub fn internal_book(&self) -> Option<&Arc<PriceBook>> {
-        self.books.values().find(|book| book.kind == PriceBookKind::Internal)
     }
 
     /// The transitive leaf resources of a recipe version, each once, in order of first use: what a
@@ -264,6 +309,8 @@ impl Catalogue {
                     self.books.insert(row.id, row.clone());
                 }
             }
+            LibraryChange::PriceBookVersion(d) => self.apply_book_version(d),
+            LibraryChange::ResourceRates(d) => self.apply_rates(d),
             LibraryChange::Resource(d) => self.apply_resource(d),
             LibraryChange::Recipe(d) => self.apply_recipe(d),
             LibraryChange::RecipeVersion(d) => self.apply_version(d),
@@ -357,6 +404,8 @@ impl Catalogue {
         self.units.values().for_each(|r| put(LibraryChange::Unit(there(r))));
         self.conversions.values().for_each(|r| put(LibraryChange::Conversion(there(r))));
         self.books.values().for_each(|r| put(LibraryChange::PriceBook(there(r))));
+        self.book_versions.values().for_each(|r| put(LibraryChange::PriceBookVersion(there(r))));
+        self.rates.values().for_each(|r| put(LibraryChange::ResourceRates(there(r))));
         self.resources.values().for_each(|r| put(LibraryChange::Resource(there(r))));
         self.recipes.values().for_each(|r| put(LibraryChange::Recipe(there(r))));
         self.versions.values().for_each(|r| put(LibraryChange::RecipeVersion(there(r))));
@@ -371,6 +420,7 @@ impl Catalogue {
         search
             && ours.unit_names == theirs.unit_names
             && ours.resource_codes == theirs.resource_codes
+            && ours.version_rates == theirs.version_rates
             && ours.recipe_codes == theirs.recipe_codes
             && ours.resource_in == theirs.resource_in
             && ours.recipe_in == theirs.recipe_in
@@ -382,6 +432,8 @@ impl Catalogue {
         self.units == other.units
             && self.conversions == other.conversions
             && self.books == other.books
+            && self.book_versions == other.book_versions
+            && self.rates == other.rates
             && self.resources == other.resources
             && self.recipes == other.recipes
             && self.versions == other.versions

@@ -7,8 +7,9 @@ use super::{
     heading::Heading,
     id::EstimateId,
     item::Item,
+    price_book::{PriceBook, PriceBookVersion, ResourceRates},
     recipe::{Recipe, RecipeVersion},
-    resource::{PriceBook, Resource},
+    resource::Resource,
     tender::{EstimateRow, Tender},
     units::{Conversion, Unit},
     worksheet::Worksheet,
@@ -119,6 +120,10 @@ pub enum LibraryChange {
     Conversion(Delta<Conversion>),
     /// A price book.
     PriceBook(Delta<PriceBook>),
+    /// A version of a price book.
+    PriceBookVersion(Delta<PriceBookVersion>),
+    /// The rates of a resource in a version of its price book.
+    ResourceRates(Delta<ResourceRates>),
     /// A resource.
     Resource(Delta<Resource>),
     /// A recipe.
@@ -137,6 +142,8 @@ impl LibraryChange {
             LibraryChange::Unit(d) => LibraryChange::Unit(d.inverse()),
             LibraryChange::Conversion(d) => LibraryChange::Conversion(d.inverse()),
             LibraryChange::PriceBook(d) => LibraryChange::PriceBook(d.inverse()),
+            LibraryChange::PriceBookVersion(d) => LibraryChange::PriceBookVersion(d.inverse()),
+            LibraryChange::ResourceRates(d) => LibraryChange::ResourceRates(d.inverse()),
             LibraryChange::Resource(d) => LibraryChange::Resource(d.inverse()),
             LibraryChange::Recipe(d) => LibraryChange::Recipe(d.inverse()),
             LibraryChange::RecipeVersion(d) => LibraryChange::RecipeVersion(d.inverse()),

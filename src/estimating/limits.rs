@@ -33,6 +33,8 @@ pub const COMPANIES_MAX: usize = 20_000;
 pub const CONTACTS_MAX: usize = 50;
 /// Regions or trades of one company.
 pub const COMPANY_TAGS_MAX: usize = 50;
+/// Rates of one resource in one version of a price book.
+pub const RATE_ENTRIES_MAX: usize = 50;
 /// Content blocks of one estimate.
 pub const CONTENT_BLOCKS_MAX: usize = 500;
 /// Edits of one command (a paste, a fill down, an import batch).

@@ -5,6 +5,7 @@ use super::{
     heading::Stamp,
     id::{LineId, RecipeId, ResourceId},
     number::{LineQty, Pct},
+    price_book::VersionState,
     resource::Availability,
     units::UnitCode,
     worksheet::{Block, Variable},
@@ -90,7 +91,7 @@ pub struct Recipe {
     pub code: Box<str>,
     /// Name.
     pub name: Box<str>,
-    /// Number of the current version.
+    /// Number of the published version that new lines take; 0 before the first.
     pub current: u32,
     /// Whether it may enter new lines.
     pub state: Availability,
@@ -102,7 +103,7 @@ pub struct Recipe {
     pub stamp: Stamp,
 }
 
-/// One version of a recipe; it never changes once written (BR-057).
+/// One version of a recipe; it never changes once published (BR-057).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipeVersion {
     /// The recipe.
@@ -119,4 +120,6 @@ pub struct RecipeVersion {
     pub blocks: Vec<Block>,
     /// Lines in order.
     pub lines: Vec<RecipeLine>,
+    /// State.
+    pub state: VersionState,
 }

@@ -1,4 +1,4 @@
-//! Resources and the price book they belong to.
+//! Resources of price books.
 
 use super::{
     cost::CostType,
@@ -8,37 +8,6 @@ use super::{
     units::UnitCode,
 };
 use serde::{Deserialize, Serialize};
-
-/// What a price book is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PriceBookKind {
-    /// The organisation's own rates.
-    Internal,
-    /// A supplier's list.
-    Supplier,
-    /// Rates of one project.
-    Project,
-    /// Awarded rates.
-    Award,
-}
-
-/// A price book and its current version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PriceBook {
-    /// Identity.
-    pub id: PriceBookId,
-    /// Name.
-    pub name: Box<str>,
-    /// Kind.
-    pub kind: PriceBookKind,
-    /// Number of the current version; lines remember it beside their rate.
-    pub current: u32,
-    /// Counts changes of this row, from 1.
-    pub version: u64,
-    /// Who and when.
-    pub stamp: Stamp,
-}
 
 /// Whether a resource or recipe may enter new lines (BR-053).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -65,7 +34,8 @@ pub struct Resource {
     pub cost_type: CostType,
     /// Unit; fixed once used (BR-045).
     pub unit: UnitCode,
-    /// NZD per unit, excluding GST, zero or more; none while unknown.
+    /// NZD per unit, excluding GST, as the current version of the price book said when this row last
+    /// changed. What it costs now is [`super::catalogue::Catalogue::rate`].
     pub rate: Option<Rate>,
     /// Whether it may enter new lines.
     pub state: Availability,

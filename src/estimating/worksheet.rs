@@ -166,6 +166,15 @@ impl Method {
     }
 }
 
+/// A line of a recipe that an item keeps from another version than the one it uses (BR-059).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeptLine {
+    /// The line of the recipe.
+    pub line: LineId,
+    /// The version it is kept from; one without the line leaves it out.
+    pub n: u32,
+}
+
 /// A recipe as one line uses it: an immutable version, its parameters, and the rates its leaves
 /// had when the line was built (BR-049, BR-057).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +187,8 @@ pub struct RecipeUse {
     pub params: Vec<(Box<str>, Formula)>,
     /// Snapshot rate of each leaf resource, by resource; none while the price book has none.
     pub rates: Vec<(ResourceId, Option<Rate>)>,
+    /// Lines kept from other versions, by choice.
+    pub kept: Vec<KeptLine>,
 }
 
 /// What a line is made of.

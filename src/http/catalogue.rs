@@ -108,7 +108,7 @@ impl CatalogueEntry {
                     description: resource.description.clone(),
                     cost_type: Some(resource.cost_type),
                     unit: resource.unit.as_str().into(),
-                    rate: resource.rate,
+                    rate: catalogue.rate(id),
                     state: resource.state,
                 }
             }

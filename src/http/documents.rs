@@ -163,15 +163,15 @@ pub(super) fn client_schedule(
     let client = tender.map(|tender| &*tender.client_name).unwrap_or_default();
     let client_ref = tender.map(|tender| &*tender.client_ref).unwrap_or_default();
     let header = head(opened, organisation);
-    ClientSchedule::of(estimate, &pricing, header, client, client_ref).map_err(
-        |error| match error {
+    ClientSchedule::of(estimate, &pricing.pricing, header, client, client_ref).map_err(|error| {
+        match error {
             ScheduleError::Price(error) => Refusal::from(error).into(),
             error @ (ScheduleError::Beyond | ScheduleError::Misclose { .. }) => {
                 tracing::error!(%error, "a schedule does not add up");
                 Problem::internal()
             }
-        },
-    )
+        }
+    })
 }
 
 /// The answer for a document that was not made.

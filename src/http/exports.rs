@@ -59,11 +59,29 @@ pub async fn export(
         tracing::error!(%error, "writing an export failed");
         Problem::internal()
     })??;
-    let kind = match query.format {
+    Ok(attached(bytes, &name, query.format))
+}
+
+/// A file to save under `stem` with the extension of its format.
+pub fn attachment(bytes: Vec<u8>, stem: &str, format: ExportFormat) -> Response {
+    attached(bytes, &format!("{}.{}", safe(stem), format.extension()), format)
+}
+
+fn attached(bytes: Vec<u8>, name: &str, format: ExportFormat) -> Response {
+    let kind = match format {
         ExportFormat::Xlsx => XLSX,
         ExportFormat::Csv => "text/csv; charset=utf-8",
     };
-    Ok(download(bytes, kind, &name))
+    download(bytes, kind, name)
+}
+
+impl ExportFormat {
+    fn extension(self) -> &'static str {
+        match self {
+            ExportFormat::Xlsx => "xlsx",
+            ExportFormat::Csv => "csv",
+        }
+    }
 }
 
 /// Media type of a workbook.
@@ -201,16 +219,15 @@ fn resources(opened: &Opened) -> Vec<ResourceRow> {
 }
 
 fn file_name(header: &ExportHeader, format: ExportFormat) -> String {
-    let extension = match format {
-        ExportFormat::Xlsx => "xlsx",
-        ExportFormat::Csv => "csv",
-    };
-    format!("{}.{extension}", file_stem(header))
+    format!("{}.{}", file_stem(header), format.extension())
 }
 
 /// The start of a name every file system takes.
 pub(super) fn file_stem(header: &ExportHeader) -> String {
-    let stem = format!("{} {} r{}", header.tender_number, header.estimate, header.revision);
+    safe(&format!("{} {} r{}", header.tender_number, header.estimate, header.revision))
+}
+
+fn safe(stem: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
     let stem: String = stem.chars().map(safe).take(FILE_NAME_CHARS_MAX).collect();
     stem.trim().to_owned()

@@ -60,7 +60,7 @@ pub const IMPORT_ROWS_DIRECT_MAX: usize = 5_000;
 /// Rows an edit's answer or a delta carries; beyond, the client fetches its windows again.
 pub const CHANGED_ROWS_MAX: usize = 500;
 /// Lines a reprice preview lists.
-pub const REPRICE_LINES_MAX: usize = 20_000;
+pub const REPRICE_LINES_MAX: usize = 100_000;
 
 /// Live connections of everyone together.
 pub const LIVE_CONNECTIONS_MAX: usize = 5_000;

@@ -140,9 +140,9 @@ fn worked_out(
     let rates: Vec<(ResourceId, Option<Rate>)> = catalogue
         .recipe_leaves(version.recipe, version.n)
         .into_iter()
-        .map(|id| (id, catalogue.resource(id).and_then(|r| r.rate)))
+        .map(|id| (id, catalogue.rate(id)))
         .collect();
-    let expansion = Expansion { catalogue, rates: &rates, collect_paths: true };
+    let expansion = Expansion { catalogue, rates: &rates, kept: &[], collect_paths: true };
     let mut leaves = Vec::new();
     let (recipe, n) = (version.recipe, version.n);
     let done = expand_recipe(&expansion, recipe, n, quantity, given, &mut |leaf| {

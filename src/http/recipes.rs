@@ -1,5 +1,8 @@
 //! Recipes: reusable build-ups per one output unit, in numbered versions that never change.
 
+pub mod from_item;
+pub mod upgrade;
+
 use super::auth::SignedIn;
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::library::{self, Words};
@@ -13,6 +16,7 @@ use crate::estimating::edit::{BlockInput, VariableInput};
 use crate::estimating::id::RecipeId;
 use crate::estimating::library::{LibraryEdit, ParameterInput, RecipeInput, RecipeLineInput};
 use crate::estimating::number::{LineQty, Pct};
+use crate::estimating::price_book::VersionState;
 use crate::estimating::recipe::{self, Ingredient, Parameter};
 use crate::estimating::resource::Availability;
 use axum::http::StatusCode;
@@ -47,6 +51,12 @@ pub struct RecipeSave {
     /// Lines.
     #[serde(default)]
     pub lines: Vec<RecipeLineInput>,
+    /// Whether the version stays open to be written again; published otherwise.
+    #[serde(default)]
+    pub draft: bool,
+    /// The version it is written to; a published one is refused (BR-057).
+    #[serde(default)]
+    pub n: Option<u32>,
 }
 
 /// New code, name or state of a recipe; absent ones stay as they are.
@@ -126,7 +136,16 @@ pub struct RecipeLine {
     pub note: Option<String>,
 }
 
-/// A recipe in its current version.
+/// A version of a recipe.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecipeVersion {
+    /// Number, from 1.
+    pub n: u32,
+    /// State.
+    pub state: VersionState,
+}
+
+/// A recipe in its newest version.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Recipe {
@@ -138,8 +157,12 @@ pub struct Recipe {
     pub name: Box<str>,
     /// Output unit.
     pub unit: Box<str>,
-    /// The current version.
+    /// The version shown: the newest.
     pub n: u32,
+    /// The published version new lines take; 0 before the first.
+    pub current: u32,
+    /// Its versions, newest first.
+    pub versions: Vec<RecipeVersion>,
     /// State.
     pub state: Availability,
     /// Whether any line ever used it.
@@ -273,6 +296,44 @@ pub async fn update(
     find(&me, id).map(Json)
 }
 
+/// Takes the open version of a recipe away.
+#[utoipa::path(
+    delete,
+    path = "/recipes/{id}/draft",
+    operation_id = "discardRecipes",
+    tag = "Library",
+    params(("id" = Uuid, Path, description = "Recipe"), Versioned),
+    responses((status = 200, description = "The recipe", body = Recipe)),
+)]
+pub async fn discard(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(seen): Query<Versioned>,
+    terms: Terms,
+) -> Result<Json<Recipe>, Problem> {
+    let edit = LibraryEdit::DiscardRecipeDraft { id, version: seen.version };
+    library::edit(&me, edit, terms).await?;
+    find(&me, id).map(Json)
+}
+
+/// Takes an earlier published version of a recipe out of offer; items keep it.
+#[utoipa::path(
+    post,
+    path = "/recipes/{id}/versions/{n}/archive",
+    operation_id = "archiveRecipes",
+    tag = "Library",
+    params(("id" = Uuid, Path, description = "Recipe"), ("n" = u32, Path, description = "Version")),
+    responses((status = 200, description = "The recipe", body = Recipe)),
+)]
+pub async fn archive(
+    me: SignedIn,
+    Path((id, n)): Path<(Uuid, u32)>,
+    terms: Terms,
+) -> Result<Json<Recipe>, Problem> {
+    library::edit(&me, LibraryEdit::ArchiveRecipeVersion { id, n }, terms).await?;
+    find(&me, id).map(Json)
+}
+
 /// Deletes a recipe nothing ever used.
 #[utoipa::path(
     delete,
@@ -326,13 +387,15 @@ impl From<RecipeSave> for RecipeInput {
             variables: r.variables,
             blocks: r.blocks,
             lines: r.lines,
+            draft: r.draft,
+            n: r.n,
         }
     }
 }
 
 impl RecipeSummary {
     fn of(catalogue: &Catalogue, r: &recipe::Recipe) -> RecipeSummary {
-        let version = catalogue.recipe_version(r.id, r.current);
+        let version = catalogue.recipe_current(r.id).or_else(|| catalogue.recipe_draft(r.id));
         RecipeSummary {
             id: r.id.0,
             code: r.code.clone(),
@@ -347,10 +410,15 @@ impl RecipeSummary {
 }
 
 impl Recipe {
-    /// A recipe in its current version; none when there is no such recipe. O(lines).
+    /// A recipe in its newest version; none when there is no such recipe. O(lines).
     pub fn of(catalogue: &Catalogue, id: RecipeId) -> Option<Recipe> {
         let recipe = catalogue.recipe(id)?;
-        let version = catalogue.recipe_current(id)?;
+        let version = catalogue.recipe_draft(id).or_else(|| catalogue.recipe_current(id))?;
+        let mut versions: Vec<RecipeVersion> = catalogue
+            .recipe_versions(id)
+            .map(|v| RecipeVersion { n: v.n, state: v.state })
+            .collect();
+        versions.reverse();
         let variables = version.variables.iter().map(|v| VariableInput {
             name: v.name.to_string(),
             formula: v.formula.text().into_owned(),
@@ -367,7 +435,9 @@ impl Recipe {
             code: recipe.code.clone(),
             name: recipe.name.clone(),
             unit: version.unit.as_str().into(),
-            n: recipe.current,
+            n: version.n,
+            current: recipe.current,
+            versions,
             state: recipe.state,
             used: recipe.used,
             version: recipe.version,

@@ -137,7 +137,7 @@ async fn current_row(
         }
         "resource" => {
             let resource = catalogue.resource(ResourceId(id))?;
-            serde_json::to_value(resources::Resource::of(resource)).ok()
+            serde_json::to_value(resources::Resource::of(resource, catalogue)).ok()
         }
         "recipe" => serde_json::to_value(recipes::Recipe::of(catalogue, RecipeId(id))?).ok(),
         _ => None,

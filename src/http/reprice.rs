@@ -1,4 +1,4 @@
-//! Taking current rates and recipe versions into lines, previewed first (BR-050).
+//! Taking rates of price books and recipe versions into lines, previewed first (BR-050).
 
 use super::auth::{Opened, SignedIn};
 use super::edits::EditResult;
@@ -8,15 +8,14 @@ use super::problem::Problem;
 use super::schema;
 use super::time::now_us;
 use crate::estimating::catalogue::Catalogue;
-use crate::estimating::edit::{Edit, EditContext};
-use crate::estimating::estimate::{Estimate, LineView};
-use crate::estimating::id::{EstimateId, ItemId, LineId};
+use crate::estimating::edit::{Edit, EditContext, FromPriceBook, RepriceScope};
+use crate::estimating::estimate::RepricedCost;
+use crate::estimating::id::{EstimateId, ItemId};
 use crate::estimating::number::{Money, Rate};
 use crate::estimating::worksheet::{Line, Source};
 use crate::workspace::Command;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -30,8 +29,15 @@ pub struct RepriceRequest {
     pub recipe_ids: Option<Vec<Uuid>>,
     /// These lines.
     pub line_ids: Option<Vec<Uuid>>,
+    /// Rates of this price book in the place of each resource's own.
+    pub price_book: Option<FromPriceBook>,
     /// False lists what would change, true does it.
     pub apply: bool,
+    /// What the list of before called `preview`: needed to do it, and refused when the list has
+    /// changed since (BR-050).
+    pub preview: Option<String>,
+    /// The lines of the list to take; all where absent.
+    pub choose: Option<Vec<Uuid>>,
 }
 
 /// What repricing does to one line.
@@ -65,18 +71,27 @@ pub struct RepriceLine {
 /// What repricing does.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reprice)]
+#[serde(rename_all = "camelCase")]
 pub struct Repriced<'a> {
     /// The lines that change.
     pub lines: Vec<RepriceLine>,
     /// Change of the lines' cost together.
     #[schema(value_type = schema::Money)]
     pub effect: Money,
+    /// The estimate's cost now.
+    #[schema(value_type = schema::Money)]
+    pub old_total: Money,
+    /// The estimate's cost then, with lines that are worked on others' cost.
+    #[schema(value_type = schema::Money)]
+    pub new_total: Money,
+    /// To be sent back to do what is listed.
+    pub preview: String,
     /// What the commit changed, when applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<EditResult<'a>>,
 }
 
-/// Takes current rates and recipe versions into lines, or lists what that would do.
+/// Takes rates and recipe versions into lines, or lists what that would do.
 #[utoipa::path(
     post,
     path = "/estimates/{id}/reprice",
@@ -91,88 +106,83 @@ pub async fn reprice(
     Path(id): Path<Uuid>,
     asked: Asked<RepriceRequest>,
 ) -> Result<Response, Problem> {
-    let RepriceRequest { resource_ids, recipe_ids, line_ids, apply } = asked.body;
-    let edit = Edit::Reprice { line_ids, resource_ids, recipe_ids };
+    let RepriceRequest { resource_ids, recipe_ids, line_ids, price_book, apply, preview, choose } =
+        asked.body;
     let opened = me.open(id).await?;
-    let (lines, effect) = preview(&me, &opened, &edit)?;
-    if !apply || lines.is_empty() {
-        return Ok(Json(Repriced { lines, effect, result: None }).into_response());
+    let scope = RepriceScope {
+        lines: line_ids.as_deref(),
+        resources: resource_ids.as_deref(),
+        recipes: recipe_ids.as_deref(),
+        book: price_book,
+    };
+    let mut answer = list(&me, &opened, &scope)?;
+    if !apply {
+        return Ok(Json(answer).into_response());
     }
+    if let Some(chosen) = &choose {
+        answer.lines.retain(|line| chosen.contains(&line.line_id));
+        answer.effect = effect(&answer.lines);
+    }
+    let edit = Edit::Reprice { line_ids, resource_ids, recipe_ids, price_book, preview, choose };
     let label = Some("Reprice lines".to_owned());
     let command = Command::Estimate { id: EstimateId(id), edits: vec![edit], label };
     let reply = me.submit(command, asked.terms).await?;
     let published = me.published();
     let result = EditResult::of(&reply, &published.library.catalogue)?;
-    Ok(Json(Repriced { lines, effect, result: Some(result) }).into_response())
+    answer.new_total = reply.totals.map_or(answer.new_total, |totals| totals.total());
+    Ok(Json(Repriced { result: Some(result), ..answer }).into_response())
 }
 
-/// What the edit would do, worked out on a copy nobody keeps. O(lines of the items it touches).
-fn preview(
+/// What repricing would do, worked out on a copy nobody keeps. O(lines of the items it touches).
+fn list<'a>(
     me: &SignedIn,
     opened: &Opened,
-    edit: &Edit,
-) -> Result<(Vec<RepriceLine>, Money), Problem> {
+    scope: &RepriceScope<'_>,
+) -> Result<Repriced<'a>, Problem> {
     let catalogue = opened.catalogue();
-    let mut after = Estimate::clone(&opened.estimate);
     let mut fresh = Uuid::now_v7;
     let mut context = EditContext { catalogue, by: me.id(), at_us: now_us(), ids: &mut fresh };
-    let outcome = after.edit(std::slice::from_ref(edit), &mut context)?;
-    let changed: BTreeSet<LineId> = outcome.ids.iter().flatten().copied().map(LineId).collect();
-    if changed.len() > REPRICE_LINES_MAX {
+    let preview = opened.estimate.reprice_preview(scope, &mut context)?;
+    if preview.lines.len() > REPRICE_LINES_MAX {
         return Err(Problem::too_large(
             "too-many-edits",
             format!("Reprice at most {REPRICE_LINES_MAX} lines at a time."),
         ));
     }
-    let mut lines = Vec::with_capacity(changed.len());
-    let mut effect = Money::ZERO;
-    for node in opened.estimate.rows() {
-        let touches = |line: &Line| changed.contains(&line.id);
-        if !node.sheet.is_some_and(|sheet| sheet.lines.iter().any(touches)) {
-            continue;
-        }
-        let Some(item) = node.item() else { continue };
-        for line in of_item(&opened.estimate, &after, item.id, &changed, catalogue) {
-            let difference = line.new_cost.checked_sub(line.old_cost);
-            effect = difference.and_then(|d| effect.checked_add(d)).unwrap_or(effect);
-            lines.push(line);
-        }
-    }
-    Ok((lines, effect))
+    let code = |item: ItemId| {
+        let node = opened.estimate.node(item.0);
+        node.and_then(|n| n.item().map(|item| item.code.to_string())).unwrap_or_default()
+    };
+    let lines: Vec<RepriceLine> = preview
+        .lines
+        .into_iter()
+        .map(|RepricedCost { item, line, old_cost, new_cost }| RepriceLine {
+            item_id: item.0,
+            item_code: code(item),
+            line_id: line.before.id.0,
+            code: code_of(&line.before, catalogue),
+            old_rate: line.before.rate,
+            new_rate: line.after.rate,
+            old_cost,
+            new_cost,
+        })
+        .collect();
+    Ok(Repriced {
+        effect: effect(&lines),
+        lines,
+        old_total: preview.old_total,
+        new_total: preview.new_total,
+        preview: preview.seen,
+        result: None,
+    })
 }
 
-fn of_item(
-    before: &Estimate,
-    after: &Estimate,
-    item: ItemId,
-    changed: &BTreeSet<LineId>,
-    catalogue: &Catalogue,
-) -> Vec<RepriceLine> {
-    let (Some(old), Some(new)) =
-        (before.worksheet(item, catalogue), after.worksheet(item, catalogue))
-    else {
-        return Vec::new();
-    };
-    let by_id: HashMap<LineId, &LineView<'_>> = new.lines.iter().map(|v| (v.line.id, v)).collect();
-    let cost =
-        |view: &LineView<'_>| view.cost.as_ref().map_or(Money::ZERO, |cost| cost.sums.total());
-    old.lines
-        .iter()
-        .filter(|view| changed.contains(&view.line.id))
-        .filter_map(|view| {
-            let next = by_id.get(&view.line.id)?;
-            Some(RepriceLine {
-                item_id: item.0,
-                item_code: old.item.code.to_string(),
-                line_id: view.line.id.0,
-                code: code_of(view.line, catalogue),
-                old_rate: view.line.rate,
-                new_rate: next.line.rate,
-                old_cost: cost(view),
-                new_cost: cost(next),
-            })
-        })
-        .collect()
+/// Change of the lines' cost together.
+fn effect(lines: &[RepriceLine]) -> Money {
+    lines.iter().fold(Money::ZERO, |sum, line| {
+        let difference = line.new_cost.checked_sub(line.old_cost);
+        difference.and_then(|d| sum.checked_add(d)).unwrap_or(sum)
+    })
 }
 
 /// Code of what a line is made of.

@@ -7,10 +7,12 @@ use super::page::{Page, Paging, Versioned};
 use super::problem::Problem;
 use super::schema;
 use super::usage::{self, Usage};
+use crate::estimating::catalogue::Catalogue;
 use crate::estimating::cost::CostType;
 use crate::estimating::id::ResourceId;
 use crate::estimating::library::{LibraryEdit, ResourceFields};
 use crate::estimating::number::{Factor, Pct, Rate};
+use crate::estimating::price_book::RateEntry;
 use crate::estimating::resource::{self, Availability};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -41,6 +43,12 @@ pub struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Rate>)]
     pub rate: Option<Rate>,
+    /// The rate in the open version of its price book, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Rate>)]
+    pub draft_rate: Option<Rate>,
+    /// Rates of other periods, currencies or with GST stand beside the rate in force.
+    pub more_rates: bool,
     /// State.
     pub state: Availability,
     /// Whether any line ever used it; type and unit are fixed then (BR-045).
@@ -64,6 +72,9 @@ pub struct Resource {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceInput {
+    /// Its price book; the organisation's internal one where absent.
+    #[serde(default)]
+    pub price_book_id: Option<Uuid>,
     /// Unique in its price book (BR-044).
     pub code: String,
     /// Description.
@@ -140,6 +151,8 @@ pub struct ResourceQuery {
     #[serde(rename = "type")]
     #[param(rename = "type", value_type = Option<String>)]
     pub cost_type: Option<CostType>,
+    /// Only resources of this price book.
+    pub price_book_id: Option<Uuid>,
     /// Only resources in this state.
     #[param(value_type = Option<String>)]
     pub state: Option<Availability>,
@@ -171,13 +184,15 @@ pub async fn list(
         .catalogue
         .resources_by_code()
         .filter(|r| query.cost_type.is_none_or(|t| r.cost_type == t))
+        .filter(|r| query.price_book_id.is_none_or(|book| r.book.0 == book))
         .filter(|r| query.state.is_none_or(|state| r.state == state))
         .filter(|r| words.are_in(&[&r.code, &r.description]))
         .collect();
     let (field, turned) = library::order(query.sort.as_deref());
     let by = comparison(field)?;
     found.sort_by(|a, b| if turned { by(b, a) } else { by(a, b) });
-    let make = |resource: &&Arc<resource::Resource>| Resource::of(resource);
+    let catalogue = &published.library.catalogue;
+    let make = |resource: &&Arc<resource::Resource>| Resource::of(resource, catalogue);
     Page::slice(&found, query.cursor.as_deref(), query.limit, make).map(Json)
 }
 
@@ -191,8 +206,9 @@ pub async fn list(
     responses((status = 201, description = "The resource", body = Resource)),
 )]
 pub async fn create(me: SignedIn, asked: Asked<ResourceInput>) -> Result<Response, Problem> {
+    let book_id = asked.body.price_book_id;
     let set = Box::new(asked.body.into());
-    let edit = LibraryEdit::AddResource { id: None, book_id: None, set };
+    let edit = LibraryEdit::AddResource { id: None, book_id, set };
     let reply = library::edit(&me, edit, asked.terms).await?;
     Ok((StatusCode::CREATED, Json(find(&me, library::made(&reply)?)?)).into_response())
 }
@@ -270,8 +286,9 @@ pub async fn usage(
 
 fn find(me: &SignedIn, id: Uuid) -> Result<Resource, Problem> {
     let published = me.published();
-    let resource = published.library.catalogue.resource(ResourceId(id));
-    resource.map(|r| Resource::of(r)).ok_or_else(|| Problem::not_found("resource"))
+    let catalogue = &published.library.catalogue;
+    let resource = catalogue.resource(ResourceId(id));
+    resource.map(|r| Resource::of(r, catalogue)).ok_or_else(|| Problem::not_found("resource"))
 }
 
 type Comparison = fn(&resource::Resource, &resource::Resource) -> Ordering;
@@ -294,7 +311,14 @@ fn comparison(field: &str) -> Result<Comparison, Problem> {
 
 impl Resource {
     /// A resource.
-    pub fn of(r: &resource::Resource) -> Resource {
+    pub fn of(r: &resource::Resource, catalogue: &Catalogue) -> Resource {
+        let rate = catalogue.rate(r.id);
+        let draft = catalogue.book_draft(r.book);
+        let latest = draft
+            .map_or_else(|| catalogue.book(r.book).map_or(0, |book| book.current), |draft| draft.n);
+        let entries = catalogue.rates_at(r.id, latest).map(|rates| &*rates.entries);
+        let plain = |entry: &RateEntry| *entry == RateEntry::plain(entry.rate);
+        let more = entries.is_some_and(|e| e.len() > 1 || !e.iter().all(plain));
         Resource {
             id: r.id.0,
             price_book_id: r.book.0,
@@ -302,7 +326,11 @@ impl Resource {
             description: r.description.clone(),
             cost_type: r.cost_type,
             unit: r.unit.as_str().into(),
-            rate: r.rate,
+            rate,
+            draft_rate: draft
+                .and_then(|_| catalogue.rate_at(r.id, latest))
+                .filter(|d| Some(*d) != rate),
+            more_rates: more,
             state: r.state,
             used: r.used,
             note: r.note.clone(),

@@ -49,7 +49,6 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::worksheets::update_line, super::worksheets::remove_line))
         .routes(routes!(super::formulas::check))
         .routes(routes!(super::formulas::names))
-        .routes(routes!(super::reprice::reprice))
         .routes(routes!(super::checks::list))
         .routes(routes!(super::content::show))
         .routes(routes!(super::commercials::show))
@@ -61,7 +60,19 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::undo::show_library, super::undo::undo_library))
         .routes(routes!(super::undo::redo_library))
         .routes(routes!(super::history::list))
-        .routes(routes!(super::price_books::list))
+        .routes(routes!(super::price_books::list, super::price_books::create))
+        .routes(routes!(super::price_books::show, super::price_books::update))
+        .routes(routes!(super::price_books::draft))
+        .routes(routes!(super::price_books::discard))
+        .routes(routes!(super::price_books::publish))
+        .routes(routes!(super::price_books::archive))
+        .routes(routes!(super::price_books::rates))
+        .routes(routes!(super::price_books::set_rates))
+        .routes(routes!(super::price_books::usage))
+        .routes(routes!(super::price_books::resource_rates, super::price_books::set_resource_rates))
+        .routes(routes!(super::price_books::compare::compare))
+        .routes(routes!(super::price_books::sheets::import))
+        .routes(routes!(super::price_books::sheets::export))
         .routes(routes!(super::resources::list, super::resources::create))
         .routes(routes!(super::resources::show, super::resources::update, super::resources::remove))
         .routes(routes!(super::resources::usage))
@@ -76,6 +87,10 @@ fn private() -> OpenApiRouter<App> {
             super::recipes::remove
         ))
         .routes(routes!(super::recipes::usage))
+        .routes(routes!(super::recipes::discard))
+        .routes(routes!(super::recipes::archive))
+        .routes(routes!(super::recipes::upgrade::preview))
+        .routes(routes!(super::recipes::from_item::make))
         .routes(routes!(super::recipe_preview::preview))
         .routes(routes!(super::catalogue::find))
         .routes(routes!(super::session::show))
@@ -94,7 +109,9 @@ fn private() -> OpenApiRouter<App> {
 
 /// Routes that take many edits at once.
 fn bulky() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(super::edits::apply))
+    OpenApiRouter::new()
+        .routes(routes!(super::edits::apply))
+        .routes(routes!(super::reprice::reprice))
 }
 
 /// Routes that take files.

@@ -5,7 +5,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::estimating::catalogue::Catalogue;
 use crate::estimating::estimate::Estimate;
-use crate::estimating::id::{EstimateId, RecipeId, ResourceId};
+use crate::estimating::id::{EstimateId, PriceBookId, RecipeId, ResourceId};
 use crate::estimating::worksheet::{Line, Source};
 use crate::workspace::WorkspaceError;
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub enum Used {
     Resource(ResourceId),
     /// A recipe.
     Recipe(RecipeId),
+    /// A version of a price book, by itself.
+    BookVersion(PriceBookId, u32),
 }
 
 /// A page of the items that use something, over every estimate. O(lines of every estimate), on
@@ -89,7 +91,9 @@ fn inside(
 ) {
     for node in estimate.rows() {
         let (Some(item), Some(sheet)) = (node.item(), node.sheet) else { continue };
-        let Some(line) = sheet.lines.iter().find(|line| uses(line, used)) else { continue };
+        let Some(line) = sheet.lines.iter().find(|line| uses(line, used, catalogue)) else {
+            continue;
+        };
         let via = match (&line.source, used) {
             (Source::Recipe(recipe), Used::Resource(_)) => {
                 catalogue.recipe(recipe.recipe).map(|r| r.code.to_string())
@@ -108,9 +112,13 @@ fn inside(
     }
 }
 
-fn uses(line: &Line, used: Used) -> bool {
+fn uses(line: &Line, used: Used, catalogue: &Catalogue) -> bool {
     match (&line.source, used) {
         (Source::Resource { resource, .. }, Used::Resource(id)) => *resource == id,
+        (Source::Resource { resource, book_version }, Used::BookVersion(book, n)) => {
+            *book_version == n && catalogue.resource(*resource).is_some_and(|r| r.book == book)
+        }
+        (Source::Recipe(_), Used::BookVersion(..)) => false,
         (Source::Recipe(recipe), Used::Resource(id)) => {
             recipe.rates.iter().any(|(resource, _)| *resource == id)
         }

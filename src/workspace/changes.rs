@@ -12,8 +12,9 @@ use crate::{
         content::Content,
         heading::Heading,
         item::Item,
+        price_book::{PriceBook, PriceBookVersion, ResourceRates},
         recipe::{Recipe, RecipeVersion},
-        resource::{PriceBook, Resource},
+        resource::Resource,
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit},
         worksheet::Worksheet,
@@ -58,6 +59,8 @@ pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
         LibraryChange::Unit(delta) => encode_delta(delta),
         LibraryChange::Conversion(delta) => encode_delta(delta),
         LibraryChange::PriceBook(delta) => encode_delta(delta),
+        LibraryChange::PriceBookVersion(delta) => encode_delta(delta),
+        LibraryChange::ResourceRates(delta) => encode_delta(delta),
         LibraryChange::Resource(delta) => encode_delta(delta),
         LibraryChange::Recipe(delta) => encode_delta(delta),
         LibraryChange::RecipeVersion(delta) => encode_delta(delta),
@@ -98,6 +101,10 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::UNITS => RowChange::Library(L::Unit(delta::<Unit>(change)?)),
         tables::CONVERSIONS => RowChange::Library(L::Conversion(delta::<Conversion>(change)?)),
         tables::PRICE_BOOKS => RowChange::Library(L::PriceBook(delta::<PriceBook>(change)?)),
+        tables::PRICE_BOOK_VERSIONS => {
+            RowChange::Library(L::PriceBookVersion(delta::<PriceBookVersion>(change)?))
+        }
+        tables::RATES => RowChange::Library(L::ResourceRates(delta::<ResourceRates>(change)?)),
         tables::RESOURCES => RowChange::Library(L::Resource(delta::<Resource>(change)?)),
         tables::RECIPES => RowChange::Library(L::Recipe(delta::<Recipe>(change)?)),
         tables::RECIPE_VERSIONS => {

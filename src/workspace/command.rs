@@ -217,6 +217,8 @@ impl Command {
                     edit,
                     LibraryEdit::SetTenderState { .. }
                         | LibraryEdit::SetEstimateState { .. }
+                        | LibraryEdit::PublishPriceBook { .. }
+                        | LibraryEdit::ArchivePriceBookVersion { .. }
                         | LibraryEdit::AddTender { .. }
                         | LibraryEdit::AddEstimate { .. }
                 )
@@ -271,6 +273,7 @@ fn edit_role(edit: &Edit) -> (Role, &'static str) {
         | Edit::MoveLine { .. }
         | Edit::CopyLines { .. }
         | Edit::Reprice { .. }
+        | Edit::UpgradeRecipe { .. }
         | Edit::AddContent { .. }
         | Edit::UpdateContent { .. }
         | Edit::MoveContent { .. }
@@ -308,6 +311,7 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::MoveLine { .. } => "move-line",
         Edit::CopyLines { .. } => "copy-lines",
         Edit::Reprice { .. } => "reprice",
+        Edit::UpgradeRecipe { .. } => "upgrade-recipe",
         Edit::AddRule { .. } => "add-rule",
         Edit::UpdateRule { .. } => "update-rule",
         Edit::DeleteRules { .. } => "delete-rules",
@@ -333,8 +337,17 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::AddResource { .. } => "add-resource",
         LibraryEdit::UpdateResource { .. } => "update-resource",
         LibraryEdit::DeleteResource { .. } => "delete-resource",
+        LibraryEdit::AddPriceBook { .. } => "add-price-book",
+        LibraryEdit::UpdatePriceBook { .. } => "update-price-book",
+        LibraryEdit::DraftPriceBook { .. } => "draft-price-book",
+        LibraryEdit::DiscardPriceBookDraft { .. } => "discard-price-book-draft",
+        LibraryEdit::PublishPriceBook { .. } => "publish-price-book",
+        LibraryEdit::ArchivePriceBookVersion { .. } => "archive-price-book-version",
+        LibraryEdit::SetRates { .. } => "set-rates",
         LibraryEdit::AddRecipe { .. } => "add-recipe",
         LibraryEdit::SaveRecipe { .. } => "save-recipe",
+        LibraryEdit::DiscardRecipeDraft { .. } => "discard-recipe-draft",
+        LibraryEdit::ArchiveRecipeVersion { .. } => "archive-recipe-version",
         LibraryEdit::UpdateRecipe { .. } => "update-recipe",
         LibraryEdit::DeleteRecipe { .. } => "delete-recipe",
         LibraryEdit::AddUnit { .. } => "add-unit",

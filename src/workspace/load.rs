@@ -15,12 +15,14 @@ use crate::{
         commercials::Commercials,
         company::Company,
         content::Content,
+        day::Day,
         estimate::Estimate,
         heading::Heading,
         id::{EstimateId, UserId},
         item::Item,
+        price_book::{PriceBook, PriceBookVersion, ResourceRates},
         recipe::{Recipe, RecipeVersion},
-        resource::{PriceBook, Resource},
+        resource::Resource,
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit},
         worksheet::Worksheet,
@@ -60,6 +62,12 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     each::<PriceBook>(snapshot, |row| {
         library.apply(&LibraryChange::PriceBook(Delta::insert(row)));
     })?;
+    each::<PriceBookVersion>(snapshot, |row| {
+        library.apply(&LibraryChange::PriceBookVersion(Delta::insert(row)));
+    })?;
+    each::<ResourceRates>(snapshot, |row| {
+        library.apply(&LibraryChange::ResourceRates(Delta::insert(row)));
+    })?;
     each::<Resource>(snapshot, |row| library.apply(&LibraryChange::Resource(Delta::insert(row))))?;
     each::<Recipe>(snapshot, |row| library.apply(&LibraryChange::Recipe(Delta::insert(row))))?;
     each::<RecipeVersion>(snapshot, |row| {
@@ -71,6 +79,7 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     load_answers(snapshot, &mut state)?;
     load_layouts(snapshot, &mut state)?;
     load_stacks(snapshot, &mut state)?;
+    state.library.catalogue.set_day(Day::at_us(state.at_us));
     Ok(state)
 }
 

@@ -20,8 +20,9 @@ use crate::{
         item::{Item, ItemExtra, ItemType, Parent, Plug},
         number::Qty,
         position::Position,
+        price_book::{PriceBook, PriceBookVersion, ResourceRates},
         recipe::{Recipe, RecipeVersion},
-        resource::{PriceBook, Resource},
+        resource::Resource,
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit, UnitCode},
         user::Organisation,
@@ -113,6 +114,9 @@ whole_rows! {
     Unit, UNITS, |row| row.code.as_str().as_bytes().to_vec();
     Conversion, CONVERSIONS, |row| tables::conversion_key(row.from.as_str(), row.to.as_str());
     PriceBook, PRICE_BOOKS, |row| row.id.bytes().to_vec();
+    PriceBookVersion, PRICE_BOOK_VERSIONS,
+        |row| tables::price_book_version_key(row.book, row.n);
+    ResourceRates, RATES, |row| tables::rates_key(row.book, row.n, row.resource);
     Resource, RESOURCES, |row| row.id.bytes().to_vec();
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
     Company, COMPANIES, |row| row.id.bytes().to_vec();

@@ -4,7 +4,7 @@
 //! contiguous range per table. A number or a name once used is never used for anything else.
 
 use crate::{
-    estimating::id::{EstimateId, RecipeId},
+    estimating::id::{EstimateId, PriceBookId, RecipeId, ResourceId},
     ledger::{Migration, Schema, TableId},
 };
 use uuid::Uuid;
@@ -37,6 +37,10 @@ pub const RECIPE_VERSIONS: TableId = TableId(16);
 pub const COMPANIES: TableId = TableId(17);
 /// Content blocks, one row for an estimate: estimate id.
 pub const CONTENT: TableId = TableId(28);
+/// Versions of price books: price book id, number as `u32`.
+pub const PRICE_BOOK_VERSIONS: TableId = TableId(18);
+/// Rates: price book id, version as `u32`, resource id.
+pub const RATES: TableId = TableId(19);
 /// Remembered import layouts: text key.
 pub const IMPORT_LAYOUTS: TableId = TableId(20);
 /// Answers to requests with an idempotency key: user id, key text.
@@ -61,6 +65,8 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (RECIPES, "recipes"),
     (RECIPE_VERSIONS, "recipe_versions"),
     (COMPANIES, "companies"),
+    (PRICE_BOOK_VERSIONS, "price_book_versions"),
+    (RATES, "rates"),
     (CONTENT, "content"),
     (IMPORT_LAYOUTS, "import_layouts"),
     (IDEMPOTENCY, "idempotency"),
@@ -118,6 +124,21 @@ pub fn recipe_version_key(recipe: RecipeId, n: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(20);
     key.extend_from_slice(&recipe.bytes());
     key.extend_from_slice(&n.to_be_bytes());
+    key
+}
+
+/// Key of a version of a price book.
+pub fn price_book_version_key(book: PriceBookId, n: u32) -> Vec<u8> {
+    let mut key = Vec::with_capacity(20);
+    key.extend_from_slice(&book.bytes());
+    key.extend_from_slice(&n.to_be_bytes());
+    key
+}
+
+/// Key of the rates of a resource in a version of a price book.
+pub fn rates_key(book: PriceBookId, n: u32, resource: ResourceId) -> Vec<u8> {
+    let mut key = price_book_version_key(book, n);
+    key.extend_from_slice(&resource.bytes());
     key
 }
 

@@ -152,7 +152,11 @@ async fn a_worksheet_is_built_line_by_line() {
     assert_eq!(p.lead.get(&p.at(&format!("/rows/{item}"))).await.ok()["diverged"], true);
     let preview = p.lead.post(&p.at("/reprice"), &json!({})).await.ok();
     assert_eq!((&preview["effect"], &preview["result"]), (&json!("60.24"), &Value::Null));
-    let done = p.lead.post(&p.at("/reprice"), &json!({"apply": true})).await.ok();
+    let done = p
+        .lead
+        .post(&p.at("/reprice"), &json!({"apply": true, "preview": preview["preview"]}))
+        .await
+        .ok();
     assert_eq!(done["result"]["totals"]["total"], "3012.05");
     assert_eq!(p.lead.post(&p.at("/reprice"), &json!({})).await.ok()["lines"], json!([]));
 

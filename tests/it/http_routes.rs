@@ -79,12 +79,27 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/library/redo", Estimator),
     ("GET", "/history/{entity}/{id}", Estimator),
     ("GET", "/price-books", Estimator),
+    ("POST", "/price-books", Estimator),
+    ("GET", "/price-books/{id}", Estimator),
+    ("PATCH", "/price-books/{id}", Estimator),
+    ("POST", "/price-books/{id}/versions", Estimator),
+    ("DELETE", "/price-books/{id}/versions/{n}", Estimator),
+    ("POST", "/price-books/{id}/versions/{n}/publish", Estimator),
+    ("POST", "/price-books/{id}/versions/{n}/archive", Estimator),
+    ("GET", "/price-books/{id}/versions/{n}/rates", Estimator),
+    ("PUT", "/price-books/{id}/versions/{n}/rates/{resource}", Estimator),
+    ("GET", "/price-books/{id}/versions/{n}/usage", Estimator),
+    ("GET", "/price-books/{id}/versions/{n}/export", Estimator),
+    ("GET", "/price-books/{id}/compare", Estimator),
+    ("POST", "/price-books/{id}/import", Estimator),
     ("GET", "/resources", Estimator),
     ("POST", "/resources", Estimator),
     ("GET", "/resources/{id}", Estimator),
     ("PATCH", "/resources/{id}", Estimator),
     ("DELETE", "/resources/{id}", Estimator),
     ("GET", "/resources/{id}/usage", Estimator),
+    ("GET", "/resources/{id}/rates", Estimator),
+    ("PUT", "/resources/{id}/rates", Estimator),
     ("GET", "/companies", Estimator),
     ("POST", "/companies", Estimator),
     ("GET", "/companies/{id}", Estimator),
@@ -97,6 +112,10 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("PATCH", "/recipes/{id}", Estimator),
     ("DELETE", "/recipes/{id}", Estimator),
     ("GET", "/recipes/{id}/usage", Estimator),
+    ("DELETE", "/recipes/{id}/draft", Estimator),
+    ("POST", "/recipes/{id}/versions/{n}/archive", Estimator),
+    ("POST", "/recipes/from-item", Estimator),
+    ("GET", "/estimates/{id}/items/{item}/worksheet/lines/{line}/upgrade", Estimator),
     ("POST", "/recipes/preview", Estimator),
     ("GET", "/catalogue", Estimator),
     ("POST", "/imports", Estimator),
@@ -118,6 +137,7 @@ fn filled(path: &str) -> String {
     let part = |part: &str| match part {
         "{code}" => "m3".to_owned(),
         "{index}" => "0".to_owned(),
+        "{n}" => "1".to_owned(),
         "{entity}" => "tender".to_owned(),
         "{document}" => "client-schedule".to_owned(),
         part if part.starts_with('{') => fresh(),
@@ -142,9 +162,15 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
         ("POST", "/estimates/{id}/items") => json!({"parentId": some}),
         ("PATCH", "/estimates/{id}") => json!({}),
+        ("PATCH", "/price-books/{id}") => json!({"version": 1, "set": {}}),
+        ("POST", "/price-books/{id}/import") => json!({"uploadId": some}),
+        ("PUT", path) if path.contains("/rates") => json!({"entries": []}),
         ("PATCH", "/companies/{id}") => json!({"version": 1, "set": {}}),
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
+        ("POST", "/recipes/from-item") => {
+            json!({"estimateId": some, "itemId": some, "code": "R", "name": "R"})
+        }
         ("POST", "/recipes") => json!({"code": "", "name": "", "unit": "m3"}),
         ("POST", "/recipes/preview") => json!({"recipeId": some, "quantity": "1"}),
         ("POST", "/companies") => json!({"name": ""}),
@@ -167,6 +193,9 @@ async fn status(client: &Client, method: &str, path: &str) -> u16 {
     let mut address = filled(path);
     if path.ends_with("/values") {
         address.push_str("?column=0");
+    }
+    if path.ends_with("/compare") {
+        address.push_str("?from=1&to=1");
     }
     if path.ends_with("/export") {
         address.push_str("?format=csv");

@@ -13,6 +13,7 @@ mod http_hostile;
 mod http_imports;
 mod http_library;
 mod http_openapi;
+mod http_price_books;
 mod http_routes;
 mod http_rows;
 mod http_sessions;

@@ -66,7 +66,7 @@ const content = createRoute({ getParentRoute: () => shell, path: '/estimates/$es
 const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
-    q: word, sort: word, tab: z.catch(z.optional(z.literal('units')), undefined), state: z.catch(z.optional(z.enum(['active', 'retired'])), undefined),
+    q: word, sort: word, book: word, tab: z.catch(z.optional(z.enum(['units', 'books'])), undefined), state: z.catch(z.optional(z.enum(['active', 'retired'])), undefined),
     type: z.catch(z.optional(z.enum(['labour', 'plant', 'material', 'subcontract', 'other'])), undefined),
   }),
   component: lazyRouteComponent(() => import('./routes/resources')),

@@ -11,7 +11,8 @@ use crate::estimating::{
     id::{RecipeId, ResourceId},
     limits::{RECIPE_DEPTH_MAX, RECIPE_LEAVES_MAX},
     number::{LineQty, Money, Rate, line_cost},
-    recipe::{Ingredient, Parameter, RecipeVersion},
+    recipe::{Ingredient, Parameter, RecipeLine, RecipeVersion},
+    worksheet::KeptLine,
 };
 use rust_decimal::Decimal;
 
@@ -22,6 +23,8 @@ pub struct Expansion<'a> {
     pub catalogue: &'a Catalogue,
     /// Snapshot rates of the leaves.
     pub rates: &'a [(ResourceId, Option<Rate>)],
+    /// Lines of the recipe itself that are taken from another version of it.
+    pub kept: &'a [KeptLine],
     /// Whether leaves carry the codes on the way to them.
     pub collect_paths: bool,
 }
@@ -90,7 +93,16 @@ impl Walk<'_, '_> {
             let code = catalogue.recipe(recipe).map(|r| r.code.clone()).unwrap_or_default();
             self.path.push(code);
         }
-        for line in &version.lines {
+        let kept = if depth == 1 { self.expansion.kept } else { &[] };
+        let mixed: Option<Vec<&RecipeLine>> =
+            (!kept.is_empty()).then(|| catalogue.lines_with(version, kept).collect());
+        let count = mixed.as_ref().map_or(version.lines.len(), Vec::len);
+        for at in 0..count {
+            let line = match &mixed {
+                Some(lines) => lines.get(at).copied(),
+                None => version.lines.get(at),
+            };
+            let Some(line) = line else { break };
             let factor =
                 scope.value(&line.factor).map_err(|e| BuildUpError::formula("factor", e))?;
             let raw = times(output.to_decimal(), factor)

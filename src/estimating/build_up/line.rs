@@ -190,8 +190,12 @@ fn recipe_result<S: Sink>(
     let mut sums = CostSums::ZERO;
     let mut priced = true;
     let mut leaves = 0_usize;
-    let expansion =
-        Expansion { catalogue: inputs.catalogue, rates: &recipe.rates, collect_paths: S::LEAVES };
+    let expansion = Expansion {
+        catalogue: inputs.catalogue,
+        rates: &recipe.rates,
+        kept: &recipe.kept,
+        collect_paths: S::LEAVES,
+    };
     expand_recipe(&expansion, recipe.recipe, recipe.n, output, &params, &mut |leaf| {
         leaves += 1;
         priced &= is_priced(leaf.rate, line.free_issue);

@@ -213,6 +213,11 @@ impl Run<'_, '_> {
             let message = format!("{} is retired: it cannot enter a new line.", row.code);
             return Err(broken(53, item, Some("resourceId"), message));
         }
+        let book = self.catalogue.book(row.book);
+        if let Some(book) = book.filter(|book| book.archived) {
+            let message = format!("{} is in {}, which is archived.", row.code, book.name);
+            return Err(broken(53, item, Some("resourceId"), message));
+        }
         self.used_resources.push(resource);
         let method = f.method.unwrap_or(match row.cost_type {
             CostType::Labour | CostType::Plant => MethodName::Time,
@@ -220,14 +225,14 @@ impl Run<'_, '_> {
             CostType::Subcontract => MethodName::Subcontract,
             CostType::Other => MethodName::Fixed,
         });
-        let book_version = self.catalogue.book(row.book).map_or(1, |b| b.current);
+        let book_version = book.map_or(1, |b| b.current);
         Ok(Line {
             id,
             method: default_method(method, Some(row)),
             source: Source::Resource { resource, book_version },
             cost_type: row.cost_type,
             unit: Some(row.unit),
-            rate: row.rate,
+            rate: self.catalogue.rate(row.id),
             credit: false,
             free_issue: false,
             extra: None,
@@ -250,6 +255,10 @@ impl Run<'_, '_> {
             return Err(broken(53, item, Some("recipeId"), message));
         }
         let n = row.current;
+        if n == 0 {
+            let message = format!("{} has no published version yet.", row.code);
+            return Err(broken(54, item, Some("recipeId"), message));
+        }
         let unit = self.catalogue.recipe_version(recipe, n).map(|v| v.unit);
         let rates = self.leaf_rates(recipe, n);
         self.used_recipes.push(recipe);
@@ -258,7 +267,13 @@ impl Run<'_, '_> {
         Ok(Line {
             id,
             method: default_method(method, None),
-            source: Source::Recipe(Box::new(RecipeUse { recipe, n, params: Vec::new(), rates })),
+            source: Source::Recipe(Box::new(RecipeUse {
+                recipe,
+                n,
+                params: Vec::new(),
+                rates,
+                kept: Vec::new(),
+            })),
             cost_type: CostType::Other,
             unit,
             rate: None,
@@ -273,7 +288,7 @@ impl Run<'_, '_> {
         self.catalogue
             .recipe_leaves(recipe, n)
             .into_iter()
-            .map(|r| (r, self.catalogue.resource(r).and_then(|r| r.rate)))
+            .map(|r| (r, self.catalogue.rate(r)))
             .collect()
     }
 

@@ -7,6 +7,7 @@
 mod commercials;
 mod content;
 mod fields;
+mod from_item;
 mod inputs;
 mod items;
 mod lines;
@@ -14,6 +15,7 @@ mod reprice;
 mod run;
 mod structure;
 pub(crate) mod text;
+mod upgrade;
 mod words;
 
 pub use commercials::{
@@ -24,7 +26,9 @@ pub use fields::{
     BlockInput, DeleteConfirmation, HeadingFields, ItemFields, LineFields, MethodName,
     OptionFields, RowKind, VariableInput,
 };
+pub use reprice::{FromPriceBook, RepriceScope, RepricedLine, Repricing};
 pub use run::{EditContext, Outcome};
+pub use upgrade::{LineDifference, RecipeUpgrade, TakeLine, UpgradeLine};
 
 use super::content::ContentKind;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -246,8 +250,8 @@ pub enum Edit {
         /// The item to copy to.
         to_item_id: Uuid,
     },
-    /// Takes current rates and recipe versions into lines: all diverged lines, or those named by
-    /// line, resource or recipe.
+    /// Takes rates and recipe versions into lines: all diverged lines, or those named by line,
+    /// resource or recipe. What it does has been listed before (BR-050).
     Reprice {
         /// The lines.
         #[serde(default)]
@@ -258,6 +262,32 @@ pub enum Edit {
         /// Recipes whose lines are repriced.
         #[serde(default)]
         recipe_ids: Option<Vec<Uuid>>,
+        /// Rates of this price book in the place of each resource's own.
+        #[serde(default)]
+        price_book: Option<FromPriceBook>,
+        /// What the list called `preview`; another list by now is refused.
+        #[serde(default)]
+        preview: Option<String>,
+        /// The lines of the list to take; all where absent.
+        #[serde(default)]
+        choose: Option<Vec<Uuid>>,
+    },
+    /// Moves a line to another version of its recipe (BR-059).
+    UpgradeRecipe {
+        /// The item whose worksheet it is.
+        item_id: Uuid,
+        /// The line.
+        line_id: Uuid,
+        /// The version of the worksheet read, refused when it is another by now (BR-099).
+        #[serde(default)]
+        version: Option<u64>,
+        /// The version of the recipe; the current one where absent.
+        #[serde(default)]
+        n: Option<u32>,
+        /// For lines of the recipe that differ, which one to take: needed for the item's own, the
+        /// new one for others where absent.
+        #[serde(default)]
+        choices: std::collections::BTreeMap<Uuid, TakeLine>,
     },
     /// A new commercial rule.
     AddRule {

@@ -1,6 +1,6 @@
 //! Running the edits of one command.
 
-use super::{Edit, Place};
+use super::{Edit, Place, RepriceScope};
 use crate::estimating::{
     catalogue::Catalogue,
     change::EstimateChange,
@@ -174,8 +174,17 @@ impl Run<'_, '_> {
             Edit::CopyLines { from_item_id, line_ids, to_item_id } => {
                 self.copy_lines(*from_item_id, line_ids.as_deref(), *to_item_id)
             }
-            Edit::Reprice { line_ids, resource_ids, recipe_ids } => {
-                self.reprice(line_ids.as_deref(), resource_ids.as_deref(), recipe_ids.as_deref())
+            Edit::Reprice { line_ids, resource_ids, recipe_ids, price_book, preview, choose } => {
+                let scope = RepriceScope {
+                    lines: line_ids.as_deref(),
+                    resources: resource_ids.as_deref(),
+                    recipes: recipe_ids.as_deref(),
+                    book: *price_book,
+                };
+                self.reprice(&scope, preview.as_deref(), choose.as_deref())
+            }
+            Edit::UpgradeRecipe { item_id, line_id, version, n, choices } => {
+                self.upgrade_recipe(*item_id, *line_id, *version, *n, choices)
             }
             Edit::AddRule { id, set } => self.add_rule(*id, set),
             Edit::UpdateRule { id, version, set } => self.update_rule(*id, *version, set),

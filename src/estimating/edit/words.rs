@@ -44,6 +44,9 @@ impl Edit {
             Edit::MoveLine { item_id, .. } => format!("Move a line of {}", row(item_id)),
             Edit::CopyLines { to_item_id, .. } => format!("Copy lines to {}", row(to_item_id)),
             Edit::Reprice { .. } => "Reprice lines".to_owned(),
+            Edit::UpgradeRecipe { item_id, .. } => {
+                format!("Take a newer recipe into {}", row(item_id))
+            }
             Edit::AddRule { set, .. } => {
                 format!("Add rule {}", set.name.as_deref().unwrap_or_default())
             }

@@ -120,15 +120,14 @@ pub(crate) fn is_diverged(line: &Line, catalogue: &Catalogue) -> bool {
     match &line.source {
         Source::Free { .. } => false,
         Source::Resource { resource, .. } => {
-            catalogue.resource(*resource).is_some_and(|r| r.rate != line.rate)
+            catalogue.resource(*resource).is_some() && catalogue.rate(*resource) != line.rate
         }
         Source::Recipe(recipe) => {
             let newer = catalogue.recipe(recipe.recipe).is_some_and(|r| r.current != recipe.n);
             newer
-                || recipe
-                    .rates
-                    .iter()
-                    .any(|(id, rate)| catalogue.resource(*id).is_some_and(|r| r.rate != *rate))
+                || recipe.rates.iter().any(|(id, rate)| {
+                    catalogue.resource(*id).is_some() && catalogue.rate(*id) != *rate
+                })
         }
     }
 }

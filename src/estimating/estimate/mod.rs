@@ -12,9 +12,11 @@ mod broken;
 mod build;
 mod checks;
 mod evaluate;
+mod expiry;
 mod finish;
 mod index;
 mod nodes;
+mod repriced;
 mod search;
 mod settle;
 mod sheet_view;
@@ -25,6 +27,8 @@ mod view;
 pub use arena::{Calc, Node, NodeRow, ROOT, Slot, Status};
 pub use build::{BuildError, Mismatch};
 pub use checks::{Check, CheckSeverity};
+pub use expiry::ExpiringRate;
+pub use repriced::{RepricePreview, RepricedCost};
 pub use search::{Found, Search};
 pub use settle::Touched;
 pub use sheet_view::{FormulaCheck, LineView, NameView, SheetView, ValueView};
@@ -176,6 +180,14 @@ impl Estimate {
     pub fn item_slot(&self, id: ItemId) -> Option<Slot> {
         let slot = self.slot(id.0)?;
         matches!(self.at(slot).row, NodeRow::Item(_)).then_some(slot)
+    }
+
+    /// The item in `slot`, where there is one.
+    pub fn item_at(&self, slot: Slot) -> Option<ItemId> {
+        match &self.nodes.get(slot as usize)?.row {
+            NodeRow::Item(item) => Some(item.id),
+            NodeRow::Heading(_) | NodeRow::None => None,
+        }
     }
 
     /// The node in `slot`, which must come from this estimate.

@@ -106,8 +106,7 @@ impl Estimate {
             .flat_map(|s| &s.lines)
             .map(|line| {
                 let (cost, leaves) = done.next().map_or((None, Vec::new()), |(c, l)| (Some(c), l));
-                let current_rate =
-                    line.resource().and_then(|r| catalogue.resource(r)).and_then(|r| r.rate);
+                let current_rate = line.resource().and_then(|r| catalogue.rate(r));
                 let diverged = is_diverged(line, catalogue);
                 let working = working(line, quantity);
                 LineView { line, cost, leaves, current_rate, diverged, working }

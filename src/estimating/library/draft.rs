@@ -1,6 +1,10 @@
 //! Work in progress on the library: what each touched row was before the command.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -8,11 +12,13 @@ use super::{Library, LibraryContext};
 use crate::estimating::{
     change::{Delta, LibraryChange},
     company::Company,
+    day::Day,
     id::{CompanyId, EstimateId, IdSource, PriceBookId, RecipeId, ResourceId, TenderId, UserId},
     number::Pct,
+    price_book::{PriceBook, PriceBookVersion, ResourceRates},
     recipe::{Recipe, RecipeVersion},
     refusal::Refusal,
-    resource::{PriceBook, Resource},
+    resource::Resource,
     tender::{EstimateRow, Tender},
     units::{Conversion, Unit, UnitCode},
 };
@@ -26,6 +32,10 @@ pub(super) struct Draft<'a> {
     pub(super) gst_pct: Pct,
     ids: &'a mut dyn IdSource,
     touched: TouchedRows,
+    /// Versions of price books this command publishes as it goes.
+    pub(super) published: HashMap<PriceBookId, u32>,
+    /// Resources whose rows say their rate anew at the end.
+    pub(super) rated: BTreeSet<ResourceId>,
 }
 
 /// What a command has touched, by kind of row.
@@ -34,6 +44,8 @@ pub(super) struct TouchedRows {
     units: Touched<UnitCode, Unit>,
     conversions: Touched<(UnitCode, UnitCode), Conversion>,
     books: Touched<PriceBookId, PriceBook>,
+    book_versions: Touched<(PriceBookId, u32), PriceBookVersion>,
+    rates: Touched<(ResourceId, u32), ResourceRates>,
     resources: Touched<ResourceId, Resource>,
     recipes: Touched<RecipeId, Recipe>,
     versions: Touched<(RecipeId, u32), RecipeVersion>,
@@ -166,6 +178,31 @@ counted!(Company, CompanyId, companies, |l, k| l.company(k));
 counted!(PriceBook, PriceBookId, books, |l, k| l.catalogue.book(k));
 counted!(Resource, ResourceId, resources, |l, k| l.catalogue.resource(k));
 counted!(Recipe, RecipeId, recipes, |l, k| l.catalogue.recipe(k));
+stored!(
+    PriceBookVersion,
+    (PriceBookId, u32),
+    book_versions,
+    |r| (r.book, r.n),
+    |l, k| l.catalogue.book_version(k.0, k.1),
+    |library, delta| library.apply(&LibraryChange::PriceBookVersion(delta)),
+    |row, original, by, at| PriceBookVersion {
+        version: original.map_or(row.version, |o| o.version + 1),
+        stamp: original.map_or(row.stamp, |o| o.stamp).touched(by, at),
+        ..row
+    }
+);
+stored!(
+    ResourceRates,
+    (ResourceId, u32),
+    rates,
+    |r| (r.resource, r.n),
+    |l, k| l.catalogue.own_rates(k.0, k.1),
+    |library, delta| library.apply(&LibraryChange::ResourceRates(delta)),
+    |row, original, _by, _at| ResourceRates {
+        version: original.map_or(row.version, |o| o.version + 1),
+        ..row
+    }
+);
 plain!(RecipeVersion, (RecipeId, u32), versions, |r| (r.recipe, r.n), |l, k| l
     .catalogue
     .recipe_version(k.0, k.1));
@@ -176,6 +213,7 @@ plain!(Conversion, (UnitCode, UnitCode), conversions, |r| (r.from, r.to), |l, k|
 
 impl<'a> Draft<'a> {
     pub(super) fn new(library: &'a mut Library, cx: &'a mut LibraryContext<'_>) -> Self {
+        library.catalogue.set_day(Day::at_us(cx.at_us));
         Draft {
             library,
             by: cx.by,
@@ -184,6 +222,8 @@ impl<'a> Draft<'a> {
             gst_pct: cx.gst_pct,
             ids: &mut *cx.ids,
             touched: TouchedRows::default(),
+            published: HashMap::new(),
+            rated: BTreeSet::new(),
         }
     }
 
@@ -247,13 +287,16 @@ impl<'a> Draft<'a> {
     }
 
     /// The changes since the start: one per row that is not what it was.
-    pub(super) fn finish(self) -> (Vec<LibraryChange>, Vec<Delta<EstimateRow>>) {
+    pub(super) fn finish(mut self) -> (Vec<LibraryChange>, Vec<Delta<EstimateRow>>) {
+        self.settle_rates();
         let library = &*self.library;
         let rows = &self.touched;
         let mut changes = Vec::new();
         changes.extend(deltas(&rows.units, library).map(LibraryChange::Unit));
         changes.extend(deltas(&rows.conversions, library).map(LibraryChange::Conversion));
         changes.extend(deltas(&rows.books, library).map(LibraryChange::PriceBook));
+        changes.extend(deltas(&rows.book_versions, library).map(LibraryChange::PriceBookVersion));
+        changes.extend(deltas(&rows.rates, library).map(LibraryChange::ResourceRates));
         changes.extend(deltas(&rows.resources, library).map(LibraryChange::Resource));
         changes.extend(deltas(&rows.versions, library).map(LibraryChange::RecipeVersion));
         changes.extend(deltas(&rows.recipes, library).map(LibraryChange::Recipe));

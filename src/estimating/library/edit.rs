@@ -1,28 +1,19 @@
 //! What a person asks of the library. Texts arrive as typed and are parsed by the edit, so that a
 //! refusal names the field, the place in the text and the rule.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::fields::{
+    CompanyFields, PriceBookFields, RateEntryInput, RecipeInput, ResourceFields, TenderFields,
+};
 use crate::estimating::{
-    company::{CompanyRoles, CompanyState},
-    cost::CostType,
-    edit::{BlockInput, VariableInput},
     resource::Availability,
-    tender::{Envelopes, EstimateState, FormOfContract, TenderState},
+    tender::{EstimateState, TenderState},
     units::Dimension,
     user::Role,
 };
-
-/// Keeps "absent" (leave as it is) apart from "null" (clear it).
-fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    d: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(d).map(Some)
-}
 
 /// One edit of what all estimates share. `id`s are chosen by the server where absent. A `version`
 /// is the one read before the edit; where given, a row that has changed since is refused (BR-099).
@@ -146,6 +137,70 @@ pub enum LibraryEdit {
         #[serde(default)]
         version: Option<u64>,
     },
+    /// A new price book, its version 1 open to be written.
+    AddPriceBook {
+        /// Identity.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// Its fields.
+        set: Box<PriceBookFields>,
+    },
+    /// New values for some fields of a price book.
+    UpdatePriceBook {
+        /// The price book.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        set: Box<PriceBookFields>,
+    },
+    /// Opens the next version of a price book; rates written from then on go there.
+    DraftPriceBook {
+        /// The price book.
+        id: Uuid,
+    },
+    /// Takes the open version of a price book away with all that was written in it.
+    DiscardPriceBookDraft {
+        /// The price book.
+        id: Uuid,
+        /// Number of the open version.
+        n: u32,
+    },
+    /// Publishes the open version of a price book (BR-046, BR-048, BR-049).
+    PublishPriceBook {
+        /// The price book.
+        id: Uuid,
+        /// Number of the open version.
+        n: u32,
+        /// The open version's own version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// Why it was made.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Takes an earlier published version of a price book out of offer.
+    ArchivePriceBookVersion {
+        /// The price book.
+        id: Uuid,
+        /// Its number.
+        n: u32,
+    },
+    /// All rates of a resource from now on: in the open version of its price book, or in one of
+    /// their own that is published at once (BR-046).
+    SetRates {
+        /// The resource.
+        resource_id: Uuid,
+        /// The version to write in; a published one is refused.
+        #[serde(default)]
+        n: Option<u32>,
+        /// The resource's version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// The rates; none takes the rate away.
+        entries: Vec<RateEntryInput>,
+    },
     /// A new recipe at version 1.
     AddRecipe {
         /// Identity.
@@ -182,6 +237,21 @@ pub enum LibraryEdit {
         #[serde(default)]
         #[schema(value_type = Option<String>)]
         state: Option<Availability>,
+    },
+    /// Takes the open version of a recipe away.
+    DiscardRecipeDraft {
+        /// The recipe.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+    },
+    /// Takes an earlier published version of a recipe out of offer.
+    ArchiveRecipeVersion {
+        /// The recipe.
+        id: Uuid,
+        /// Its number.
+        n: u32,
     },
     /// Deletes a recipe that no line and no other recipe ever used.
     DeleteRecipe {
@@ -277,8 +347,17 @@ impl LibraryEdit {
             | LibraryEdit::AddResource { .. }
             | LibraryEdit::UpdateResource { .. }
             | LibraryEdit::DeleteResource { .. }
+            | LibraryEdit::AddPriceBook { .. }
+            | LibraryEdit::UpdatePriceBook { .. }
+            | LibraryEdit::DraftPriceBook { .. }
+            | LibraryEdit::DiscardPriceBookDraft { .. }
+            | LibraryEdit::PublishPriceBook { .. }
+            | LibraryEdit::ArchivePriceBookVersion { .. }
+            | LibraryEdit::SetRates { .. }
             | LibraryEdit::AddRecipe { .. }
             | LibraryEdit::SaveRecipe { .. }
+            | LibraryEdit::DiscardRecipeDraft { .. }
+            | LibraryEdit::ArchiveRecipeVersion { .. }
             | LibraryEdit::UpdateRecipe { .. }
             | LibraryEdit::DeleteRecipe { .. }
             | LibraryEdit::AddUnit { .. }
@@ -295,205 +374,4 @@ impl LibraryEdit {
             LibraryEdit::DeleteTender { .. } => Role::Admin,
         }
     }
-}
-
-/// Fields of a tender; absent ones stay as they are, null clears.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct TenderFields {
-    /// Unique for all time (BR-001); needed on a new tender.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub number: Option<String>,
-    /// Name; needed on a new tender.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Who asks for the price.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_name: Option<String>,
-    /// The client's reference.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_ref: Option<String>,
-    /// Where the work is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
-    /// Closing time, RFC 3339 with offset.
-    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub closing_at: Option<Option<String>>,
-    /// Days the price holds after closing, 0 to 3650; 90 where never given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validity_days: Option<u32>,
-    /// Form of contract; NZS 3910 where never given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub form_of_contract: Option<FormOfContract>,
-    /// Envelopes; one where never given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub envelopes: Option<Envelopes>,
-}
-
-/// Fields of a company; absent ones stay as they are, null clears.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct CompanyFields {
-    /// Name; needed on a new company.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// All of its roles from now on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub roles: Option<CompanyRoles>,
-    /// All of its contacts from now on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contacts: Option<Vec<ContactInput>>,
-    /// All regions it works in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub regions: Option<Vec<String>>,
-    /// All trades it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trades: Option<Vec<String>>,
-    /// Free note.
-    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub note: Option<Option<String>>,
-    /// Whether nothing is bought from it for now (BR-062).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_hold: Option<bool>,
-    /// Whether it may be chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<CompanyState>,
-}
-
-/// A person at a company, as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ContactInput {
-    /// Name.
-    pub name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Phone number.
-    pub phone: String,
-}
-
-/// Fields of a resource; absent ones stay as they are, null clears.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ResourceFields {
-    /// Unique in the price book, whatever the case (BR-044); needed on a new resource.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Type; needed on a new resource, fixed once used (BR-045).
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub cost_type: Option<CostType>,
-    /// Unit code or one of its aliases; needed on a new resource, fixed once used (BR-045).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// NZD per unit, excluding GST, zero or more, at most four decimals (BR-047).
-    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub rate: Option<Option<String>>,
-    /// Whether it may enter new lines (BR-053).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub state: Option<Availability>,
-    /// Free note.
-    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub note: Option<Option<String>>,
-    /// Default waste of a new line, 0 to 100 percent, Material only (BR-035).
-    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub default_waste: Option<Option<String>>,
-    /// Default efficiency of a new line, above zero (BR-034).
-    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub default_efficiency: Option<Option<String>>,
-}
-
-/// The whole of a recipe as typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RecipeInput {
-    /// Unique among recipes, whatever the case.
-    pub code: String,
-    /// Name.
-    #[serde(default)]
-    pub name: String,
-    /// Output unit (BR-054).
-    pub unit: String,
-    /// Parameters.
-    #[serde(default)]
-    pub params: Vec<ParameterInput>,
-    /// Variables over the parameters.
-    #[serde(default)]
-    pub variables: Vec<VariableInput>,
-    /// Calculation blocks.
-    #[serde(default)]
-    pub blocks: Vec<BlockInput>,
-    /// Lines in order, at least one (BR-054).
-    #[serde(default)]
-    pub lines: Vec<RecipeLineInput>,
-}
-
-/// A parameter of a recipe as typed (BR-056).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ParameterInput {
-    /// Name as formulas write it.
-    pub name: String,
-    /// Unit it is given in; text only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// Least value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<String>,
-    /// Greatest value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<String>,
-    /// Value where a line gives none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-    /// What it stands for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// A line of a recipe as typed: either a resource or another recipe, per one output unit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct RecipeLineInput {
-    /// Identity of a line that was there before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<Uuid>,
-    /// Resource.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_id: Option<Uuid>,
-    /// Another recipe.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recipe_id: Option<Uuid>,
-    /// Version of the other recipe; its current one where absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub n: Option<u32>,
-    /// Ingredient units per output unit, a number or a formula.
-    pub factor: String,
-    /// Waste in percent, Material only (BR-035).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub waste: Option<String>,
-    /// Pack size, Material only (BR-036).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pack: Option<String>,
-    /// Least quantity, never on Material (BR-036).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum: Option<String>,
-    /// Values for the other recipe's parameters, numbers or formulas, by name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub params: BTreeMap<String, String>,
-    /// Free note.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
 }

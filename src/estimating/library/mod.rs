@@ -7,7 +7,10 @@ mod companies;
 mod draft;
 mod edit;
 mod estimates;
+mod fields;
 mod preview;
+mod price_books;
+mod rates;
 mod recipe_nesting;
 mod recipe_rules;
 mod recipe_trial;
@@ -26,9 +29,10 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use uuid::Uuid;
 
-pub use edit::{
-    CompanyFields, ContactInput, LibraryEdit, ParameterInput, RecipeInput, RecipeLineInput,
-    ResourceFields, TenderFields,
+pub use edit::LibraryEdit;
+pub use fields::{
+    CompanyFields, ContactInput, ParameterInput, PriceBookFields, QuotedInput, RateEntryInput,
+    RecipeInput, RecipeLineInput, ResourceFields, TenderFields,
 };
 pub use preview::{Preview, PreviewInput};
 pub use restore::only_marks_use;
@@ -173,6 +177,8 @@ impl Library {
             LibraryChange::Unit(_)
             | LibraryChange::Conversion(_)
             | LibraryChange::PriceBook(_)
+            | LibraryChange::PriceBookVersion(_)
+            | LibraryChange::ResourceRates(_)
             | LibraryChange::Resource(_)
             | LibraryChange::Recipe(_)
             | LibraryChange::RecipeVersion(_) => {}
@@ -281,8 +287,21 @@ impl Draft<'_> {
             E::AddResource { id, book_id, set } => self.add_resource(*id, *book_id, set),
             E::UpdateResource { id, version, set } => self.update_resource(*id, *version, set),
             E::DeleteResource { id, version } => self.delete_resource(*id, *version),
+            E::AddPriceBook { id, set } => self.add_price_book(*id, set),
+            E::UpdatePriceBook { id, version, set } => self.update_price_book(*id, *version, set),
+            E::DraftPriceBook { id } => self.draft_price_book(*id),
+            E::DiscardPriceBookDraft { id, n } => self.discard_price_book(*id, *n),
+            E::PublishPriceBook { id, n, version, note } => {
+                self.publish_price_book(*id, *n, *version, note.as_deref())
+            }
+            E::ArchivePriceBookVersion { id, n } => self.archive_price_book(*id, *n),
+            E::SetRates { resource_id, n, version, entries } => {
+                self.set_rates(*resource_id, *n, *version, entries)
+            }
             E::AddRecipe { id, recipe } => self.add_recipe(*id, recipe),
             E::SaveRecipe { id, version, recipe } => self.save_recipe(*id, *version, recipe),
+            E::DiscardRecipeDraft { id, version } => self.discard_recipe(*id, *version),
+            E::ArchiveRecipeVersion { id, n } => self.archive_recipe(*id, *n),
             E::UpdateRecipe { id, version, code, name, state } => {
                 self.update_recipe(*id, *version, code.as_deref(), name.as_deref(), *state)
             }

@@ -82,10 +82,14 @@ impl Library {
             .catalogue
             .recipe_leaves(id, n)
             .into_iter()
-            .map(|leaf| (leaf, library.catalogue.resource(leaf).and_then(|r| r.rate)))
+            .map(|leaf| (leaf, library.catalogue.rate(leaf)))
             .collect();
-        let expansion =
-            Expansion { catalogue: &library.catalogue, rates: &rates, collect_paths: true };
+        let expansion = Expansion {
+            catalogue: &library.catalogue,
+            rates: &rates,
+            kept: &[],
+            collect_paths: true,
+        };
         let mut leaves = Vec::new();
         let mut sums = CostSums::ZERO;
         expand_recipe(&expansion, id, n, output, &params, &mut |leaf| {

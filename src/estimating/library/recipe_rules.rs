@@ -15,6 +15,7 @@ use crate::estimating::{
     id::{LineId, RecipeId, ResourceId},
     limits::{CODE_CHARS_MAX, LINES_MAX, NOTE_CHARS_MAX, PARAMETERS_MAX, VARIABLES_MAX},
     number::{NUMBER_LENGTH_MAX, Pct},
+    price_book::VersionState,
     recipe::{ExactDecimal, Ingredient, Parameter, RecipeLine, RecipeVersion},
     refusal::Refusal,
     resource::{Availability, Resource},
@@ -35,7 +36,7 @@ impl Draft<'_> {
         if input.unit.trim().is_empty() {
             return Err(typed::broken(54, "unit", [id.0], "A recipe has an output unit."));
         }
-        if input.lines.is_empty() {
+        if input.lines.is_empty() && !input.draft {
             return Err(typed::broken(54, "lines", [id.0], "A recipe has at least one line."));
         }
         at_most("recipe lines", input.lines.len(), LINES_MAX)?;
@@ -51,6 +52,7 @@ impl Draft<'_> {
             variables: each(&input.variables, |v| variable(v, &mut names))?,
             blocks: each(&input.blocks, |b| block(b, &mut names))?,
             lines: Vec::with_capacity(input.lines.len()),
+            state: if input.draft { VersionState::Draft } else { VersionState::Published },
         };
         let mut ids = HashSet::new();
         for (at, line) in input.lines.iter().enumerate() {
@@ -143,10 +145,10 @@ impl Draft<'_> {
         };
         enters(&row.code, row.state, id.0, current.is_some_and(there), "recipeId")?;
         let n = input.n.unwrap_or(row.current);
-        let nested =
-            self.library.catalogue.recipe_version(id, n).ok_or_else(|| {
-                Refusal::invalid("n", format!("{} has no version {n}.", row.code))
-            })?;
+        let published = self.library.catalogue.recipe_version(id, n);
+        let nested = published.filter(|v| v.state != VersionState::Draft).ok_or_else(|| {
+            Refusal::invalid("n", format!("{} has no published version {n}.", row.code))
+        })?;
         let mut params = Vec::with_capacity(input.params.len());
         for (name, formula) in &input.params {
             let name = name.trim();

@@ -1,6 +1,8 @@
 //! Recipes and their versions: code, use and state. What makes their content sound is in
 //! [`super::recipe_rules`].
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{Done, RecipeInput, draft::Draft};
@@ -8,6 +10,7 @@ use crate::estimating::{
     heading::Stamp,
     id::RecipeId,
     limits::{CODE_CHARS_MAX, NAME_CHARS_MAX},
+    price_book::VersionState,
     recipe::{Ingredient, Recipe, RecipeVersion},
     refusal::Refusal,
     resource::Availability,
@@ -25,7 +28,7 @@ impl Draft<'_> {
             id,
             code: typed::needed("code", Some(&input.code), CODE_CHARS_MAX)?,
             name: recipe_name(&input.name)?,
-            current: 1,
+            current: u32::from(!input.draft),
             state: Availability::Active,
             used: false,
             version: 1,
@@ -38,6 +41,7 @@ impl Draft<'_> {
         Done::new([id.0], label)
     }
 
+    /// Writes the open version, or the next one where none is open.
     pub(super) fn save_recipe(
         &mut self,
         id: Uuid,
@@ -50,15 +54,26 @@ impl Draft<'_> {
             name: recipe_name(&input.name)?,
             ..Recipe::clone(&before)
         };
-        let current = self.library.catalogue.recipe_current(row.id).cloned();
+        let catalogue = &self.library.catalogue;
+        if let Some(named) = input.n {
+            not_published(catalogue.recipe_version(row.id, named), &row, named)?;
+        }
+        let current = catalogue.recipe_current(row.id).cloned();
+        let open = catalogue.recipe_draft(row.id).cloned();
         // A version once written stays, even when its save was undone: numbers are not reused.
-        let last = self.library.catalogue.recipe_versions(row.id).map(|v| v.n).max();
-        let n = last.unwrap_or(0) + 1;
-        let content = self.recipe_content(row.id, n, input, current.as_deref())?;
-        let same =
-            current.is_some_and(|c| RecipeVersion { n, ..RecipeVersion::clone(&c) } == content);
+        let last = catalogue.recipe_versions(row.id).map(|v| v.n).max().unwrap_or(0);
+        let n = open.as_ref().map_or(last + 1, |open| open.n);
+        let content =
+            self.recipe_content(row.id, n, input, open.as_deref().or(current.as_deref()))?;
+        let same = open.is_none()
+            && current.is_some_and(|c| {
+                let state = content.state;
+                RecipeVersion { n, state, ..RecipeVersion::clone(&c) } == content
+            });
         let label = if same {
             format!("Change recipe {}", row.code)
+        } else if input.draft {
+            format!("Write recipe {} version {n}", row.code)
         } else {
             row.current = n;
             format!("Save recipe {} version {n}", row.code)
@@ -68,6 +83,38 @@ impl Draft<'_> {
             self.put_version(content)?;
         }
         Done::new([id], label)
+    }
+
+    pub(super) fn discard_recipe(
+        &mut self,
+        id: Uuid,
+        version: Option<u64>,
+    ) -> Result<Done, Refusal> {
+        let row = self.current::<Recipe>("recipe", id, version)?;
+        let Some(open) = self.library.catalogue.recipe_draft(row.id).cloned() else {
+            let message = format!("No version of {} is open.", row.code);
+            return Err(Refusal::Invalid { field: None, message });
+        };
+        if row.current == 0 {
+            let message = format!("{} has no other version: delete it instead.", row.code);
+            return Err(Refusal::Invalid { field: None, message });
+        }
+        self.remove::<RecipeVersion>((row.id, open.n));
+        self.put(Recipe::clone(&row));
+        Done::new([id], format!("Discard recipe {} version {}", row.code, open.n))
+    }
+
+    pub(super) fn archive_recipe(&mut self, id: Uuid, n: u32) -> Result<Done, Refusal> {
+        let row = self.current::<Recipe>("recipe", id, None)?;
+        let version = self.library.catalogue.recipe_version(row.id, n).cloned();
+        let version = version.ok_or(Refusal::NotFound { what: "recipe version", id })?;
+        if version.state == VersionState::Draft || n == row.current {
+            let message = "Only an earlier published version is archived.";
+            return Err(Refusal::invalid("n", message));
+        }
+        self.put(RecipeVersion { state: VersionState::Archived, ..RecipeVersion::clone(&version) });
+        self.put(Recipe::clone(&row));
+        Done::new([id], format!("Archive recipe {} version {n}", row.code))
     }
 
     pub(super) fn update_recipe(
@@ -144,6 +191,25 @@ impl Draft<'_> {
         }
         self.put(version);
         Ok(())
+    }
+}
+
+/// A version that may still be written (BR-057).
+fn not_published(
+    version: Option<&Arc<RecipeVersion>>,
+    row: &Recipe,
+    n: u32,
+) -> Result<(), Refusal> {
+    match version.map(|version| version.state) {
+        Some(VersionState::Draft) => Ok(()),
+        Some(VersionState::Published | VersionState::Archived) => {
+            let message = format!(
+                "Version {n} of {} is published and never changes. Save a new version instead.",
+                row.code
+            );
+            Err(typed::broken(57, "n", [row.id.0], message))
+        }
+        None => Err(Refusal::invalid("n", format!("{} has no version {n}.", row.code))),
     }
 }
 

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Done, ResourceFields, draft::Draft};
+use super::{Done, ResourceFields, draft::Draft, rates::rate_of};
 use crate::estimating::{
     cost::CostType,
     heading::Stamp,
     id::{PriceBookId, RecipeId, ResourceId},
     limits::{CODE_CHARS_MAX, DESCRIPTION_CHARS_MAX, NOTE_CHARS_MAX},
-    number::{Factor, Pct, Rate},
+    number::{Factor, Pct},
+    price_book::{PriceBook, RateEntry},
     recipe::Recipe,
     refusal::Refusal,
-    resource::{Availability, PriceBook, Resource},
+    resource::{Availability, Resource},
     typed,
 };
 
@@ -53,7 +54,8 @@ impl Draft<'_> {
         };
         self.set_resource_fields(&mut row, set)?;
         let label = format!("Add resource {}", row.code);
-        self.put_resource(row)?;
+        self.put_resource(row.clone())?;
+        self.set_plain_rate(&row, set)?;
         Done::new([id.0], label)
     }
 
@@ -67,8 +69,9 @@ impl Draft<'_> {
         let mut row = Resource::clone(&before);
         self.set_resource_fields(&mut row, set)?;
         keeps_type_and_unit(&before, &row)?;
-        let label = change_label(&before, &row);
-        self.put_resource(row)?;
+        self.put_resource(row.clone())?;
+        let rate = self.set_plain_rate(&row, set)?;
+        let label = rate.unwrap_or_else(|| change_label(&before, &row));
         Done::new([id], label)
     }
 
@@ -131,9 +134,6 @@ impl Draft<'_> {
         if let Some(unit) = &set.unit {
             row.unit = self.unit_for("unit", unit)?;
         }
-        if let Some(rate) = &set.rate {
-            row.rate = rate.as_deref().map(rate_of).transpose()?;
-        }
         row.state = set.state.unwrap_or(row.state);
         if let Some(note) = &set.note {
             row.note = typed::optional("note", note.as_deref(), NOTE_CHARS_MAX)?;
@@ -149,6 +149,28 @@ impl Draft<'_> {
             return Err(typed::broken(35, "defaultWaste", [row.id.0], "Only Material has waste."));
         }
         Ok(())
+    }
+
+    /// Writes one rate without end, where one is given; tells what was done where that was all.
+    fn set_plain_rate(
+        &mut self,
+        row: &Resource,
+        set: &ResourceFields,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(rate) = &set.rate else { return Ok(None) };
+        let rate = rate.as_deref().map(rate_of).transpose()?;
+        let before = self.rates_now(row);
+        let entries: Vec<RateEntry> = rate.map(RateEntry::plain).into_iter().collect();
+        let alone = ResourceFields { rate: None, ..set.clone() } == ResourceFields::default();
+        let label = match rate {
+            Some(rate) if before != entries => {
+                Some(format!("Change rate of {} to {rate}", row.code))
+            }
+            None if !before.is_empty() => Some(format!("Clear rate of {}", row.code)),
+            Some(_) | None => None,
+        };
+        self.write_rates(row, entries)?;
+        Ok(label.filter(|_| alone))
     }
 
     /// Stores a resource unless another of its price book has its code (BR-044).
@@ -196,14 +218,6 @@ pub(super) fn not_used(row: &Arc<Resource>) -> Result<(), Refusal> {
     Err(typed::broken(53, "used", [row.id.0], message))
 }
 
-fn rate_of(typed: &str) -> Result<Rate, Refusal> {
-    let rate: Rate = typed::number(47, "rate", &[], typed)?;
-    if rate.is_negative() {
-        return Err(typed::broken(47, "rate", [], "A rate is zero or more."));
-    }
-    Ok(rate)
-}
-
 fn efficiency_of(typed: &str) -> Result<Factor, Refusal> {
     let efficiency: Factor = typed::number(34, "defaultEfficiency", &[], typed)?;
     if !efficiency.is_positive() {
@@ -220,9 +234,5 @@ fn change_label(before: &Resource, after: &Resource) -> String {
             Availability::Retired => format!("Retire resource {code}"),
         };
     }
-    match after.rate {
-        Some(rate) if before.rate != after.rate => format!("Change rate of {code} to {rate}"),
-        None if before.rate.is_some() => format!("Clear rate of {code}"),
-        Some(_) | None => format!("Change resource {code}"),
-    }
+    format!("Change resource {code}")
 }

@@ -13,9 +13,10 @@ use super::{
 use crate::estimating::{
     change::{Delta, LibraryChange},
     company::{Company, CompanyState},
+    price_book::{PriceBook, PriceBookVersion, VersionState},
     recipe::{Recipe, RecipeVersion},
     refusal::Refusal,
-    resource::{PriceBook, Resource},
+    resource::Resource,
     tender::{EstimateRow, Tender},
     typed,
     units::{Conversion, Unit},
@@ -42,12 +43,19 @@ impl Library {
         for delta in estimate_rows.iter().rev() {
             draft.restore_estimate(delta)?;
         }
+        for change in changes {
+            if let LibraryChange::PriceBookVersion(d) = change {
+                draft.restore_discarded(d)?;
+            }
+        }
         for change in changes.iter().rev() {
             match change {
                 LibraryChange::Tender(d) => draft.restore_tender(d)?,
                 LibraryChange::Unit(d) => draft.restore_unit(d)?,
                 LibraryChange::Conversion(d) => draft.restore_conversion(d),
                 LibraryChange::PriceBook(d) => draft.restore_book(d)?,
+                LibraryChange::PriceBookVersion(d) => draft.restore_book_version(d)?,
+                LibraryChange::ResourceRates(d) => draft.restore_rates(d)?,
                 LibraryChange::Resource(d) => draft.restore_resource(d)?,
                 LibraryChange::Recipe(d) => draft.restore_recipe(d)?,
                 LibraryChange::RecipeVersion(d) => draft.restore_version(d),
@@ -77,6 +85,8 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Unit(_)
         | LibraryChange::Conversion(_)
         | LibraryChange::PriceBook(_)
+        | LibraryChange::PriceBookVersion(_)
+        | LibraryChange::ResourceRates(_)
         | LibraryChange::Resource(_)
         | LibraryChange::Recipe(_)
         | LibraryChange::RecipeVersion(_)
@@ -154,7 +164,10 @@ impl Draft<'_> {
     fn restore_book(&mut self, d: &Delta<PriceBook>) -> Result<(), Refusal> {
         match (&d.before, &d.after) {
             (Some(was), _) => {
-                if let Some(row) = self.again(&**was) {
+                // What was published since stays current.
+                let now = self.library.catalogue.book(was.id).map_or(was.current, |b| b.current);
+                if let Some(row) = self.again(&PriceBook { current: now, ..PriceBook::clone(was) })
+                {
                     self.put(row);
                 }
             }
@@ -170,12 +183,41 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Puts back an open version that was discarded.
+    fn restore_discarded(&mut self, d: &Delta<PriceBookVersion>) -> Result<(), Refusal> {
+        let (Some(was), None) = (&d.before, &d.after) else { return Ok(()) };
+        let newest = self.library.catalogue.book_versions(was.book).next_back().map_or(0, |v| v.n);
+        if newest + 1 != was.n {
+            let message = format!("Version {newest} of the price book was made since.");
+            return Err(Refusal::Invalid { field: None, message });
+        }
+        self.put(PriceBookVersion::clone(was));
+        Ok(())
+    }
+
+    /// Takes an open version away that was only started; one that was published stays.
+    fn restore_book_version(&mut self, d: &Delta<PriceBookVersion>) -> Result<(), Refusal> {
+        let (None, Some(added)) = (&d.before, &d.after) else { return Ok(()) };
+        let catalogue = &self.library.catalogue;
+        let now = catalogue.book_version(added.book, added.n);
+        if now.is_none_or(|now| now.state != VersionState::Draft) {
+            return Ok(());
+        }
+        if catalogue.resources_in_version(added.book, added.n).next().is_some() {
+            let message = format!("Rates are written in version {} by now.", added.n);
+            return Err(Refusal::Invalid { field: None, message });
+        }
+        self.remove::<PriceBookVersion>((added.book, added.n));
+        Ok(())
+    }
+
     fn restore_resource(&mut self, d: &Delta<Resource>) -> Result<(), Refusal> {
         let now = d.row().and_then(|row| self.library.catalogue.resource(row.id)).cloned();
         match (&d.before, now) {
             (Some(was), now) => {
                 let used = was.used || now.as_ref().is_some_and(|r| r.used);
-                let was = Resource { used, ..Resource::clone(was) };
+                let rate = now.as_ref().map_or(was.rate, |r| r.rate);
+                let was = Resource { used, rate, ..Resource::clone(was) };
                 if let Some(now) = &now {
                     resources::keeps_type_and_unit(now, &was)?;
                 }
@@ -212,11 +254,17 @@ impl Draft<'_> {
         }
     }
 
-    /// Puts back a version that went with its recipe; one that was written stays.
+    /// Puts back a version that went, or an open one as it was; one that was published stays.
     fn restore_version(&mut self, d: &Delta<RecipeVersion>) {
-        let Some(was) = &d.before else { return };
-        if self.library.catalogue.recipe_version(was.recipe, was.n).is_none() {
-            self.put(RecipeVersion::clone(was));
+        let Some(row) = d.row() else { return };
+        let now = self.library.catalogue.recipe_version(row.recipe, row.n);
+        let open = now.is_some_and(|now| now.state == VersionState::Draft);
+        match &d.before {
+            Some(was) if open || now.is_none() => self.put(RecipeVersion::clone(was)),
+            None if open && self.library.catalogue.recipe_current(row.recipe).is_some() => {
+                self.remove::<RecipeVersion>((row.recipe, row.n));
+            }
+            Some(_) | None => {}
         }
     }
 }

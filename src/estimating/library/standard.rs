@@ -5,18 +5,30 @@ use crate::estimating::{
     change::{Delta, LibraryChange},
     heading::Stamp,
     id::PriceBookId,
-    resource::{PriceBook, PriceBookKind},
+    price_book::{PriceBook, PriceBookKind, PriceBookVersion, VersionState},
     units::UnitList,
 };
 
 /// The changes that give an empty library its start: the standard units with their conversions,
-/// and an empty internal price book.
+/// and an internal price book whose first version is empty.
 pub fn standard(cx: &mut LibraryContext<'_>) -> Vec<LibraryChange> {
     let book = PriceBook {
         id: PriceBookId(cx.ids.next_id()),
         name: "Internal rates".into(),
         kind: PriceBookKind::Internal,
+        supplier: None,
         current: 1,
+        archived: false,
+        version: 1,
+        stamp: Stamp::new(cx.by, cx.at_us),
+    };
+    let first = PriceBookVersion {
+        book: book.id,
+        n: 1,
+        state: VersionState::Published,
+        note: None,
+        published_at_us: Some(cx.at_us),
+        published_by: Some(cx.by),
         version: 1,
         stamp: Stamp::new(cx.by, cx.at_us),
     };
@@ -25,6 +37,9 @@ pub fn standard(cx: &mut LibraryContext<'_>) -> Vec<LibraryChange> {
     let conversions = list.conversions().iter().cloned().map(Delta::insert);
     units
         .chain(conversions.map(LibraryChange::Conversion))
-        .chain([LibraryChange::PriceBook(Delta::insert(book))])
+        .chain([
+            LibraryChange::PriceBook(Delta::insert(book)),
+            LibraryChange::PriceBookVersion(Delta::insert(first)),
+        ])
         .collect()
 }

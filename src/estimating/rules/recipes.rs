@@ -79,7 +79,7 @@ pub(super) const RULES: [Rule; 7] = [
             lines, and never overwrites locally edited lines without a choice per line.",
         explanation: "An estimator's changes to one item are knowledge of that job. Choose for \
             each edited line whether to keep it or take the new one.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(60),
@@ -93,6 +93,6 @@ pub(super) const RULES: [Rule; 7] = [
         explanation: "A plug or a supplier's price from one job would leak into the next, and \
             with it that supplier's confidence. Replace it by a resource before making the \
             recipe.",
-        enforced: false,
+        enforced: true,
     },
 ];

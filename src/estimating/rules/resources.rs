@@ -38,7 +38,7 @@ pub(super) const RULES: [Rule; 10] = [
         statement: "A published price-book version never changes; corrections make version n+1.",
         explanation: "Estimates say which version they were priced with. Put corrections into \
             the next version and publish that.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(47),
@@ -51,7 +51,7 @@ pub(super) const RULES: [Rule; 10] = [
             rate is divided by 1.15 and keeps the quoted figure beside it.",
         explanation: "Mixing GST-inclusive rates into costs adds fifteen percent unseen. Say how \
             the rate was quoted; the net rate is worked out and the quoted figure is kept.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(48),
@@ -63,7 +63,7 @@ pub(super) const RULES: [Rule; 10] = [
         statement: "Validity periods of one resource in one price-book version do not overlap.",
         explanation: "Two rates valid on one day leave the choice to chance. Close the first \
             period before the next begins.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(49),
@@ -89,7 +89,7 @@ pub(super) const RULES: [Rule; 10] = [
             line, then applies the chosen lines in one commit.",
         explanation: "New rates can move a tender by thousands. Look at the list of old and new \
             rates, choose the lines, then apply.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(51),
@@ -115,7 +115,7 @@ pub(super) const RULES: [Rule; 10] = [
             fixed at entry.",
         explanation: "A price in dollars must not drift with the market unseen. Enter the \
             exchange rate and its date.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(53),

@@ -10,9 +10,10 @@ use crate::estimating::{
     heading::Stamp,
     id::*,
     number::Pct,
+    price_book::{PriceBook, PriceBookKind},
     recipe::{ExactDecimal, Ingredient, Parameter, Recipe, RecipeLine, RecipeVersion},
     refusal::Refusal,
-    resource::{Availability, PriceBook, PriceBookKind, Resource},
+    resource::{Availability, Resource},
     tender::{EstimateRow, EstimateState},
     units::{Unit, UnitCode},
 };
@@ -110,6 +111,7 @@ pub fn recipe(
     };
     let is_recipe = |c: &str| !RESOURCES.iter().any(|(r, _, _)| *r == c);
     let version = RecipeVersion {
+        state: crate::estimating::price_book::VersionState::Published,
         recipe: row.id,
         n: 1,
         unit: UnitCode::new(unit).unwrap(),
@@ -166,7 +168,9 @@ pub fn catalogue() -> Catalogue {
         id: BOOK,
         name: "Internal".into(),
         kind: PriceBookKind::Internal,
+        supplier: None,
         current: 1,
+        archived: false,
         version: 1,
         stamp: stamp(),
     })));

@@ -448,7 +448,11 @@ fn a_changed_rate_reprices_just_the_lines_that_use_it() {
     let new = resource("MAT-AP65", "t", Some("30.00"));
     bench.catalogue.apply(&LibraryChange::Resource(Delta::update(old, new)));
     assert_eq!(bench.estimate.node(item).unwrap().cost().to_string(), "596.00");
-    let reprice = json!([{"op": "reprice", "resourceIds": [id("MAT-AP65")]}]);
+    let resources = [id("MAT-AP65")];
+    let scope =
+        crate::estimating::edit::RepriceScope { resources: Some(&resources), ..Default::default() };
+    let seen = bench.estimate.repricing(&scope, &bench.catalogue).unwrap().seen;
+    let reprice = json!([{"op": "reprice", "resourceIds": resources, "preview": seen}]);
     let edits: Vec<crate::estimating::edit::Edit> = serde_json::from_value(reprice).unwrap();
     let outcome = bench.try_edit(&edits).unwrap();
     assert_eq!(outcome.changes.len(), 1);

@@ -249,7 +249,8 @@ fn owner(me: &SignedIn) -> (OrganisationId, UserId) {
     (me.office().organisation.id, me.id())
 }
 
-fn find(app: &App, me: &SignedIn, id: Uuid) -> Result<Arc<Upload>, Problem> {
+/// An upload of whoever asks.
+pub(super) fn find(app: &App, me: &SignedIn, id: Uuid) -> Result<Arc<Upload>, Problem> {
     app.uploads.get(owner(me), id, now_us()).ok_or_else(|| Problem::not_found("upload"))
 }
 

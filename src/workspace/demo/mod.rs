@@ -177,6 +177,8 @@ impl Maker<'_> {
                 variables: Vec::new(),
                 blocks: Vec::new(),
                 lines,
+                draft: false,
+                n: None,
             });
             let edit = LibraryEdit::AddRecipe { id: None, recipe: input };
             self.library(&step, self.lead, vec![edit])?;

@@ -209,6 +209,8 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Library(LibraryChange::Unit(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::PriceBookVersion(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::ResourceRates(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Resource(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Company(delta)) => diff(delta, company_fields),
         RowChange::Library(LibraryChange::Recipe(delta)) => diff(delta, plain),

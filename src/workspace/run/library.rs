@@ -113,6 +113,9 @@ pub(super) fn row_name(change: &LibraryChange) -> Option<(&'static str, String)>
             ("conversion", format!("{} {}", row.from.as_str(), row.to.as_str()))
         }
         LibraryChange::PriceBook(delta) => ("price-book", delta.row()?.id.to_string()),
+        LibraryChange::PriceBookVersion(delta) => ("price-book", delta.row()?.book.to_string()),
+        // Their resource's row always comes with them.
+        LibraryChange::ResourceRates(_) => return None,
         LibraryChange::Resource(delta) => ("resource", delta.row()?.id.to_string()),
         LibraryChange::Company(delta) => ("company", delta.row()?.id.to_string()),
         LibraryChange::Recipe(delta) => ("recipe", delta.row()?.id.to_string()),

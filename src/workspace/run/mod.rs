@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     estimating::{
+        day::Day,
         estimate::{Estimate, Totals, Touched},
         id::{EstimateId, IdSource},
         number::Pct,
@@ -109,6 +110,7 @@ impl<'a> Run<'a> {
 
 /// Runs `request` on `state`, whose `lsn` is already that of the commit to come.
 pub(super) fn run(state: &mut Published, cx: &Run<'_>, request: &Request) -> Result<Done, Stop> {
+    state.library.catalogue.set_day(Day::at_us(cx.at_us));
     let (needs, what) = request.command.least_role();
     if cx.actor.role < needs {
         let has = cx.actor.role;

@@ -15,8 +15,9 @@ use crate::{
         id::{EstimateId, UserId},
         item::Item,
         library::only_marks_use,
+        price_book::{PriceBook, PriceBookVersion, ResourceRates, VersionState},
         recipe::Recipe,
-        resource::{PriceBook, Resource},
+        resource::Resource,
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit},
         worksheet::Worksheet,
@@ -118,6 +119,13 @@ fn as_left(
         L::Unit(delta) => restore(cx, record, change, delta).map(drop),
         L::Conversion(delta) => restore(cx, record, change, delta).map(drop),
         L::PriceBook(delta) => restore(cx, record, change, delta).map(drop),
+        // A published version never changes; what corrected it since has made its own mark on the
+        // resource.
+        L::PriceBookVersion(delta) => match delta.after.as_ref().map(|version| version.state) {
+            Some(VersionState::Published | VersionState::Archived) => Ok(()),
+            Some(VersionState::Draft) | None => restore(cx, record, change, delta).map(drop),
+        },
+        L::ResourceRates(delta) => restore(cx, record, change, delta).map(drop),
         L::Resource(delta) => restore(cx, record, change, delta).map(drop),
         L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
@@ -235,7 +243,7 @@ restorable! {
     Item, "item", |row| row.id.0, |row| title(&row.code, &row.description);
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
     Company, "company", |row| row.id.0, |row| row.name.to_string();
-    PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
+    PriceBookVersion, "price book version", |row| row.book.0, |row| row.n.to_string();
 }
 
 impl Restorable for Commercials {
@@ -291,6 +299,38 @@ impl Restorable for Worksheet {
     }
     fn title(&self) -> String {
         "of an item".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+}
+
+impl Restorable for PriceBook {
+    const WHAT: &'static str = "price book";
+    fn uuid(&self) -> Uuid {
+        self.id.0
+    }
+    fn title(&self) -> String {
+        self.name.to_string()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        Some(&mut self.stamp)
+    }
+    fn keep(&mut self, other: &Self) {
+        self.current = other.current;
+    }
+}
+
+impl Restorable for ResourceRates {
+    const WHAT: &'static str = "rate";
+    fn uuid(&self) -> Uuid {
+        self.resource.0
+    }
+    fn title(&self) -> String {
+        "of a resource".to_owned()
     }
     fn version_mut(&mut self) -> Option<&mut u64> {
         Some(&mut self.version)

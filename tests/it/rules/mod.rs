@@ -6,4 +6,6 @@
 mod coverage;
 mod documents;
 mod estimates;
+mod recipes;
+mod resources;
 mod support;

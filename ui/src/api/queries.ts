@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, isProblem } from './client'
-import type { Session, Units, User } from './types'
+import type { PriceBook, Session, Units, User } from './types'
 
 const RETRY_MAX = 2
 
@@ -23,6 +23,7 @@ export const keys = {
   prices: (id: string) => ['estimate', id, 'prices'] as const,
   history: (entity: string, id: string) => ['history', entity, id] as const,
   resources: ['resources'] as const,
+  priceBooks: ['price-books'] as const,
   recipes: ['recipes'] as const,
   companies: ['companies'] as const,
   catalogue: ['catalogue'] as const,
@@ -57,6 +58,11 @@ export const sessionQuery = queryOptions({
 export const signInUsersQuery = queryOptions({
   queryKey: ['session', 'users'],
   queryFn: ({ signal }) => api.get<{ items: User[] }>('/session/users', { signal }),
+})
+
+export const priceBooksQuery = queryOptions({
+  queryKey: keys.priceBooks,
+  queryFn: ({ signal }) => api.get<{ items: PriceBook[] }>('/price-books', { signal }),
 })
 
 export const unitsQuery = queryOptions({

@@ -372,6 +372,23 @@ export interface paths {
         patch: operations["updateLineWorksheets"];
         trace?: never;
     };
+    "/estimates/{id}/items/{item}/worksheet/lines/{line}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moving a line to another version of its recipe changes. */
+        get: operations["previewUpgrade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/prices": {
         parameters: {
             query?: never;
@@ -415,7 +432,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes current rates and recipe versions into lines, or lists what that would do. */
+        /** Takes rates and recipe versions into lines, or lists what that would do. */
         post: operations["repriceReprice"];
         delete?: never;
         options?: never;
@@ -811,6 +828,201 @@ export interface paths {
         /** The price books. */
         get: operations["listPriceBooks"];
         put?: never;
+        /** Adds a price book with version 1 open to be written. */
+        post: operations["createPriceBooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A price book. */
+        get: operations["showPriceBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes or archives a price book. */
+        patch: operations["updatePriceBooks"];
+        trace?: never;
+    };
+    "/price-books/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two versions side by side: added, removed and changed rates. */
+        get: operations["comparePriceBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows what a price list does to a price book, or does it: the rates go to the open version,
+         *     which is made where there is none. All of the list or nothing (BR-103).
+         */
+        post: operations["importPriceBooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the next version of a price book; rates written from then on go there. */
+        post: operations["draftPriceBooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the open version away with all that was written in it. */
+        delete: operations["discardPriceBooks"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an earlier published version out of offer. */
+        post: operations["archivePriceBooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of a price book as a spreadsheet that reads back in. */
+        get: operations["exportPriceBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes the open version (BR-046, BR-048): new lines take its rates, lines there are keep
+         *     theirs (BR-049).
+         */
+        post: operations["publishPriceBooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every resource costs in a version. */
+        get: operations["ratesPriceBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}/rates/{resource}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes all rates of a resource in the open version (BR-046, BR-047, BR-052). */
+        put: operations["setRatesPriceBooks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/price-books/{id}/versions/{n}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items with a line priced by a version of a price book. */
+        get: operations["usagePriceBooks"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -830,6 +1042,23 @@ export interface paths {
         put?: never;
         /** Adds a recipe. */
         post: operations["createRecipes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipes/from-item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a recipe from an item's worksheet, open to be looked over and published. */
+        post: operations["fromItemRecipes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -873,6 +1102,23 @@ export interface paths {
         patch: operations["updateRecipes"];
         trace?: never;
     };
+    "/recipes/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the open version of a recipe away. */
+        delete: operations["discardRecipes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/recipes/{id}/usage": {
         parameters: {
             query?: never;
@@ -884,6 +1130,23 @@ export interface paths {
         get: operations["usageRecipes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipes/{id}/versions/{n}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an earlier published version of a recipe out of offer; items keep it. */
+        post: operations["archiveRecipes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -925,6 +1188,27 @@ export interface paths {
         head?: never;
         /** Changes a resource. */
         patch: operations["updateResources"];
+        trace?: never;
+    };
+    "/resources/{id}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rates of a resource in the version that is written next: the open one, else the current. */
+        get: operations["ratesResources"];
+        /**
+         * Writes all rates of a resource: in the open version of its price book, or in one of their own
+         *     that is published at once (BR-046, BR-047, BR-052).
+         */
+        put: operations["setRatesResources"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/resources/{id}/usage": {
@@ -1818,14 +2102,49 @@ export interface components {
              */
             toItemId: string;
         } | {
+            /** @description The lines of the list to take; all where absent. */
+            choose?: string[] | null;
             /** @description The lines. */
             lineIds?: string[] | null;
             /** @enum {string} */
             op: "reprice";
+            /** @description What the list called `preview`; another list by now is refused. */
+            preview?: string | null;
+            priceBook?: components["schemas"]["FromPriceBook"] | null;
             /** @description Recipes whose lines are repriced. */
             recipeIds?: string[] | null;
             /** @description Resources whose lines are repriced. */
             resourceIds?: string[] | null;
+        } | {
+            /**
+             * @description For lines of the recipe that differ, which one to take: needed for the item's own, the
+             *     new one for others where absent.
+             */
+            choices?: {
+                [key: string]: components["schemas"]["TakeLine"];
+            };
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is.
+             */
+            itemId: string;
+            /**
+             * Format: uuid
+             * @description The line.
+             */
+            lineId: string;
+            /**
+             * Format: int32
+             * @description The version of the recipe; the current one where absent.
+             */
+            n?: number | null;
+            /** @enum {string} */
+            op: "upgrade-recipe";
+            /**
+             * Format: int64
+             * @description The version of the worksheet read, refused when it is another by now (BR-099).
+             */
+            version?: number | null;
         } | {
             /**
              * Format: uuid
@@ -2167,6 +2486,24 @@ export interface components {
             names: string[];
             value?: components["schemas"]["Exact"] | null;
         };
+        /** @description A version of a price book to take rates from. */
+        FromPriceBook: {
+            /**
+             * Format: uuid
+             * @description The price book; resources of another are matched by code, type and unit.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The version; the current one where absent.
+             */
+            n?: number | null;
+        };
+        /**
+         * @description Whether a figure was quoted with GST in it.
+         * @enum {string}
+         */
+        GstBasis: "exclusive" | "inclusive";
         /** @description Fields of a heading; absent ones stay as they are. */
         HeadingFields: {
             /** @description Code. */
@@ -2666,6 +3003,11 @@ export interface components {
             /** @description The sum in words, such as `1 × 850 ÷ (68 × 0.83)`. */
             working?: string | null;
         };
+        /**
+         * @description How a line of a recipe differs from one version to another.
+         * @enum {string}
+         */
+        LineDifference: "added" | "removed" | "changed";
         /**
          * @description Fields of a worksheet line; absent ones stay as they are (or take the method's default on a
          *     new line), null clears. Inputs that the method does not have are refused.
@@ -3194,11 +3536,14 @@ export interface components {
                 defaultWaste?: components["schemas"]["Pct"] | null;
                 /** @description Description. */
                 description: string;
+                draftRate?: components["schemas"]["Rate"] | null;
                 /**
                  * Format: uuid
                  * @description Identity.
                  */
                 id: string;
+                /** @description Rates of other periods, currencies or with GST stand beside the rate in force. */
+                moreRates: boolean;
                 /** @description Free note. */
                 note?: string | null;
                 /**
@@ -3304,6 +3649,39 @@ export interface components {
                 tenderNumber: string;
                 /** @description Code of the recipe through which it uses it. */
                 via?: string | null;
+            }[];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_VersionRates: {
+            /** @description The entries, in the order asked for. */
+            items: {
+                /** @description Whether this version changed them. */
+                changed: boolean;
+                /** @description Its code. */
+                code: string;
+                /** @description Its description. */
+                description: string;
+                /** @description Its rates. */
+                entries: components["schemas"]["RateEntry"][];
+                /**
+                 * Format: uuid
+                 * @description The resource.
+                 */
+                resourceId: string;
+                /** @description Its unit. */
+                unit: string;
+                /**
+                 * Format: int64
+                 * @description The resource's version, for writing.
+                 */
+                version: number;
             }[];
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
@@ -3588,6 +3966,18 @@ export interface components {
         };
         /** @description A price book. */
         PriceBook: {
+            /** @description Whether its resources are kept out of new lines. */
+            archived: boolean;
+            /**
+             * Format: int32
+             * @description The published version new lines take; 0 before the first.
+             */
+            current: number;
+            /**
+             * Format: int32
+             * @description The version being written.
+             */
+            draft?: number | null;
             /**
              * Format: uuid
              * @description Identity.
@@ -3597,27 +3987,93 @@ export interface components {
             kind: components["schemas"]["PriceBookKind"];
             /** @description Name. */
             name: string;
-            /** @description The version in force. */
-            version: components["schemas"]["PriceBookVersion"];
+            /**
+             * Format: int64
+             * @description Resources in it.
+             */
+            resources: number;
+            /** @description Whose list it is. */
+            supplier?: string | null;
+            /**
+             * Format: int64
+             * @description Counts changes of this row, from 1.
+             */
+            version: number;
+            /** @description Its versions, newest first. */
+            versions: components["schemas"]["PriceBookVersion"][];
+        };
+        /** @description Two versions side by side. */
+        PriceBookComparison: {
+            /** @description Resources whose rates differ, by code. */
+            items: components["schemas"]["RateComparison"][];
+            /**
+             * Format: int64
+             * @description Resources whose rates are the same.
+             */
+            same: number;
+        };
+        /** @description Fields of a price book; absent ones stay as they are, null clears. */
+        PriceBookFields: {
+            /**
+             * @description Whether its resources are kept out of new lines.
+             * @default null
+             */
+            archived?: boolean | null;
+            /** @default null */
+            kind?: components["schemas"]["PriceBookKind"] | null;
+            /**
+             * @description Name; needed on a new price book.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description Whose list it is; needed on a supplier's.
+             * @default null
+             */
+            supplier?: string | null;
         };
         /**
          * @description What a price book is for.
          * @enum {string}
          */
         PriceBookKind: "internal" | "supplier" | "project" | "award";
+        /** @description New values for some fields of a price book; absent ones stay as they are, null clears. */
+        PriceBookPatch: {
+            /** @description The fields. */
+            set: components["schemas"]["PriceBookFields"];
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version: number;
+        };
         /** @description A version of a price book. */
         PriceBookVersion: {
+            /**
+             * Format: int64
+             * @description Resources whose rates it changes.
+             */
+            changes: number;
             /**
              * Format: int32
              * @description Number, from 1.
              */
             n: number;
+            /** @description Why it was made. */
+            note?: string | null;
+            publishedAt?: components["schemas"]["Time"] | null;
+            publishedBy?: components["schemas"]["Person"] | null;
             /** @description State. */
             state: components["schemas"]["VersionState"];
+            /**
+             * Format: int64
+             * @description Counts changes of this row, from 1.
+             */
+            version: number;
         };
         /** @description The price books. */
         PriceBooks: {
-            /** @description Price books by name. */
+            /** @description Price books by name, archived ones last. */
             items: components["schemas"]["PriceBook"][];
         };
         /** @description The price of an estimate. */
@@ -3674,12 +4130,63 @@ export interface components {
             /** @description Every broken rule. */
             violations?: components["schemas"]["Violation"][];
         };
+        /** @description What to publish. */
+        PublishRequest: {
+            /**
+             * @description Why it was made.
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The version's own version as read.
+             * @default null
+             */
+            version?: number | null;
+        };
         /**
          * Format: decimal
          * @description A quantity of an item, four decimals.
          * @example 850.0000
          */
         Qty: string;
+        /** @description A rate as it was quoted. */
+        QuotedInput: {
+            /**
+             * @description The figure.
+             * @default
+             */
+            amount?: string;
+            /**
+             * @description Three letters; NZD where absent.
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * @description NZD for one unit of the currency; needed unless it is NZD (BR-052).
+             * @default null
+             */
+            exchange?: string | null;
+            /**
+             * @description The day of the exchange rate; needed unless it is NZD (BR-052).
+             * @default null
+             */
+            exchangeDate?: string | null;
+            /** @default null */
+            gst?: components["schemas"]["GstBasis"] | null;
+        };
+        /** @description A rate as it was quoted. */
+        QuotedRate: {
+            /** @description The figure. */
+            amount: components["schemas"]["Rate"];
+            /** @description Its currency. */
+            currency: string;
+            exchange?: components["schemas"]["Factor"] | null;
+            /** @description The day of the exchange rate. */
+            exchangeDate?: string | null;
+            /** @description Whether GST is in it. */
+            gst: components["schemas"]["GstBasis"];
+        };
         /**
          * Format: decimal
          * @description Dollars per unit excluding GST, four decimals.
@@ -3691,6 +4198,141 @@ export interface components {
          * @enum {string}
          */
         RateAs: "plug" | "ignore";
+        /** @description A resource whose rates differ. */
+        RateComparison: {
+            /** @description Rates on the right. */
+            after: components["schemas"]["RateEntry"][];
+            afterRate?: components["schemas"]["Rate"] | null;
+            /** @description Rates on the left. */
+            before: components["schemas"]["RateEntry"][];
+            beforeRate?: components["schemas"]["Rate"] | null;
+            changePct?: components["schemas"]["Pct"] | null;
+            /** @description Its code. */
+            code: string;
+            /** @description Its description. */
+            description: string;
+            /** @description How it differs. */
+            difference: components["schemas"]["RateDifference"];
+            /**
+             * Format: uuid
+             * @description The resource; the one on the right where both have one.
+             */
+            resourceId: string;
+            /** @description Its unit. */
+            unit: string;
+        };
+        /**
+         * @description How a resource differs between two versions.
+         * @enum {string}
+         */
+        RateDifference: "added" | "removed" | "changed";
+        /** @description A rate over a period. */
+        RateEntry: {
+            quoted?: components["schemas"]["QuotedRate"] | null;
+            /** @description NZD per unit, excluding GST. */
+            rate: components["schemas"]["Rate"];
+            /** @description First day it holds. */
+            validFrom?: string | null;
+            /** @description Last day it holds. */
+            validTo?: string | null;
+        };
+        /** @description A rate over a period as typed: either the net rate or what was quoted. */
+        RateEntryInput: {
+            /** @default null */
+            quoted?: components["schemas"]["QuotedInput"] | null;
+            /**
+             * @description NZD per unit, excluding GST, zero or more, at most four decimals (BR-047).
+             * @default null
+             */
+            rate?: string | null;
+            /**
+             * @description First day it holds, such as 2026-04-20; open where absent.
+             * @default null
+             */
+            validFrom?: string | null;
+            /**
+             * @description Last day it holds; open where absent.
+             * @default null
+             */
+            validTo?: string | null;
+        };
+        /** @description What a price list does to a price book. */
+        RateImport: {
+            /**
+             * Format: int64
+             * @description New resources.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Resources with new rates.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Resources of the book that the list does not name; they keep their rates.
+             */
+            missing: number;
+            priceBook?: components["schemas"]["PriceBook"] | null;
+            /** @description Everything wrong: nothing is taken while there is any (BR-103). */
+            problems: components["schemas"]["RateImportProblem"][];
+            /** @description The first rows, in the order of the sheet. */
+            rows: components["schemas"]["RateImportRow"][];
+            /**
+             * Format: int64
+             * @description Resources whose rates stay.
+             */
+            same: number;
+        };
+        /**
+         * @description What a row becomes.
+         * @enum {string}
+         */
+        RateImportAction: "new" | "changed" | "same" | "error";
+        /** @description What is wrong with a cell. */
+        RateImportProblem: {
+            /** @description The cell, such as `Rates!E7`. */
+            cell: string;
+            /** @description Code of the rule it breaks. */
+            code: string;
+            /** @description What is wrong. */
+            message: string;
+            /**
+             * Format: int32
+             * @description Row on the sheet, from 1.
+             */
+            row: number;
+        };
+        /** @description A price list to take into a price book. */
+        RateImportRequest: {
+            /** @description False shows what each row becomes, true does it. */
+            apply?: boolean;
+            defaultType?: components["schemas"]["CostType"] | null;
+            gst?: components["schemas"]["GstBasis"] | null;
+            /** @description The sheet, from 0. */
+            sheet?: number;
+            /**
+             * Format: uuid
+             * @description The uploaded spreadsheet (`POST /imports`).
+             */
+            uploadId: string;
+        };
+        /** @description A row of a price list and what it becomes. */
+        RateImportRow: {
+            /** @description What it becomes. */
+            action: components["schemas"]["RateImportAction"];
+            after?: components["schemas"]["Rate"] | null;
+            before?: components["schemas"]["Rate"] | null;
+            /** @description Resource code. */
+            code: string;
+            /** @description Description. */
+            description: string;
+            /**
+             * Format: int32
+             * @description Row on the sheet, from 1.
+             */
+            row: number;
+        };
         /** @description Decimals of sell rates from a quantity on (BR-084). */
         RateTierInput: {
             /**
@@ -3701,12 +4343,27 @@ export interface components {
             /** @description The least quantity of the tier. */
             from: string;
         };
-        /** @description A recipe in its current version. */
+        /** @description All rates of a resource from now on. */
+        RatesInput: {
+            /** @description The rates; none takes the rate away. */
+            entries: components["schemas"]["RateEntryInput"][];
+            /**
+             * Format: int64
+             * @description The resource's version as read.
+             */
+            version?: number | null;
+        };
+        /** @description A recipe in its newest version. */
         Recipe: {
             /** @description Calculation blocks. */
             blocks: components["schemas"]["BlockInput"][];
             /** @description Unique among recipes. */
             code: string;
+            /**
+             * Format: int32
+             * @description The published version new lines take; 0 before the first.
+             */
+            current: number;
             /**
              * Format: uuid
              * @description Identity.
@@ -3716,7 +4373,7 @@ export interface components {
             lines: components["schemas"]["RecipeLine"][];
             /**
              * Format: int32
-             * @description The current version.
+             * @description The version shown: the newest.
              */
             n: number;
             /** @description Name. */
@@ -3736,6 +4393,27 @@ export interface components {
              * @description Counts changes of this row, from 1.
              */
             version: number;
+            /** @description Its versions, newest first. */
+            versions: components["schemas"]["RecipeVersion"][];
+        };
+        /** @description The item to make a recipe of. */
+        RecipeFromItem: {
+            /** @description Code of the recipe. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            itemId: string;
+            /** @description The lines to take; all where absent. */
+            lineIds?: string[] | null;
+            /** @description Name of the recipe; not the client's text for the item. */
+            name: string;
         };
         /** @description The whole of a recipe as typed. */
         RecipeInput: {
@@ -3743,8 +4421,15 @@ export interface components {
             blocks?: components["schemas"]["BlockInput"][];
             /** @description Unique among recipes, whatever the case. */
             code: string;
-            /** @description Lines in order, at least one (BR-054). */
+            /** @description Whether the version stays open to be written again; published otherwise. */
+            draft?: boolean;
+            /** @description Lines in order, at least one once it is published (BR-054). */
             lines?: components["schemas"]["RecipeLineInput"][];
+            /**
+             * Format: int32
+             * @description The version it is written to; a published one is refused (BR-057).
+             */
+            n?: number | null;
             /** @description Name. */
             name?: string;
             /** @description Parameters. */
@@ -3905,8 +4590,15 @@ export interface components {
             blocks?: components["schemas"]["BlockInput"][];
             /** @description Unique among recipes. */
             code: string;
+            /** @description Whether the version stays open to be written again; published otherwise. */
+            draft?: boolean;
             /** @description Lines. */
             lines?: components["schemas"]["RecipeLineInput"][];
+            /**
+             * Format: int32
+             * @description The version it is written to; a published one is refused (BR-057).
+             */
+            n?: number | null;
             /** @description Name. */
             name: string;
             /** @description Parameters. */
@@ -3964,12 +4656,52 @@ export interface components {
              */
             recipeId?: string | null;
         };
+        /** @description What moving a line to another version of its recipe changes. */
+        RecipeUpgradePreview: {
+            /**
+             * Format: int32
+             * @description The version it uses.
+             */
+            from: number;
+            /** @description Lines that differ; the edit `upgrade-recipe` says which to keep. */
+            lines: components["schemas"]["UpgradeLine"][];
+            /** @description The line's cost when every new line is taken. */
+            newCost: components["schemas"]["Money"];
+            /** @description The line's cost now. */
+            oldCost: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description The version it would use.
+             */
+            to: number;
+            /**
+             * Format: int64
+             * @description The worksheet's version, for the edit.
+             */
+            version: number;
+        };
+        /** @description A version of a recipe. */
+        RecipeVersion: {
+            /**
+             * Format: int32
+             * @description Number, from 1.
+             */
+            n: number;
+            /** @description State. */
+            state: components["schemas"]["VersionState"];
+        };
         /** @description What repricing does. */
         Reprice: {
             /** @description Change of the lines' cost together. */
             effect: components["schemas"]["Money"];
             /** @description The lines that change. */
             lines: components["schemas"]["RepriceLine"][];
+            /** @description The estimate's cost then, with lines that are worked on others' cost. */
+            newTotal: components["schemas"]["Money"];
+            /** @description The estimate's cost now. */
+            oldTotal: components["schemas"]["Money"];
+            /** @description To be sent back to do what is listed. */
+            preview: string;
             result?: components["schemas"]["EditResult"] | null;
         };
         /** @description What repricing does to one line. */
@@ -4003,10 +4735,23 @@ export interface components {
              */
             apply?: boolean;
             /**
+             * @description The lines of the list to take; all where absent.
+             * @default null
+             */
+            choose?: string[] | null;
+            /**
              * @description These lines.
              * @default null
              */
             lineIds?: string[] | null;
+            /**
+             * @description What the list of before called `preview`: needed to do it, and refused when the list has
+             *     changed since (BR-050).
+             * @default null
+             */
+            preview?: string | null;
+            /** @default null */
+            priceBook?: components["schemas"]["FromPriceBook"] | null;
             /**
              * @description Lines of these recipes.
              * @default null
@@ -4026,11 +4771,14 @@ export interface components {
             defaultWaste?: components["schemas"]["Pct"] | null;
             /** @description Description. */
             description: string;
+            draftRate?: components["schemas"]["Rate"] | null;
             /**
              * Format: uuid
              * @description Identity.
              */
             id: string;
+            /** @description Rates of other periods, currencies or with GST stand beside the rate in force. */
+            moreRates: boolean;
             /** @description Free note. */
             note?: string | null;
             /**
@@ -4063,6 +4811,11 @@ export interface components {
             description: string;
             /** @description Free note. */
             note?: string | null;
+            /**
+             * Format: uuid
+             * @description Its price book; the organisation's internal one where absent.
+             */
+            priceBookId?: string | null;
             rate?: components["schemas"]["Rate"] | null;
             /** @description Type. */
             type: components["schemas"]["CostType"];
@@ -4495,6 +5248,11 @@ export interface components {
          * @enum {string}
          */
         SubscribedMode: "current" | "catch-up" | "reload";
+        /**
+         * @description Which of the two an item takes.
+         * @enum {string}
+         */
+        TakeLine: "old" | "new";
         /** @description A tender: one request for a price by a client. */
         Tender: {
             /** @description Who asks for the price. */
@@ -4710,6 +5468,20 @@ export interface components {
             /** @description As the sheet writes it. */
             unit: string;
         };
+        /** @description A line of the recipe that differs. */
+        UpgradeLine: {
+            after?: components["schemas"]["RecipeLine"] | null;
+            before?: components["schemas"]["RecipeLine"] | null;
+            /** @description How it differs. */
+            difference: components["schemas"]["LineDifference"];
+            /**
+             * Format: uuid
+             * @description The line of the recipe.
+             */
+            id: string;
+            /** @description The item's own: it needs a choice. */
+            local: boolean;
+        };
         /** @description The upload: a form with one part called `file`. */
         Upload: {
             /**
@@ -4780,11 +5552,35 @@ export interface components {
             /** @description What it stands for. */
             note?: string | null;
         };
+        /** @description What a resource costs in one version. */
+        VersionRates: {
+            /** @description Whether this version changed them. */
+            changed: boolean;
+            /** @description Its code. */
+            code: string;
+            /** @description Its description. */
+            description: string;
+            /** @description Its rates. */
+            entries: components["schemas"]["RateEntry"][];
+            /**
+             * Format: uuid
+             * @description The resource.
+             */
+            resourceId: string;
+            /** @description Its unit. */
+            unit: string;
+            /**
+             * Format: int64
+             * @description The resource's version, for writing.
+             */
+            version: number;
+        };
         /**
-         * @description State of a price-book or recipe version.
+         * @description State of a version of a price book or of a recipe: draft, published, archived, in that order
+         *     and never back (domain 2.3).
          * @enum {string}
          */
-        VersionState: "published";
+        VersionState: "draft" | "published" | "archived";
         /** @description One broken rule. */
         Violation: {
             /** @description The rule's code, such as `item-quantity-invalid`. */
@@ -5748,6 +6544,37 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    previewUpgrade: {
+        parameters: {
+            query?: {
+                /** @description The version; the current one where absent. */
+                n?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Item */
+                item: string;
+                /** @description Line */
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeUpgradePreview"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     rowPrices: {
         parameters: {
             query?: never;
@@ -6558,6 +7385,369 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    createPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceBookFields"];
+            };
+        };
+        responses: {
+            /** @description The price book */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The price book */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updatePriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceBookPatch"];
+            };
+        };
+        responses: {
+            /** @description The price book */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    comparePriceBooks: {
+        parameters: {
+            query: {
+                /** @description The version on the left. */
+                from: number;
+                /** @description The version on the right. */
+                to: number;
+                /** @description The price book on the right; the same where absent. Resources are matched by code then. */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBookComparison"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    importPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateImportRequest"];
+            };
+        };
+        responses: {
+            /** @description What the list does, or did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateImport"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    draftPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The price book */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    discardPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The price book */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    archivePriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The price book */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    exportPriceBooks: {
+        parameters: {
+            query: {
+                /** @description Format. */
+                format: "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    publishPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishRequest"];
+            };
+        };
+        responses: {
+            /** @description The price book */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    ratesPriceBooks: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rates by code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VersionRates"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setRatesPriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+                /** @description Resource */
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesInput"];
+            };
+        };
+        responses: {
+            /** @description The rates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRates"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    usagePriceBooks: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Usage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listRecipes: {
         parameters: {
             query?: {
@@ -6598,6 +7788,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RecipeInput"];
+            };
+        };
+        responses: {
+            /** @description The recipe */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    fromItemRecipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeFromItem"];
             };
         };
         responses: {
@@ -6743,6 +7958,33 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    discardRecipes: {
+        parameters: {
+            query?: {
+                /** @description The version the client read; whichever it is where absent. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Recipe */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipe */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     usageRecipes: {
         parameters: {
             query?: {
@@ -6772,6 +8014,32 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    archiveRecipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Recipe */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipe */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listResources: {
         parameters: {
             query?: {
@@ -6779,6 +8047,8 @@ export interface operations {
                 q?: string;
                 /** @description Only resources of this type. */
                 type?: string;
+                /** @description Only resources of this price book. */
+                priceBookId?: string;
                 /** @description Only resources in this state. */
                 state?: string;
                 /** @description `code` (default), `description`, `type`, `unit` or `rate`; a minus in front turns it round. */
@@ -6903,6 +8173,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resource"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    ratesResources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Resource */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its rates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRates"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setRatesResources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Resource */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesInput"];
+            };
+        };
+        responses: {
+            /** @description Its rates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRates"];
                 };
             };
             default: components["responses"]["Refused"];

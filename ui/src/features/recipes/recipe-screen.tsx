@@ -56,20 +56,31 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
     setDirty(false)
     setRefusal(null)
   }
-  const save = async () => {
+  const open = base?.versions.some((version) => version.n === base.n && version.state === 'draft') ?? false
+  const save = async (asDraft: boolean) => {
     setBusy(true)
     setRefusal(null)
     try {
-      const saved = base ? await api.put<Recipe>(`/recipes/${base.id}`, { version: base.version, ...inputOf(draft) }) : await api.post<Recipe>('/recipes', inputOf(draft))
+      const saved = base ? await api.put<Recipe>(`/recipes/${base.id}`, { version: base.version, ...inputOf(draft), draft: asDraft }) : await api.post<Recipe>('/recipes', { ...inputOf(draft), draft: asDraft })
       take(saved)
       void client.invalidateQueries({ queryKey: [...keys.recipes, 'list'] })
       void client.invalidateQueries({ queryKey: keys.catalogue })
-      toast.done(`${saved.code} saved as version ${saved.n}`, saved.n > 1 ? { detail: 'Worksheets keep the version they were built with.' } : {})
+      if (asDraft) toast.done(`${saved.code} kept as a draft`, { detail: 'It enters worksheets once it is published.' })
+      else toast.done(`${saved.code} saved as version ${saved.n}`, saved.n > 1 ? { detail: 'Worksheets keep the version they were built with.' } : {})
       if (!base) await navigate({ to: '/recipes/$recipeId', params: { recipeId: saved.id }, replace: true, ignoreBlocker: true })
     } catch (error) {
       setRefusal({ message: problemText(error), stale: isProblem(error) && error.code === 'stale-version' })
     } finally {
       setBusy(false)
+    }
+  }
+  const discard = async () => {
+    if (!base) return
+    try {
+      take(await api.delete<Recipe>(`/recipes/${base.id}/draft`, { query: { version: base.version } }))
+      toast.done('The draft is discarded')
+    } catch (error) {
+      setRefusal({ message: problemText(error), stale: isProblem(error) && error.code === 'stale-version' })
     }
   }
   const reload = async () => { if (base) take(await client.fetchQuery({ ...recipeQuery(base.id), staleTime: 0 })) }
@@ -78,12 +89,14 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
   return (
     <Page
       title={base ? `${base.code} ${base.name}` : 'New recipe'} crumbs={CRUMBS} fixed
-      chips={base && <><Chip>Version {base.n}</Chip>{base.state === 'retired' && <Chip look="warn">Retired</Chip>}{dirty && <Chip look="accent">Not saved</Chip>}</>}
+      chips={base && <><Chip look={open ? 'warn' : 'plain'}>Version {base.n}{open ? ' (draft)' : ''}</Chip>{open && base.current > 0 && <Chip>Version {base.current} in use</Chip>}{base.state === 'retired' && <Chip look="warn">Retired</Chip>}{dirty && <Chip look="accent">Not saved</Chip>}</>}
       actions={
         <>
           {base && <Button icon="link" onClick={() => setUsage(true)}>Where used</Button>}
           {dirty && base && <Button look="plain" onClick={() => { setDraft(draftOf(base)); setDirty(false); setRefusal(null) }}>Discard changes</Button>}
-          <Button look="primary" busy={busy} disabled={!dirty || needs.length > 0} onClick={() => void save()}>{base ? `Save as version ${base.n + 1}` : 'Save recipe'}</Button>
+          {open && base && base.current > 0 && !dirty && <Button look="plain" onClick={() => void discard()}>Discard the draft</Button>}
+          <Button busy={busy} disabled={!dirty || needs.length > 0} onClick={() => void save(true)}>Save draft</Button>
+          <Button look="primary" busy={busy} disabled={(!dirty && !open) || needs.length > 0} onClick={() => void save(false)}>{!base ? 'Save recipe' : open ? `Publish version ${base.n}` : `Save as version ${base.n + 1}`}</Button>
         </>
       }
     >

@@ -25,7 +25,7 @@ const schema = z.object({
 type Values = z.infer<typeof schema>
 
 /** A new resource of the price book. */
-export function NewResource({ onClose }: { onClose: () => void }) {
+export function NewResource({ book, onClose }: { book: string | undefined; onClose: () => void }) {
   const client = useQueryClient()
   const { data: units } = useQuery(unitsQuery)
   const form = useForm<Values>({ resolver: zodResolver(schema), defaultValues: { code: '', description: '', type: 'labour', unit: '', rate: '', note: '' } })
@@ -38,10 +38,11 @@ export function NewResource({ onClose }: { onClose: () => void }) {
     const read = readRate(values.rate)
     try {
       const made = await api.post<Resource>('/resources', {
-        code: values.code, description: values.description, type: values.type, unit: values.unit, rate: 'rate' in read ? read.rate : null, note: values.note.trim() || null,
+        ...(book ? { priceBookId: book } : {}), code: values.code, description: values.description, type: values.type, unit: values.unit, rate: 'rate' in read ? read.rate : null, note: values.note.trim() || null,
       })
       void client.invalidateQueries({ queryKey: keys.resources })
       void client.invalidateQueries({ queryKey: keys.catalogue })
+      void client.invalidateQueries({ queryKey: keys.priceBooks })
       toast.done(`${made.code} added`)
       onClose()
     } catch (error) {

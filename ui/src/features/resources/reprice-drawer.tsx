@@ -50,7 +50,7 @@ function EstimateReprice({ use, resourceId }: { use: EstimateUse; resourceId: st
     setBusy(true)
     setError(null)
     try {
-      const repriced = await api.post<Reprice>(path, { lineIds: lines.map((line) => line.lineId), apply: true })
+      const repriced = await api.post<Reprice>(path, { resourceIds: [resourceId], preview: preview.data?.preview, apply: true })
       setDone(true)
       void client.invalidateQueries({ queryKey: keys.estimate(use.estimateId) })
       toast.done(`${count(repriced.lines.length, 'line')} repriced in ${use.name}`, { detail: `Cost changes by ${formatMoney(repriced.effect)}.` })

@@ -1,10 +1,10 @@
-import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
+import { type InfiniteData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useState } from 'react'
 import { api, isProblem } from '~/api/client'
 import { usePages } from '~/api/pages'
-import { keys } from '~/api/queries'
-import type { Page, Resource, ResourceType } from '~/api/types'
+import { keys, priceBooksQuery } from '~/api/queries'
+import type { Page, PriceBook, Resource, ResourceType } from '~/api/types'
 import { Chip, EmptyState, TypeDot } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -17,6 +17,8 @@ import { Menu } from '~/ui/menu'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { RESOURCE_TYPES, TYPE_NAMES, unitText } from '~/ui/words'
+import { DraftBar } from './price-books'
+import { RatesDialog } from './rates-dialog'
 import { EditableCell } from './editable-cell'
 import { RepriceDrawer } from './reprice-drawer'
 import { UsageDrawer } from './usage-drawer'
@@ -35,18 +37,22 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
   const [text, setText] = useState(search.q ?? '')
   const q = useDeferredValue(text.trim())
   const sort = search.sort ?? 'code'
-  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, type: search.type, state: search.state, sort, limit: PAGE_SIZE })
+  const books = useQuery(priceBooksQuery).data?.items ?? []
+  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, priceBookId: search.book, type: search.type, state: search.state, sort, limit: PAGE_SIZE })
   const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice'; resource: { id: string; code: string; version: number } } | null>(null)
+  const [rating, setRating] = useState<Resource | null>(null)
+  const drafts = books.filter((book) => book.draft != null && book.current > 0 && (search.book === undefined || search.book === book.id))
   const [changed, setChanged] = useState<RateChange | null>(null)
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const filtered = q !== '' || search.type !== undefined || search.state !== undefined
-  const clear = () => { setText(''); set({ q: undefined, type: undefined, state: undefined }) }
+  const filtered = q !== '' || search.book !== undefined || search.type !== undefined || search.state !== undefined
+  const clear = () => { setText(''); set({ q: undefined, type: undefined, state: undefined, book: undefined }) }
 
   const put = (next: Resource) => {
     client.setQueriesData<InfiniteData<Page<Resource>>>({ queryKey: [...keys.resources, 'list'] }, (data) => data && {
       ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map((one) => (one.id === next.id ? next : one)) })),
     })
     void client.invalidateQueries({ queryKey: keys.catalogue })
+    void client.invalidateQueries({ queryKey: keys.priceBooks })
   }
   /** Saves part of a resource; null when done, else why not. */
   const save = async (resource: Resource, part: Partial<Pick<Resource, 'description' | 'rate' | 'state'>>): Promise<string | null> => {
@@ -80,6 +86,13 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
     <>
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by code or description" className="w-72" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
+        {books.length > 1 && (
+          <Field label="Price book" hideLabel>
+            <Select value={search.book ?? ''} onChange={(event) => set({ book: event.target.value || undefined })}>
+              <option value="">Every price book</option>{books.map((book) => <option key={book.id} value={book.id}>{book.name}</option>)}
+            </Select>
+          </Field>
+        )}
         <Field label="Type" hideLabel>
           <Select value={search.type ?? ''} onChange={(event) => set({ type: (event.target.value || undefined) as ResourceType | undefined })}>
             <option value="">Every type</option>{RESOURCE_TYPES.map((type) => <option key={type} value={type}>{TYPE_NAMES[type]}</option>)}
@@ -92,6 +105,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
         </Field>
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
+      {drafts.map((book) => <DraftBar key={book.id} book={book} />)}
       {changed && (
         <div role="status" className="flex items-center gap-3 border-b border-line bg-acc2 px-4 py-2">
           <span className="flex-1"><b className="font-medium">{changed.code}</b> went from {formatRate(changed.before) || 'no rate'} to {formatRate(changed.after) || 'no rate'}. Lines priced before keep their rate.</span>
@@ -131,15 +145,21 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
                       <td className="max-w-0"><EditableCell label={`Description of ${resource.code}`} value={resource.description} onSave={(typed) => save(resource, { description: typed })}>{resource.description || '–'}</EditableCell></td>
                       <td>{unitText(resource.unit)}</td>
                       <td className="num">
-                        <EditableCell numeric label={`Rate of ${resource.code}`} value={editableDecimal(resource.rate)} onSave={(typed) => saveRate(resource, typed)}>
+                        {resource.moreRates ? (
+                          <button type="button" aria-label={`Rates of ${resource.code}`} className="h-6 w-full rounded px-1.5 text-right hover:bg-pane hover:ring-1 hover:ring-edge/60" onClick={() => setRating(resource)}>
+                            {resource.rate == null ? <span className="text-warn">None today</span> : formatRate(resource.rate)}{resource.draftRate != null && <span className="ml-2 text-warn">{formatRate(resource.draftRate)}</span>}<span aria-hidden="true" className="ml-1 text-ink3">…</span>
+                          </button>
+                        ) : <EditableCell numeric label={`Rate of ${resource.code}`} value={editableDecimal(resource.draftRate ?? resource.rate)} onSave={(typed) => saveRate(resource, typed)}>
+                          {resource.draftRate != null && <span className="mr-2 text-warn" title="In the open version, not published">{formatRate(resource.draftRate)}</span>}
                           {resource.rate == null ? <span className="text-warn">No rate</span> : <Flashing value={resource.rate}>{formatRate(resource.rate)}</Flashing>}
-                        </EditableCell>
+                        </EditableCell>}
                       </td>
                       <td>{retired ? <Chip>Retired</Chip> : resource.used ? <Chip look="accent">In use</Chip> : <Chip look="good">Active</Chip>}</td>
                       <td className="num">
                         <Menu
                           trigger={<IconButton icon="more" label={`Actions of ${resource.code}`} />}
                           items={[
+                            { label: 'Rates and periods…', icon: 'variable', onSelect: () => setRating(resource) },
                             { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', resource }) },
                             { label: 'Reprice estimates…', icon: 'history', onSelect: () => setOpen({ kind: 'reprice', resource }) },
                             'separator',
@@ -159,9 +179,15 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
       </div>
       {open?.kind === 'usage' && <UsageDrawer entity="resources" id={open.resource.id} name={open.resource.code} onClose={() => setOpen(null)} />}
       {open?.kind === 'reprice' && <RepriceDrawer resource={open.resource} onClose={() => { setOpen(null); setChanged(null) }} />}
+      {rating && <RatesFor resource={rating} books={books} onClose={() => setRating(null)} />}
       {open?.kind === 'delete' && <DeleteResource resource={open.resource} onClose={() => setOpen(null)} />}
     </>
   )
+}
+
+function RatesFor({ resource, books, onClose }: { resource: Resource; books: PriceBook[]; onClose: () => void }) {
+  const book = books.find((one) => one.id === resource.priceBookId)
+  return book && <RatesDialog resource={resource} book={book} onClose={onClose} />
 }
 
 /** BR-053: what was ever used is retired, not deleted; the refusal is shown in place. */

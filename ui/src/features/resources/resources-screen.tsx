@@ -5,18 +5,20 @@ import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { NewResource } from './new-resource'
 import { ResourceList } from './resource-list'
+import { PriceBooks } from './price-books'
 import { UnitsPanel } from './units-panel'
 
 /** The price book: resources with their rates, and the units everything is measured in. */
 export function ResourcesScreen() {
-  const { tab } = useSearch({ from: '/shell/resources' })
+  const { tab, book } = useSearch({ from: '/shell/resources' })
   const navigate = useNavigate({ from: '/resources' })
   const [adding, setAdding] = useState(false)
   const units = tab === 'units'
-  const tabs = [{ id: undefined, label: 'Resources' }, { id: 'units' as const, label: 'Units' }]
+  const books = tab === 'books'
+  const tabs = [{ id: undefined, label: 'Resources' }, { id: 'books' as const, label: 'Price books' }, { id: 'units' as const, label: 'Units' }]
   return (
     <Page
-      title="Resources" fixed actions={!units && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}
+      title="Resources" fixed actions={!units && !books && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}
       bar={
         <nav aria-label="Parts of the price book" className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4">
           {tabs.map((one) => (
@@ -30,8 +32,8 @@ export function ResourcesScreen() {
         </nav>
       }
     >
-      {units ? <UnitsPanel /> : <ResourceList onNew={() => setAdding(true)} />}
-      {adding && <NewResource onClose={() => setAdding(false)} />}
+      {units ? <UnitsPanel /> : books ? <PriceBooks /> : <ResourceList onNew={() => setAdding(true)} />}
+      {adding && <NewResource book={book} onClose={() => setAdding(false)} />}
     </Page>
   )
 }

@@ -7,7 +7,8 @@ import { ListFoot } from '~/ui/list'
 import { ProblemPanel } from '~/ui/problem'
 
 export interface UsageDrawerProps {
-  entity: 'resources' | 'recipes'
+  /** What is looked for, as the API's address says it. */
+  entity: string
   id: string
   name: string
   onClose: () => void
@@ -17,7 +18,7 @@ const PAGE_SIZE = 100
 
 /** Every item a resource or recipe is used in, with the way there. */
 export function UsageDrawer({ entity, id, name, onClose }: UsageDrawerProps) {
-  const pages = usePages<Usage>([entity, id, 'usage'], `/${entity}/${id}/usage`, { limit: PAGE_SIZE })
+  const pages = usePages<Usage>([entity, id, 'usage'], `/${entity}${id ? `/${id}` : ''}/usage`, { limit: PAGE_SIZE })
   return (
     <Drawer title={`Where ${name} is used`} onClose={onClose}>
       {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : !pages.items ? <div className="grid place-items-center p-12"><Spinner /></div> : pages.items.length === 0 ? (

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '~/api/client'
+import { priceBooksQuery } from '~/api/queries'
 import type { Reprice } from '~/api/types'
 import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoney, formatRate, isNegativeDecimal } from '~/ui/decimal'
 import { Dialog } from '~/ui/dialog'
+import { Field, Select } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
@@ -19,9 +21,12 @@ export default function RepriceDialog() {
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
+  const [from, setFrom] = useState('')
+  const books = useQuery(priceBooksQuery)
+  const scope = from === '' ? {} : { priceBook: { id: from } }
   const path = `/estimates/${session.estimateId}/reprice`
   const preview = useQuery({
-    queryKey: ['estimate', session.estimateId, 'reprice'], queryFn: ({ signal }) => api.post<Reprice>(path, { apply: false }, { signal, idempotencyKey: null }), staleTime: 0, gcTime: 0,
+    queryKey: ['estimate', session.estimateId, 'reprice', from], queryFn: ({ signal }) => api.post<Reprice>(path, { ...scope, apply: false }, { signal, idempotencyKey: null }), staleTime: 0, gcTime: 0,
   })
   const close = () => { workspace.set({ dialog: null }); workspace.focusGrid() }
   const lines = preview.data?.lines ?? []
@@ -30,7 +35,7 @@ export default function RepriceDialog() {
     setBusy(true)
     setError(null)
     try {
-      const done = await api.post<Reprice>(path, { lineIds: chosen.map((line) => line.lineId), apply: true })
+      const done = await api.post<Reprice>(path, { ...scope, choose: chosen.map((line) => line.lineId), preview: preview.data?.preview, apply: true })
       if (done.result) session.applyResult(done.result)
       toast.done(`${count(done.lines.length, 'line')} repriced`, { detail: `Cost changes by ${formatMoney(done.effect)}.` })
       close()
@@ -44,6 +49,14 @@ export default function RepriceDialog() {
       open onOpenChange={(open) => { if (!open) close() }} width="wide" title="Reprice from the price book" description="Lines keep the rate they were priced with until you take the current one."
       footer={<><Button onClick={close}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.length === 0} onClick={() => void apply()}>Reprice {count(chosen.length, 'line')}</Button></>}
     >
+      {(books.data?.items.length ?? 0) > 1 && (
+        <Field label="Rates from" className="mb-3 w-80" hint="Resources of another price book are matched by code.">
+          <Select value={from} onChange={(event) => { setFrom(event.target.value); setLeft(new Set()) }}>
+            <option value="">each resource's own price book</option>
+            {books.data?.items.filter((book) => book.current > 0 && !book.archived).map((book) => <option key={book.id} value={book.id}>{book.name}, version {book.current}</option>)}
+          </Select>
+        </Field>
+      )}
       {preview.isError ? <ProblemPanel error={preview.error} retry={() => void preview.refetch()} /> : !preview.data ? <div className="grid place-items-center p-8"><Spinner /></div> : lines.length === 0 ? (
         <p className="py-8 text-center text-ink2">Every line is at the current rate.</p>
       ) : (
@@ -60,7 +73,7 @@ export default function RepriceDialog() {
               ))}
             </tbody>
           </table>
-          <p className="mt-3 text-right">All together: <b className={isNegativeDecimal(preview.data.effect) ? 'text-good' : 'text-warn'}>{isNegativeDecimal(preview.data.effect) ? '' : '+'}{formatMoney(preview.data.effect)}</b></p>
+          <p className="mt-3 text-right">Cost goes from {formatMoney(preview.data.oldTotal)} to {formatMoney(preview.data.newTotal)} when every line is taken; the lines change by <b className={isNegativeDecimal(preview.data.effect) ? 'text-good' : 'text-warn'}>{isNegativeDecimal(preview.data.effect) ? '' : '+'}{formatMoney(preview.data.effect)}</b></p>
         </>
       )}
       {error && <p role="alert" className="mt-2 text-bad">{error}</p>}

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, Suspense, lazy, useEffect, useId, useRef, useState } from 'react'
 import type { Line, Worksheet } from '~/api/types'
 import { ContextMenuArea } from '~/ui/menu'
 import { cx } from '~/ui/cx'
@@ -10,6 +10,9 @@ import { LINE_COLUMNS, LineRow } from './line-row'
 import { type LineInput, inputOf, kindOf } from './methods'
 import type { WorksheetActions } from './use-worksheet'
 
+const UpgradeDialog = lazy(async () => ({ default: (await import('./upgrade-dialog')).UpgradeDialog }))
+const MakeRecipeDialog = lazy(async () => ({ default: (await import('./make-recipe-dialog')).MakeRecipeDialog }))
+
 /** The lines of a worksheet, driven from the keyboard: one tab stop, arrows between lines, Enter edits in place. */
 export function LinesTable({ estimateId, sheet, actions }: { estimateId: string; sheet: Worksheet; actions: WorksheetActions }) {
   const workspace = useWorkspace()
@@ -20,6 +23,8 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
   const [anchor, setAnchor] = useState(0)
   const [editing, setEditing] = useState<string | null>(null)
   const [draft, setDraft] = useState<{ input: LineInput; name: string } | null>(null)
+  const [upgrading, setUpgrading] = useState<Line | null>(null)
+  const [making, setMaking] = useState(false)
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const lines = sheet.lines
   const at = Math.min(active, Math.max(0, lines.length - 1))
@@ -79,6 +84,8 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
         { label: 'Copy in place', keys: 'Ctrl+D', disabled: frozen || !lines.length, onSelect: () => void actions.duplicate(chosen.map((one) => one.id)) },
         'separator',
         { label: 'Take the current rate', disabled: frozen || !chosen.some((line) => line.diverged), onSelect: () => void actions.reprice(chosen.filter((line) => line.diverged).map((line) => line.id)) },
+        { label: 'Take the newer recipe…', disabled: frozen || !isBehind(lines[at]), onSelect: () => setUpgrading(lines[at] ?? null) },
+        { label: 'Make a recipe of the worksheet…', disabled: !lines.length, onSelect: () => setMaking(true) },
         'separator',
         { label: 'Delete lines', keys: 'Del', danger: true, disabled: frozen || !lines.length, onSelect: remove },
       ]}
@@ -107,12 +114,16 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
             >
               <LineRow
                 line={line} id={`${gridId}-${line.id}`} selected={index >= from && index <= to} active={index === at} unfolded={unfolded.has(line.id)}
-                onUnfold={() => unfold(line.id)} onReprice={() => void actions.reprice([line.id])}
+                onUnfold={() => unfold(line.id)} onReprice={() => { if (isBehind(line)) setUpgrading(line); else void actions.reprice([line.id]) }}
               />
             </div>
           ))}
         </div>
       </ContextMenuArea>
+      <Suspense>
+        {upgrading && <UpgradeDialog itemId={sheet.itemId} line={upgrading} onClose={() => { setUpgrading(null); grid.current?.focus() }} />}
+        {making && <MakeRecipeDialog estimateId={estimateId} sheet={sheet} onClose={() => { setMaking(false); grid.current?.focus() }} />}
+      </Suspense>
       {draft ? (
         <div>
           <div className="bg-bg px-4 pt-2 text-xs font-medium">{kindOf(draft.input) === 'recipe' || draft.input.resourceId ? draft.name : 'Free line'}</div>
@@ -126,4 +137,9 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
       )}
     </>
   )
+}
+
+/** Whether the line's recipe has a newer version. */
+function isBehind(line: Line | undefined): boolean {
+  return line?.recipe != null && line.recipe.currentN > line.recipe.n
 }

@@ -86,7 +86,9 @@ export function useWorksheet(workspace: Workspace, itemId: string, itemName: str
     },
     reprice: async (lineIds: string[]) => {
       try {
-        const done = await api.post<Reprice>(`/estimates/${estimateId}/reprice`, { lineIds, apply: true })
+        // The line shows the rate it has and the current one: that is what has been seen (BR-050).
+        const { preview } = await api.post<Reprice>(`/estimates/${estimateId}/reprice`, { lineIds, apply: false }, { idempotencyKey: null })
+        const done = await api.post<Reprice>(`/estimates/${estimateId}/reprice`, { lineIds, preview, apply: true })
         if (done.result) session.applyResult(done.result)
         else session.reload()
         toast.done('The line has the current rate', { detail: `Cost changes by ${done.effect}.` })

@@ -7,7 +7,7 @@ const entry: CatalogueEntry = { kind: 'recipe', id: 'r1', code: 'CREW', descript
 describe('a recipe as it is typed', () => {
   it('goes there and back without a change', () => {
     const recipe: Recipe = {
-      id: 'x', n: 3, version: 4, state: 'active', used: true, code: 'CONC', name: 'Concrete', unit: 'm3',
+      id: 'x', n: 3, current: 3, versions: [{ n: 3, state: 'published' }], version: 4, state: 'active', used: true, code: 'CONC', name: 'Concrete', unit: 'm3',
       params: [{ name: 'depth', unit: 'm', min: '0.1', max: null, default: '0.25', note: null }],
       variables: [{ name: 'area', formula: '1 / depth', note: null }], blocks: [],
       lines: [{ id: 'l1', resourceId: 'm1', resource: { id: 'm1', code: 'MAT', description: 'Mix', unit: 'm3', state: 'active' }, factor: '1', waste: '5', pack: null, minimum: null, note: null }],
