@@ -46,11 +46,16 @@ fn holds(rule: &Rule, wanted: &str) -> bool {
 }
 
 fn print(out: &mut impl Write, rule: &Rule, long: bool) -> std::io::Result<()> {
-    let state = if rule.enforced { "" } else { " (not enforced in this release)" };
-    writeln!(out, "  {}  {:<11}  {}{state}", rule.id, kind(rule.kind), rule.title)?;
+    write!(out, "  {}  {:<11}  {}", rule.id, kind(rule.kind), rule.title)?;
+    match (rule.enforced, rule.awaits()) {
+        (true, _) => writeln!(out)?,
+        (false, Some(part)) => writeln!(out, " (comes with: {part})")?,
+        (false, None) => writeln!(out, " (not enforced in this release)")?,
+    }
     if long {
         writeln!(out, "          code     {}", rule.code)?;
         writeln!(out, "          when     {}", rule.trigger)?;
+        writeln!(out, "          where    {}", rule.checked_in())?;
         writeln!(out, "          rule     {}", rule.statement)?;
         writeln!(out, "          because  {}", rule.explanation)?;
     }

@@ -11,6 +11,8 @@ pub mod cost;
 pub mod day;
 pub mod edit;
 pub mod estimate;
+#[cfg(test)]
+pub(crate) mod fault;
 pub mod formula;
 pub mod heading;
 pub mod id;

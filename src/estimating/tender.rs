@@ -91,6 +91,8 @@ pub struct Tender {
     pub form_of_contract: FormOfContract,
     /// Envelopes.
     pub envelopes: Envelopes,
+    /// How likely it is to be won, in whole percent.
+    pub probability_pct: Option<u8>,
     /// State.
     pub state: TenderState,
     /// Counts changes of this row, from 1.

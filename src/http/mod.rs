@@ -54,6 +54,7 @@ pub mod rows;
 pub mod rules;
 pub mod schema;
 pub mod session;
+pub mod tender_values;
 pub mod tenders;
 pub mod time;
 pub mod totals;

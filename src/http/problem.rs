@@ -201,6 +201,15 @@ impl Problem {
         )
     }
 
+    /// 500 instead: the rule broken is an invariant, so the fault is ours.
+    #[must_use]
+    pub fn as_fault(mut self) -> Problem {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        self.0.status = status.as_u16();
+        self.0.title = status.canonical_reason().unwrap_or("Refused");
+        self
+    }
+
     /// Says which row it is about.
     #[must_use]
     pub fn about(mut self, id: Uuid) -> Problem {

@@ -17,6 +17,7 @@ impl From<WorkspaceError> for Problem {
         let said = error.to_string();
         match error {
             WorkspaceError::Refused(refusal) => refusal.into(),
+            WorkspaceError::Invariant(violations) => broken(violations).as_fault(),
             WorkspaceError::PermissionDenied { code, .. } => Problem::permission_denied(code, said),
             WorkspaceError::UndoConflict(conflict) => {
                 Problem::new(StatusCode::CONFLICT, "undo-conflict", said).about(conflict.id)

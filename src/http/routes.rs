@@ -31,6 +31,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::tenders::list, super::tenders::create))
         .routes(routes!(super::tenders::show, super::tenders::update, super::tenders::remove))
         .routes(routes!(super::tenders::duplicate))
+        .routes(routes!(super::tender_values::list))
         .routes(routes!(super::estimates::list, super::estimates::create))
         .routes(routes!(super::estimates::show, super::estimates::update))
         .routes(routes!(super::rows::window))

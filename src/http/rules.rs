@@ -37,8 +37,13 @@ pub struct Rule {
     pub statement: &'static str,
     /// What it protects and what to do about it.
     pub explanation: &'static str,
+    /// Where it is checked.
+    pub checked_in: &'static str,
     /// Whether this release checks it.
     pub enforced: bool,
+    /// What brings the check, where this release does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<&'static str>,
 }
 
 /// Every rule.
@@ -75,7 +80,9 @@ impl Rule {
             trigger: rule.trigger,
             statement: rule.statement,
             explanation: rule.explanation,
+            checked_in: rule.checked_in(),
             enforced: rule.enforced,
+            awaits: rule.awaits(),
         }
     }
 }

@@ -46,6 +46,9 @@ pub struct Tender {
     pub form_of_contract: FormOfContract,
     /// Envelopes.
     pub envelopes: Envelopes,
+    /// How likely it is to be won, in whole percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability_pct: Option<u8>,
     /// State.
     pub state: TenderState,
     /// Its estimates, newest revision of each code first.
@@ -90,6 +93,9 @@ pub struct TenderInput {
     /// Envelopes.
     #[serde(default)]
     pub envelopes: Option<Envelopes>,
+    /// How likely it is to be won, 0 to 100 percent.
+    #[serde(default)]
+    pub probability_pct: Option<u8>,
 }
 
 /// New values for some fields of a tender; absent ones stay as they are.
@@ -126,6 +132,10 @@ pub struct TenderPatch {
     /// Envelopes.
     #[serde(default)]
     pub envelopes: Option<Envelopes>,
+    /// How likely it is to be won, 0 to 100 percent; null clears.
+    #[serde(default, deserialize_with = "super::extract::present")]
+    #[schema(value_type = Option<u8>)]
+    pub probability_pct: Option<Option<u8>>,
     /// State, along the allowed moves (BR-005).
     #[serde(default)]
     pub state: Option<TenderState>,
@@ -151,10 +161,14 @@ pub struct TenderCopy {
 pub struct TenderQuery {
     /// Words in number, name, client or location.
     pub q: Option<String>,
-    /// Only tenders in this state.
-    #[param(value_type = Option<String>)]
-    pub state: Option<TenderState>,
-    /// `closing` (default), `number`, `name` or `updated`; a minus in front turns it round.
+    /// Only tenders in one of these states, parted by commas.
+    pub state: Option<String>,
+    /// Only tenders that close at this time or later.
+    pub closing_from: Option<String>,
+    /// Only tenders that close before this time.
+    pub closing_before: Option<String>,
+    /// `closing` (default), `number`, `name`, `client`, `probability` or `updated`; a minus in
+    /// front turns it round.
     pub sort: Option<String>,
     /// `nextCursor` of the page before.
     pub cursor: Option<String>,
@@ -178,9 +192,17 @@ pub async fn list(
     let published = me.published();
     let library = &published.library;
     let words = Words::of(query.q.as_deref());
+    let states = states_of(query.state.as_deref())?;
+    let from = time_of("closingFrom", query.closing_from.as_deref())?;
+    let before = time_of("closingBefore", query.closing_before.as_deref())?;
+    let closes_within = |t: &tender::Tender| {
+        from.is_none_or(|from| t.closing_at_us.is_some_and(|at| at >= from))
+            && before.is_none_or(|before| t.closing_at_us.is_some_and(|at| at < before))
+    };
     let mut found: Vec<&Arc<tender::Tender>> = library
         .tenders()
-        .filter(|t| query.state.is_none_or(|state| t.state == state))
+        .filter(|t| states.is_empty() || states.contains(&t.state))
+        .filter(|t| closes_within(t))
         .filter(|t| words.are_in(&[&t.number, &t.name, &t.client_name, &t.location]))
         .collect();
     let (field, turned) = library::order(query.sort.as_deref());
@@ -294,6 +316,24 @@ pub async fn duplicate(
     Ok((StatusCode::CREATED, Json(find(&me, library::made(&reply)?)?)).into_response())
 }
 
+fn states_of(text: Option<&str>) -> Result<Vec<TenderState>, Problem> {
+    let words = text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            serde_json::from_value(serde_json::Value::from(word))
+                .map_err(|_| Problem::invalid("state", format!("{word} is no state of a tender.")))
+        })
+        .collect()
+}
+
+fn time_of(field: &'static str, text: Option<&str>) -> Result<Option<i64>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let time: jiff::Timestamp = text.parse().map_err(|_| {
+        Problem::invalid(field, format!("{text} is no time, such as 2026-12-04T03:00:00Z."))
+    })?;
+    Ok(Some(time.as_microsecond()))
+}
+
 fn find(me: &SignedIn, id: Uuid) -> Result<Tender, Problem> {
     let published = me.published();
     let library = &published.library;
@@ -312,9 +352,13 @@ fn comparison(field: &str) -> Result<Comparison, Problem> {
         },
         "number" => |a, b| a.number.cmp(&b.number),
         "name" => |a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+        "client" => |a, b| a.client_name.to_lowercase().cmp(&b.client_name.to_lowercase()),
+        "probability" => |a, b| a.probability_pct.cmp(&b.probability_pct),
         "updated" => |a, b| a.stamp.updated_at_us.cmp(&b.stamp.updated_at_us),
         other => {
-            let detail = format!("Tenders sort by closing, number, name or updated, not {other}.");
+            let detail = format!(
+                "Tenders sort by closing, number, name, client, probability or updated, not {other}."
+            );
             return Err(Problem::invalid("sort", detail));
         }
     })
@@ -334,6 +378,7 @@ impl Tender {
             validity_days: t.validity_days,
             form_of_contract: t.form_of_contract,
             envelopes: t.envelopes,
+            probability_pct: t.probability_pct,
             state: t.state,
             estimates: EstimateSummary::all_of(library, t.id),
             version: t.version,
@@ -355,6 +400,7 @@ impl From<TenderPatch> for TenderFields {
             validity_days: t.validity_days,
             form_of_contract: t.form_of_contract,
             envelopes: t.envelopes,
+            probability_pct: t.probability_pct,
         }
     }
 }
@@ -371,6 +417,7 @@ impl From<TenderInput> for TenderFields {
             validity_days: t.validity_days,
             form_of_contract: t.form_of_contract,
             envelopes: t.envelopes,
+            probability_pct: t.probability_pct.map(Some),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::rows::RowError;
 use crate::{
-    estimating::{id::UserId, refusal::Refusal, user::Role},
+    estimating::{id::UserId, refusal::Refusal, rules::Violations, user::Role},
     ledger::{CodecError, LedgerError, Lsn},
 };
 use std::sync::Arc;
@@ -15,6 +15,10 @@ pub enum WorkspaceError {
     /// The domain refuses it.
     #[error(transparent)]
     Refused(Refusal),
+    /// It would have broken an invariant, which is a fault in the program. Nothing of it was done and
+    /// the alarm was raised.
+    #[error("{0}")]
+    Invariant(Violations),
     /// The role of whoever asks does not grant it (BR-114, BR-115).
     #[error("{what} needs the role {}; yours is {}", needs.name(), has.name())]
     PermissionDenied {

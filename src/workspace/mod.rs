@@ -16,6 +16,7 @@
 //! - Every refusal for lack of a role is made here (BR-114), whoever calls.
 //! - What a row means is known here and in `estimating`; the ledger sees bytes.
 
+mod alarm;
 mod answers;
 mod changes;
 mod check;
@@ -27,6 +28,7 @@ mod follow;
 mod history;
 mod load;
 mod note;
+mod prices;
 mod rows;
 mod run;
 mod state;
@@ -37,6 +39,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use alarm::{Alarm, Unwatched, Watch};
 pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_library};
 pub use check::{CheckOutcome, check_ledger};
 pub use command::{Actor, Command, Reply, Request, Scope};
@@ -44,6 +47,7 @@ pub use error::{UndoConflict, WorkspaceError};
 pub use follow::Committed;
 pub use history::{Entity, FieldChange, HistoryEntry, HistoryPage};
 pub use note::{CommitNote, NoteTotals};
+pub use prices::EstimatePrice;
 pub use rows::{RowError, Stored};
 pub use state::Published;
 pub use tables::{control_schema, organisation_schema, table_name};
@@ -116,6 +120,11 @@ pub struct Options {
     pub people: Arc<dyn People>,
     /// GST of new estimates, in percent.
     pub gst_pct: Pct,
+    /// Who is told when an invariant was broken.
+    pub watch: Arc<dyn Watch>,
+    /// The rule a test has the writer break; 0 for none.
+    #[cfg(test)]
+    pub fault: Arc<std::sync::atomic::AtomicU8>,
 }
 
 /// Nobody: for organisations without a control ledger, in tests and checks.
@@ -141,6 +150,9 @@ impl Options {
             clock: Arc::new(system_clock_us),
             people,
             gst_pct: Pct::whole(15).unwrap_or(Pct::ZERO),
+            watch: Arc::new(Unwatched),
+            #[cfg(test)]
+            fault: Arc::default(),
         }
     }
 }
@@ -186,6 +198,8 @@ pub struct WriterFigures {
     pub commits: u64,
     /// Commands refused, or that changed nothing.
     pub refusals: u64,
+    /// Invariants found broken; each command that broke one was taken back.
+    pub alarms: u64,
     /// Groups committed, each with one fsync.
     pub groups: u64,
     /// Microseconds running commands, waiting for company included.
@@ -203,6 +217,7 @@ pub struct Workspace {
     people: Arc<dyn People>,
     /// One gate per estimate being read, so that it is read once.
     loading: Mutex<HashMap<EstimateId, Arc<Mutex<()>>>>,
+    prices: prices::Prices,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -250,6 +265,7 @@ impl Workspace {
             messages,
             people,
             loading: Mutex::default(),
+            prices: prices::Prices::default(),
             writer: Mutex::new(Some(thread)),
         }))
     }
@@ -271,6 +287,7 @@ impl Workspace {
         WriterFigures {
             commits: read(&work.commits),
             refusals: read(&work.refusals),
+            alarms: read(&work.alarms),
             groups: read(&work.groups),
             run_us: read(&work.run_us),
             append_us: read(&work.append_us),

@@ -12,15 +12,20 @@
 //! - A command that is refused leaves nothing behind and holds up nobody.
 
 use super::{
-    Actor, Health, Options, Reply, Request, WorkspaceError,
+    Actor, Alarm, Health, Options, Reply, Request, WorkspaceError,
+    alarm::as_failure,
     follow::Committed,
     load,
     run::{self, Commit, Done, Run, Stop},
     state::Published,
 };
 use crate::{
-    estimating::{estimate::Estimate, id::EstimateId},
-    ledger::{Draft, Ledger, LedgerError, Lsn, Reader, SYSTEM_ACTOR},
+    estimating::{
+        estimate::Estimate,
+        id::EstimateId,
+        rules::{RuleId, Violation},
+    },
+    ledger::{Draft, Ledger, LedgerError, Lsn, Reader, Record, SYSTEM_ACTOR},
 };
 use arc_swap::ArcSwap;
 use std::{
@@ -62,6 +67,7 @@ pub(super) struct Shared {
 pub(super) struct Work {
     pub commits: AtomicU64,
     pub refusals: AtomicU64,
+    pub alarms: AtomicU64,
     pub groups: AtomicU64,
     pub run_us: AtomicU64,
     pub append_us: AtomicU64,
@@ -147,6 +153,7 @@ struct Group {
 /// An answer held back until the group is on disk.
 struct Answer {
     to: oneshot::Sender<Result<Reply, Stop>>,
+    ask: Arc<(Actor, Request)>,
     result: Result<Reply, Stop>,
     committed: Option<Committed>,
 }
@@ -284,9 +291,40 @@ impl Writer {
                 (Ok(reply), committed)
             }
             Ok(Done::Answer(reply)) => (Ok(reply), None),
-            Err(stop) => (Err(stop), None),
+            Err(stop) => (Err(self.watched(stop, &job.ask)), None),
         };
-        group.answers.push(Answer { to: job.answer, result, committed });
+        group.answers.push(Answer { to: job.answer, ask: job.ask, result, committed });
+    }
+
+    /// Raises the alarm where a command broke an invariant; the trial state it was run on is
+    /// dropped like that of any refused command.
+    fn watched(&self, stop: Stop, ask: &(Actor, Request)) -> Stop {
+        let Stop::Refused(error) = stop else { return stop };
+        let error = as_failure(error);
+        if let WorkspaceError::Invariant(violations) = &error {
+            for violation in &violations.0 {
+                self.raise(violation, ask);
+            }
+        }
+        error.into()
+    }
+
+    fn raise(&self, violation: &Violation, (actor, request): &(Actor, Request)) {
+        let alarm = Alarm {
+            rule: violation.rule,
+            message: violation.message.clone(),
+            objects: violation.objects.clone(),
+            command: request.command.name(),
+            by: actor.user,
+            at_us: (self.options.clock)(),
+        };
+        tracing::error!(
+            rule = %alarm.rule, code = violation.code, command = alarm.command,
+            objects = ?alarm.objects, "an invariant was broken and the change taken back: {}",
+            alarm.message
+        );
+        self.shared.work.alarms.fetch_add(1, Ordering::Relaxed);
+        self.options.watch.raised(&alarm);
     }
 
     fn followed(&self) -> bool {
@@ -308,6 +346,8 @@ impl Writer {
             gst_pct: self.options.gst_pct,
             snapshot: snapshot.as_ref(),
         };
+        #[cfg(test)]
+        crate::estimating::fault::plant(self.options.fault.load(Ordering::Relaxed));
         catch_unwind(AssertUnwindSafe(|| run::run(trial, &cx, request))).unwrap_or_else(|_| {
             tracing::error!(command = request.command.name(), "a command panicked");
             Err(WorkspaceError::Failed("an internal error; nothing was changed".into()).into())
@@ -327,7 +367,7 @@ impl Writer {
             }
             return;
         }
-        let records = match self.ledger.append(drafts) {
+        let records = match self.append(drafts) {
             Ok(records) => records,
             Err(error) => return self.fail(error, answers),
         };
@@ -355,6 +395,14 @@ impl Writer {
         }
     }
 
+    fn append(&mut self, drafts: Vec<Draft>) -> Result<Vec<Arc<Record>>, LedgerError> {
+        #[cfg(test)]
+        if self.options.fault.load(Ordering::Relaxed) == 118 {
+            return Err(LedgerError::Io(std::io::Error::other("planted")));
+        }
+        self.ledger.append(drafts)
+    }
+
     /// Fails a whole group and starts again from disk.
     fn fail(&mut self, error: LedgerError, answers: Vec<Answer>) {
         tracing::error!(%error, "a commit failed");
@@ -371,9 +419,13 @@ impl Writer {
         let refusal = if full && nothing_saved {
             WorkspaceError::ReadOnly("the disk is full".into())
         } else {
-            WorkspaceError::Failed(why)
+            WorkspaceError::Failed(why.clone())
         };
         for answer in answers {
+            if answer.result.is_ok() {
+                let message = format!("A change could not be recorded, so it was not made: {why}.");
+                self.raise(&Violation::new(RuleId::br(118), message), &answer.ask);
+            }
             let _ = answer.to.send(Err(refusal.clone().into()));
         }
     }

@@ -32,6 +32,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("PUT", "/units/conversions", Estimator),
     ("GET", "/tenders", Estimator),
     ("POST", "/tenders", Estimator),
+    ("GET", "/tenders/values", Estimator),
     ("GET", "/tenders/{id}", Estimator),
     ("PATCH", "/tenders/{id}", Estimator),
     ("DELETE", "/tenders/{id}", Admin),
@@ -191,7 +192,9 @@ fn body(method: &str, path: &str) -> Option<Value> {
 
 async fn status(client: &Client, method: &str, path: &str) -> u16 {
     let mut address = filled(path);
-    if path.ends_with("/values") {
+    if path == "/tenders/values" {
+        address.push_str("?ids=");
+    } else if path.ends_with("/values") {
         address.push_str("?column=0");
     }
     if path.ends_with("/compare") {

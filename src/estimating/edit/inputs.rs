@@ -82,7 +82,7 @@ pub(super) fn set_inputs(method: &mut Method, item: Uuid, f: &LineFields) -> Res
     set_optional(minimum_slot(method), &f.minimum, "minimum", item, 36)?;
     if let Some(text) = &f.amount {
         let Method::Lump { amount } = method else { return Err(unfit("amount")) };
-        *amount = text::number(text, "amount", item, 33)?;
+        *amount = text::number(text, "amount", item, 32)?;
     }
     if f.percent.is_some() || f.of_types.is_some() {
         let Method::PercentOf { percent, of } = method else { return Err(unfit("percent")) };

@@ -67,6 +67,7 @@ impl Estimate {
             let message = "This revision is frozen: make a new revision to change it.";
             return Err(broken(12, self.row().id.0, None, message));
         }
+        let before = self.clone();
         let mut work = Work::new(cx.catalogue);
         let mut ids = Vec::with_capacity(edits.len());
         let mut run = Run {
@@ -89,6 +90,7 @@ impl Estimate {
         used_recipes.dedup();
         let label = self.label(edits, &ids);
         self.settle(&mut work)?;
+        self.prove(&before, &work)?;
         if work.prices {
             // The kept price is that of the state before.
             self.priced_by(self.commercials())?;

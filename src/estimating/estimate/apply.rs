@@ -30,6 +30,7 @@ impl Estimate {
         by: UserId,
         at_us: i64,
     ) -> Result<(Vec<EstimateChange>, Touched), Refusal> {
+        let before = self.clone();
         let mut work = Work::new(catalogue);
         let (mut loose, mut gone) = (Vec::new(), Vec::new());
         for change in changes {
@@ -94,6 +95,7 @@ impl Estimate {
             self.remove(&mut work, slot);
         }
         self.settle(&mut work)?;
+        self.prove(&before, &work)?;
         self.finish(work, by, at_us)
     }
 
@@ -139,13 +141,7 @@ impl Estimate {
                 Ok(())
             }
             None if d.after.is_none() => Ok(()),
-            None => Err(violation(
-                31,
-                item.0,
-                None,
-                "The worksheet's item is not in the estimate any more.",
-            )
-            .into()),
+            None => Err(Refusal::NotFound { what: "item", id: item.0 }),
         }
     }
 }

@@ -176,6 +176,24 @@ impl Estimate {
     }
 }
 
+/// Whether an item's cost enters the totals above it.
+fn is_counted(item: &Item) -> bool {
+    #[cfg(test)]
+    if crate::estimating::fault::planted(28) {
+        return true;
+    }
+    item.is_counted()
+}
+
+#[cfg(test)]
+impl ItemValue {
+    /// As it is while a fault of BR-033 is planted.
+    pub(super) fn one_cent_more(mut self) -> ItemValue {
+        self.own.0[0] += 1;
+        self
+    }
+}
+
 /// `value` as a quantity when it has at most four decimals, but for the residue of a division.
 fn exact_quantity(value: Decimal) -> Option<Qty> {
     const RESIDUE: Decimal = Decimal::from_parts(1, 0, 0, false, 15);
@@ -199,7 +217,7 @@ impl Calc {
         self.flags = self
             .flags
             .with(Flags::ITEM, true)
-            .with(Flags::COUNTED, item.is_counted())
+            .with(Flags::COUNTED, is_counted(item))
             .with(Flags::INDIRECT, item.is_indirect())
             .with(Flags::BEARING, wanted && item.item_type.bears_cost())
             .with(Flags::OWN_CONTENT, value.content)

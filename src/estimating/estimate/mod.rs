@@ -16,6 +16,7 @@ mod expiry;
 mod finish;
 mod index;
 mod nodes;
+mod prove;
 mod repriced;
 mod search;
 mod settle;

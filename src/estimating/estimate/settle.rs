@@ -242,6 +242,8 @@ impl Estimate {
         let before = self.at(slot).sheet.clone();
         work.keep(Table::Sheet, id, || Before::Sheet(id, before));
         self.forget_uses(slot);
+        #[cfg(test)]
+        let sheet = sheet.map(misplaced);
         self.node_mut(slot).sheet = sheet.filter(|s| !s.is_empty());
         self.note_uses(slot);
         work.sheets.insert(slot);
@@ -355,6 +357,8 @@ impl Estimate {
     ) {
         let NodeRow::Item(item) = self.at(slot).row.clone() else { return };
         let value = match self.evaluate(slot, &item, work.catalogue, &mut ()) {
+            #[cfg(test)]
+            Ok(value) if crate::estimating::fault::planted(33) => value.one_cent_more(),
             Ok(value) => value,
             Err(error) => {
                 let v = self.build_up_violation(slot, &item, &error);
@@ -366,12 +370,18 @@ impl Estimate {
         let after = before.with_item(&item, &value);
         *self.calc_mut(slot) = after;
         let difference = after.contribution().less(&before.contribution());
+        #[cfg(test)]
+        let difference = faulty(difference);
         if !difference.is_none() {
             self.carry_up(before.parent, difference);
         }
         let quantity = before.quantity != after.quantity;
         if quantity || before.other != after.other {
             work.sheets.insert(slot);
+            #[cfg(test)]
+            if crate::estimating::fault::planted(25) {
+                return;
+            }
             self.reviewed_above(slot, unreview);
         }
         self.negative_above(work, slot, edit);
@@ -476,4 +486,20 @@ impl Estimate {
         };
         v
     }
+}
+
+/// What is carried up, as it is while a fault of BR-016 is planted.
+#[cfg(test)]
+fn faulty(difference: super::arena::Contribution) -> super::arena::Contribution {
+    let lost = crate::estimating::fault::planted(16);
+    if lost { Default::default() } else { difference }
+}
+
+/// A worksheet, as it is while a fault of BR-031 is planted.
+#[cfg(test)]
+fn misplaced(sheet: Arc<Worksheet>) -> Arc<Worksheet> {
+    if !crate::estimating::fault::planted(31) {
+        return sheet;
+    }
+    Arc::new(Worksheet { item: ItemId(Uuid::nil()), ..(*sheet).clone() })
 }

@@ -238,7 +238,7 @@ fn check_content(item: &Item, lines: bool, sub_items: bool, violate: &mut dyn Fn
 fn check_lines(item: &Item, sheet: &Worksheet, violate: &mut dyn FnMut(Violation)) {
     if sheet.lines.len() > LINES_MAX {
         let message = format!("A worksheet holds at most {LINES_MAX} lines.");
-        violate(violation(31, item.id.0, None, message));
+        violate(violation(40, item.id.0, None, message));
     }
     for (index, line) in sheet.lines.iter().enumerate() {
         let mut broken = |rule, field, message: String| {

@@ -56,6 +56,10 @@ pub struct TenderFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub envelopes: Option<Envelopes>,
+    /// How likely it is to be won, 0 to 100 percent; null for not known.
+    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u8>)]
+    pub probability_pct: Option<Option<u8>>,
 }
 
 /// Fields of a company; absent ones stay as they are, null clears.

@@ -40,6 +40,7 @@ impl Draft<'_> {
             validity_days: VALIDITY_DAYS_DEFAULT,
             form_of_contract: FormOfContract::Nzs3910,
             envelopes: Envelopes::One,
+            probability_pct: None,
             state: TenderState::Enquiry,
             version: 1,
             stamp: Stamp::new(self.by, self.at_us),
@@ -202,6 +203,12 @@ fn set_fields(row: &mut Tender, set: &TenderFields) -> Result<(), Refusal> {
             return Err(Refusal::invalid("validityDays", message));
         }
         row.validity_days = days;
+    }
+    if let Some(probability) = set.probability_pct {
+        if probability.is_some_and(|percent| percent > 100) {
+            return Err(Refusal::invalid("probabilityPct", "A probability is 0 to 100 percent."));
+        }
+        row.probability_pct = probability;
     }
     row.form_of_contract = set.form_of_contract.unwrap_or(row.form_of_contract);
     row.envelopes = set.envelopes.unwrap_or(row.envelopes);

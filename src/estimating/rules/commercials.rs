@@ -90,7 +90,7 @@ pub(super) const RULES: [Rule; 14] = [
             rule.",
         explanation: "Indirect work has no line of its own: spread twice it is charged twice, \
             never spread it is given away. Put each item into one active spread rule.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(82),
@@ -141,7 +141,7 @@ pub(super) const RULES: [Rule; 14] = [
             and stays within max($1.00, 0.05 %).",
         explanation: "Rounded rates rarely meet the target exactly. Name a lump-sum item to take \
             the difference, or use finer rates.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(86),
@@ -153,7 +153,7 @@ pub(super) const RULES: [Rule; 14] = [
         statement: "An item selling below its loaded cost is listed and must be accepted.",
         explanation: "An item below its cost may be a tactic or a slip. Raise its rate, or have \
             a Lead accept it with a reason.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(87),
@@ -166,7 +166,7 @@ pub(super) const RULES: [Rule; 14] = [
             closing date.",
         explanation: "GST on rounded parts differs from GST on the whole. A difference is a \
             fault in the program and nothing is saved.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(88),

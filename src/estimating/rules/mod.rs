@@ -8,6 +8,7 @@ mod estimates;
 mod handover;
 mod items;
 mod locks;
+mod place;
 mod quotes;
 mod recipes;
 mod resources;

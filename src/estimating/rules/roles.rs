@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 4] = [
             an Estimator can read them.",
         explanation: "Margins, rate locks, outcomes and acceptances set the price. An Estimator \
             can read them; ask a Lead to change them.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(116),

@@ -77,6 +77,7 @@ fn fields_of(tender: &Tender, number: &str, name: &str) -> TenderFields {
         validity_days: Some(tender.validity_days),
         form_of_contract: Some(tender.form_of_contract),
         envelopes: Some(tender.envelopes),
+        probability_pct: None,
     }
 }
 

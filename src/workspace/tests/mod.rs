@@ -2,6 +2,7 @@
 
 mod crash;
 mod group;
+mod invariants;
 mod reopen;
 mod repeat;
 mod undo;

@@ -6,11 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Enforced rules whose tests are still to be written; only ever shorter.
-const UNCOVERED: &[u8] = &[
-    1, 5, 8, 10, 16, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
-    38, 39, 40, 41, 42, 43, 58, 75, 76, 77, 78, 79, 80, 82, 83, 84, 88, 99, 103, 104, 105, 114,
-    118, 119,
-];
+const UNCOVERED: &[u8] = &[1, 5, 8, 10];
 
 /// Where an invariant is broken: no request can break one, so the fault is planted inside.
 const PLANTED: &str = "src/workspace/tests/invariants.rs";

@@ -151,3 +151,19 @@ async fn a_refusal_names_a_rule_that_the_catalogue_explains() {
     assert_eq!((&cycle["id"], &cycle["enforced"]), (&json!("BR-014"), &json!(true)));
     assert!(!cycle["explanation"].as_str().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn br_016_kept() {
+    let p = Priced::start().await;
+    let sub = fresh();
+    p.edit(&json!([{"op": "add-heading", "id": sub, "parentId": p.heading, "name": "Cut"}])).await;
+    let first = p.item("1.1", "3", "0.333").await;
+    let second = p.item("1.2", "7", "1.005").await;
+    p.edit(&json!([{"op": "move", "ids": [second], "parentId": sub}])).await;
+    let cost = async |row: &str| p.row(row).await["cost"].clone();
+    assert_eq!((cost(&first).await, cost(&second).await), (json!("1.00"), json!("7.04")));
+    assert_eq!((cost(&sub).await, cost(&p.heading).await), (json!("7.04"), json!("8.04")));
+    p.edit(&json!([{"op": "move", "ids": [second], "parentId": p.heading}])).await;
+    assert_eq!((cost(&sub).await, cost(&p.heading).await), (json!("0.00"), json!("8.04")));
+    assert_eq!(p.totals().await["total"], "8.04");
+}

@@ -3,9 +3,14 @@
 //! One file per area of the catalogue. A rule has two tests: `br_013_broken` does what it forbids
 //! and sees its code, `br_013_kept` goes as far as it allows. `coverage` fails when one is missing.
 
+mod access;
+mod commercials;
 mod coverage;
 mod documents;
 mod estimates;
+mod items;
 mod recipes;
 mod resources;
 mod support;
+mod transfer;
+mod worksheets;

@@ -261,3 +261,21 @@ async fn br_060_kept() {
     p.with_recipe(&recipe).await;
     assert_eq!(p.total().await, "640.00");
 }
+
+#[tokio::test]
+async fn br_058_kept() {
+    let p = Priced::start().await;
+    let labour = p.resource("LAB-OP", "labour", "h", "1.005").await;
+    let plant = p.resource("PLT-EX", "plant", "h", "2.005").await;
+    let both = json!({"code": "CREW", "name": "Crew", "unit": "h", "lines": [
+        {"resourceId": labour, "factor": "0.1"}, {"resourceId": plant, "factor": "0.1"}]});
+    let recipe = p.recipe(&both).await;
+    let (item, _) = p.with_recipe(&recipe).await;
+    // 1 h of each: 1.01 and 2.01, rounded at the leaves and nowhere above them.
+    let sheet = p.lead.get(&p.at(&format!("/items/{item}/worksheet"))).await.ok();
+    let line = &sheet["lines"][0];
+    let costs: Vec<&Value> =
+        line["leaves"].as_array().unwrap().iter().map(|leaf| &leaf["cost"]).collect();
+    assert_eq!((costs, &line["cost"]), (vec![&json!("1.01"), &json!("2.01")], &json!("3.02")));
+    assert_eq!(p.total().await, "3.02");
+}
