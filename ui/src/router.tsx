@@ -45,7 +45,10 @@ const tenders = createRoute({
   getParentRoute: () => shell, path: '/tenders',
   validateSearch: z.object({
     q: word, sort: word,
-    state: z.catch(z.optional(z.enum(['enquiry', 'active', 'submitted', 'won', 'lost', 'no-award', 'declined', 'withdrawn', 'archived'])), undefined),
+    // One state or several, parted by commas; the server says which there are.
+    state: z.catch(z.optional(z.string().check(z.regex(/^[a-z,-]+$/))), undefined),
+    closes: z.catch(z.optional(z.enum(['week', 'month', 'past'])), undefined),
+    view: z.catch(z.optional(z.literal('board')), undefined),
   }),
   component: lazyRouteComponent(() => import('./routes/tenders')),
 })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Rule } from '~/api/types'
 import { byModule, fitsRule } from './rules'
 
-const rule: Rule = { id: 'BR-020', title: 'Quantity is a number', code: 'item-quantity-invalid', module: 'Items', kind: 'block', trigger: 'save', explanation: 'Zero or more.', statement: 'A quantity is zero or more.', enforced: true }
+const rule: Rule = { id: 'BR-020', title: 'Quantity is a number', code: 'item-quantity-invalid', module: 'Items', kind: 'block', trigger: 'save', explanation: 'Zero or more.', statement: 'A quantity is zero or more.', checkedIn: 'Every edit of an estimate', enforced: true }
 const none = { text: '', kind: '' as const, enforced: '' as const }
 
 it('finds a rule by any of its words, all of which must occur', () => {

@@ -23,12 +23,13 @@ export function TenderFields({ register, errors, disabled }: TenderFieldsProps) 
       <Field label="Location" error={error('location')} className="col-span-6"><TextInput {...field('location')} /></Field>
       <Field label="Closes" hint="New Zealand time" error={error('closing')} className="col-span-4"><TextInput {...field('closing')} type="datetime-local" /></Field>
       <Field label="Valid for, days" error={error('validityDays')} className="col-span-2"><TextInput {...field('validityDays')} inputMode="numeric" /></Field>
-      <Field label="Form of contract" error={error('formOfContract')} className="col-span-3">
+      <Field label="Form of contract" error={error('formOfContract')} className="col-span-2">
         <Select {...field('formOfContract')}>{Object.entries(CONTRACT_NAMES).map(([value, name]) => <option key={value} value={value}>{name}</option>)}</Select>
       </Field>
-      <Field label="Envelopes" error={error('envelopes')} className="col-span-3">
+      <Field label="Envelopes" error={error('envelopes')} className="col-span-2">
         <Select {...field('envelopes')}><option value="one">One</option><option value="two">Two: attributes apart from price</option></Select>
       </Field>
+      <Field label="Chance of winning, %" error={error('probability')} className="col-span-2"><TextInput {...field('probability')} inputMode="numeric" placeholder="Not known" /></Field>
     </fieldset>
   )
 }

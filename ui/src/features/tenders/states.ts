@@ -3,3 +3,7 @@ import type { TenderState } from '~/api/types'
 export const TENDER_STATES: readonly TenderState[] = ['enquiry', 'active', 'submitted', 'won', 'lost', 'no-award', 'declined', 'withdrawn', 'archived']
 /** Tenders in these states still have work before their closing time. */
 export const OPEN_STATES: readonly TenderState[] = ['enquiry', 'active']
+/** Tenders that may still be won. */
+export const LIVE_STATES: readonly TenderState[] = ['enquiry', 'active', 'submitted']
+/** Tenders that are decided one way or the other. */
+export const CLOSED_STATES: readonly TenderState[] = ['won', 'lost', 'no-award', 'declined', 'withdrawn']

@@ -14,18 +14,19 @@ export const tenderSchema = z.object({
   validityDays: z.string().check(z.trim(), z.regex(/^\d{0,4}$/, 'Whole days, 0 to 9,999.')),
   formOfContract: z.enum(['nzs3910', 'nzs3916', 'nzs3917', 'other']),
   envelopes: z.enum(['one', 'two']),
+  probability: z.string().check(z.trim(), z.regex(/^(\d{1,2}|100)?$/, '0 to 100 percent, in whole percent.')),
 })
 export type TenderValues = z.infer<typeof tenderSchema>
 
 export const EMPTY_TENDER: TenderValues = {
-  number: '', name: '', clientName: '', clientRef: '', location: '', closing: '', validityDays: '90', formOfContract: 'nzs3910', envelopes: 'one',
+  number: '', name: '', clientName: '', clientRef: '', location: '', closing: '', validityDays: '90', formOfContract: 'nzs3910', envelopes: 'one', probability: '',
 }
 
 export function valuesOf(tender: Tender, zone: string): TenderValues {
   return {
     number: tender.number, name: tender.name, clientName: tender.clientName ?? '', clientRef: tender.clientRef ?? '', location: tender.location ?? '',
     closing: toZonedInput(tender.closingAt, zone), validityDays: tender.validityDays == null ? '' : String(tender.validityDays),
-    formOfContract: tender.formOfContract, envelopes: tender.envelopes,
+    formOfContract: tender.formOfContract, envelopes: tender.envelopes, probability: tender.probabilityPct == null ? '' : String(tender.probabilityPct),
   }
 }
 
@@ -33,7 +34,7 @@ export function inputOf(values: TenderValues, zone: string): TenderInput {
   return {
     number: values.number, name: values.name, clientName: values.clientName, clientRef: values.clientRef, location: values.location,
     closingAt: fromZonedInput(values.closing, zone), ...(values.validityDays === '' ? {} : { validityDays: whole(values.validityDays) }),
-    formOfContract: values.formOfContract, envelopes: values.envelopes,
+    formOfContract: values.formOfContract, envelopes: values.envelopes, probabilityPct: values.probability === '' ? null : whole(values.probability),
   }
 }
 
@@ -47,5 +48,6 @@ export function changesOf(before: TenderValues, after: TenderValues, zone: strin
 /** The field of the form that a field of the API is shown in. */
 export function formField(field: string): keyof TenderValues | null {
   if (field === 'closingAt') return 'closing'
+  if (field === 'probabilityPct') return 'probability'
   return field in EMPTY_TENDER ? (field as keyof TenderValues) : null
 }

@@ -1,0 +1,22 @@
+import { useNavigate } from '@tanstack/react-router'
+import type { Tender } from '~/api/types'
+import { IconButton } from '~/ui/button'
+import { Menu } from '~/ui/menu'
+
+export type TenderDialog = 'duplicate' | 'delete'
+
+/** What can be done with a tender from a list. */
+export function TenderMenu({ tender, onDialog }: { tender: Tender; onDialog: (kind: TenderDialog) => void }) {
+  const navigate = useNavigate()
+  return (
+    <Menu
+      trigger={<IconButton icon="more" label={`Actions of ${tender.number}`} />}
+      items={[
+        { label: 'Open', icon: 'tenders', onSelect: () => void navigate({ to: '/tenders/$tenderId', params: { tenderId: tender.id } }) },
+        { label: 'Duplicate…', icon: 'copy', onSelect: () => onDialog('duplicate') },
+        'separator',
+        { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => onDialog('delete') },
+      ]}
+    />
+  )
+}
