@@ -33,10 +33,12 @@ impl Workspace {
     pub async fn price(self: &Arc<Self>, id: EstimateId) -> Result<EstimatePrice, WorkspaceError> {
         // Taken before the estimate is: the price is then as new or newer.
         let changed = self.published().changed_at(id);
-        if let Some((as_of, price)) = self.prices.0.lock().get(&id).copied() {
-            if as_of == changed && self.published().library.estimate(id).is_some() {
-                return Ok(price);
-            }
+        let known = self.prices.0.lock().get(&id).copied();
+        if let Some((as_of, price)) = known
+            && as_of == changed
+            && self.published().library.estimate(id).is_some()
+        {
+            return Ok(price);
         }
         let workspace = self.clone();
         let priced = tokio::task::spawn_blocking(move || {

@@ -127,10 +127,10 @@ impl Estimate {
                 broken(28, format!("{} is rate only and enters a total.", label(item)));
             }
         }
-        if let Some(sheet) = &self.at(slot).sheet {
-            if sheet.item != item.id || sheet.estimate != self.row.id {
-                broken(31, format!("The worksheet of {} belongs to another item.", label(item)));
-            }
+        if let Some(sheet) = &self.at(slot).sheet
+            && (sheet.item != item.id || sheet.estimate != self.row.id)
+        {
+            broken(31, format!("The worksheet of {} belongs to another item.", label(item)));
         }
         let mut proof = Proof::default();
         // What has no value was refused before it came here.
@@ -179,10 +179,10 @@ impl Sink for Proof {
             if self.odd_leaf || self.leaves != total.units() {
                 self.wrong.push((58, line.id));
             }
-        } else if let Some(quantity) = cost.quantity {
-            if !is_product(quantity, line.rate, total) {
-                self.wrong.push((33, line.id));
-            }
+        } else if let Some(quantity) = cost.quantity
+            && !is_product(quantity, line.rate, total)
+        {
+            self.wrong.push((33, line.id));
         }
         (self.leaves, self.odd_leaf) = (0, false);
     }

@@ -1299,6 +1299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenders/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What tenders are worth, by their newest estimates. Figures that have not changed since they
+         *     were last asked for are not worked out again.
+         */
+        get: operations["listTenderValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenders/{id}": {
         parameters: {
             query?: never;
@@ -3602,6 +3622,11 @@ export interface components {
                 name: string;
                 /** @description Unique for all time. */
                 number: string;
+                /**
+                 * Format: int32
+                 * @description How likely it is to be won, in whole percent.
+                 */
+                probabilityPct?: number | null;
                 /** @description State. */
                 state: components["schemas"]["TenderState"];
                 /** @description When it last changed. */
@@ -5021,6 +5046,10 @@ export interface components {
         };
         /** @description A business rule. */
         Rule: {
+            /** @description What brings the check, where this release does not have it. */
+            awaits?: string | null;
+            /** @description Where it is checked. */
+            checkedIn: string;
             /** @description Code of its violations. */
             code: string;
             /** @description Whether this release checks it. */
@@ -5279,6 +5308,11 @@ export interface components {
             name: string;
             /** @description Unique for all time. */
             number: string;
+            /**
+             * Format: int32
+             * @description How likely it is to be won, in whole percent.
+             */
+            probabilityPct?: number | null;
             /** @description State. */
             state: components["schemas"]["TenderState"];
             /** @description When it last changed. */
@@ -5318,6 +5352,11 @@ export interface components {
             number: string;
             /**
              * Format: int32
+             * @description How likely it is to be won, 0 to 100 percent.
+             */
+            probabilityPct?: number | null;
+            /**
+             * Format: int32
              * @description Days the price must hold after closing.
              */
             validityDays?: number | null;
@@ -5342,6 +5381,11 @@ export interface components {
             name?: string | null;
             /** @description Number. */
             number?: string | null;
+            /**
+             * Format: int32
+             * @description How likely it is to be won, 0 to 100 percent; null clears.
+             */
+            probabilityPct?: number | null;
             state?: components["schemas"]["TenderState"] | null;
             /**
              * Format: int32
@@ -5359,6 +5403,27 @@ export interface components {
          * @enum {string}
          */
         TenderState: "enquiry" | "active" | "submitted" | "won" | "lost" | "no-award" | "declined" | "withdrawn" | "archived";
+        /** @description What a tender is worth: the price of its newest estimate. */
+        TenderValue: {
+            /** @description Direct and indirect cost. */
+            cost: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description Its newest estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The tender.
+             */
+            tenderId: string;
+            totalEx?: components["schemas"]["Money"] | null;
+        };
+        /** @description Values of tenders. */
+        TenderValues: {
+            /** @description In the order asked for; tenders without an estimate are left out. */
+            items: components["schemas"]["TenderValue"][];
+        };
         /**
          * Format: date-time
          * @description A moment in RFC 3339, UTC.
@@ -8371,9 +8436,16 @@ export interface operations {
             query?: {
                 /** @description Words in number, name, client or location. */
                 q?: string;
-                /** @description Only tenders in this state. */
+                /** @description Only tenders in one of these states, parted by commas. */
                 state?: string;
-                /** @description `closing` (default), `number`, `name` or `updated`; a minus in front turns it round. */
+                /** @description Only tenders that close at this time or later. */
+                closingFrom?: string;
+                /** @description Only tenders that close before this time. */
+                closingBefore?: string;
+                /**
+                 * @description `closing` (default), `number`, `name`, `client`, `probability` or `updated`; a minus in
+                 *     front turns it round.
+                 */
                 sort?: string;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
@@ -8418,6 +8490,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tender"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listTenderValues: {
+        parameters: {
+            query: {
+                /** @description Identities of tenders, parted by commas, at most 100. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderValues"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -63,9 +63,9 @@ function Card({ tender, value, onDialog }: { tender: Tender; value: TenderValue 
     <li className={cx('rounded border border-line bg-pane p-2.5 hover:border-edge')}>
       <div className="flex items-start gap-1">
         <div className="min-w-0 flex-1">
-          <Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="text-xs font-medium text-acc hover:underline">{tender.number}</Link>
+          <Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="inline-flex min-h-6 items-center text-xs font-medium text-acc hover:underline">{tender.number}</Link>
           <h3 className="line-clamp-2 font-medium leading-snug">
-            {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} className="hover:text-acc hover:underline">{tender.name}</Link> : tender.name}
+            {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} className="inline-block min-h-6 hover:text-acc hover:underline">{tender.name}</Link> : tender.name}
           </h3>
           {tender.clientName && <p className="truncate text-xs text-ink2">{tender.clientName}</p>}
         </div>
