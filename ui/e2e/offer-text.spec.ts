@@ -4,7 +4,7 @@ import { expect, test } from './fixtures'
 test('inclusions and exclusions are written, ordered, taken back, and stay', async ({ api, page, server }) => {
   const { estimateId } = await api.schedule('Offer text')
   await page.goto(`${server.current.url}/estimates/${estimateId}`)
-  await page.getByRole('link', { name: 'Offer text' }).click()
+  await page.getByRole('link', { name: 'Offer text', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Offer text' })).toBeVisible()
   const exclusions = page.getByRole('region', { name: 'Exclusions' })
   for (const clause of ['Rock excavation.', 'Consent fees and\nreserve contributions.']) {

@@ -20,10 +20,10 @@ test('a supplier list is imported, compared, published and applied to an estimat
 
   await book.getByRole('button', { name: 'Import a price list…' }).click()
   const list = (rate: string) => ({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(`Code,Description,Unit,Price\r\nAP65-${mark},Subbase,t,${rate}\r\nAP40-${mark},Basecourse,t,42\r\n`) })
-  await page.getByLabel('Price list').setInputFiles(list('POA'))
+  await page.getByLabel('Price list', { exact: true }).setInputFiles(list('POA'))
   await expect(page.getByRole('alert')).toContainText('not a number')
   await expect(page.getByRole('button', { name: /^Take / })).toBeDisabled()
-  await page.getByLabel('Price list').setInputFiles(list('36'))
+  await page.getByLabel('Price list', { exact: true }).setInputFiles(list('36'))
   await expect(page.getByRole('status').filter({ hasText: '2 new resources' })).toBeVisible()
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/import-rates.png` })
   await page.getByRole('button', { name: 'Take 2 resources' }).click()
