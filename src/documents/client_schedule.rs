@@ -257,6 +257,24 @@ impl ClientSchedule {
         }
     }
 
+    /// Every figure of the price: rates, amounts, totals.
+    pub fn figures(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut money = |figure: Money| {
+            if !figure.is_zero() {
+                all.push(figures::money(figure));
+            }
+        };
+        [self.sum.total_ex, self.sum.gst, self.sum.total_inc].into_iter().for_each(&mut money);
+        self.sections.iter().for_each(|section| money(section.amount));
+        for row in &self.rows {
+            if let ScheduleRow::Line(_, price) = row {
+                money(price.counted());
+            }
+        }
+        all
+    }
+
     fn totals(&self) -> Vec<TotalLine> {
         let line = |label: String, amount, strong| TotalLine { label, amount, strong };
         let mut lines = Vec::new();

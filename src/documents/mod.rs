@@ -8,10 +8,13 @@
 //! An uploaded file is hostile until read: every reader here is bounded by [`limits::Limits`] in
 //! bytes, cells, text and time, and never sizes an allocation by what a file declares.
 
+pub mod adjudication_report;
 pub mod cell;
 mod classify;
 pub mod client_schedule;
+pub mod commercial_summary;
 mod compound;
+pub mod cost_report;
 pub mod export;
 pub mod export_csv;
 pub mod export_xlsx;
@@ -28,6 +31,8 @@ pub mod plan;
 mod planner;
 pub mod preview;
 pub mod print;
+pub mod programme;
+pub mod quote_sheet;
 pub mod rate_sheet;
 mod read_csv;
 mod read_xls;
@@ -35,6 +40,9 @@ mod read_xlsx;
 mod reimport;
 mod resource_sheet;
 pub mod sheet;
+pub mod submitted;
+pub mod tender_letter;
 pub mod units;
+pub mod write_back;
 mod xls_records;
 mod xlsx_parts;

@@ -1,4 +1,4 @@
-//! The catalogue: units, price books, resources and recipes that all estimates share.
+//! The catalogue: units, price books, resources, recipes and companies that all estimates share.
 //!
 //! Persistent maps throughout: a clone costs O(1) and shares everything, so that an estimate may
 //! be worked out against one state of it while another is being edited. It holds rows and
@@ -16,8 +16,9 @@ use search::SearchIndex;
 
 use super::{
     change::{Delta, LibraryChange},
+    company::Company,
     day::Day,
-    id::{PriceBookId, RecipeId, ResourceId},
+    id::{CompanyId, PriceBookId, RecipeId, ResourceId},
     nearest::nearest,
     number::Factor,
     price_book::{PriceBook, PriceBookVersion, ResourceRates, VersionState},
@@ -38,6 +39,7 @@ pub struct Catalogue {
     resources: HashMap<ResourceId, Arc<Resource>>,
     recipes: HashMap<RecipeId, Arc<Recipe>>,
     versions: OrdMap<(RecipeId, u32), Arc<RecipeVersion>>,
+    companies: OrdMap<CompanyId, Arc<Company>>,
     indexes: Indexes,
     /// The day rates are looked up for; no row, but the day of the newest commit.
     day: Day,
@@ -219,6 +221,19 @@ impl Catalogue {
             .or_else(|| self.books.values().find_map(|book| in_book(book)))
     }
 
+    /// A company. O(log n).
+    pub fn company(&self, id: CompanyId) -> Option<&Arc<Company>> {
+        self.companies.get(&id)
+    }
+    /// Every company, oldest first. O(n).
+    pub fn companies(&self) -> impl DoubleEndedIterator<Item = &Arc<Company>> {
+        self.companies.values()
+    }
+    /// How many companies there are, archived ones too.
+    pub fn company_count(&self) -> usize {
+        self.companies.len()
+    }
+
     /// The transitive leaf resources of a recipe version, each once, in order of first use: what a
     /// line of it must hold a snapshot rate of (BR-049). O(lines reached).
     pub fn recipe_leaves(&self, id: RecipeId, n: u32) -> Vec<ResourceId> {
@@ -291,7 +306,18 @@ impl Catalogue {
     /// Puts the row after the change in the place of the row before it. O(log n).
     pub fn apply(&mut self, change: &LibraryChange) {
         match change {
-            LibraryChange::Tender(_) | LibraryChange::Company(_) => {}
+            LibraryChange::Tender(_)
+            | LibraryChange::Approval(_)
+            | LibraryChange::Submission(_)
+            | LibraryChange::Handover(_) => {}
+            LibraryChange::Company(d) => {
+                if let Some(row) = &d.before {
+                    self.companies.remove(&row.id);
+                }
+                if let Some(row) = &d.after {
+                    self.companies.insert(row.id, row.clone());
+                }
+            }
             LibraryChange::Unit(d) => self.apply_unit(d),
             LibraryChange::Conversion(d) => {
                 if let Some(row) = &d.before {
@@ -409,6 +435,7 @@ impl Catalogue {
         self.resources.values().for_each(|r| put(LibraryChange::Resource(there(r))));
         self.recipes.values().for_each(|r| put(LibraryChange::Recipe(there(r))));
         self.versions.values().for_each(|r| put(LibraryChange::RecipeVersion(there(r))));
+        self.companies.values().for_each(|r| put(LibraryChange::Company(there(r))));
         fresh
     }
 
@@ -437,6 +464,7 @@ impl Catalogue {
             && self.resources == other.resources
             && self.recipes == other.recipes
             && self.versions == other.versions
+            && self.companies == other.companies
     }
 }
 

@@ -1,6 +1,7 @@
 //! Changes: rows before and after. A commit is a list of them, its inverse the undo.
 
 use super::{
+    acknowledgement::Acknowledgement,
     commercials::Commercials,
     company::Company,
     content::Content,
@@ -8,8 +9,10 @@ use super::{
     id::EstimateId,
     item::Item,
     price_book::{PriceBook, PriceBookVersion, ResourceRates},
+    quotes::{Adjudication, Package, Quote},
     recipe::{Recipe, RecipeVersion},
     resource::Resource,
+    submission::{Approval, Handover, Submission},
     tender::{EstimateRow, Tender},
     units::{Conversion, Unit},
     worksheet::Worksheet,
@@ -70,6 +73,14 @@ pub enum EstimateChange {
     Commercials(Delta<Commercials>),
     /// The content blocks.
     Content(Delta<Content>),
+    /// A package put to the market.
+    Package(Delta<Package>),
+    /// A round of adjudication of a package.
+    Adjudication(Delta<Adjudication>),
+    /// A quote, or an invitation to give one.
+    Quote(Delta<Quote>),
+    /// An acceptance of what a rule refuses.
+    Acknowledgement(Delta<Acknowledgement>),
 }
 
 impl EstimateChange {
@@ -82,10 +93,14 @@ impl EstimateChange {
             EstimateChange::Worksheet(d) => EstimateChange::Worksheet(d.inverse()),
             EstimateChange::Commercials(d) => EstimateChange::Commercials(d.inverse()),
             EstimateChange::Content(d) => EstimateChange::Content(d.inverse()),
+            EstimateChange::Package(d) => EstimateChange::Package(d.inverse()),
+            EstimateChange::Adjudication(d) => EstimateChange::Adjudication(d.inverse()),
+            EstimateChange::Quote(d) => EstimateChange::Quote(d.inverse()),
+            EstimateChange::Acknowledgement(d) => EstimateChange::Acknowledgement(d.inverse()),
         }
     }
     /// The row's identity; a worksheet's is its item's, that of commercials and content the
-    /// estimate's.
+    /// estimate's, that of a round its package's.
     pub fn row_id(&self) -> Option<Uuid> {
         match self {
             EstimateChange::Estimate(d) => d.row().map(|r| r.id.0),
@@ -94,6 +109,10 @@ impl EstimateChange {
             EstimateChange::Worksheet(d) => d.row().map(|r| r.item.0),
             EstimateChange::Commercials(d) => d.row().map(|r| r.estimate.0),
             EstimateChange::Content(d) => d.row().map(|r| r.estimate.0),
+            EstimateChange::Package(d) => d.row().map(|r| r.id.0),
+            EstimateChange::Adjudication(d) => d.row().map(|r| r.package.0),
+            EstimateChange::Quote(d) => d.row().map(|r| r.id.0),
+            EstimateChange::Acknowledgement(d) => d.row().map(|r| r.id.0),
         }
     }
     /// The estimate the row belongs to.
@@ -105,6 +124,10 @@ impl EstimateChange {
             EstimateChange::Worksheet(d) => d.row().map(|r| r.estimate),
             EstimateChange::Commercials(d) => d.row().map(|r| r.estimate),
             EstimateChange::Content(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Package(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Adjudication(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Quote(d) => d.row().map(|r| r.estimate),
+            EstimateChange::Acknowledgement(d) => d.row().map(|r| r.estimate),
         }
     }
 }
@@ -130,6 +153,12 @@ pub enum LibraryChange {
     Recipe(Delta<Recipe>),
     /// A version of a recipe.
     RecipeVersion(Delta<RecipeVersion>),
+    /// An approval of an estimate.
+    Approval(Delta<Approval>),
+    /// What was sent to a client.
+    Submission(Delta<Submission>),
+    /// A budget handed to a job.
+    Handover(Delta<Handover>),
     /// A company.
     Company(Delta<Company>),
 }
@@ -147,6 +176,9 @@ impl LibraryChange {
             LibraryChange::Resource(d) => LibraryChange::Resource(d.inverse()),
             LibraryChange::Recipe(d) => LibraryChange::Recipe(d.inverse()),
             LibraryChange::RecipeVersion(d) => LibraryChange::RecipeVersion(d.inverse()),
+            LibraryChange::Approval(d) => LibraryChange::Approval(d.inverse()),
+            LibraryChange::Submission(d) => LibraryChange::Submission(d.inverse()),
+            LibraryChange::Handover(d) => LibraryChange::Handover(d.inverse()),
             LibraryChange::Company(d) => LibraryChange::Company(d.inverse()),
         }
     }

@@ -61,6 +61,14 @@ ids! {
     ItemId;
     /// A line of a worksheet or of a recipe.
     LineId;
+    /// A Lead's approval of an estimate.
+    ApprovalId;
+    /// What was sent to a client.
+    SubmissionId;
+    /// A budget handed to a job.
+    HandoverId;
+    /// An acceptance of what a rule of kind A refuses.
+    AcknowledgementId;
     /// A price book.
     PriceBookId;
     /// A resource of a price book.

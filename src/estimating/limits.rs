@@ -37,6 +37,16 @@ pub const COMPANY_TAGS_MAX: usize = 50;
 pub const RATE_ENTRIES_MAX: usize = 50;
 /// Content blocks of one estimate.
 pub const CONTENT_BLOCKS_MAX: usize = 500;
+/// Packages of one estimate.
+pub const PACKAGES_MAX: usize = 1_000;
+/// Members of one package.
+pub const MEMBERS_MAX: usize = 5_000;
+/// Companies asked in one round of a package.
+pub const INVITATIONS_MAX: usize = 50;
+/// Lines of one quote.
+pub const QUOTE_LINES_MAX: usize = 6_000;
+/// Adjustments of one quote.
+pub const ADJUSTMENTS_MAX: usize = 100;
 /// Edits of one command (a paste, a fill down, an import batch).
 pub const EDITS_MAX: usize = 10_000;
 /// Rows one command may touch: deletes, moves and reprices count what they carry with them.

@@ -1,11 +1,13 @@
 //! The pure estimating domain: no I/O, no clock, no async; time and ids come in as arguments.
 
+pub mod acknowledgement;
 pub mod branding;
 pub mod build_up;
 pub mod catalogue;
 pub mod change;
 pub mod commercials;
 pub mod company;
+pub mod compare;
 pub mod content;
 pub mod cost;
 pub mod day;
@@ -29,7 +31,9 @@ pub mod refusal;
 pub mod resource;
 pub mod rules;
 pub mod share;
+pub mod submission;
 pub mod tender;
+pub mod tender_record;
 mod typed;
 pub mod units;
 pub mod user;

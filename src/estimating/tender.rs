@@ -2,8 +2,9 @@
 
 use super::{
     heading::Stamp,
-    id::{EstimateId, TenderId, UserId},
+    id::{CompanyId, EstimateId, TenderId, UserId},
     number::Pct,
+    tender_record::TenderRecord,
     worksheet::Variable,
 };
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,9 @@ pub struct Tender {
     pub number: Box<str>,
     /// Name.
     pub name: Box<str>,
-    /// Who asks for the price.
+    /// The company that asks for the price, where it is one we know (BR-002).
+    pub client: Option<CompanyId>,
+    /// Who asks for the price, in words.
     pub client_name: Box<str>,
     /// The client's reference.
     pub client_ref: Box<str>,
@@ -95,6 +98,8 @@ pub struct Tender {
     pub probability_pct: Option<u8>,
     /// State.
     pub state: TenderState,
+    /// Decision, notices and outcome.
+    pub record: TenderRecord,
     /// Counts changes of this row, from 1.
     pub version: u64,
     /// Who and when.

@@ -134,11 +134,25 @@ fn words(field: &str) -> String {
     })
 }
 
-/// A moment in RFC 3339, in microseconds since 1970, UTC.
+/// Where tenders close (BR-004).
+pub(in crate::estimating) const CLOSING_ZONE: &str = "Pacific/Auckland";
+
+/// A moment in microseconds since 1970, UTC: RFC 3339, or without an offset the wall clock of
+/// Auckland, which must show that time once.
 pub(in crate::estimating) fn time_us(field: &'static str, text: &str) -> Result<i64, Refusal> {
     let moment: Result<jiff::Timestamp, _> = text.trim().parse();
-    moment.map(jiff::Timestamp::as_microsecond).map_err(|_| {
+    if let Ok(moment) = moment {
+        return Ok(moment.as_microsecond());
+    }
+    let local: Result<jiff::civil::DateTime, _> = text.trim().parse();
+    let local = local.map_err(|_| {
         broken(4, field, [], "A time is written like 2026-11-22T16:00:00+13:00, with its offset.")
+    })?;
+    let zone = jiff::tz::TimeZone::get(CLOSING_ZONE);
+    let moment = zone.and_then(|zone| zone.to_ambiguous_timestamp(local).unambiguous());
+    moment.map(jiff::Timestamp::as_microsecond).map_err(|_| {
+        let message = "The clocks in Auckland change at that time: give it with its offset.";
+        broken(4, field, [], message)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::app::{App, Office};
 use super::extract::Terms;
+use super::history::Person;
 use super::problem::Problem;
 use super::refusals;
 use crate::estimating::catalogue::Catalogue;
@@ -68,6 +69,12 @@ impl SignedIn {
         self.office.workspace.published()
     }
 
+    /// A person of the organisation, active or not.
+    pub fn person(&self, user: UserId) -> Person {
+        let name = self.workspace().people().name(user);
+        Person { id: user.0, name: name.map_or_else(|| "somebody".to_owned(), |n| n.to_string()) }
+    }
+
     /// An estimate, loaded when it is not in memory.
     ///
     /// # Errors
@@ -79,6 +86,14 @@ impl SignedIn {
         Ok(Opened { lsn: published.lsn.0, published, estimate })
     }
 
+    /// Refuses what the person's role may not ask for, before anything is made for it.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn permitted(&self, command: &Command) -> Result<(), Problem> {
+        Ok(command.permits(self.user.role)?)
+    }
+
     /// Has a command carried out, in the person's name.
     ///
     /// # Errors
@@ -88,6 +103,12 @@ impl SignedIn {
             Command::Estimate { id, .. } | Command::Import { id, .. } => Some(*id),
             Command::Library { .. }
             | Command::DuplicateTender { .. }
+            | Command::Revise { .. }
+            | Command::Approve { .. }
+            | Command::RevokeApproval { .. }
+            | Command::Submit { .. }
+            | Command::HandOver { .. }
+            | Command::ConfirmHandover { .. }
             | Command::Undo { .. }
             | Command::Redo { .. }
             | Command::RememberLayout { .. } => None,

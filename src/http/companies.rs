@@ -8,6 +8,8 @@ use super::problem::Problem;
 use crate::estimating::company::{self, CompanyRoles, CompanyState};
 use crate::estimating::id::CompanyId;
 use crate::estimating::library::{CompanyFields, LibraryEdit};
+use crate::estimating::quotes::QuoteState;
+use crate::workspace::WorkspaceError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -96,18 +98,40 @@ pub struct CompanyQuery {
     pub limit: Option<u32>,
 }
 
+/// As what a company is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompanyUseRole {
+    /// The client of a tender.
+    Client,
+    /// It is asked to quote for a package.
+    Quote,
+}
+
 /// Where a company is named.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CompanyUse {
-    /// As what: `client`.
-    pub role: &'static str,
+    /// As what.
+    pub role: CompanyUseRole,
     /// The tender.
     pub tender_id: Uuid,
     /// The tender's number.
     pub tender_number: String,
     /// The tender's name.
     pub tender_name: String,
+    /// The estimate the package is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate_id: Option<Uuid>,
+    /// The package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_id: Option<Uuid>,
+    /// The package's code, or its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// How its quote stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<QuoteState>,
 }
 
 /// Companies by name.
@@ -208,18 +232,59 @@ pub async fn usage(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<CompanyUse>>, Problem> {
     let company = find(&me, id)?;
+    let read = tokio::task::spawn_blocking(move || everywhere(&me, &company)).await;
+    let all = read.map_err(|error| {
+        tracing::error!(%error, "looking for uses failed");
+        Problem::internal()
+    })??;
+    Page::slice(&all, paging.cursor.as_deref(), paging.limit, CompanyUse::clone).map(Json)
+}
+
+/// Every tender a company asked for, and every package it was asked to quote for, newest tender
+/// first. O(quotes of every estimate), reading those that are not in memory.
+fn everywhere(me: &SignedIn, company: &Company) -> Result<Vec<CompanyUse>, WorkspaceError> {
     let name = company.name.to_lowercase();
     let published = me.published();
-    let all: Vec<CompanyUse> = (published.library.tenders().rev())
-        .filter(|tender| tender.client_name.trim().to_lowercase() == name)
-        .map(|tender| CompanyUse {
-            role: "client",
+    let library = &published.library;
+    let mut all = Vec::new();
+    for tender in library.tenders().rev() {
+        let named = |role| CompanyUse {
+            role,
             tender_id: tender.id.0,
             tender_number: tender.number.to_string(),
             tender_name: tender.name.to_string(),
-        })
-        .collect();
-    Page::slice(&all, paging.cursor.as_deref(), paging.limit, CompanyUse::clone).map(Json)
+            estimate_id: None,
+            package_id: None,
+            package: None,
+            state: None,
+        };
+        if tender.client_name.trim().to_lowercase() == name {
+            all.push(named(CompanyUseRole::Client));
+        }
+        for row in library.estimates_of(tender.id) {
+            let estimate = match me.workspace().estimate_blocking(row.id) {
+                Ok(estimate) => estimate,
+                Err(WorkspaceError::NotFound { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let packages = estimate.packages();
+            for quote in packages.quotes().filter(|quote| quote.company.0 == company.id) {
+                let Some(package) = packages.package(quote.package) else { continue };
+                let newest = packages.current(package.id).map(|round| round.round);
+                if newest != Some(quote.round) {
+                    continue;
+                }
+                all.push(CompanyUse {
+                    estimate_id: Some(row.id.0),
+                    package_id: Some(package.id.0),
+                    package: Some(package.title().to_owned()),
+                    state: Some(quote.state),
+                    ..named(CompanyUseRole::Quote)
+                });
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn find(me: &SignedIn, id: Uuid) -> Result<Company, Problem> {

@@ -1,17 +1,27 @@
 //! Documents of an estimate: for the client, and for the organisation alone.
 
+use super::app::App;
 use super::auth::{Opened, SignedIn};
-use super::exports::{file_stem, head};
+use super::exports::{XLSX, file_stem, head, resources, row};
 use super::extract::{Path, Query};
+use super::imports::{UploadForm, file_of, off_thread, remembered, unreadable};
 use super::problem::Problem;
 use crate::documents::client_schedule::{ClientSchedule, ScheduleError};
+use crate::documents::commercial_summary;
+use crate::documents::cost_report;
 use crate::documents::export::ExportHeader;
 use crate::documents::limits::unwatched;
 use crate::documents::print::{self, DocumentError, Paper};
+use crate::documents::sheet::Sheet;
+use crate::documents::tender_letter::{self, LetterTexts};
+use crate::documents::write_back::{self, WriteBackError};
 use crate::estimating::branding::Branding;
+use crate::estimating::content::ContentKind;
 use crate::estimating::refusal::Refusal;
 use crate::estimating::rules::{RuleId, Violation, Violations};
 use crate::estimating::user::Organisation;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -20,8 +30,8 @@ use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Documents set at the same time; each takes about 20 kB a row.
-static PRESSES: Semaphore = Semaphore::const_new(2);
+/// Documents set at the same time; the pages of each stay in memory until it is written.
+pub(super) static PRESSES: Semaphore = Semaphore::const_new(2);
 
 /// A document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -31,6 +41,16 @@ pub enum DocumentKind {
     ClientSchedule,
     /// The schedule without any price, for the non-price envelope.
     UnpricedSchedule,
+    /// The letter with the tender sum, inclusions and exclusions, for the client.
+    TenderLetter,
+    /// The letter without any price, for the non-price envelope.
+    UnpricedLetter,
+    /// Cost by heading and item, internal.
+    CostByHeading,
+    /// Cost by resource, internal.
+    CostByResource,
+    /// Rules, margin and price, internal.
+    CommercialSummary,
 }
 
 impl DocumentKind {
@@ -39,6 +59,11 @@ impl DocumentKind {
         match self {
             DocumentKind::ClientSchedule => "schedule of prices",
             DocumentKind::UnpricedSchedule => "schedule of quantities",
+            DocumentKind::TenderLetter => "tender letter",
+            DocumentKind::UnpricedLetter => "tender letter non-price",
+            DocumentKind::CostByHeading => "cost by heading",
+            DocumentKind::CostByResource => "cost by resource",
+            DocumentKind::CommercialSummary => "commercial summary",
         }
     }
 }
@@ -50,6 +75,8 @@ pub enum DocumentFormat {
     /// Portable Document Format.
     #[default]
     Pdf,
+    /// An Excel workbook.
+    Xlsx,
 }
 
 /// Which document.
@@ -97,6 +124,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let opened = me.open(path.id).await?;
     let organisation = me.office().organisation.clone();
+    let format = query.format;
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let written = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -106,7 +134,11 @@ pub async fn show(
         tracing::error!(%error, "making a document failed");
         Problem::internal()
     })??;
-    Ok(download(bytes, "application/pdf", &name))
+    let kind = match format {
+        DocumentFormat::Pdf => "application/pdf",
+        DocumentFormat::Xlsx => XLSX,
+    };
+    Ok(download(bytes, kind, &name))
 }
 
 fn make(
@@ -125,6 +157,10 @@ fn make(
         DocumentFormat::Pdf => {
             let bytes = print::pdf(&paper, &branding, &mut unwatched).map_err(unmade)?;
             Ok((format!("{stem}.pdf"), bytes))
+        }
+        DocumentFormat::Xlsx => {
+            let bytes = print::xlsx(&paper, &branding).map_err(unmade)?;
+            Ok((format!("{stem}.xlsx"), bytes))
         }
     }
 }
@@ -145,11 +181,56 @@ fn paper(
     document: DocumentKind,
     branding: &Branding,
 ) -> Result<Paper, Problem> {
-    let schedule = client_schedule(opened, organisation)?;
+    let schedule = || client_schedule(opened, organisation);
+    let header = || head(opened, organisation);
     Ok(match document {
-        DocumentKind::ClientSchedule => schedule.paper(branding.columns),
-        DocumentKind::UnpricedSchedule => schedule.without_prices().paper(branding.columns),
+        DocumentKind::ClientSchedule => schedule()?.paper(branding.columns),
+        DocumentKind::UnpricedSchedule => schedule()?.without_prices().paper(branding.columns),
+        DocumentKind::TenderLetter => letter(opened, &schedule()?, true)?,
+        DocumentKind::UnpricedLetter => letter(opened, &schedule()?, false)?,
+        DocumentKind::CostByHeading => {
+            let rows = opened.estimate.rows().map(|node| row(&node));
+            cost_report::by_heading(header(), rows).map_err(unmade)?
+        }
+        DocumentKind::CostByResource => {
+            cost_report::by_resource(header(), &resources(opened)).map_err(unmade)?
+        }
+        DocumentKind::CommercialSummary => {
+            let price = opened.estimate.price().map_err(Refusal::from)?;
+            commercial_summary::paper(header(), &price.pricing).map_err(unmade)?
+        }
     })
+}
+
+/// The tender letter, unless its texts tell the client what is not for the client (BR-107).
+fn letter(opened: &Opened, schedule: &ClientSchedule, priced: bool) -> Result<Paper, Problem> {
+    let content = opened.estimate.content();
+    let texts = |kind: ContentKind| -> Vec<String> {
+        let blocks = content.of(kind).filter(|block| block.kind.client_facing());
+        blocks.map(|block| block.text.to_string()).collect()
+    };
+    let validity = opened.published.library.tender(opened.estimate.row().tender);
+    let texts = LetterTexts {
+        inclusions: texts(ContentKind::Inclusions),
+        exclusions: texts(ContentKind::Exclusions),
+        assumptions: texts(ContentKind::Assumptions),
+        validity_days: validity.map_or(0, |tender| tender.validity_days),
+        ..LetterTexts::default()
+    };
+    let prices = if priced { Vec::new() } else { schedule.figures() };
+    if let Some(broken) = texts.leaks(&inside(opened), &prices) {
+        return Err(Refusal::from(Violations::from(broken)).into());
+    }
+    tender_letter::paper(schedule, &texts, priced).map_err(unmade)
+}
+
+/// Codes of the resources in the estimate. One of letters alone may be a word of the trade.
+fn inside(opened: &Opened) -> Vec<String> {
+    let catalogue = opened.catalogue();
+    let used = opened.estimate.resource_usage(catalogue);
+    let resources = used.into_iter().filter_map(|used| catalogue.resource(used.resource?));
+    let codes = resources.map(|resource| resource.code.to_string());
+    codes.filter(|code| !code.chars().all(char::is_alphabetic)).collect()
 }
 
 /// The client's schedule of an estimate as it is.
@@ -175,7 +256,7 @@ pub(super) fn client_schedule(
 }
 
 /// The answer for a document that was not made.
-fn unmade(error: DocumentError) -> Problem {
+pub(super) fn unmade(error: DocumentError) -> Problem {
     let refuse = |code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string());
     match &error {
         DocumentError::TooManyRows(_) => refuse("document-too-large"),
@@ -185,6 +266,57 @@ fn unmade(error: DocumentError) -> Problem {
         DocumentError::Setting(_) | DocumentError::Workbook(_) => {
             tracing::error!(%error, "a document was not made");
             Problem::internal()
+        }
+    }
+}
+
+/// The client's own workbook with rates and amounts written in (BR-106). Columns are those
+/// remembered from the import of a sheet like it, or found by their names.
+#[utoipa::path(
+    post,
+    path = "/estimates/{id}/write-back",
+    operation_id = "writeBackDocuments",
+    tag = "Documents",
+    params(("id" = Uuid, Path, description = "Estimate")),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "The workbook"),
+        (status = 422, description = "The workbook cannot take the schedule"),
+    ),
+)]
+pub async fn write_rates(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Problem> {
+    let opened = me.open(id).await?;
+    let organisation = me.office().organisation.clone();
+    let mut form = form.map_err(|_| {
+        Problem::invalid("file", "Send the workbook as a multipart form with the part `file`.")
+    })?;
+    let (name, bytes) = file_of(&mut form, app.settings.upload_bytes_max).await?;
+    let turn = app.uploads.turns.acquire().await.map_err(|_| Problem::internal())?;
+    let file_name = name.clone();
+    let written = off_thread(move || {
+        let schedule = client_schedule(&opened, &organisation)?;
+        let known = |sheet: &Sheet, place: u32| remembered(&opened.published, sheet, place);
+        write_back::write_back(&bytes, &file_name, &schedule, known).map_err(not_written)
+    });
+    let written = written.await??;
+    drop(turn);
+    let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(safe).collect();
+    Ok(download(written.bytes, XLSX, &name))
+}
+
+/// The answer for a workbook that nothing was written into.
+fn not_written(error: WriteBackError) -> Problem {
+    match error {
+        WriteBackError::Read(error) => unreadable(error),
+        WriteBackError::Broken(broken) => Refusal::from(Violations::from(*broken)).into(),
+        WriteBackError::NotXlsx | WriteBackError::NoSchedule | WriteBackError::Package(_) => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "write-back-refused", error.to_string())
         }
     }
 }

@@ -10,7 +10,7 @@ use super::worksheets::Variable;
 use crate::estimating::edit::{Edit, VariableInput};
 use crate::estimating::id::{EstimateId, TenderId};
 use crate::estimating::library::{Library, LibraryEdit};
-use crate::estimating::number::Pct;
+use crate::estimating::number::{Money, Pct};
 use crate::estimating::tender::{EstimateRow, EstimateState};
 use crate::workspace::Command;
 use axum::http::StatusCode;
@@ -35,6 +35,10 @@ pub struct EstimateSummary {
     pub revision: u32,
     /// State.
     pub state: EstimateState,
+    /// The price it was submitted at, excluding GST; absent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Money>)]
+    pub submitted_total_ex: Option<Money>,
 }
 
 /// The estimates of a tender.
@@ -178,7 +182,8 @@ pub async fn update(
 }
 
 impl EstimateSummary {
-    fn of(row: &EstimateRow) -> EstimateSummary {
+    /// A revision in short.
+    pub fn of(library: &Library, row: &EstimateRow) -> EstimateSummary {
         EstimateSummary {
             id: row.id.0,
             tender_id: row.tender.0,
@@ -186,13 +191,14 @@ impl EstimateSummary {
             name: row.name.clone(),
             revision: row.revision,
             state: row.state,
+            submitted_total_ex: library.submission_of(row.id).map(|sent| sent.total_ex),
         }
     }
 
     /// The estimates of a tender by code, newest revision first.
     pub fn all_of(library: &Library, tender: TenderId) -> Vec<EstimateSummary> {
         let mut all: Vec<EstimateSummary> =
-            library.estimates_of(tender).map(|row| EstimateSummary::of(row)).collect();
+            library.estimates_of(tender).map(|row| EstimateSummary::of(library, row)).collect();
         all.sort_by(|a, b| a.code.cmp(&b.code).then(b.revision.cmp(&a.revision)));
         all
     }

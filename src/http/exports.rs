@@ -143,7 +143,7 @@ fn by_type(sums: &CostSums) -> CostByType {
     }
 }
 
-fn row(node: &NodeView<'_>) -> ExportRow {
+pub(super) fn row(node: &NodeView<'_>) -> ExportRow {
     let depth = u32::from(node.calc.depth);
     let mut cost = node.calc.cost;
     if let Some(heading) = node.heading() {
@@ -192,7 +192,7 @@ fn status_words(status: Status) -> &'static str {
 }
 
 /// The resources the estimate takes, by type and code; plugs and free lines together by type.
-fn resources(opened: &Opened) -> Vec<ResourceRow> {
+pub(super) fn resources(opened: &Opened) -> Vec<ResourceRow> {
     let catalogue = opened.catalogue();
     let mut rows: Vec<ResourceRow> = opened
         .estimate

@@ -7,8 +7,9 @@ use super::problem::Problem;
 use super::schema;
 use super::time::Time;
 use crate::estimating::id::{
-    CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId,
+    AcknowledgementId, CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId,
 };
+use crate::estimating::quotes::{PackageId, QuoteId};
 use crate::ledger::Lsn;
 use crate::workspace;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,12 @@ pub enum Entity {
     Worksheet,
     /// The commercials of an estimate, by the estimate's identity.
     Commercials,
+    /// A package of an estimate, with its rounds.
+    Package,
+    /// A quote of an estimate.
+    Quote,
+    /// An acknowledgement of an estimate.
+    Acknowledgement,
     /// A resource.
     Resource,
     /// A recipe.
@@ -46,7 +53,7 @@ pub enum Entity {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HistoryQuery {
-    /// The estimate a heading, item or worksheet is in.
+    /// The estimate a heading, item, worksheet or acknowledgement is in.
     pub estimate_id: Option<Uuid>,
     /// `nextCursor` of the page before.
     pub cursor: Option<String>,
@@ -156,6 +163,11 @@ impl Entity {
             Entity::Item => workspace::Entity::Item(estimate()?, ItemId(uuid()?)),
             Entity::Worksheet => workspace::Entity::Worksheet(estimate()?, ItemId(uuid()?)),
             Entity::Commercials => workspace::Entity::Commercials(EstimateId(uuid()?)),
+            Entity::Package => workspace::Entity::Package(estimate()?, PackageId(uuid()?)),
+            Entity::Quote => workspace::Entity::Quote(estimate()?, QuoteId(uuid()?)),
+            Entity::Acknowledgement => {
+                workspace::Entity::Acknowledgement(estimate()?, AcknowledgementId(uuid()?))
+            }
             Entity::Resource => workspace::Entity::Resource(ResourceId(uuid()?)),
             Entity::Recipe => workspace::Entity::Recipe(RecipeId(uuid()?)),
             Entity::Company => workspace::Entity::Company(CompanyId(uuid()?)),

@@ -9,6 +9,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod acknowledgements;
 pub mod app;
 pub mod assets;
 pub mod auth;
@@ -16,6 +17,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod commercials;
 pub mod companies;
+pub mod compare;
 pub mod content;
 pub mod documents;
 pub mod edits;
@@ -25,6 +27,7 @@ pub mod exports;
 pub mod extract;
 pub mod formulas;
 pub mod guard;
+pub mod handovers;
 pub mod headings;
 pub mod health;
 pub mod history;
@@ -38,10 +41,14 @@ pub mod lines;
 pub mod live;
 pub mod openapi;
 pub mod organisations;
+pub mod packages;
 pub mod page;
 pub mod price_books;
 mod prices;
 pub mod problem;
+pub mod programmes;
+pub mod quote_files;
+pub mod quote_shapes;
 pub mod recipe_preview;
 pub mod recipes;
 pub mod reference;
@@ -54,6 +61,8 @@ pub mod rows;
 pub mod rules;
 pub mod schema;
 pub mod session;
+pub mod submissions;
+pub mod tender_course;
 pub mod tender_values;
 pub mod tenders;
 pub mod time;

@@ -134,7 +134,7 @@ async fn current_row(
     match what {
         "tender" => {
             let tender = library.tender(TenderId(id))?;
-            serde_json::to_value(tenders::Tender::of(library, tender)).ok()
+            serde_json::to_value(tenders::Tender::of(me, library, tender)).ok()
         }
         "resource" => {
             let resource = catalogue.resource(ResourceId(id))?;

@@ -56,6 +56,23 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::commercials::preview))
         .routes(routes!(super::commercials::items))
         .routes(routes!(super::prices::of_rows))
+        .routes(routes!(super::packages::list))
+        .routes(routes!(super::packages::show))
+        .routes(routes!(super::packages::preview))
+        .routes(routes!(super::quote_files::schedule))
+        .routes(routes!(super::quote_files::read))
+        .routes(routes!(super::acknowledgements::list))
+        .routes(routes!(super::tender_course::decide))
+        .routes(routes!(super::tender_course::put_notice))
+        .routes(routes!(super::tender_course::remove_notice))
+        .routes(routes!(super::tender_course::revise))
+        .routes(routes!(super::submissions::show, super::submissions::submit))
+        .routes(routes!(super::submissions::approve, super::submissions::revoke))
+        .routes(routes!(super::submissions::schedule))
+        .routes(routes!(super::submissions::file))
+        .routes(routes!(super::compare::show))
+        .routes(routes!(super::handovers::list, super::handovers::create))
+        .routes(routes!(super::handovers::confirm))
         .routes(routes!(super::undo::show, super::undo::undo))
         .routes(routes!(super::undo::redo))
         .routes(routes!(super::undo::show_library, super::undo::undo_library))
@@ -117,7 +134,10 @@ fn bulky() -> OpenApiRouter<App> {
 
 /// Routes that take files.
 fn uploads() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(super::imports::upload))
+    OpenApiRouter::new()
+        .routes(routes!(super::imports::upload))
+        .routes(routes!(super::documents::write_rates))
+        .routes(routes!(super::programmes::take, super::programmes::show))
 }
 
 /// Every route of the document.

@@ -7,9 +7,10 @@ use super::library::{self, Words};
 use super::page::{Page, Versioned};
 use super::problem::Problem;
 use super::schema;
+use super::tender_course::Course;
 use super::time::Time;
 use crate::estimating::id::TenderId;
-use crate::estimating::library::{Library, LibraryEdit, TenderFields};
+use crate::estimating::library::{Library, LibraryEdit, Move, OutcomeInput, TenderFields};
 use crate::estimating::tender::{self, Envelopes, FormOfContract, TenderState};
 use crate::workspace::Command;
 use axum::http::StatusCode;
@@ -30,6 +31,9 @@ pub struct Tender {
     pub number: Box<str>,
     /// Name.
     pub name: Box<str>,
+    /// The company that asks for the price, where it is one we know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
     /// Who asks for the price.
     pub client_name: Box<str>,
     /// The client's reference.
@@ -51,6 +55,8 @@ pub struct Tender {
     pub probability_pct: Option<u8>,
     /// State.
     pub state: TenderState,
+    /// Decision, notices and outcome.
+    pub course: Course,
     /// Its estimates, newest revision of each code first.
     pub estimates: Vec<EstimateSummary>,
     /// Counts changes of this row, from 1.
@@ -71,7 +77,11 @@ pub struct TenderInput {
     pub number: String,
     /// Name.
     pub name: String,
-    /// Who asks for the price.
+    /// The company that asks for the price (BR-002).
+    #[serde(default, deserialize_with = "super::extract::present")]
+    #[schema(value_type = Option<Uuid>)]
+    pub client_id: Option<Option<Uuid>>,
+    /// Who asks for the price, where it is no company we know.
     #[serde(default)]
     pub client_name: Option<String>,
     /// The client's reference.
@@ -110,7 +120,11 @@ pub struct TenderPatch {
     /// Name.
     #[serde(default)]
     pub name: Option<String>,
-    /// Who asks for the price.
+    /// The company that asks for the price (BR-002).
+    #[serde(default, deserialize_with = "super::extract::present")]
+    #[schema(value_type = Option<Uuid>)]
+    pub client_id: Option<Option<Uuid>>,
+    /// Who asks for the price, where it is no company we know.
     #[serde(default)]
     pub client_name: Option<String>,
     /// The client's reference.
@@ -123,6 +137,9 @@ pub struct TenderPatch {
     #[serde(default, deserialize_with = "super::extract::present")]
     #[schema(value_type = Option<schema::Time>)]
     pub closing_at: Option<Option<String>>,
+    /// The notice to tenderers that moves the closing time (BR-004).
+    #[serde(default)]
+    pub closing_notice: Option<String>,
     /// Days the price must hold after closing.
     #[serde(default)]
     pub validity_days: Option<u32>,
@@ -142,6 +159,13 @@ pub struct TenderPatch {
     /// The submitted revision that was accepted; needed for `won` (BR-006).
     #[serde(default)]
     pub accepted_estimate_id: Option<Uuid>,
+    /// The price it was accepted at, excluding GST; needed for `won` (BR-006).
+    #[serde(default)]
+    #[schema(value_type = Option<schema::Money>)]
+    pub accepted_price: Option<String>,
+    /// Why it ended so, for `lost`, `no-award` and `withdrawn` (BR-007).
+    #[serde(default)]
+    pub outcome: Option<OutcomeInput>,
 }
 
 /// Number and name of a copy.
@@ -208,7 +232,7 @@ pub async fn list(
     let (field, turned) = library::order(query.sort.as_deref());
     let by = comparison(field)?;
     found.sort_by(|a, b| if turned { by(b, a) } else { by(a, b) }.then(a.id.cmp(&b.id)));
-    let make = |tender: &&Arc<tender::Tender>| Tender::of(library, tender);
+    let make = |tender: &&Arc<tender::Tender>| Tender::of(&me, library, tender);
     Page::slice(&found, query.cursor.as_deref(), query.limit, make).map(Json)
 }
 
@@ -260,8 +284,14 @@ pub async fn update(
     Path(id): Path<Uuid>,
     asked: Asked<TenderPatch>,
 ) -> Result<Json<Tender>, Problem> {
-    let TenderPatch { version, state, accepted_estimate_id, .. } = asked.body;
-    let fields = TenderFields::from(asked.body);
+    let mut patch = asked.body;
+    let (version, state) = (patch.version, patch.state);
+    let how = Box::new(Move {
+        accepted_estimate_id: patch.accepted_estimate_id.take(),
+        accepted_price: patch.accepted_price.take(),
+        outcome: patch.outcome.take(),
+    });
+    let fields = TenderFields::from(patch);
     let mut edits = Vec::new();
     if fields != TenderFields::default() || state.is_none() {
         let set = Box::new(fields);
@@ -270,7 +300,7 @@ pub async fn update(
     if let Some(state) = state {
         // Only the first edit sees the version the client read.
         let version = edits.is_empty().then_some(version);
-        edits.push(LibraryEdit::SetTenderState { id, version, state, accepted_estimate_id });
+        edits.push(LibraryEdit::SetTenderState { id, version, state, how });
     }
     library::edits(&me, edits, asked.terms).await?;
     find(&me, id).map(Json)
@@ -334,11 +364,15 @@ fn time_of(field: &'static str, text: Option<&str>) -> Result<Option<i64>, Probl
     Ok(Some(time.as_microsecond()))
 }
 
-fn find(me: &SignedIn, id: Uuid) -> Result<Tender, Problem> {
+/// A tender by its identity.
+///
+/// # Errors
+/// 404.
+pub fn find(me: &SignedIn, id: Uuid) -> Result<Tender, Problem> {
     let published = me.published();
     let library = &published.library;
     let tender = library.tender(TenderId(id)).ok_or_else(|| Problem::not_found("tender"))?;
-    Ok(Tender::of(library, tender))
+    Ok(Tender::of(me, library, tender))
 }
 
 type Comparison = fn(&tender::Tender, &tender::Tender) -> Ordering;
@@ -366,11 +400,12 @@ fn comparison(field: &str) -> Result<Comparison, Problem> {
 
 impl Tender {
     /// A tender with its estimates.
-    pub fn of(library: &Library, t: &tender::Tender) -> Tender {
+    pub fn of(me: &SignedIn, library: &Library, t: &tender::Tender) -> Tender {
         Tender {
             id: t.id.0,
             number: t.number.clone(),
             name: t.name.clone(),
+            client_id: t.client.map(|client| client.0),
             client_name: t.client_name.clone(),
             client_ref: t.client_ref.clone(),
             location: t.location.clone(),
@@ -380,6 +415,7 @@ impl Tender {
             envelopes: t.envelopes,
             probability_pct: t.probability_pct,
             state: t.state,
+            course: Course::of(me, &t.record),
             estimates: EstimateSummary::all_of(library, t.id),
             version: t.version,
             created_at: Time(t.stamp.created_at_us),
@@ -393,10 +429,12 @@ impl From<TenderPatch> for TenderFields {
         TenderFields {
             number: t.number,
             name: t.name,
+            client_id: t.client_id,
             client_name: t.client_name,
             client_ref: t.client_ref,
             location: t.location,
             closing_at: t.closing_at,
+            closing_notice: t.closing_notice,
             validity_days: t.validity_days,
             form_of_contract: t.form_of_contract,
             envelopes: t.envelopes,
@@ -410,10 +448,12 @@ impl From<TenderInput> for TenderFields {
         TenderFields {
             number: Some(t.number),
             name: Some(t.name),
+            client_id: t.client_id,
             client_name: t.client_name,
             client_ref: t.client_ref,
             location: t.location,
             closing_at: t.closing_at.map(Some),
+            closing_notice: None,
             validity_days: t.validity_days,
             form_of_contract: t.form_of_contract,
             envelopes: t.envelopes,

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     estimating::{
+        acknowledgement::Acknowledgement,
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -13,8 +14,10 @@ use crate::{
         heading::Heading,
         item::Item,
         price_book::{PriceBook, PriceBookVersion, ResourceRates},
+        quotes::{Adjudication, Package, Quote},
         recipe::{Recipe, RecipeVersion},
         resource::Resource,
+        submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit},
         worksheet::Worksheet,
@@ -30,7 +33,8 @@ pub enum RowChange {
     Estimate(EstimateChange),
     /// A row all estimates share.
     Library(LibraryChange),
-    /// A row that is no part of the domain: an answer kept for idempotency, an import layout.
+    /// A row that is no part of the domain: an answer kept for idempotency, an import layout, a
+    /// file.
     Other(TableId),
 }
 
@@ -46,6 +50,10 @@ pub fn encode_estimate(change: &EstimateChange) -> Result<Change, RowError> {
         EstimateChange::Worksheet(delta) => encode_delta(delta),
         EstimateChange::Commercials(delta) => encode_delta(delta),
         EstimateChange::Content(delta) => encode_delta(delta),
+        EstimateChange::Package(delta) => encode_delta(delta),
+        EstimateChange::Adjudication(delta) => encode_delta(delta),
+        EstimateChange::Quote(delta) => encode_delta(delta),
+        EstimateChange::Acknowledgement(delta) => encode_delta(delta),
     }
 }
 
@@ -64,6 +72,9 @@ pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
         LibraryChange::Resource(delta) => encode_delta(delta),
         LibraryChange::Recipe(delta) => encode_delta(delta),
         LibraryChange::RecipeVersion(delta) => encode_delta(delta),
+        LibraryChange::Approval(delta) => encode_delta(delta),
+        LibraryChange::Submission(delta) => encode_delta(delta),
+        LibraryChange::Handover(delta) => encode_delta(delta),
         LibraryChange::Company(delta) => encode_delta(delta),
     }
 }
@@ -97,6 +108,14 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::WORKSHEETS => RowChange::Estimate(E::Worksheet(delta::<Worksheet>(change)?)),
         tables::COMMERCIALS => RowChange::Estimate(E::Commercials(delta::<Commercials>(change)?)),
         tables::CONTENT => RowChange::Estimate(E::Content(delta::<Content>(change)?)),
+        tables::PACKAGES => RowChange::Estimate(E::Package(delta::<Package>(change)?)),
+        tables::ADJUDICATIONS => {
+            RowChange::Estimate(E::Adjudication(delta::<Adjudication>(change)?))
+        }
+        tables::QUOTES => RowChange::Estimate(E::Quote(delta::<Quote>(change)?)),
+        tables::ACKNOWLEDGEMENTS => {
+            RowChange::Estimate(E::Acknowledgement(delta::<Acknowledgement>(change)?))
+        }
         tables::TENDERS => RowChange::Library(L::Tender(delta::<Tender>(change)?)),
         tables::UNITS => RowChange::Library(L::Unit(delta::<Unit>(change)?)),
         tables::CONVERSIONS => RowChange::Library(L::Conversion(delta::<Conversion>(change)?)),
@@ -111,7 +130,12 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
             RowChange::Library(L::RecipeVersion(delta::<RecipeVersion>(change)?))
         }
         tables::COMPANIES => RowChange::Library(L::Company(delta::<Company>(change)?)),
-        tables::IMPORT_LAYOUTS | tables::IDEMPOTENCY => RowChange::Other(change.table),
+        tables::APPROVALS => RowChange::Library(L::Approval(delta::<Approval>(change)?)),
+        tables::SUBMISSIONS => RowChange::Library(L::Submission(delta::<Submission>(change)?)),
+        tables::HANDOVERS => RowChange::Library(L::Handover(delta::<Handover>(change)?)),
+        tables::IMPORT_LAYOUTS | tables::IDEMPOTENCY | tables::FILES => {
+            RowChange::Other(change.table)
+        }
         other => return Err(RowError::Table(other)),
     })
 }

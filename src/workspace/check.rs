@@ -95,10 +95,11 @@ fn orphans(
     state: &super::Published,
     outcome: &mut CheckOutcome,
 ) -> Result<(), WorkspaceError> {
-    for table in [tables::HEADINGS, tables::ITEMS, tables::WORKSHEETS] {
+    for table in tables::INSIDE_ESTIMATES {
+        let table = *table;
         let mut last = None;
         snapshot.scan_prefix::<WorkspaceError>(table, &[], |key, _| {
-            let estimate = tables::split_estimate_key(key).map(|(estimate, _)| estimate);
+            let estimate = tables::estimate_of_key(key);
             if estimate != last {
                 last = estimate;
                 let known = estimate.is_some_and(|id| state.library.estimate(id).is_some());

@@ -1,12 +1,14 @@
 //! What can be asked of an organisation, and by whom.
 
-use super::undo::UndoState;
+use super::{WorkspaceError, undo::UndoState};
 use crate::{
     estimating::{
         edit::Edit,
         estimate::{Estimate, Totals, Touched},
         id::{EstimateId, TenderId, UserId},
         library::LibraryEdit,
+        number::Money,
+        submission::{HandoverCodes, HandoverTarget},
         user::Role,
     },
     ledger::Lsn,
@@ -83,6 +85,56 @@ pub enum Command {
         /// Name of the new one.
         name: String,
     },
+    /// The next revision of an estimate, with the same rows.
+    Revise {
+        /// The estimate.
+        id: EstimateId,
+    },
+    /// Approves an estimate as it is.
+    Approve {
+        /// The estimate.
+        id: EstimateId,
+        /// Minutes of the settlement meeting.
+        minutes: String,
+    },
+    /// Takes an approval back.
+    RevokeApproval {
+        /// The estimate.
+        id: EstimateId,
+        /// Why.
+        reason: String,
+    },
+    /// Submits an approved estimate.
+    Submit {
+        /// The estimate.
+        id: EstimateId,
+        /// Hash of the content the person saw.
+        content_hash: String,
+        /// The price the person saw, excluding GST.
+        total_ex: Money,
+        /// What is sent.
+        files: Vec<NewFile>,
+    },
+    /// Hands the budget of a won tender over.
+    HandOver {
+        /// The tender.
+        tender: TenderId,
+        /// Where to.
+        target: HandoverTarget,
+        /// Makes it safe to repeat.
+        key: String,
+        /// How rows are coded.
+        codes: HandoverCodes,
+        /// The budget as files.
+        files: Vec<NewFile>,
+    },
+    /// Notes that a hand-over has arrived.
+    ConfirmHandover {
+        /// The tender.
+        tender: TenderId,
+        /// The hand-over.
+        id: Uuid,
+    },
     /// Takes back the newest change of whoever asks.
     Undo {
         /// Where.
@@ -100,6 +152,17 @@ pub enum Command {
         /// The layout; opaque here.
         layout: String,
     },
+}
+
+/// A file to be kept with what it belongs to.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// Its name.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
 }
 
 /// A command with what makes it safe to repeat and easy to recognise.
@@ -162,6 +225,13 @@ impl Command {
                 .map(|edit| (edit.least_role(), library_edit_name(edit)))
                 .fold((Role::Estimator, "an edit"), pick),
             Command::DuplicateTender { .. } => (Role::Estimator, "duplicating a tender"),
+            Command::Revise { .. } => (Role::Estimator, "making a revision"),
+            Command::Approve { .. } => (Role::LeadEstimator, "approving an estimate"),
+            Command::RevokeApproval { .. } => (Role::LeadEstimator, "revoking an approval"),
+            Command::Submit { .. } => (Role::LeadEstimator, "submitting an estimate"),
+            Command::HandOver { .. } | Command::ConfirmHandover { .. } => {
+                (Role::LeadEstimator, "handing a budget over")
+            }
             // What is taken back was the same person's own; the domain checks the rest.
             Command::Undo { .. } => (Role::Estimator, "undo"),
             Command::Redo { .. } => (Role::Estimator, "redo"),
@@ -176,10 +246,28 @@ impl Command {
             Command::Estimate { .. } | Command::Import { .. } => "commercials-role-required",
             Command::Library { .. }
             | Command::DuplicateTender { .. }
+            | Command::Revise { .. }
+            | Command::Approve { .. }
+            | Command::RevokeApproval { .. }
+            | Command::Submit { .. }
+            | Command::HandOver { .. }
+            | Command::ConfirmHandover { .. }
             | Command::Undo { .. }
             | Command::Redo { .. }
             | Command::RememberLayout { .. } => "permission-denied",
         }
+    }
+
+    /// Refuses a role that may not run it (BR-114), before anything is made for it.
+    ///
+    /// # Errors
+    /// `PermissionDenied`.
+    pub fn permits(&self, has: Role) -> Result<(), WorkspaceError> {
+        let (needs, what) = self.least_role();
+        if has >= needs {
+            return Ok(());
+        }
+        Err(WorkspaceError::PermissionDenied { what, needs, has, code: self.role_code() })
     }
 
     /// Name of the command in the log and in the audit trail.
@@ -191,6 +279,12 @@ impl Command {
                 common(edits.iter().map(library_edit_name), "edit-library")
             }
             Command::DuplicateTender { .. } => "duplicate-tender",
+            Command::Revise { .. } => "revise-estimate",
+            Command::Approve { .. } => "approve-estimate",
+            Command::RevokeApproval { .. } => "revoke-approval",
+            Command::Submit { .. } => "submit-estimate",
+            Command::HandOver { .. } => "hand-over",
+            Command::ConfirmHandover { .. } => "confirm-hand-over",
             Command::Undo { .. } => "undo",
             Command::Redo { .. } => "redo",
             Command::RememberLayout { .. } => "remember-import-layout",
@@ -201,7 +295,14 @@ impl Command {
     pub fn scope(&self) -> Option<Scope> {
         match self {
             Command::Estimate { id, .. } | Command::Import { id, .. } => Some(Scope::Estimate(*id)),
-            Command::Library { .. } | Command::DuplicateTender { .. } => Some(Scope::Library),
+            Command::Library { .. }
+            | Command::DuplicateTender { .. }
+            | Command::Revise { .. }
+            | Command::Approve { .. }
+            | Command::RevokeApproval { .. }
+            | Command::Submit { .. }
+            | Command::HandOver { .. }
+            | Command::ConfirmHandover { .. } => Some(Scope::Library),
             Command::Undo { scope } | Command::Redo { scope } => Some(*scope),
             Command::RememberLayout { .. } => None,
         }
@@ -216,6 +317,7 @@ impl Command {
                 matches!(
                     edit,
                     LibraryEdit::SetTenderState { .. }
+                        | LibraryEdit::DecideTender { .. }
                         | LibraryEdit::SetEstimateState { .. }
                         | LibraryEdit::PublishPriceBook { .. }
                         | LibraryEdit::ArchivePriceBookVersion { .. }
@@ -227,20 +329,35 @@ impl Command {
             | Command::Import { .. }
             | Command::Undo { .. }
             | Command::Redo { .. } => true,
-            Command::DuplicateTender { .. } | Command::RememberLayout { .. } => false,
+            Command::DuplicateTender { .. }
+            | Command::Revise { .. }
+            | Command::Approve { .. }
+            | Command::RevokeApproval { .. }
+            | Command::Submit { .. }
+            | Command::HandOver { .. }
+            | Command::ConfirmHandover { .. }
+            | Command::RememberLayout { .. } => false,
         }
     }
 
     /// Whether it reads the ledger, and so needs every commit before it to be there.
     pub(super) fn reads_ledger(&self) -> bool {
         match self {
-            Command::Undo { .. } | Command::Redo { .. } | Command::DuplicateTender { .. } => true,
+            Command::Undo { .. }
+            | Command::Redo { .. }
+            | Command::DuplicateTender { .. }
+            | Command::Submit { .. }
+            | Command::HandOver { .. } => true,
             Command::Library { edits, .. } => {
                 edits.iter().any(|edit| matches!(edit, LibraryEdit::DeleteTender { .. }))
             }
-            Command::Estimate { .. } | Command::Import { .. } | Command::RememberLayout { .. } => {
-                false
-            }
+            Command::Estimate { .. }
+            | Command::Import { .. }
+            | Command::Revise { .. }
+            | Command::Approve { .. }
+            | Command::RevokeApproval { .. }
+            | Command::ConfirmHandover { .. }
+            | Command::RememberLayout { .. } => false,
         }
     }
 }
@@ -279,12 +396,16 @@ fn edit_role(edit: &Edit) -> (Role, &'static str) {
         | Edit::MoveContent { .. }
         | Edit::DeleteContent { .. }
         | Edit::UpdateEstimate { .. } => false,
+        Edit::Package { edit } => return (edit.least_role(), "adjudicating a package"),
         Edit::AddRule { .. }
         | Edit::UpdateRule { .. }
         | Edit::DeleteRules { .. }
         | Edit::MoveRule { .. }
         | Edit::UpdateTerms { .. } => {
             return (Role::LeadEstimator, "changing commercial rules");
+        }
+        Edit::Acknowledge { .. } | Edit::WithdrawAcknowledgement { .. } => {
+            return (Role::LeadEstimator, "accepting what a rule refuses");
         }
     };
     if locks { (Role::LeadEstimator, "locking a sell rate") } else { (Role::Estimator, "an edit") }
@@ -312,6 +433,7 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::CopyLines { .. } => "copy-lines",
         Edit::Reprice { .. } => "reprice",
         Edit::UpgradeRecipe { .. } => "upgrade-recipe",
+        Edit::Package { edit } => edit.name(),
         Edit::AddRule { .. } => "add-rule",
         Edit::UpdateRule { .. } => "update-rule",
         Edit::DeleteRules { .. } => "delete-rules",
@@ -321,6 +443,8 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::UpdateContent { .. } => "update-content",
         Edit::MoveContent { .. } => "move-content",
         Edit::DeleteContent { .. } => "delete-content",
+        Edit::Acknowledge { .. } => "acknowledge",
+        Edit::WithdrawAcknowledgement { .. } => "withdraw-acknowledgement",
         Edit::UpdateEstimate { .. } => "update-estimate",
     }
 }
@@ -330,6 +454,9 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::AddTender { .. } => "add-tender",
         LibraryEdit::UpdateTender { .. } => "update-tender",
         LibraryEdit::SetTenderState { .. } => "set-tender-state",
+        LibraryEdit::DecideTender { .. } => "decide-tender",
+        LibraryEdit::PutNotice { .. } => "put-notice",
+        LibraryEdit::RemoveNotice { .. } => "remove-notice",
         LibraryEdit::DeleteTender { .. } => "delete-tender",
         LibraryEdit::AddEstimate { .. } => "add-estimate",
         LibraryEdit::SetEstimateLead { .. } => "set-estimate-lead",

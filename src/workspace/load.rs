@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     estimating::{
+        acknowledgement::Acknowledgement,
         catalogue::Catalogue,
         change::{Delta, LibraryChange},
         commercials::Commercials,
@@ -21,8 +22,10 @@ use crate::{
         id::{EstimateId, UserId},
         item::Item,
         price_book::{PriceBook, PriceBookVersion, ResourceRates},
+        quotes::{Adjudication, Package, Packages, Quote},
         recipe::{Recipe, RecipeVersion},
         resource::Resource,
+        submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit},
         worksheet::Worksheet,
@@ -75,6 +78,11 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     })?;
     each::<Company>(snapshot, |row| library.apply(&LibraryChange::Company(Delta::insert(row))))?;
     each::<Tender>(snapshot, |row| library.apply(&LibraryChange::Tender(Delta::insert(row))))?;
+    each::<Approval>(snapshot, |row| library.apply(&LibraryChange::Approval(Delta::insert(row))))?;
+    each::<Submission>(snapshot, |row| {
+        library.apply(&LibraryChange::Submission(Delta::insert(row)));
+    })?;
+    each::<Handover>(snapshot, |row| library.apply(&LibraryChange::Handover(Delta::insert(row))))?;
     each::<EstimateRow>(snapshot, |row| library.apply_estimate_row(&Delta::insert(row)))?;
     load_answers(snapshot, &mut state)?;
     load_layouts(snapshot, &mut state)?;
@@ -164,5 +172,12 @@ pub(super) fn load_estimate(
     if let Some(row) = snapshot.get(tables::CONTENT, &key)? {
         estimate = estimate.with_content(Content::from_row(&key, &row)?);
     }
-    Ok(estimate)
+    let mut packages = Packages::default();
+    rows_under::<Package>(snapshot, &key, &mut |row| packages.restore_package(row))?;
+    rows_under::<Adjudication>(snapshot, &key, &mut |row| packages.restore_round(row))?;
+    rows_under::<Quote>(snapshot, &key, &mut |row| packages.restore_quote(row))?;
+    estimate = estimate.with_packages(packages);
+    let mut accepted = Vec::new();
+    rows_under::<Acknowledgement>(snapshot, &key, &mut |row| accepted.push(row))?;
+    Ok(estimate.with_acknowledgements(accepted.into_iter().collect()))
 }

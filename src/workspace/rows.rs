@@ -11,6 +11,7 @@
 use super::tables::{self, estimate_key, split_estimate_key};
 use crate::{
     estimating::{
+        acknowledgement::Acknowledgement,
         commercials::Commercials,
         company::Company,
         content::Content,
@@ -21,8 +22,10 @@ use crate::{
         number::Qty,
         position::Position,
         price_book::{PriceBook, PriceBookVersion, ResourceRates},
+        quotes::{Adjudication, Package, Quote},
         recipe::{Recipe, RecipeVersion},
         resource::Resource,
+        submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
         units::{Conversion, Unit, UnitCode},
         user::Organisation,
@@ -110,6 +113,14 @@ whole_rows! {
     EstimateRow, ESTIMATES, |row| row.id.bytes().to_vec();
     Commercials, COMMERCIALS, |row| row.estimate.bytes().to_vec();
     Content, CONTENT, |row| row.estimate.bytes().to_vec();
+    Package, PACKAGES, |row| estimate_key(row.estimate, row.id.0);
+    Adjudication, ADJUDICATIONS,
+        |row| tables::round_key(row.estimate, row.package.0, row.round);
+    Quote, QUOTES, |row| estimate_key(row.estimate, row.id.0);
+    Acknowledgement, ACKNOWLEDGEMENTS, |row| estimate_key(row.estimate, row.id.0);
+    Approval, APPROVALS, |row| estimate_key(row.estimate, row.id.0);
+    Submission, SUBMISSIONS, |row| estimate_key(row.estimate, row.id.0);
+    Handover, HANDOVERS, |row| tables::tender_key(row.tender, row.id.0);
     Tender, TENDERS, |row| row.id.bytes().to_vec();
     Unit, UNITS, |row| row.code.as_str().as_bytes().to_vec();
     Conversion, CONVERSIONS, |row| tables::conversion_key(row.from.as_str(), row.to.as_str());

@@ -4,7 +4,7 @@
 //! contiguous range per table. A number or a name once used is never used for anything else.
 
 use crate::{
-    estimating::id::{EstimateId, PriceBookId, RecipeId, ResourceId},
+    estimating::id::{EstimateId, PriceBookId, RecipeId, ResourceId, TenderId},
     ledger::{Migration, Schema, TableId},
 };
 use uuid::Uuid;
@@ -19,6 +19,14 @@ pub const ITEMS: TableId = TableId(3);
 pub const WORKSHEETS: TableId = TableId(4);
 /// Commercials, one row for an estimate: estimate id.
 pub const COMMERCIALS: TableId = TableId(5);
+/// Packages: estimate id, package id.
+pub const PACKAGES: TableId = TableId(6);
+/// Rounds of adjudication: estimate id, package id, number as `u32`.
+pub const ADJUDICATIONS: TableId = TableId(7);
+/// Acknowledgements of what rules refuse: estimate id, acknowledgement id.
+pub const ACKNOWLEDGEMENTS: TableId = TableId(8);
+/// Approvals of estimates: estimate id, approval id.
+pub const APPROVALS: TableId = TableId(9);
 /// Tenders: tender id.
 pub const TENDERS: TableId = TableId(10);
 /// Units: code.
@@ -43,8 +51,30 @@ pub const PRICE_BOOK_VERSIONS: TableId = TableId(18);
 pub const RATES: TableId = TableId(19);
 /// Remembered import layouts: text key.
 pub const IMPORT_LAYOUTS: TableId = TableId(20);
+/// Quotes: estimate id, quote id.
+pub const QUOTES: TableId = TableId(30);
 /// Answers to requests with an idempotency key: user id, key text.
 pub const IDEMPOTENCY: TableId = TableId(21);
+
+/// What was sent to clients: estimate id, submission id.
+pub const SUBMISSIONS: TableId = TableId(31);
+/// Budgets handed to jobs: tender id, hand-over id.
+pub const HANDOVERS: TableId = TableId(32);
+/// Files: SHA-256 of their bytes, as hexadecimal text.
+pub const FILES: TableId = TableId(34);
+
+/// Tables whose keys start with the estimate their rows belong to, and go with it.
+pub const INSIDE_ESTIMATES: &[TableId] = &[
+    HEADINGS,
+    ITEMS,
+    WORKSHEETS,
+    COMMERCIALS,
+    CONTENT,
+    ACKNOWLEDGEMENTS,
+    PACKAGES,
+    ADJUDICATIONS,
+    QUOTES,
+];
 
 /// Control ledger, organisations: organisation id.
 pub const ORGANISATIONS: TableId = TableId(1);
@@ -57,6 +87,10 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (ITEMS, "items"),
     (WORKSHEETS, "worksheets"),
     (COMMERCIALS, "commercials"),
+    (PACKAGES, "packages"),
+    (ADJUDICATIONS, "adjudications"),
+    (ACKNOWLEDGEMENTS, "acknowledgements"),
+    (APPROVALS, "approvals"),
     (TENDERS, "tenders"),
     (UNITS, "units"),
     (CONVERSIONS, "conversions"),
@@ -70,6 +104,10 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (CONTENT, "content"),
     (IMPORT_LAYOUTS, "import_layouts"),
     (IDEMPOTENCY, "idempotency"),
+    (QUOTES, "quotes"),
+    (SUBMISSIONS, "submissions"),
+    (HANDOVERS, "handovers"),
+    (FILES, "files"),
 ];
 
 const CONTROL_TABLES: &[(TableId, &str)] = &[(ORGANISATIONS, "organisations"), (USERS, "users")];
@@ -112,11 +150,32 @@ pub fn estimate_key(estimate: EstimateId, row: Uuid) -> Vec<u8> {
     key
 }
 
+/// Key of a round of adjudication.
+pub fn round_key(estimate: EstimateId, package: Uuid, round: u32) -> Vec<u8> {
+    let mut key = estimate_key(estimate, package);
+    key.extend_from_slice(&round.to_be_bytes());
+    key
+}
+
 /// The two identities of a key made by [`estimate_key`]; `None` when it is not one.
 pub fn split_estimate_key(key: &[u8]) -> Option<(EstimateId, Uuid)> {
     let (estimate, row) = key.split_first_chunk::<16>()?;
     let row: [u8; 16] = row.try_into().ok()?;
     Some((EstimateId(Uuid::from_bytes(*estimate)), Uuid::from_bytes(row)))
+}
+
+/// The estimate a key of one of [`INSIDE_ESTIMATES`] starts with.
+pub fn estimate_of_key(key: &[u8]) -> Option<EstimateId> {
+    let (estimate, _) = key.split_first_chunk::<16>()?;
+    Some(EstimateId(Uuid::from_bytes(*estimate)))
+}
+
+/// Key of a row of a tender.
+pub fn tender_key(tender: TenderId, row: Uuid) -> Vec<u8> {
+    let mut key = Vec::with_capacity(32);
+    key.extend_from_slice(&tender.bytes());
+    key.extend_from_slice(row.as_bytes());
+    key
 }
 
 /// Key of a recipe version.

@@ -38,13 +38,14 @@ impl Worked {
     }
 }
 
-fn golden() -> Value {
+/// The worked example.
+pub fn golden() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden/worked_example.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// Words that would tell the client about the inside of a price.
-fn inside_words() -> Vec<String> {
+pub fn inside_words() -> Vec<String> {
     let golden = golden();
     let mut words: Vec<String> =
         ["Profit", "Overhead", "overhead", "contingency", "Margin", "margin", "Internal"]

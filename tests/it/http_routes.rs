@@ -70,11 +70,34 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/estimates/{id}/commercials", Estimator),
     ("POST", "/estimates/{id}/commercials/preview", Estimator),
     ("GET", "/estimates/{id}/commercials/items", Estimator),
+    ("GET", "/estimates/{id}/packages", Estimator),
+    ("GET", "/estimates/{id}/packages/{package}", Estimator),
+    ("POST", "/estimates/{id}/packages/{package}/preview", Estimator),
+    ("GET", "/estimates/{id}/packages/{package}/schedule", Estimator),
+    ("POST", "/estimates/{id}/packages/{package}/read", Estimator),
+    ("GET", "/estimates/{id}/acknowledgements", Estimator),
+    ("GET", "/estimates/{id}/submission", Estimator),
+    ("POST", "/estimates/{id}/submission", Lead),
+    ("POST", "/estimates/{id}/approval", Lead),
+    ("DELETE", "/estimates/{id}/approval", Lead),
+    ("GET", "/estimates/{id}/schedule", Estimator),
+    ("GET", "/estimates/{id}/compare", Estimator),
+    ("POST", "/estimates/{id}/revise", Estimator),
+    ("GET", "/files/{hash}", Estimator),
+    ("PUT", "/tenders/{id}/decision", Lead),
+    ("PUT", "/tenders/{id}/notices/{number}", Estimator),
+    ("DELETE", "/tenders/{id}/notices/{number}", Estimator),
+    ("GET", "/tenders/{id}/handovers", Estimator),
+    ("POST", "/tenders/{id}/handovers", Lead),
+    ("POST", "/tenders/{id}/handovers/{handover}/confirm", Lead),
     ("GET", "/estimates/{id}/undo", Estimator),
     ("POST", "/estimates/{id}/undo", Estimator),
     ("POST", "/estimates/{id}/redo", Estimator),
     ("GET", "/estimates/{id}/export", Estimator),
     ("GET", "/estimates/{id}/documents/{document}", Estimator),
+    ("POST", "/estimates/{id}/write-back", Estimator),
+    ("GET", "/estimates/{id}/programme", Estimator),
+    ("POST", "/estimates/{id}/programme", Estimator),
     ("GET", "/library/undo", Estimator),
     ("POST", "/library/undo", Estimator),
     ("POST", "/library/redo", Estimator),
@@ -153,6 +176,13 @@ fn body(method: &str, path: &str) -> Option<Value> {
     let recipe = json!({"version": 1, "code": "R", "name": "R", "unit": "m3"});
     Some(match (method, path) {
         ("POST", "/session") => json!({"userId": some}),
+        ("POST", "/estimates/{id}/submission") => json!({"contentHash": "", "totalEx": "0.00"}),
+        ("POST", "/estimates/{id}/approval") => json!({"minutes": "M"}),
+        ("DELETE", "/estimates/{id}/approval") => json!({"reason": "R"}),
+        ("PUT", "/tenders/{id}/decision") => json!({"go": true, "reason": "R"}),
+        ("POST", "/tenders/{id}/handovers") => {
+            json!({"target": "csv", "key": "k", "codes": {"job": "J"}})
+        }
         ("POST", "/units") => json!({"code": "m3", "name": "m3", "dimension": "volume"}),
         ("PUT", "/units/conversions") => json!({"from": "m", "to": "km", "factor": "0.001"}),
         ("POST", "/tenders") => json!({"number": "", "name": ""}),
@@ -174,6 +204,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         }
         ("POST", "/recipes") => json!({"code": "", "name": "", "unit": "m3"}),
         ("POST", "/recipes/preview") => json!({"recipeId": some, "quantity": "1"}),
+        ("POST", "/estimates/{id}/packages/{package}/read") => json!({"importId": some}),
+        ("POST", "/estimates/{id}/packages/{package}/preview") => json!({"quoteId": some}),
         ("POST", "/companies") => json!({"name": ""}),
         ("POST", "/resources") => {
             json!({"code": "", "description": "", "type": "plant", "unit": "m3"})
@@ -199,6 +231,7 @@ async fn status(client: &Client, method: &str, path: &str) -> u16 {
     }
     if path.ends_with("/compare") {
         address.push_str("?from=1&to=1");
+        address.push_str(&format!("?with={}", fresh()));
     }
     if path.ends_with("/export") {
         address.push_str("?format=csv");

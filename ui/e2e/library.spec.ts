@@ -61,5 +61,5 @@ test('the catalogue of rules is complete, found by words and linked by number', 
   await expect(page.getByRole('status').filter({ hasText: '123 rules' })).toBeVisible()
   await expect(page.locator('#BR-020')).toBeInViewport()
   await page.getByLabel('Find by number, words or code').fill('closing time')
-  await expect(page.getByText('BR-004')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'BR-004' })).toBeVisible()
 })

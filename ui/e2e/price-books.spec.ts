@@ -44,6 +44,7 @@ test('a supplier list is imported, compared, published and applied to an estimat
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Publish…' }).click()
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await expect(page.getByRole('dialog')).toBeHidden()
   await expect(page.getByText('1 resource changed')).toBeHidden()
 
   await page.getByRole('button', { name: `Actions of AP40-${mark}` }).click()
@@ -60,7 +61,7 @@ test('a supplier list is imported, compared, published and applied to an estimat
   await page.keyboard.press('Control+k')
   await page.keyboard.type('reprice')
   await page.keyboard.press('Enter')
-  await page.getByLabel('Rates from').selectOption({ label: `Quarry ${mark}, version 2` })
+  await page.getByLabel('Rates from').selectOption({ label: `Quarry ${mark}, version 3` })
   await expect(page.getByRole('dialog')).toContainText('39.60')
   await page.getByRole('button', { name: 'Reprice 1 line' }).click()
   await expect(page.getByText('1 line repriced')).toBeVisible()

@@ -17,9 +17,15 @@ export class Server {
     this.data = data
   }
 
-  static async start(listen = '127.0.0.1:0', data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-'))): Promise<Server> {
+  /** One without the demonstration: an organisation in which nobody has entered anything. */
+  static empty(): Promise<Server> {
+    const data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-'))
+    return Server.start('127.0.0.1:0', data, ['--auth', 'development', '--data', data])
+  }
+
+  static async start(listen = '127.0.0.1:0', data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-')), how = ['--demo', data]): Promise<Server> {
     const binary = resolve(process.env.OXFLOW_BIN ?? '../target/debug/oxflow')
-    const child = spawn(binary, ['serve', '--listen', listen, '--demo', data], {
+    const child = spawn(binary, ['serve', '--listen', listen, ...how], {
       cwd: data, env: { PATH: process.env.PATH ?? '', OXFLOW_LOG_FILTER: 'warn' }, stdio: ['ignore', 'pipe', 'pipe'],
     })
     const url = await address(child)

@@ -66,6 +66,17 @@ const commercials = createRoute({
   component: lazyRouteComponent(() => import('./routes/commercials')),
 })
 const content = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/content', component: lazyRouteComponent(() => import('./routes/content')) })
+const packages = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/packages', component: lazyRouteComponent(() => import('./routes/packages')) })
+const onePackage = createRoute({
+  getParentRoute: () => shell, path: '/estimates/$estimateId/packages/$packageId',
+  validateSearch: z.object({ round: z.catch(z.optional(z.number()), undefined) }),
+  component: lazyRouteComponent(() => import('./routes/package')),
+})
+const submission = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/submission', component: lazyRouteComponent(() => import('./routes/submission')) })
+const compare = createRoute({
+  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word }),
+  component: lazyRouteComponent(() => import('./routes/compare')),
+})
 const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
@@ -89,7 +100,7 @@ const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, content, resources, recipes, recipe, companies, rules, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

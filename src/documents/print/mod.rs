@@ -6,8 +6,10 @@
 
 pub mod figures;
 mod press;
+mod workbook;
 
 pub use press::pdf;
+pub use workbook::xlsx;
 
 use super::export::ExportHeader;
 use crate::estimating::number::{LineQty, Money, Pct, Qty, Rate, SellRate};

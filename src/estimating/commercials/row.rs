@@ -29,6 +29,9 @@ pub struct Commercials {
     pub tiers: Vec<RateTier>,
     /// The lump-sum item that takes the misclose (BR-085).
     pub balancing: Option<ItemId>,
+    /// Counts changes of rate locks, which are on items: so the row says who last changed rules or
+    /// locks (BR-094).
+    pub locks: u64,
     /// Counts changes of this row, from 1; 0 before there was one.
     pub version: u64,
     /// Who and when.
@@ -43,6 +46,7 @@ impl Commercials {
             rules: Vec::new(),
             tiers: Vec::new(),
             balancing: None,
+            locks: 0,
             version: 0,
             stamp,
         }
@@ -90,7 +94,7 @@ impl Estimate {
             balancing: commercials.balancing,
             gst: self.row().gst_pct,
         };
-        Pricing::new(Bill::of(self, Vec::new()), &commercials.rules, terms)
+        Pricing::new(Bill::of(self, self.packages().items()), &commercials.rules, terms)
     }
 
     /// The price by the estimate's own commercials, shared by everyone who reads this state.

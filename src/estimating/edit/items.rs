@@ -6,6 +6,7 @@ use super::{
     text,
 };
 use crate::estimating::{
+    commercials::Commercials,
     cost::CostType,
     estimate::{NodeRow, Slot},
     id::ItemId,
@@ -40,12 +41,25 @@ impl Run<'_, '_> {
         };
         self.check_version("item", id, version, item.version)?;
         let mut item = (**item).clone();
+        let locked = item.extra().locked_sell_rate;
         let selects = self.set_fields(&mut item, set)?;
+        if item.extra().locked_sell_rate != locked {
+            self.note_lock();
+        }
         self.estimate.replace(self.work, slot, NodeRow::Item(item.into()));
         if selects {
             self.deselect_others(slot);
         }
         Ok(Vec::new())
+    }
+
+    /// Notes on the commercials that a rate lock changed, and with it by whom (BR-094).
+    pub(super) fn note_lock(&mut self) {
+        let mut row = Commercials::clone(self.estimate.commercials());
+        row.locks = row.locks.wrapping_add(1);
+        let prices = self.work.prices;
+        self.estimate.replace_commercials(self.work, row);
+        self.work.prices = prices;
     }
 
     /// Sets the fields given; tells whether the item became the selected one of its group.

@@ -29,7 +29,11 @@ impl Run<'_, '_> {
     }
 
     /// The worksheet of an item to change; a new one where it has none.
-    fn sheet(&self, id: Uuid, version: Option<u64>) -> Result<(Slot, Worksheet), Refusal> {
+    pub(super) fn sheet(
+        &self,
+        id: Uuid,
+        version: Option<u64>,
+    ) -> Result<(Slot, Worksheet), Refusal> {
         let (slot, item) = self.item(id)?;
         let sheet = match &self.estimate.at(slot).sheet {
             Some(sheet) => (**sheet).clone(),
@@ -46,7 +50,7 @@ impl Run<'_, '_> {
         Ok((slot, sheet))
     }
 
-    fn put(&mut self, slot: Slot, sheet: Worksheet) {
+    pub(super) fn put(&mut self, slot: Slot, sheet: Worksheet) {
         self.estimate.replace_sheet(self.work, slot, Some(sheet.into()));
     }
 

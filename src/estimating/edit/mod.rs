@@ -4,6 +4,9 @@
 //! the place in the text and the rule. Edits of one command see each other's effects, and either
 //! all of them hold or none does.
 
+mod acknowledge;
+mod adjudication;
+mod award;
 mod commercials;
 mod content;
 mod fields;
@@ -11,6 +14,8 @@ mod from_item;
 mod inputs;
 mod items;
 mod lines;
+mod packages;
+mod quotes;
 mod reprice;
 mod run;
 mod structure;
@@ -26,11 +31,15 @@ pub use fields::{
     BlockInput, DeleteConfirmation, HeadingFields, ItemFields, LineFields, MethodName,
     OptionFields, RowKind, VariableInput,
 };
+pub use packages::{
+    AcceptInput, AdjustmentInput, CurrencyInput, PackageEdit, PackageFields, PriceTag, QuoteFields,
+    QuoteLineInput,
+};
 pub use reprice::{FromPriceBook, RepriceScope, RepricedLine, Repricing};
 pub use run::{EditContext, Outcome};
 pub use upgrade::{LineDifference, RecipeUpgrade, TakeLine, UpgradeLine};
 
-use super::content::ContentKind;
+use super::{content::ContentKind, rules::RuleId};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -369,6 +378,32 @@ pub enum Edit {
     /// Deletes content blocks.
     DeleteContent {
         /// The blocks.
+        ids: Vec<Uuid>,
+    },
+    /// An edit of a package, its rounds or its quotes.
+    Package {
+        /// What is done.
+        edit: Box<PackageEdit>,
+    },
+    /// Accepts, with a reason, what a rule of kind A refuses on a row. It holds as long as the
+    /// value is the one given, and takes the place of an earlier acceptance of the same.
+    Acknowledge {
+        /// Its identity, where it is the first.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// The rule.
+        #[schema(value_type = String)]
+        rule: RuleId,
+        /// The row that breaks it.
+        object_id: Uuid,
+        /// What is accepted, as the check that asks for it words it.
+        value: String,
+        /// Why.
+        reason: String,
+    },
+    /// Takes acceptances back.
+    WithdrawAcknowledgement {
+        /// The acknowledgements.
         ids: Vec<Uuid>,
     },
     /// New values for fields of the estimate itself.

@@ -47,6 +47,8 @@ pub(super) struct Run<'a, 'w> {
     pub work: &'a mut Work<'w>,
     pub catalogue: &'w Catalogue,
     pub ids: &'a mut dyn IdSource,
+    pub by: UserId,
+    pub at_us: i64,
     pub used_resources: Vec<ResourceId>,
     pub used_recipes: Vec<RecipeId>,
 }
@@ -75,6 +77,8 @@ impl Estimate {
             work: &mut work,
             catalogue: cx.catalogue,
             ids: cx.ids,
+            by: cx.by,
+            at_us: cx.at_us,
             used_resources: Vec::new(),
             used_recipes: Vec::new(),
         };
@@ -89,8 +93,10 @@ impl Estimate {
         used_recipes.sort_unstable();
         used_recipes.dedup();
         let label = self.label(edits, &ids);
+        self.check_packages(&work)?;
         self.settle(&mut work)?;
         self.prove(&before, &work)?;
+        self.check_transfers(&work)?;
         if work.prices {
             // The kept price is that of the state before.
             self.priced_by(self.commercials())?;
@@ -188,6 +194,7 @@ impl Run<'_, '_> {
             Edit::UpgradeRecipe { item_id, line_id, version, n, choices } => {
                 self.upgrade_recipe(*item_id, *line_id, *version, *n, choices)
             }
+            Edit::Package { edit } => self.package_edit(edit),
             Edit::AddRule { id, set } => self.add_rule(*id, set),
             Edit::UpdateRule { id, version, set } => self.update_rule(*id, *version, set),
             Edit::DeleteRules { ids } => self.delete_rules(ids),
@@ -203,6 +210,10 @@ impl Run<'_, '_> {
             }
             Edit::MoveContent { id, place } => self.move_content(*id, *place),
             Edit::DeleteContent { ids } => self.delete_content(ids),
+            Edit::Acknowledge { id, rule, object_id, value, reason } => {
+                self.acknowledge(*id, *rule, *object_id, value, reason)
+            }
+            Edit::WithdrawAcknowledgement { ids } => self.withdraw(ids),
             Edit::UpdateEstimate { version, name, state, gst_pct, variables } => self
                 .update_estimate(
                     *version,

@@ -1,7 +1,10 @@
 //! An edit in a few words, for undo buttons and history.
 
 use super::{Edit, RowKind};
-use crate::estimating::estimate::{Estimate, NodeRow, label};
+use crate::estimating::{
+    estimate::{Estimate, NodeRow, label},
+    quotes::PackageId,
+};
 use uuid::Uuid;
 
 impl Edit {
@@ -47,6 +50,11 @@ impl Edit {
             Edit::UpgradeRecipe { item_id, .. } => {
                 format!("Take a newer recipe into {}", row(item_id))
             }
+            Edit::Package { edit } => {
+                let id = edit.package().or(made.first().copied()).unwrap_or_default();
+                let package = estimate.packages().package(PackageId(id));
+                edit.words(package.map_or("a package", |package| package.title()))
+            }
             Edit::AddRule { set, .. } => {
                 format!("Add rule {}", set.name.as_deref().unwrap_or_default())
             }
@@ -70,6 +78,8 @@ impl Edit {
                 1 => "Delete a content block".to_owned(),
                 n => format!("Delete {n} content blocks"),
             },
+            Edit::Acknowledge { rule, .. } => format!("Accept {rule}"),
+            Edit::WithdrawAcknowledgement { .. } => "Withdraw an acceptance".to_owned(),
             Edit::UpdateEstimate { variables: Some(_), .. } => {
                 "Change the estimate's variables".to_owned()
             }

@@ -53,6 +53,32 @@ impl Estimate {
                     self.replace_content(&mut work, row);
                     continue;
                 }
+                EstimateChange::Package(d) => {
+                    if let Some(row) = d.row() {
+                        self.replace_package(&mut work, row.id, d.after.clone());
+                    }
+                    continue;
+                }
+                EstimateChange::Adjudication(d) => {
+                    if let Some(row) = d.row() {
+                        let key = (row.package, row.round);
+                        self.replace_round(&mut work, key, d.after.clone());
+                    }
+                    continue;
+                }
+                EstimateChange::Quote(d) => {
+                    if let Some(row) = d.row() {
+                        self.replace_quote(&mut work, row.id, d.after.clone());
+                    }
+                    continue;
+                }
+                EstimateChange::Acknowledgement(d) => {
+                    if let Some(row) = d.row() {
+                        let after = d.after.as_deref().cloned();
+                        self.replace_acknowledgement(&mut work, row.rule, row.object, after);
+                    }
+                    continue;
+                }
                 EstimateChange::Worksheet(_) => continue,
                 EstimateChange::Heading(d) => {
                     (change.row_id(), d.after.clone().map(NodeRow::Heading))
@@ -94,6 +120,7 @@ impl Estimate {
             }
             self.remove(&mut work, slot);
         }
+        self.check_packages(&work)?;
         self.settle(&mut work)?;
         self.prove(&before, &work)?;
         self.finish(work, by, at_us)

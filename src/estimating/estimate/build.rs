@@ -7,6 +7,7 @@ use super::{
 };
 use crate::estimating::commercials::KeptPrice;
 use crate::estimating::{
+    acknowledgement::Acknowledgements,
     build_up::{Frame, Scope},
     catalogue::Catalogue,
     commercials::Commercials,
@@ -127,12 +128,14 @@ impl Estimate {
         let mut estimate = Estimate {
             commercials,
             content,
+            acknowledgements: Acknowledgements::default(),
             row,
             nodes: nodes.into(),
             calc: calc.into(),
             index: index.into_iter().collect::<IdMap<_, _>>(),
             free: imbl::Vector::new(),
             variables,
+            packages: crate::estimating::quotes::Packages::default(),
             uses: None,
             price: KeptPrice::default(),
         };

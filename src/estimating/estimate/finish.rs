@@ -6,6 +6,7 @@ use super::{
     settle::{Before, TOUCHED_ROWS_MAX, Touched, Work},
 };
 use crate::estimating::{
+    acknowledgement::Acknowledgement,
     change::{Delta, EstimateChange},
     heading::Stamp,
     id::{ItemId, UserId},
@@ -13,6 +14,19 @@ use crate::estimating::{
     refusal::Refusal,
 };
 use std::{collections::HashSet, sync::Arc};
+
+/// The version and stamp of a row after the command, from what it was before it.
+pub(super) fn moved_on(
+    version: u64,
+    old: Option<(u64, Stamp)>,
+    by: UserId,
+    at: i64,
+) -> (u64, Stamp) {
+    match old {
+        Some((v, stamp)) => (v + 1, stamp.touched(by, at)),
+        None => (version + 1, Stamp::new(by, at)),
+    }
+}
 
 impl Estimate {
     /// The command's changes, one per row, and what followers need to know. Versions and stamps
@@ -40,12 +54,6 @@ impl Estimate {
     }
 
     fn close(&mut self, before: Before, by: UserId, at_us: i64) -> Option<EstimateChange> {
-        fn moved_on(version: u64, old: Option<(u64, Stamp)>, by: UserId, at: i64) -> (u64, Stamp) {
-            match old {
-                Some((v, stamp)) => (v + 1, stamp.touched(by, at)),
-                None => (version + 1, Stamp::new(by, at)),
-            }
-        }
         match before {
             Before::Estimate(old) => {
                 if *old == *self.row {
@@ -87,6 +95,25 @@ impl Estimate {
                 let before = known.map(|_| old);
                 let after = Some(self.content.clone());
                 Some(EstimateChange::Content(Delta { before, after }))
+            }
+            Before::Package(id, old) => self.close_package(id, old, by, at_us),
+            Before::Round(key, old) => self.close_round(key, old, by, at_us),
+            Before::Quote(id, old) => self.close_quote(id, old, by, at_us),
+            Before::Acknowledgement(rule, object, old) => {
+                let after = self.acknowledgements.get(rule, object).cloned();
+                if old == after {
+                    return None;
+                }
+                let after = after.map(|row| {
+                    let mut row = Acknowledgement::clone(&row);
+                    let was = old.as_ref().map(|old| (old.version, old.stamp));
+                    (row.version, row.stamp) = moved_on(0, was, by, at_us);
+                    Arc::new(row)
+                });
+                if let Some(row) = &after {
+                    self.acknowledgements.put(row.clone());
+                }
+                Some(EstimateChange::Acknowledgement(Delta { before: old, after }))
             }
             Before::Heading(id, old) => {
                 let after = match self.slot(id).map(|s| &mut self.node_mut(s).row) {

@@ -16,6 +16,7 @@ mod expiry;
 mod finish;
 mod index;
 mod nodes;
+mod packages;
 mod prove;
 mod repriced;
 mod search;
@@ -40,11 +41,13 @@ pub(crate) use broken::{label, violation};
 pub(crate) use settle::Work;
 
 use super::{
+    acknowledgement::Acknowledgements,
     commercials::{Commercials, KeptPrice},
     content::Content,
     cost::CostSums,
     id::ItemId,
     number::Money,
+    quotes::Packages,
     tender::EstimateRow,
 };
 use arena::IdMap;
@@ -59,6 +62,8 @@ pub struct Estimate {
     row: Arc<EstimateRow>,
     commercials: Arc<Commercials>,
     content: Arc<Content>,
+    packages: Packages,
+    acknowledgements: Acknowledgements,
     nodes: imbl::Vector<Node>,
     calc: imbl::Vector<Calc>,
     index: IdMap<Uuid, Slot>,
@@ -113,6 +118,18 @@ impl Estimate {
         &self.commercials
     }
 
+    /// Packages put to the market, with their rounds and quotes.
+    pub fn packages(&self) -> &Packages {
+        &self.packages
+    }
+
+    /// The same estimate with its packages, as they were stored.
+    #[must_use]
+    pub fn with_packages(mut self, packages: Packages) -> Estimate {
+        self.packages = packages;
+        self
+    }
+
     /// The same estimate with its commercials, as they were stored.
     #[must_use]
     pub fn with_commercials(mut self, commercials: Commercials) -> Estimate {
@@ -135,6 +152,19 @@ impl Estimate {
 
     pub(in crate::estimating) fn kept_price(&self) -> &KeptPrice {
         &self.price
+    }
+
+    /// What a Lead has accepted of it, by rule and row; see
+    /// [`Estimate::accepts`](Self::accepts) for whether it still holds.
+    pub fn acknowledgements(&self) -> &Acknowledgements {
+        &self.acknowledgements
+    }
+
+    /// The same estimate with its acknowledgements, as they were stored.
+    #[must_use]
+    pub fn with_acknowledgements(mut self, all: Acknowledgements) -> Estimate {
+        self.acknowledgements = all;
+        self
     }
 
     /// The totals, as of the last edit. O(1).

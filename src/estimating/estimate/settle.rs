@@ -8,6 +8,7 @@ use super::{
     nodes::DETACHED,
 };
 use crate::estimating::{
+    acknowledgement::Acknowledgement,
     build_up::{BuildUpError, Fault},
     catalogue::Catalogue,
     commercials::Commercials,
@@ -16,8 +17,10 @@ use crate::estimating::{
     id::ItemId,
     item::Item,
     limits::ESTIMATE_CENTS_MAX,
+    number::Money,
+    quotes::{Adjudication, Package, PackageId, Quote, QuoteId},
     refusal::Refusal,
-    rules::{Violation, Violations},
+    rules::{RuleId, Violation, Violations},
     tender::{EstimateRow, EstimateState},
     worksheet::Worksheet,
 };
@@ -56,6 +59,10 @@ pub(super) enum Before {
     Sheet(Uuid, Option<Arc<Worksheet>>),
     Commercials(Arc<Commercials>),
     Content(Arc<Content>),
+    Package(PackageId, Option<Arc<Package>>),
+    Round((PackageId, u32), Option<Arc<Adjudication>>),
+    Quote(QuoteId, Option<Arc<Quote>>),
+    Acknowledgement(RuleId, Uuid, Option<Arc<Acknowledgement>>),
 }
 
 impl Before {
@@ -67,12 +74,16 @@ impl Before {
 
 /// Which table a row is in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Table {
+pub(super) enum Table {
     Estimate,
     Node,
     Sheet,
     Commercials,
     Content,
+    Package,
+    Round,
+    Quote,
+    Acknowledgement(RuleId),
 }
 
 /// One command in progress.
@@ -91,6 +102,10 @@ pub(crate) struct Work<'a> {
     variables: bool,
     /// Rules, terms or rate locks changed: the price must hold.
     pub prices: bool,
+    /// Packages or their states changed: no member is in two of them.
+    pub scopes: bool,
+    /// Packages taken over: their quoted items, and what those cost together from now on.
+    pub transfers: Vec<(PackageId, Vec<ItemId>, Money)>,
     /// An option group may have changed.
     pub options: bool,
     /// A sum a percentage item may link to has changed.
@@ -113,6 +128,8 @@ impl<'a> Work<'a> {
             structure: false,
             variables: false,
             prices: false,
+            scopes: false,
+            transfers: Vec::new(),
             options: false,
             client_sums: false,
             violations: Vec::new(),
@@ -127,7 +144,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn keep(&mut self, table: Table, id: Uuid, before: impl FnOnce() -> Before) {
+    pub(super) fn keep(&mut self, table: Table, id: Uuid, before: impl FnOnce() -> Before) {
         if self.seen.insert((table, id), ()).is_none() {
             self.before.push(before());
         }
@@ -292,6 +309,24 @@ impl Estimate {
         self.content = Arc::new(row);
     }
 
+    /// Puts an acknowledgement of `rule` on `object` in the place of the one there, or takes that
+    /// away.
+    pub(crate) fn replace_acknowledgement(
+        &mut self,
+        work: &mut Work<'_>,
+        rule: RuleId,
+        object: Uuid,
+        row: Option<Acknowledgement>,
+    ) {
+        let before = self.acknowledgements.get(rule, object).cloned();
+        let table = Table::Acknowledgement(rule);
+        work.keep(table, object, || Before::Acknowledgement(rule, object, before));
+        match row {
+            Some(row) => self.acknowledgements.put(Arc::new(row)),
+            None => self.acknowledgements.remove(rule, object),
+        }
+    }
+
     /// Works out everything the changed rows touch, and checks every rule on them.
     ///
     /// # Errors
@@ -399,12 +434,26 @@ impl Estimate {
         }
     }
 
-    /// Reviewed follows from the items (BR-018); any open item falls back to in progress.
+    /// Reviewed follows from the items (BR-018); any open item falls back to in progress. What was
+    /// approved and then changed is approved no more.
     fn derive_state(&mut self, work: &mut Work<'_>) {
         let totals = self.totals();
         let all = totals.items > 0 && totals.reviewed == totals.items;
+        let content = work.before.iter().any(|before| match before {
+            Before::Acknowledgement(..)
+            | Before::Package(..)
+            | Before::Round(..)
+            | Before::Quote(..) => false,
+            Before::Estimate(_)
+            | Before::Heading(..)
+            | Before::Item(..)
+            | Before::Sheet(..)
+            | Before::Commercials(_)
+            | Before::Content(_) => true,
+        });
         let state = match (self.row.state, all) {
             (EstimateState::InProgress, true) => EstimateState::Reviewed,
+            (EstimateState::Approved, true) if content => EstimateState::Reviewed,
             (EstimateState::Reviewed | EstimateState::Approved, false) => EstimateState::InProgress,
             (state, _) => state,
         };

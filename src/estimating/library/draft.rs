@@ -13,12 +13,16 @@ use crate::estimating::{
     change::{Delta, LibraryChange},
     company::Company,
     day::Day,
-    id::{CompanyId, EstimateId, IdSource, PriceBookId, RecipeId, ResourceId, TenderId, UserId},
+    id::{
+        ApprovalId, CompanyId, EstimateId, HandoverId, IdSource, PriceBookId, RecipeId, ResourceId,
+        SubmissionId, TenderId, UserId,
+    },
     number::Pct,
     price_book::{PriceBook, PriceBookVersion, ResourceRates},
     recipe::{Recipe, RecipeVersion},
     refusal::Refusal,
     resource::Resource,
+    submission::{Approval, Handover, Submission},
     tender::{EstimateRow, Tender},
     units::{Conversion, Unit, UnitCode},
 };
@@ -52,6 +56,9 @@ pub(super) struct TouchedRows {
     tenders: Touched<TenderId, Tender>,
     companies: Touched<CompanyId, Company>,
     estimates: Touched<EstimateId, EstimateRow>,
+    approvals: Touched<(EstimateId, ApprovalId), Approval>,
+    submissions: Touched<(EstimateId, SubmissionId), Submission>,
+    handovers: Touched<(TenderId, HandoverId), Handover>,
 }
 
 /// Rows of one kind as they were before the command, in order of first touch.
@@ -206,6 +213,15 @@ stored!(
 plain!(RecipeVersion, (RecipeId, u32), versions, |r| (r.recipe, r.n), |l, k| l
     .catalogue
     .recipe_version(k.0, k.1));
+plain!(Approval, (EstimateId, ApprovalId), approvals, |r| (r.estimate, r.id), |l, k| l
+    .approvals
+    .get(&k));
+plain!(Submission, (EstimateId, SubmissionId), submissions, |r| (r.estimate, r.id), |l, k| l
+    .submissions
+    .get(&k));
+plain!(Handover, (TenderId, HandoverId), handovers, |r| (r.tender, r.id), |l, k| l
+    .handovers
+    .get(&k));
 plain!(Unit, UnitCode, units, |r| r.code, |l, k| l.catalogue.unit(k));
 plain!(Conversion, (UnitCode, UnitCode), conversions, |r| (r.from, r.to), |l, k| l
     .catalogue
@@ -301,6 +317,9 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.versions, library).map(LibraryChange::RecipeVersion));
         changes.extend(deltas(&rows.recipes, library).map(LibraryChange::Recipe));
         changes.extend(deltas(&rows.tenders, library).map(LibraryChange::Tender));
+        changes.extend(deltas(&rows.approvals, library).map(LibraryChange::Approval));
+        changes.extend(deltas(&rows.submissions, library).map(LibraryChange::Submission));
+        changes.extend(deltas(&rows.handovers, library).map(LibraryChange::Handover));
         changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
         (changes, deltas(&rows.estimates, library).collect())
     }

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::course::Move;
 use super::fields::{
     CompanyFields, PriceBookFields, RateEntryInput, RecipeInput, ResourceFields, TenderFields,
 };
 use crate::estimating::{
     resource::Availability,
     tender::{EstimateState, TenderState},
+    tender_record::NoticeState,
     units::Dimension,
     user::Role,
 };
@@ -59,9 +61,45 @@ pub enum LibraryEdit {
         /// Its new state.
         #[schema(value_type = String)]
         state: TenderState,
-        /// The submitted revision that was accepted; needed for `won` (BR-006).
+        /// What comes with it: the price accepted, or how it ended.
         #[serde(default)]
-        accepted_estimate_id: Option<Uuid>,
+        how: Box<Move>,
+    },
+    /// Records whether to bid for an enquiry (BR-003).
+    DecideTender {
+        /// The tender.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// Go, or no-go.
+        go: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Adds a notice to tenderers, or changes the one with its number.
+    PutNotice {
+        /// The tender.
+        tender_id: Uuid,
+        /// The client's number.
+        number: String,
+        /// Its date, `2026-11-22`; needed on a new one.
+        #[serde(default)]
+        date: Option<String>,
+        /// What it says, in short.
+        #[serde(default)]
+        title: Option<String>,
+        /// How far it is dealt with; open on a new one.
+        #[serde(default)]
+        #[schema(value_type = Option<String>)]
+        state: Option<NoticeState>,
+    },
+    /// Takes out a notice that was entered by mistake.
+    RemoveNotice {
+        /// The tender.
+        tender_id: Uuid,
+        /// The client's number.
+        number: String,
     },
     /// Deletes a tender that never had a submission, with its estimates (BR-008).
     DeleteTender {
@@ -343,6 +381,8 @@ impl LibraryEdit {
         match self {
             LibraryEdit::AddTender { .. }
             | LibraryEdit::UpdateTender { .. }
+            | LibraryEdit::PutNotice { .. }
+            | LibraryEdit::RemoveNotice { .. }
             | LibraryEdit::AddEstimate { .. }
             | LibraryEdit::AddResource { .. }
             | LibraryEdit::UpdateResource { .. }
@@ -368,6 +408,7 @@ impl LibraryEdit {
             | LibraryEdit::UpdateCompany { .. }
             | LibraryEdit::MarkUsed { .. } => Role::Estimator,
             LibraryEdit::SetTenderState { .. }
+            | LibraryEdit::DecideTender { .. }
             | LibraryEdit::SetEstimateLead { .. }
             | LibraryEdit::SetEstimateState { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,

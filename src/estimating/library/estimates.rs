@@ -29,18 +29,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let id: EstimateId = self.fresh::<EstimateRow>(id)?;
         let tender = self.current::<Tender>("tender", tender, None)?;
-        match tender.state {
-            TenderState::Enquiry | TenderState::Active | TenderState::Submitted => {}
-            TenderState::Won
-            | TenderState::Lost
-            | TenderState::NoAward
-            | TenderState::Declined
-            | TenderState::Withdrawn
-            | TenderState::Archived => {
-                let message = format!("Tender {} takes no more estimates.", tender.number);
-                return Err(typed::broken(10, "tenderId", [tender.id.0], message));
-            }
-        }
+        self.takes_estimates(&tender)?;
         let code = typed::needed("code", Some(code), CODE_CHARS_MAX)?;
         self.check_code(tender.id, &code)?;
         let name = match name.map(str::trim).filter(|n| !n.is_empty()) {
@@ -66,6 +55,22 @@ impl Draft<'_> {
             stamp: Stamp::new(self.by, self.at_us),
         });
         Done::new([id.0], label)
+    }
+
+    /// Whether a tender may still be priced.
+    pub(super) fn takes_estimates(&self, tender: &Tender) -> Result<(), Refusal> {
+        match tender.state {
+            TenderState::Enquiry | TenderState::Active | TenderState::Submitted => Ok(()),
+            TenderState::Won
+            | TenderState::Lost
+            | TenderState::NoAward
+            | TenderState::Declined
+            | TenderState::Withdrawn
+            | TenderState::Archived => {
+                let message = format!("Tender {} takes no more estimates.", tender.number);
+                Err(typed::broken(10, "tenderId", [tender.id.0], message))
+            }
+        }
     }
 
     /// Refuses a code another estimate of the tender has, in any case or revision (BR-010).

@@ -32,7 +32,11 @@ pub struct TenderFields {
     /// Name; needed on a new tender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who asks for the price.
+    /// The company that asks for the price (BR-002); null where it is none we know.
+    #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    pub client_id: Option<Option<Uuid>>,
+    /// Who asks for the price; the company's name where a company is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
     /// The client's reference.
@@ -41,10 +45,13 @@ pub struct TenderFields {
     /// Where the work is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Closing time, RFC 3339 with offset.
+    /// Closing time, RFC 3339 with offset, or without one as the time in Pacific/Auckland.
     #[serde(deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub closing_at: Option<Option<String>>,
+    /// The notice to tenderers that moves the closing time of a tender past its enquiry (BR-004).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing_notice: Option<String>,
     /// Days the price holds after closing, 0 to 3650; 90 where never given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validity_days: Option<u32>,

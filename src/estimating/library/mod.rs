@@ -3,7 +3,9 @@
 //! [`Library::edit`] turns what a person asks into changes of rows, or refuses. Estimates appear
 //! here as rows only; what is inside them is loaded on demand elsewhere.
 
+mod approvals;
 mod companies;
+mod course;
 mod draft;
 mod edit;
 mod estimates;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use uuid::Uuid;
 
+pub use course::{Move, OutcomeInput};
 pub use edit::LibraryEdit;
 pub use fields::{
     CompanyFields, ContactInput, ParameterInput, PriceBookFields, QuotedInput, RateEntryInput,
@@ -42,10 +45,11 @@ use super::{
     catalogue::{Catalogue, fold_code},
     change::{Delta, LibraryChange},
     company::Company,
-    id::{CompanyId, EstimateId, IdSource, TenderId, UserId},
+    id::{ApprovalId, CompanyId, EstimateId, HandoverId, IdSource, SubmissionId, TenderId, UserId},
     limits::EDITS_MAX,
     number::Pct,
     refusal::Refusal,
+    submission::{Approval, Handover, Submission},
     tender::{EstimateRow, Tender},
     typed,
 };
@@ -64,7 +68,9 @@ pub struct Library {
     pub catalogue: Catalogue,
     tenders: OrdMap<TenderId, Arc<Tender>>,
     estimates: OrdMap<EstimateId, Arc<EstimateRow>>,
-    companies: OrdMap<CompanyId, Arc<Company>>,
+    approvals: OrdMap<(EstimateId, ApprovalId), Arc<Approval>>,
+    submissions: OrdMap<(EstimateId, SubmissionId), Arc<Submission>>,
+    handovers: OrdMap<(TenderId, HandoverId), Arc<Handover>>,
     /// Tender numbers, folded (BR-001).
     tender_numbers: OrdMap<Box<str>, TenderId>,
     /// Estimates by tender; identities count up, so they come in order of making.
@@ -150,15 +156,15 @@ impl Library {
 
     /// A company. O(log n).
     pub fn company(&self, id: CompanyId) -> Option<&Arc<Company>> {
-        self.companies.get(&id)
+        self.catalogue.company(id)
     }
     /// Every company, oldest first. O(n).
     pub fn companies(&self) -> impl DoubleEndedIterator<Item = &Arc<Company>> {
-        self.companies.values()
+        self.catalogue.companies()
     }
     /// How many companies there are, archived ones too.
     pub fn company_count(&self) -> usize {
-        self.companies.len()
+        self.catalogue.company_count()
     }
 
     /// Takes a change as it stands: rules have been kept by whoever made it. O(log n).
@@ -166,15 +172,17 @@ impl Library {
         self.catalogue.apply(change);
         match change {
             LibraryChange::Tender(d) => self.apply_tender(d),
-            LibraryChange::Company(d) => {
-                if let Some(row) = &d.before {
-                    self.companies.remove(&row.id);
-                }
-                if let Some(row) = &d.after {
-                    self.companies.insert(row.id, row.clone());
-                }
+            LibraryChange::Approval(d) => {
+                keep(&mut self.approvals, d, |row| (row.estimate, row.id));
             }
-            LibraryChange::Unit(_)
+            LibraryChange::Submission(d) => {
+                keep(&mut self.submissions, d, |row| (row.estimate, row.id));
+            }
+            LibraryChange::Handover(d) => {
+                keep(&mut self.handovers, d, |row| (row.tender, row.id));
+            }
+            LibraryChange::Company(_)
+            | LibraryChange::Unit(_)
             | LibraryChange::Conversion(_)
             | LibraryChange::PriceBook(_)
             | LibraryChange::PriceBookVersion(_)
@@ -240,7 +248,9 @@ impl Library {
         self.catalogue.same_rows(&other.catalogue)
             && self.tenders == other.tenders
             && self.estimates == other.estimates
-            && self.companies == other.companies
+            && self.approvals == other.approvals
+            && self.submissions == other.submissions
+            && self.handovers == other.handovers
     }
 
     /// Whether every index says what the rows say; O(n log n), for tests and checks.
@@ -249,9 +259,17 @@ impl Library {
         for row in self.tenders.values() {
             rebuilt.apply(&LibraryChange::Tender(Delta { before: None, after: Some(row.clone()) }));
         }
-        for row in self.companies.values() {
+        for row in self.approvals.values() {
             let delta = Delta { before: None, after: Some(row.clone()) };
-            rebuilt.apply(&LibraryChange::Company(delta));
+            rebuilt.apply(&LibraryChange::Approval(delta));
+        }
+        for row in self.submissions.values() {
+            let delta = Delta { before: None, after: Some(row.clone()) };
+            rebuilt.apply(&LibraryChange::Submission(delta));
+        }
+        for row in self.handovers.values() {
+            let delta = Delta { before: None, after: Some(row.clone()) };
+            rebuilt.apply(&LibraryChange::Handover(delta));
         }
         for row in self.estimates.values() {
             rebuilt.apply_estimate_row(&Delta { before: None, after: Some(row.clone()) });
@@ -271,9 +289,16 @@ impl Draft<'_> {
                 self.add_tender(*id, (!bare).then_some(*estimate_id), set)
             }
             E::UpdateTender { id, version, set } => self.update_tender(*id, *version, set),
-            E::SetTenderState { id, version, state, accepted_estimate_id } => {
-                self.set_tender_state(*id, *version, *state, *accepted_estimate_id)
+            E::SetTenderState { id, version, state, how } => {
+                self.set_tender_state(*id, *version, *state, how)
             }
+            E::DecideTender { id, version, go, reason } => {
+                self.decide_tender(*id, *version, *go, reason)
+            }
+            E::PutNotice { tender_id, number, date, title, state } => {
+                self.put_notice(*tender_id, number, date.as_deref(), title.as_deref(), *state)
+            }
+            E::RemoveNotice { tender_id, number } => self.remove_notice(*tender_id, number),
             E::DeleteTender { id, version } => self.delete_tender(*id, *version),
             E::AddEstimate { id, tender_id, code, name, lead_id } => {
                 self.add_estimate(*id, *tender_id, code, name.as_deref(), *lead_id)
@@ -319,6 +344,16 @@ impl Draft<'_> {
             E::UpdateCompany { id, version, set } => self.update_company(*id, *version, set),
             E::MarkUsed { resources, recipes } => self.mark_used(resources, recipes),
         }
+    }
+}
+
+/// Takes a change of a row into the map of its kind.
+fn keep<K: Ord + Clone, T>(rows: &mut OrdMap<K, Arc<T>>, change: &Delta<T>, key: impl Fn(&T) -> K) {
+    if let Some(row) = &change.before {
+        rows.remove(&key(row));
+    }
+    if let Some(row) = &change.after {
+        rows.insert(key(row), row.clone());
     }
 }
 

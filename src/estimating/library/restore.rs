@@ -17,6 +17,7 @@ use crate::estimating::{
     recipe::{Recipe, RecipeVersion},
     refusal::Refusal,
     resource::Resource,
+    submission::Approval,
     tender::{EstimateRow, Tender},
     typed,
     units::{Conversion, Unit},
@@ -59,6 +60,9 @@ impl Library {
                 LibraryChange::Resource(d) => draft.restore_resource(d)?,
                 LibraryChange::Recipe(d) => draft.restore_recipe(d)?,
                 LibraryChange::RecipeVersion(d) => draft.restore_version(d),
+                LibraryChange::Approval(d) => draft.restore_approval(d),
+                // They are made by commands that nobody takes back.
+                LibraryChange::Submission(_) | LibraryChange::Handover(_) => {}
                 LibraryChange::Company(d) => draft.restore_company(d)?,
             }
         }
@@ -90,7 +94,10 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Resource(_)
         | LibraryChange::Recipe(_)
         | LibraryChange::RecipeVersion(_)
-        | LibraryChange::Company(_) => false,
+        | LibraryChange::Company(_)
+        | LibraryChange::Approval(_)
+        | LibraryChange::Submission(_)
+        | LibraryChange::Handover(_) => false,
     }
 }
 
@@ -143,6 +150,13 @@ impl Draft<'_> {
         match self.again(&row) {
             Some(row) => self.put_company(row),
             None => Ok(()),
+        }
+    }
+
+    /// Puts back an approval that went with its tender.
+    fn restore_approval(&mut self, d: &Delta<Approval>) {
+        if let Some(was) = &d.before {
+            self.put(Approval::clone(was));
         }
     }
 

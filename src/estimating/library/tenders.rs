@@ -1,4 +1,4 @@
-//! Tenders: BR-001, BR-004 to BR-008.
+//! The fields of tenders: BR-001, BR-002, BR-004, BR-008.
 
 use std::sync::Arc;
 
@@ -7,10 +7,12 @@ use uuid::Uuid;
 use super::{Done, TenderFields, draft::Draft};
 use crate::estimating::{
     heading::Stamp,
-    id::{EstimateId, TenderId},
+    id::{CompanyId, TenderId},
     limits::{CODE_CHARS_MAX, NAME_CHARS_MAX},
     refusal::Refusal,
-    tender::{Envelopes, EstimateRow, EstimateState, FormOfContract, Tender, TenderState},
+    submission::Approval,
+    tender::{Envelopes, EstimateRow, FormOfContract, Tender, TenderState},
+    tender_record::TenderRecord,
     typed,
 };
 
@@ -33,6 +35,7 @@ impl Draft<'_> {
             id,
             number: typed::needed("number", set.number.as_deref(), CODE_CHARS_MAX)?,
             name: typed::needed("name", set.name.as_deref(), NAME_CHARS_MAX)?,
+            client: None,
             client_name: Box::default(),
             client_ref: Box::default(),
             location: Box::default(),
@@ -42,10 +45,12 @@ impl Draft<'_> {
             envelopes: Envelopes::One,
             probability_pct: None,
             state: TenderState::Enquiry,
+            record: TenderRecord::default(),
             version: 1,
             stamp: Stamp::new(self.by, self.at_us),
         };
         set_fields(&mut row, set)?;
+        self.set_client(&mut row, set)?;
         let label = format!("Add tender {}", row.number);
         self.put_tender(row)?;
         let mut ids = vec![id.0];
@@ -63,10 +68,32 @@ impl Draft<'_> {
         set: &TenderFields,
     ) -> Result<Done, Refusal> {
         let mut row = Tender::clone(&*self.tender_row(id, version)?);
+        let closing = row.closing_at_us;
         set_fields(&mut row, set)?;
+        self.set_client(&mut row, set)?;
+        moves_closing(&mut row, closing, set)?;
         let label = format!("Change tender {}", row.number);
         self.put_tender(row)?;
         Done::new([id], label)
+    }
+
+    /// BR-002: the client is a company with the client's role, active when chosen.
+    fn set_client(&self, row: &mut Tender, set: &TenderFields) -> Result<(), Refusal> {
+        let Some(client) = set.client_id else { return Ok(()) };
+        row.client = client.map(CompanyId);
+        let Some(id) = client else { return Ok(()) };
+        match self.library.company(CompanyId(id)) {
+            Some(company) if company.may_be_client() => {
+                row.client_name = company.name.clone();
+                Ok(())
+            }
+            Some(company) => {
+                let message =
+                    format!("{} is not an active company with the client role.", company.name);
+                Err(typed::broken(2, "clientId", [id], message))
+            }
+            None => Err(typed::broken(2, "clientId", [id], "There is no such company.")),
+        }
     }
 
     /// Stores a tender unless another has its number (BR-001).
@@ -85,81 +112,6 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn set_tender_state(
-        &mut self,
-        id: Uuid,
-        version: Option<u64>,
-        to: TenderState,
-        accepted: Option<Uuid>,
-    ) -> Result<Done, Refusal> {
-        let row = self.tender_row(id, version)?;
-        if !may_move(row.state, to) {
-            return Err(typed::broken(5, "state", [id], refused_move(row.state, to)));
-        }
-        self.closing_allows(&row, to)?;
-        self.archive_with(&row, to, accepted)?;
-        let label = format!("Mark tender {} {}", row.number, name(to));
-        self.put(Tender { state: to, ..Tender::clone(&row) });
-        Done::new([id], label)
-    }
-
-    /// A tender becomes active before it closes (BR-004), and is recalled before it closes (2.3).
-    fn closing_allows(&self, row: &Tender, to: TenderState) -> Result<(), Refusal> {
-        let closed = row.closing_at_us.map(|at| at <= self.at_us);
-        if to != TenderState::Active {
-            return Ok(());
-        }
-        if row.state == TenderState::Enquiry && closed.unwrap_or(true) {
-            let message = "A tender needs a closing time in the future to become active.";
-            return Err(typed::broken(4, "closingAt", [row.id.0], message));
-        }
-        if row.state == TenderState::Submitted && closed.unwrap_or(false) {
-            let message = "A submission can be recalled only before the tender closes.";
-            return Err(typed::broken(5, "state", [row.id.0], message));
-        }
-        Ok(())
-    }
-
-    /// Archives the estimates a tender's new state leaves behind (domain 2.3): the submitted ones
-    /// of a tender that is not won, all but the accepted one of a tender that is.
-    fn archive_with(
-        &mut self,
-        tender: &Tender,
-        to: TenderState,
-        accepted: Option<Uuid>,
-    ) -> Result<(), Refusal> {
-        let rows: Vec<Arc<EstimateRow>> = self.library.estimates_of(tender.id).cloned().collect();
-        let leaves: Vec<&Arc<EstimateRow>> = match to {
-            TenderState::Lost | TenderState::NoAward | TenderState::Withdrawn => {
-                rows.iter().filter(|r| r.state == EstimateState::Submitted).collect()
-            }
-            TenderState::Won => {
-                let accepted = accepted.map(EstimateId);
-                let submitted = rows
-                    .iter()
-                    .any(|r| Some(r.id) == accepted && r.state == EstimateState::Submitted);
-                if !submitted {
-                    return Err(typed::broken(
-                        6,
-                        "acceptedEstimateId",
-                        [tender.id.0],
-                        "A won tender names the submitted revision that was accepted.",
-                    ));
-                }
-                rows.iter().filter(|r| Some(r.id) != accepted).collect()
-            }
-            TenderState::Enquiry
-            | TenderState::Active
-            | TenderState::Submitted
-            | TenderState::Declined
-            | TenderState::Archived => Vec::new(),
-        };
-        for row in leaves.into_iter().filter(|r| r.state != EstimateState::Archived) {
-            self.put(EstimateRow { state: EstimateState::Archived, ..EstimateRow::clone(row) });
-        }
-        Ok(())
-    }
-
     pub(super) fn delete_tender(
         &mut self,
         id: Uuid,
@@ -167,7 +119,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let row = self.tender_row(id, version)?;
         let estimates: Vec<Arc<EstimateRow>> = self.library.estimates_of(row.id).cloned().collect();
-        if had_submission(&row, &estimates) {
+        if estimates.iter().any(|row| self.library.submission_of(row.id).is_some()) {
             return Err(typed::broken(
                 8,
                 "state",
@@ -176,6 +128,10 @@ impl Draft<'_> {
             ));
         }
         for estimate in estimates {
+            let given: Vec<_> = self.library.approvals_of(estimate.id).map(|row| row.id).collect();
+            for approval in given {
+                self.remove::<Approval>((estimate.id, approval));
+            }
             self.remove::<EstimateRow>(estimate.id);
         }
         self.remove::<Tender>(row.id);
@@ -215,53 +171,24 @@ fn set_fields(row: &mut Tender, set: &TenderFields) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a person may move a tender from one state to another (BR-005). Submitted is set by
-/// submitting an estimate.
-pub(super) fn may_move(from: TenderState, to: TenderState) -> bool {
-    use TenderState as S;
-    match from {
-        S::Enquiry => matches!(to, S::Active | S::Declined),
-        S::Active => matches!(to, S::Withdrawn),
-        S::Submitted => matches!(to, S::Active | S::Won | S::Lost | S::NoAward | S::Withdrawn),
-        S::Won | S::Lost | S::NoAward | S::Declined | S::Withdrawn => matches!(to, S::Archived),
-        S::Archived => false,
+/// BR-004: past the enquiry, a closing time moves by a notice to tenderers.
+fn moves_closing(row: &mut Tender, before: Option<i64>, set: &TenderFields) -> Result<(), Refusal> {
+    if row.state == TenderState::Enquiry || row.closing_at_us == before {
+        return Ok(());
     }
-}
-
-fn refused_move(from: TenderState, to: TenderState) -> String {
-    if to == TenderState::Submitted {
-        return "A tender becomes submitted when one of its estimates is submitted.".to_owned();
+    let broken = |message: String| Err(typed::broken(4, "closingNotice", [row.id.0], message));
+    if row.closing_at_us.is_none() {
+        return broken("A tender that is being priced keeps a closing time.".to_owned());
     }
-    format!("A tender that is {} cannot become {}.", name(from), name(to))
-}
-
-/// Whether the tender ever had a submission (BR-008). An estimate submitted once stays submitted
-/// until the tender's outcome archives it.
-pub(super) fn had_submission(tender: &Tender, estimates: &[Arc<EstimateRow>]) -> bool {
-    let any = |state| estimates.iter().any(|row| row.state == state);
-    match tender.state {
-        TenderState::Submitted | TenderState::Won | TenderState::Lost | TenderState::NoAward => {
-            true
+    let Some(number) = set.closing_notice.as_deref().map(str::trim).filter(|n| !n.is_empty())
+    else {
+        return broken("Name the notice to tenderers that moves the closing time.".to_owned());
+    };
+    match row.record.notice(number) {
+        None => broken(format!("There is no notice {number}: enter it first.")),
+        Some(notice) => {
+            row.record.closing_moved_by = Some(notice.number.clone());
+            Ok(())
         }
-        TenderState::Withdrawn | TenderState::Archived => {
-            any(EstimateState::Submitted) || any(EstimateState::Archived)
-        }
-        TenderState::Enquiry | TenderState::Active | TenderState::Declined => {
-            any(EstimateState::Submitted)
-        }
-    }
-}
-
-const fn name(state: TenderState) -> &'static str {
-    match state {
-        TenderState::Enquiry => "an enquiry",
-        TenderState::Active => "active",
-        TenderState::Submitted => "submitted",
-        TenderState::Won => "won",
-        TenderState::Lost => "lost",
-        TenderState::NoAward => "not awarded",
-        TenderState::Declined => "declined",
-        TenderState::Withdrawn => "withdrawn",
-        TenderState::Archived => "archived",
     }
 }

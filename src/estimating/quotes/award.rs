@@ -62,7 +62,7 @@ pub fn check_award(
     let mut violate = |number, message: String| {
         found.push(broken(number, message).object(award.quote.0));
     };
-    if row.received_at_us.is_some_and(|received| received > adjudication.deadline_us) {
+    if row.is_late(adjudication) {
         violate(70, format!("{} quoted after the deadline.", chosen.name));
     }
     let lowest = comparison.lowest();

@@ -5,24 +5,29 @@
 //! ranks them, [`transfer`] gives what an award costs each member to the cent.
 
 mod award;
+mod book;
 mod compare;
 mod normalise;
 mod package;
 mod quote;
+mod settled;
 
 pub use award::{
     Award, PACKAGE_THRESHOLD, QUOTES_WANTED, Transferred, check_award, check_transfer, transfer,
 };
+pub use book::{Compared, Packages, Scope};
 pub use compare::{ComparedLine, ComparedQuote, Comparison, compare};
 pub use normalise::{NormalisedLine, NormalisedQuote, STATED_TOLERANCE, normalise};
 pub use package::{
-    Adjudication, AdjudicationState, Asked, Member, MemberId, Package, PackageMembers, check_asked,
-    check_invited, check_packages,
+    Accepted, Adjudication, AdjudicationState, Asked, Decision, Member, MemberId, Package,
+    PackageMembers, check_asked, check_invited, check_packages,
 };
 pub use quote::{
     Adjustment, AdjustmentFigure, Currency, GstBasis, LinePrice, Origin, Quote, QuoteId, QuoteLine,
     QuoteState,
 };
+
+pub use settled::{GapPlug, expiring, gap_plugs, unsettled};
 
 pub use super::commercials::PackageId;
 

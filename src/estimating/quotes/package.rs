@@ -1,11 +1,14 @@
 //! Packages of work or supply, the rounds they are adjudicated in, and who is asked.
 
-use super::{broken, quote::Quote};
+use super::{
+    broken,
+    quote::{Quote, QuoteId},
+};
 use crate::estimating::{
     commercials::PackageId,
     company::Company,
     heading::Stamp,
-    id::{EstimateId, ItemId, ResourceId},
+    id::{EstimateId, ItemId, ResourceId, UserId},
     number::{Money, Qty},
     rules::Violation,
     units::UnitCode,
@@ -27,8 +30,12 @@ pub struct Package {
     pub id: PackageId,
     /// The estimate revision it belongs to.
     pub estimate: EstimateId,
+    /// Code, such as PKG-01; unique in the estimate whatever the case.
+    pub code: Box<str>,
     /// Name.
     pub name: Box<str>,
+    /// What those who quote should know.
+    pub note: Option<Box<str>>,
     /// What is put to the market.
     pub members: PackageMembers,
     /// Counts changes of this row, from 1.
@@ -72,20 +79,52 @@ pub struct Member {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjudication {
+    /// The estimate revision it belongs to.
+    pub estimate: EstimateId,
     /// The package.
     pub package: PackageId,
     /// From 1; an earlier round stays as it was (BR-074).
     pub round: u32,
-    /// Until when quotes are taken, microseconds since 1970, UTC.
-    pub deadline_us: i64,
+    /// Until when quotes are taken, microseconds since 1970, UTC; none while undecided.
+    pub deadline_us: Option<i64>,
     /// State.
     pub state: AdjudicationState,
     /// What was asked for when it was issued (BR-063).
     pub asked: Vec<Asked>,
+    /// The decision, once there is one.
+    pub award: Option<Decision>,
     /// Counts changes of this row, from 1.
     pub version: u64,
     /// Who and when.
     pub stamp: Stamp,
+}
+
+/// Which quote was chosen, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// The quote chosen.
+    pub quote: QuoteId,
+    /// Why, where it is not the lowest (BR-071).
+    pub reason: Option<Box<str>>,
+    /// What was accepted with it.
+    pub accepted: Vec<Accepted>,
+    /// Who decided.
+    pub by: UserId,
+    /// When, microseconds since 1970, UTC.
+    pub at_us: i64,
+}
+
+/// A rule of kind acknowledge that was accepted for an award.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accepted {
+    /// Number of the rule.
+    pub rule: u8,
+    /// What was accepted, in the words of the violation: it holds as long as those are the same.
+    pub value: Box<str>,
+    /// Why.
+    pub reason: Box<str>,
 }
 
 /// State of an adjudication (domain 2.3).
@@ -142,25 +181,27 @@ pub struct Asked {
     pub quantity: Qty,
     /// Its unit.
     pub unit: Option<UnitCode>,
+    /// Its code.
+    pub code: Box<str>,
     /// Its description.
     pub description: Box<str>,
 }
 
 /// BR-061 over the live packages of one estimate: each has a member, and none shares one.
-pub fn check_packages(packages: &[Package]) -> Vec<Violation> {
+pub fn check_packages<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut owners: HashMap<MemberId, &Package> = HashMap::new();
     for package in packages {
         if package.members.iter().next().is_none() {
-            let message = format!("Package {} has no member.", package.name);
+            let message = format!("Package {} has no member.", package.title());
             found.push(broken(61, message).object(package.id.0).field("members"));
         }
         for member in package.members.iter() {
             if let Some(other) = owners.insert(member, package) {
                 let message = if other.id == package.id {
-                    format!("Package {} names a member twice.", package.name)
+                    format!("Package {} names a member twice.", package.title())
                 } else {
-                    format!("Packages {} and {} share a member.", other.name, package.name)
+                    format!("Packages {} and {} share a member.", other.title(), package.title())
                 };
                 let rows = [package.id.0, other.id.0, member.0];
                 found.push(broken(61, message).objects(rows).field("members"));
@@ -168,6 +209,13 @@ pub fn check_packages(packages: &[Package]) -> Vec<Violation> {
         }
     }
     found
+}
+
+impl Package {
+    /// What people call it: its code, or its name where it has none.
+    pub fn title(&self) -> &str {
+        if self.code.is_empty() { &self.name } else { &self.code }
+    }
 }
 
 /// BR-062: only active suppliers and subcontractors that are not on hold are invited.
@@ -186,25 +234,34 @@ pub fn check_invited(company: &Company) -> Option<Violation> {
 }
 
 /// BR-063: the live quotes that what is asked for has changed under, one violation each, until
-/// the company confirms or quotes again. O(members + quotes).
+/// the company confirms or quotes again. O(members x quotes).
 pub fn check_asked(asked: &[Asked], now: &[Asked], quotes: &[Quote]) -> Vec<Violation> {
-    let before: HashMap<MemberId, &Asked> = asked.iter().map(|one| (one.member, one)).collect();
-    let after: HashMap<MemberId, &Asked> = now.iter().map(|one| (one.member, one)).collect();
-    let altered = |one: &&Asked| before.get(&one.member).is_none_or(|old| *old != *one);
-    let changed = now.iter().filter(altered).map(|one| one.member.0);
-    let gone = asked.iter().filter(|one| !after.contains_key(&one.member)).map(|one| one.member.0);
-    let rows: Vec<Uuid> = changed.chain(gone).collect();
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let outdated = quotes.iter().filter(|quote| quote.state.is_live() && !quote.confirmed);
-    let violation = |quote: &Quote| {
+    let now: HashMap<MemberId, &Asked> = now.iter().map(|one| (one.member, one)).collect();
+    let mut found = Vec::new();
+    for quote in quotes.iter().filter(|quote| quote.state.is_live()) {
+        let rows = changed_under(quote, asked, &now);
+        if rows.is_empty() {
+            continue;
+        }
         let message = format!(
-            "{} members have changed since {} quoted: have it confirmed or quoted again.",
+            "{} {} changed since {} quoted: have it confirmed or quoted again.",
             rows.len(),
+            if rows.len() == 1 { "member has" } else { "members have" },
             quote.name
         );
-        broken(63, message).object(quote.id.0).objects(rows.iter().copied())
-    };
-    outdated.map(violation).collect()
+        found.push(broken(63, message).object(quote.id.0).objects(rows));
+    }
+    found
+}
+
+/// The members that are not as `quote` was asked to price them.
+fn changed_under(quote: &Quote, asked: &[Asked], now: &HashMap<MemberId, &Asked>) -> Vec<Uuid> {
+    let first = asked.iter().chain(&quote.confirmed).map(|one| (one.member, one));
+    // What was confirmed last stands in place of what was asked for first.
+    let held: HashMap<MemberId, &Asked> = first.collect();
+    let altered = now.iter().filter(|(id, one)| held.get(*id).is_none_or(|old| *old != **one));
+    let gone = held.keys().filter(|id| !now.contains_key(*id) && !quote.let_go(**id));
+    let mut rows: Vec<Uuid> = altered.map(|(id, _)| id.0).chain(gone.map(|id| id.0)).collect();
+    rows.sort_unstable();
+    rows
 }

@@ -1,10 +1,10 @@
 //! A company's quote for a package, as it was given.
 
-use super::package::MemberId;
+use super::package::{Adjudication, Asked, MemberId};
 use crate::estimating::{
     commercials::PackageId,
     heading::Stamp,
-    id::CompanyId,
+    id::{CompanyId, EstimateId},
     number::{Factor, Money, Pct, Rate},
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub struct QuoteId(pub Uuid);
 pub struct Quote {
     /// Identity.
     pub id: QuoteId,
+    /// The estimate revision it belongs to.
+    pub estimate: EstimateId,
     /// The package quoted for.
     pub package: PackageId,
     /// Round of the adjudication, from 1.
@@ -45,14 +47,33 @@ pub struct Quote {
     pub conforming: bool,
     /// The total the company states, on its own basis.
     pub stated_total: Option<Money>,
-    /// The company has confirmed it for the scope as it is now (BR-063).
-    pub confirmed: bool,
+    /// What it excludes or makes a condition of.
+    pub qualifications: Option<Box<str>>,
+    /// Members the company has confirmed as they have become since they were asked for (BR-063).
+    pub confirmed: Vec<Asked>,
+    /// Members that are gone since, which the company has confirmed as well.
+    pub dropped: Vec<MemberId>,
     /// State.
     pub state: QuoteState,
     /// Counts changes of this row, from 1.
     pub version: u64,
     /// Who and when.
     pub stamp: Stamp,
+}
+
+impl Quote {
+    /// Whether it came after the deadline of its round (BR-070).
+    pub fn is_late(&self, round: &Adjudication) -> bool {
+        match (self.received_at_us, round.deadline_us) {
+            (Some(received), Some(deadline)) => received > deadline,
+            (None, _) | (_, None) => false,
+        }
+    }
+
+    /// Whether the company has confirmed that a member is gone.
+    pub fn let_go(&self, member: MemberId) -> bool {
+        self.dropped.contains(&member)
+    }
 }
 
 /// Whether a quote's figures hold GST.
@@ -92,6 +113,8 @@ pub struct QuoteLine {
     pub set_aside: bool,
     /// Its price, on the quote's own basis.
     pub price: LinePrice,
+    /// What the company says about it.
+    pub note: Option<Box<str>>,
 }
 
 /// The price of a line, as quoted. A blank is a gap, never a zero (BR-065).

@@ -40,7 +40,7 @@ pub(super) const RULES: [Rule; 10] = [
             it unless it was submitted.",
         explanation: "Two open revisions would let two teams price different jobs. Continue in \
             the open revision, or make a new one, which supersedes it.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(12),
@@ -53,7 +53,7 @@ pub(super) const RULES: [Rule; 10] = [
             asks.",
         explanation: "A submitted, superseded or archived revision is the record of what was \
             offered. Make a new revision to change anything.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(13),

@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 5] = [
             with the same key changes nothing.",
         explanation: "A budget loaded twice doubles a job. Start from the accepted revision of a \
             won tender; repeating it does nothing.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(110),
@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 5] = [
             activity and cost type.",
         explanation: "Cost without a code cannot be tracked on site. Map each listed row to job, \
             sub-job, activity and cost type.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(111),
@@ -66,6 +66,6 @@ pub(super) const RULES: [Rule; 5] = [
             vanishes while an item uses it must be relinked or fixed.",
         explanation: "A duration without its task would freeze unseen. Link the item to another \
             task, or enter the duration, or have a Lead accept it.",
-        enforced: false,
+        enforced: true,
     },
 ];

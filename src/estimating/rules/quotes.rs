@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 14] = [
             resource is in two live packages.",
         explanation: "Work bought twice is paid twice. Remove the member from the other package, \
             or cancel that one.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(62),
@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 14] = [
             hold are invited.",
         explanation: "A company on hold or without the trade's role cannot be awarded work. Give \
             it the supplier or subcontractor role, or release the hold.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(63),
@@ -40,7 +40,7 @@ pub(super) const RULES: [Rule; 14] = [
             quotes outdated until each is confirmed or re-quoted.",
         explanation: "A price for 400 metres does not hold for 700. Have each bidder confirm or \
             quote again, or let a Lead accept the old price with a reason.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(64),
@@ -53,7 +53,7 @@ pub(super) const RULES: [Rule; 14] = [
             comparison.",
         explanation: "An unmatched line is money that the comparison does not see. Match it to a \
             member, or set it aside by hand.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(65),
@@ -66,7 +66,7 @@ pub(super) const RULES: [Rule; 14] = [
             tag included or free.",
         explanation: "A bidder who left a line out did not offer it for nothing. Leave it blank, \
             or tag the zero as included or free.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(66),
@@ -92,7 +92,7 @@ pub(super) const RULES: [Rule; 14] = [
             is not stated cannot be compared.",
         explanation: "A bid including GST looks fifteen percent dear beside one without. State \
             the GST basis and currency of every quote.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(68),
@@ -105,7 +105,7 @@ pub(super) const RULES: [Rule; 14] = [
             adjustments by more than $1.00, someone decides which holds.",
         explanation: "When a stated total and its lines disagree, one of them is what will be \
             claimed. Decide which holds and say why.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(69),
@@ -118,7 +118,7 @@ pub(super) const RULES: [Rule; 14] = [
             comparison total.",
         explanation: "Levelling decides who wins, so each figure must stand up to questions. \
             Write the reason beside the amount.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(70),
@@ -131,7 +131,7 @@ pub(super) const RULES: [Rule; 14] = [
             when accepted as such.",
         explanation: "Fair treatment of bidders depends on the deadline. Record why this one is \
             taken in spite of it.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(71),
@@ -143,7 +143,7 @@ pub(super) const RULES: [Rule; 14] = [
         statement: "Awarding any quote but the lowest conforming comparison total needs a \
             written reason.",
         explanation: "The award may be audited or challenged. Write down what outweighs the price.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(72),
@@ -156,7 +156,7 @@ pub(super) const RULES: [Rule; 14] = [
             conforming quotes needs acceptance.",
         explanation: "One or two bids do not show the market. Invite more, or have a Lead accept \
             the award as it is.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(73),
@@ -169,7 +169,7 @@ pub(super) const RULES: [Rule; 14] = [
             costs add up to the award, adjustments included.",
         explanation: "What is priced must be what will be paid to the subcontractor, adjustments \
             included. A difference is a fault in the program and nothing is saved.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(74),
@@ -182,6 +182,6 @@ pub(super) const RULES: [Rule; 14] = [
             old one readable.",
         explanation: "A reopened round must not erase the one it replaces. Use one of the moves \
             offered; reopening begins a new round.",
-        enforced: false,
+        enforced: true,
     },
 ];

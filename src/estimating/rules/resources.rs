@@ -102,7 +102,7 @@ pub(super) const RULES: [Rule; 10] = [
             must be repriced or accepted.",
         explanation: "A rate that runs out before the tender closes may not be what is paid. \
             Reprice the line, or have a Lead accept the risk with a reason.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(52),

@@ -13,7 +13,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "No counted or rate-only item is Unpriced.",
         explanation: "An unpriced line is offered for nothing. Price the listed items, exclude \
             them with a reason, or make them inactive.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(90),
@@ -25,7 +25,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "Every plug, item plug and gap plug alike, is accepted by name.",
         explanation: "A plug is a guess in the price. Replace it by a worksheet or quote, or \
             have a Lead accept it with a reason.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(91),
@@ -61,7 +61,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "Every notice to tenderers is marked incorporated or not applicable.",
         explanation: "A missed notice can make the tender non-conforming. Mark each one \
             incorporated or not applicable.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(94),
@@ -74,7 +74,7 @@ pub(super) const RULES: [Rule; 8] = [
             approver is not the last person who changed rules or rate locks.",
         explanation: "Whoever set the margin should not be the only one to see it. Above the \
             limit, let a Lead approve who did not last change rules or rate locks.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(95),
@@ -87,7 +87,7 @@ pub(super) const RULES: [Rule; 8] = [
             refused.",
         explanation: "A figure changed after approval was approved by nobody. Have the estimate \
             approved again.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(96),
@@ -100,6 +100,6 @@ pub(super) const RULES: [Rule; 8] = [
             cent, and writes PDF, Excel and JSON with one content hash.",
         explanation: "What goes to the client is worked out anew from every line. If it differs \
             from the screen by a cent, nothing is sent and the alarm is raised.",
-        enforced: false,
+        enforced: true,
     },
 ];

@@ -26,7 +26,7 @@ pub(super) const RULES: [Rule; 8] = [
             chosen.",
         explanation: "The price is addressed to one party, so there must be exactly one. Give \
             the company the client role, or reactivate it, before choosing it.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(3),
@@ -39,7 +39,7 @@ pub(super) const RULES: [Rule; 8] = [
             no-go leads to Declined only.",
         explanation: "Pricing costs weeks of work, so somebody decides to spend them. Record go \
             or no-go with a reason before moving the tender on.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(4),
@@ -52,7 +52,7 @@ pub(super) const RULES: [Rule; 8] = [
             activation, and later changes cite the notice that moved it.",
         explanation: "A bid that misses its closing time is lost whatever its price. Enter a \
             future time, and name the notice to tenderers when it moves.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(5),
@@ -78,7 +78,7 @@ pub(super) const RULES: [Rule; 8] = [
         explanation: "The budget handed over must be the price the client signed. Choose the \
             submitted revision with that total, or submit a revision at the negotiated price \
             first.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(7),
@@ -91,7 +91,7 @@ pub(super) const RULES: [Rule; 8] = [
             price or an explicit \"unknown\".",
         explanation: "Win rates and market prices are only worth as much as these records. Give \
             a reason code and the winning price, or state that it is unknown.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(8),

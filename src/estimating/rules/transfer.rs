@@ -54,7 +54,7 @@ pub(super) const RULES: [Rule; 6] = [
         explanation: "A changed formula or cell can make a tender non-conforming. If anything \
             but rates and amounts would change, or totals differ, nothing is written and the \
             alarm is raised.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(107),
@@ -68,7 +68,7 @@ pub(super) const RULES: [Rule; 6] = [
         explanation: "Cost and margin in a client's hands are lost bargaining power. A file that \
             holds them, or a price in a non-price envelope, is not written and the alarm is \
             raised.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(108),

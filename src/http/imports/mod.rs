@@ -28,6 +28,7 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use planned::Planned;
+pub(super) use shapes::UploadForm;
 use shapes::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -255,7 +256,7 @@ pub(super) fn find(app: &App, me: &SignedIn, id: Uuid) -> Result<Arc<Upload>, Pr
 }
 
 /// Runs work that takes a while on a thread where it holds nobody up.
-async fn off_thread<T: Send + 'static>(
+pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {
@@ -265,7 +266,10 @@ async fn off_thread<T: Send + 'static>(
 }
 
 /// The file of an upload form, with its name.
-async fn file_of(form: &mut Multipart, bytes_max: usize) -> Result<(String, Bytes), Problem> {
+pub(super) async fn file_of(
+    form: &mut Multipart,
+    bytes_max: usize,
+) -> Result<(String, Bytes), Problem> {
     let broken = |error: MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
             let mib = bytes_max >> 20;
@@ -289,7 +293,7 @@ const UPLOAD_SWEEP_AFTER: Duration = Duration::from_secs(1);
 /// Characters kept of a file's name.
 const FILE_NAME_CHARS_MAX: usize = 200;
 
-fn unreadable(error: ReadError) -> Problem {
+pub(super) fn unreadable(error: ReadError) -> Problem {
     let status = match error {
         ReadError::Limit { .. } | ReadError::TooSlow { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         ReadError::NameMismatch { .. }
@@ -348,6 +352,19 @@ fn window(
         columns: sheet.column_count(),
         guess,
     })
+}
+
+/// The layout remembered for a sheet like this one.
+pub(super) fn remembered(
+    published: &Published,
+    sheet: &crate::documents::sheet::Sheet,
+    place: u32,
+) -> Option<layout::Layout> {
+    let guess = layout::guess(sheet, place);
+    let key = layout::fingerprint(&layout::headings(sheet, guess.header_row));
+    let kept: Layout = serde_json::from_str(published.layout(&key)?).ok()?;
+    let kept = Layout { sheet: place, header_row: guess.header_row, ..kept };
+    Some(kept.into())
 }
 
 /// Rows of a sheet where the request does not say how many.

@@ -1,8 +1,9 @@
-//! The demonstration: an invented contractor with a price book, recipes and six tenders, made
-//! through ordinary commands by invented people. The first tender's estimate is the worked example
+//! The demonstration: an invented contractor with a price book, recipes, companies and six tenders,
+//! made through ordinary commands by invented people. The first tender's estimate is the worked example
 //! of the estimating model, to the cent.
 
 mod data;
+mod market;
 
 use super::{
     Actor, Command, Request, Workspace, WorkspaceError,
@@ -11,11 +12,13 @@ use super::{
 use crate::estimating::{
     edit::{Edit, ItemFields, LineFields, Place, VariableInput},
     id::{EstimateId, UserId},
-    library::{LibraryEdit, RecipeInput, RecipeLineInput, TenderFields},
+    library::{LibraryEdit, Move, OutcomeInput, RecipeInput, RecipeLineInput, TenderFields},
     tender::TenderState,
+    tender_record::OutcomeReason,
     user::{Organisation, Role, User},
 };
 use data::{Kind, LineData, PriceBookData, RowData, TenderData, TendersData};
+use market::MarketData;
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
@@ -34,6 +37,7 @@ pub const WORKED_EXAMPLE: &str = "T-2614";
 
 const PRICE_BOOK: &str = include_str!("price_book.toml");
 const WAIHOU_ROAD: &str = include_str!("waihou_road.toml");
+const MARKET: &str = include_str!("market.toml");
 const TENDERS: &str = include_str!("tenders.toml");
 /// The hour tenders close at, UTC: four in the afternoon, New Zealand summer time.
 const CLOSING_TIME: &str = "03:00:00Z";
@@ -93,9 +97,10 @@ fn actor(user: &User) -> Actor {
 /// Any [`DemoError`]; what was made until then stays.
 pub fn fill(workspace: &Workspace, lead: &Actor, estimator: &Actor) -> Result<(), DemoError> {
     let book: PriceBookData = read(PRICE_BOOK)?;
-    let maker = Maker { workspace, lead, estimator };
+    let maker = Maker { workspace, lead, estimator, market: read(MARKET)? };
     maker.price_book(&book)?;
     maker.recipes(book)?;
+    maker.companies(&maker.market)?;
     maker.tender(&read::<TenderData>(WAIHOU_ROAD)?)?;
     for tender in &read::<TendersData>(TENDERS)?.tender {
         maker.tender(tender)?;
@@ -112,6 +117,7 @@ struct Maker<'a> {
     workspace: &'a Workspace,
     lead: &'a Actor,
     estimator: &'a Actor,
+    market: MarketData,
 }
 
 impl Maker<'_> {
@@ -194,7 +200,7 @@ impl Maker<'_> {
             client_name: Some(tender.client.clone()),
             client_ref: Some(tender.reference.clone()),
             location: Some(tender.location.clone()),
-            closing_at: Some(Some(closing_at(tender.closing_days)?)),
+            closing_at: Some(Some(at_days(tender.closing_days)?)),
             form_of_contract: tender.form,
             ..TenderFields::default()
         });
@@ -205,15 +211,37 @@ impl Maker<'_> {
             return Err(DemoError::Data(format!("{step} made {} rows", made.len())));
         };
         self.estimate(EstimateId(*estimate), tender)?;
+        if tender.state != TenderState::Enquiry {
+            self.decide(*tender_id, &tender.number, tender.state)?;
+        }
         for state in data::way_to(tender.state) {
             self.state(*tender_id, &tender.number, state)?;
         }
         Ok(())
     }
 
+    /// Whether to bid, with a reason: no-go where the tender ends declined.
+    fn decide(&self, id: Uuid, number: &str, end: TenderState) -> Result<(), DemoError> {
+        let go = !matches!(end, TenderState::Declined | TenderState::Archived);
+        let reason = if go {
+            "Our kind of work, close to the yard, and a crew is free."
+        } else {
+            "Outside our region, and the programme clashes with work in hand."
+        };
+        let reason = reason.to_owned();
+        let edit = LibraryEdit::DecideTender { id, version: None, go, reason };
+        let step = format!("Decide on tender {number}");
+        self.submit(&step, self.lead, Command::Library { edits: vec![edit], label: None }).map(drop)
+    }
+
     fn state(&self, id: Uuid, number: &str, state: TenderState) -> Result<(), DemoError> {
-        let edit =
-            LibraryEdit::SetTenderState { id, version: None, state, accepted_estimate_id: None };
+        let outcome = (state == TenderState::Withdrawn).then(|| OutcomeInput {
+            reason: OutcomeReason::Capacity,
+            note: "Both drainage crews are taken until spring.".to_owned(),
+            winning_price: Some("unknown".to_owned()),
+        });
+        let how = Box::new(Move { outcome, ..Move::default() });
+        let edit = LibraryEdit::SetTenderState { id, version: None, state, how };
         let step = format!("Move tender {number}");
         self.submit(&step, self.lead, Command::Library { edits: vec![edit], label: None }).map(drop)
     }
@@ -235,6 +263,9 @@ impl Maker<'_> {
         }
         self.edits(id, self.estimator, "Enter the schedule", schedule)?;
         self.edits(id, self.lead, "Price the schedule", pricing)?;
+        if tender.number == WORKED_EXAMPLE {
+            self.package(&self.market, id, &ids)?;
+        }
         if tender.rule.is_empty() {
             return Ok(());
         }
@@ -330,8 +361,8 @@ fn reviewed(id: Uuid) -> Edit {
     Edit::UpdateItem { id, version: None, set }
 }
 
-/// A closing time so many days from now.
-fn closing_at(days: i64) -> Result<String, DemoError> {
+/// A time of day so many days from now.
+fn at_days(days: i64) -> Result<String, DemoError> {
     let at = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
     let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
     Ok(format!("{date}T{CLOSING_TIME}"))
@@ -346,6 +377,7 @@ pub fn people(control: &Control, organisation: &Organisation) -> Vec<(UserId, Ar
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimating::quotes::{AdjudicationState, unsettled};
     use crate::workspace::{check_ledger, control::ledger_path};
 
     #[test]
@@ -357,10 +389,16 @@ mod tests {
         let published = workspace.published();
         assert_eq!(published.library.tender_count(), 6);
         assert!(published.library.catalogue.resource_count() >= 60);
+        assert_eq!(published.library.company_count(), 5);
         let tender = published.library.tender_by_number(WORKED_EXAMPLE).unwrap();
         let row = published.library.estimates_of(tender.id).next().unwrap();
         let estimate = workspace.estimate_blocking(row.id).unwrap();
         let totals = estimate.totals();
+        let packages = estimate.packages();
+        let package = packages.all().next().unwrap();
+        let round = packages.current(package.id).unwrap();
+        assert_eq!(round.state, AdjudicationState::Transferred);
+        assert_eq!(unsettled(packages), []);
         assert_eq!(totals.direct.to_string(), "346411.83");
         assert_eq!(totals.indirect.to_string(), "43085.00");
         assert_eq!(totals.provisional.to_string(), "25000.00");

@@ -35,7 +35,7 @@ struct Field {
 pub(super) struct Fields(Vec<Field>);
 
 impl Fields {
-    fn push(&mut self, key: impl Into<String>, name: impl Into<String>, value: Value) {
+    pub(super) fn push(&mut self, key: impl Into<String>, name: impl Into<String>, value: Value) {
         let nothing = match &value {
             Value::Null => true,
             Value::String(text) => text.is_empty(),

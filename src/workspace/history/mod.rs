@@ -3,6 +3,7 @@
 //! Read from the log through the index of touched rows; nothing is kept for it.
 
 mod fields;
+mod packages;
 
 pub use fields::FieldChange;
 
@@ -16,13 +17,19 @@ use crate::{
     estimating::{
         catalogue::Catalogue,
         change::{EstimateChange, LibraryChange},
-        id::{CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId, UserId},
+        id::{
+            AcknowledgementId, CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId,
+            TenderId, UserId,
+        },
+        quotes::{PackageId, QuoteId},
     },
     ledger::{Change, Lsn, Record, SYSTEM_ACTOR, Snapshot, TableId},
 };
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// Rounds whose changes the history of a package shows.
+const ROUNDS_SHOWN: u32 = 20;
 /// Entries in one page at most.
 pub const HISTORY_PAGE_MAX: usize = 200;
 
@@ -41,6 +48,12 @@ pub enum Entity {
     Worksheet(EstimateId, ItemId),
     /// The commercials of an estimate.
     Commercials(EstimateId),
+    /// A package with its rounds.
+    Package(EstimateId, PackageId),
+    /// A quote.
+    Quote(EstimateId, QuoteId),
+    /// An acknowledgement of an estimate.
+    Acknowledgement(EstimateId, AcknowledgementId),
     /// A resource.
     Resource(ResourceId),
     /// A recipe with its versions.
@@ -68,6 +81,18 @@ impl Entity {
                 vec![(tables::WORKSHEETS, estimate_key(*estimate, id.0))]
             }
             Entity::Commercials(id) => vec![(tables::COMMERCIALS, id.bytes().to_vec())],
+            Entity::Package(estimate, id) => {
+                let key = estimate_key(*estimate, id.0);
+                let rounds = (1..=ROUNDS_SHOWN)
+                    .map(|n| (tables::ADJUDICATIONS, tables::round_key(*estimate, id.0, n)));
+                std::iter::once((tables::PACKAGES, key)).chain(rounds).collect()
+            }
+            Entity::Quote(estimate, id) => {
+                vec![(tables::QUOTES, estimate_key(*estimate, id.0))]
+            }
+            Entity::Acknowledgement(estimate, id) => {
+                vec![(tables::ACKNOWLEDGEMENTS, estimate_key(*estimate, id.0))]
+            }
             Entity::Resource(id) => vec![(tables::RESOURCES, id.bytes().to_vec())],
             Entity::Recipe(id) => vec![(tables::RECIPES, id.bytes().to_vec())],
             Entity::Company(id) => vec![(tables::COMPANIES, id.bytes().to_vec())],
@@ -87,6 +112,9 @@ impl Entity {
             | Entity::Item(..)
             | Entity::Worksheet(..)
             | Entity::Commercials(_)
+            | Entity::Package(..)
+            | Entity::Quote(..)
+            | Entity::Acknowledgement(..)
             | Entity::Resource(_)
             | Entity::Company(_)
             | Entity::Unit(_) => false,
@@ -195,6 +223,7 @@ impl Workspace {
 
 fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
     use fields::{company_fields, diff, plain, version_fields, worksheet_fields};
+    use packages::{package_fields, quote_fields, round_fields};
     match change {
         RowChange::Other(_) => Vec::new(),
         RowChange::Estimate(EstimateChange::Estimate(delta)) => diff(delta, plain),
@@ -202,10 +231,17 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Estimate(EstimateChange::Item(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Commercials(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Content(delta)) => diff(delta, plain),
+        RowChange::Estimate(EstimateChange::Package(delta)) => diff(delta, package_fields),
+        RowChange::Estimate(EstimateChange::Adjudication(delta)) => diff(delta, round_fields),
+        RowChange::Estimate(EstimateChange::Quote(delta)) => diff(delta, quote_fields),
+        RowChange::Estimate(EstimateChange::Acknowledgement(delta)) => diff(delta, plain),
         RowChange::Estimate(EstimateChange::Worksheet(delta)) => {
             diff(delta, |sheet| worksheet_fields(sheet, catalogue))
         }
         RowChange::Library(LibraryChange::Tender(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Approval(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Submission(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Handover(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Unit(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),

@@ -119,6 +119,9 @@ pub(super) fn row_name(change: &LibraryChange) -> Option<(&'static str, String)>
         LibraryChange::Resource(delta) => ("resource", delta.row()?.id.to_string()),
         LibraryChange::Company(delta) => ("company", delta.row()?.id.to_string()),
         LibraryChange::Recipe(delta) => ("recipe", delta.row()?.id.to_string()),
+        LibraryChange::Approval(delta) => ("estimate", delta.row()?.estimate.to_string()),
+        LibraryChange::Submission(delta) => ("estimate", delta.row()?.estimate.to_string()),
+        LibraryChange::Handover(delta) => ("tender", delta.row()?.tender.to_string()),
         // A version never changes; its recipe's row always comes with it.
         LibraryChange::RecipeVersion(_) => return None,
     })

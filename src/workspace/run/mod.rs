@@ -6,7 +6,10 @@
 mod estimate;
 mod library;
 mod reverse;
+mod submission;
 mod tender_copy;
+
+pub use submission::SEPARATION_LIMIT;
 
 use super::{
     People, WorkspaceError,
@@ -117,6 +120,7 @@ pub(super) fn run(state: &mut Published, cx: &Run<'_>, request: &Request) -> Res
         let code = request.command.role_code();
         return Err(WorkspaceError::PermissionDenied { what, needs, has, code }.into());
     }
+    request.command.permits(cx.actor.role)?;
     let key = match &request.idempotency {
         None => None,
         Some((key, body_hash)) => {
@@ -153,6 +157,20 @@ fn apply(state: &mut Published, cx: &Run<'_>, command: &Command) -> Result<Effec
         Command::Library { edits, label } => named(label, library::edit(state, cx, edits)?),
         Command::DuplicateTender { id, number, name } => {
             tender_copy::duplicate(state, cx, *id, number, name)
+        }
+        Command::Revise { id } => submission::revise(state, cx, *id),
+        Command::Approve { id, minutes } => submission::approve(state, cx, *id, minutes),
+        Command::RevokeApproval { id, reason } => submission::revoke(state, cx, *id, reason),
+        Command::Submit { id, content_hash, total_ex, files } => {
+            let saw = submission::Seen { content_hash, total_ex: *total_ex, files };
+            submission::submit(state, cx, *id, &saw)
+        }
+        Command::HandOver { tender, target, key, codes, files } => {
+            let asked = submission::HandoverAsked { target: *target, key, codes, files };
+            submission::hand_over(state, cx, *tender, &asked)
+        }
+        Command::ConfirmHandover { tender, id } => {
+            submission::confirm_handover(state, cx, *tender, *id)
         }
         Command::Undo { scope } => reverse::undo(state, cx, *scope),
         Command::Redo { scope } => reverse::redo(state, cx, *scope),

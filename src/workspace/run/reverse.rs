@@ -117,5 +117,9 @@ fn moved_on(change: &EstimateChange) -> EstimateChange {
         E::Worksheet(delta) => E::Worksheet(next(delta, |row| &mut row.version)),
         E::Commercials(delta) => E::Commercials(next(delta, |row| &mut row.version)),
         E::Content(delta) => E::Content(next(delta, |row| &mut row.version)),
+        E::Package(delta) => E::Package(next(delta, |row| &mut row.version)),
+        E::Adjudication(delta) => E::Adjudication(next(delta, |row| &mut row.version)),
+        E::Quote(delta) => E::Quote(next(delta, |row| &mut row.version)),
+        E::Acknowledgement(delta) => E::Acknowledgement(next(delta, |row| &mut row.version)),
     }
 }

@@ -70,6 +70,8 @@ fn fields_of(tender: &Tender, number: &str, name: &str) -> TenderFields {
     TenderFields {
         number: Some(number.to_owned()),
         name: Some(name.to_owned()),
+        client_id: tender.client.map(|client| Some(client.0)),
+        closing_notice: None,
         client_name: Some(tender.client_name.to_string()),
         client_ref: None,
         location: Some(tender.location.to_string()),

@@ -7,6 +7,7 @@
 use super::conflict;
 use crate::{
     estimating::{
+        acknowledgement::Acknowledgement,
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -16,6 +17,7 @@ use crate::{
         item::Item,
         library::only_marks_use,
         price_book::{PriceBook, PriceBookVersion, ResourceRates, VersionState},
+        quotes::{Adjudication, Package, Quote},
         recipe::Recipe,
         resource::Resource,
         tender::{EstimateRow, Tender},
@@ -103,6 +105,10 @@ fn restore_inside(
         E::Worksheet(delta) => restore(cx, record, change, delta)?.map(E::Worksheet),
         E::Commercials(delta) => restore(cx, record, change, delta)?.map(E::Commercials),
         E::Content(delta) => restore(cx, record, change, delta)?.map(E::Content),
+        E::Package(delta) => restore(cx, record, change, delta)?.map(E::Package),
+        E::Adjudication(delta) => restore(cx, record, change, delta)?.map(E::Adjudication),
+        E::Quote(delta) => restore(cx, record, change, delta)?.map(E::Quote),
+        E::Acknowledgement(delta) => restore(cx, record, change, delta)?.map(E::Acknowledgement),
     })
 }
 
@@ -129,8 +135,8 @@ fn as_left(
         L::Resource(delta) => restore(cx, record, change, delta).map(drop),
         L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
-        // It never changes, and stays where it is.
-        L::RecipeVersion(_) => Ok(()),
+        // They never change, or only by commands that nobody takes back.
+        L::RecipeVersion(_) | L::Submission(_) | L::Handover(_) | L::Approval(_) => Ok(()),
     }
 }
 
@@ -241,9 +247,14 @@ macro_rules! restorable {
 restorable! {
     Heading, "heading", |row| row.id.0, |row| title(&row.code, &row.name);
     Item, "item", |row| row.id.0, |row| title(&row.code, &row.description);
+    Package, "package", |row| row.id.0, |row| row.title().to_owned();
+    Adjudication, "adjudication", |row| row.package.0, |row| format!("round {}", row.round);
+    Quote, "quote", |row| row.id.0, |row| row.name.to_string();
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
     Company, "company", |row| row.id.0, |row| row.name.to_string();
     PriceBookVersion, "price book version", |row| row.book.0, |row| row.n.to_string();
+    PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
+    Acknowledgement, "acknowledgement", |row| row.id.0, |row| format!("of {}", row.rule);
 }
 
 impl Restorable for Commercials {
@@ -261,6 +272,7 @@ impl Restorable for Commercials {
         Some(&mut self.stamp)
     }
     fn level(&mut self, other: &Self) {
+        self.locks = other.locks;
         for rule in &mut self.rules {
             if let Some(same) = other.rules.iter().find(|one| one.id == rule.id) {
                 (rule.version, rule.stamp) = (same.version, same.stamp);
@@ -302,25 +314,6 @@ impl Restorable for Worksheet {
     }
     fn version_mut(&mut self) -> Option<&mut u64> {
         Some(&mut self.version)
-    }
-}
-
-impl Restorable for PriceBook {
-    const WHAT: &'static str = "price book";
-    fn uuid(&self) -> Uuid {
-        self.id.0
-    }
-    fn title(&self) -> String {
-        self.name.to_string()
-    }
-    fn version_mut(&mut self) -> Option<&mut u64> {
-        Some(&mut self.version)
-    }
-    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
-        Some(&mut self.stamp)
-    }
-    fn keep(&mut self, other: &Self) {
-        self.current = other.current;
     }
 }
 
@@ -394,9 +387,8 @@ pub(in crate::workspace) fn inner_keys(
     estimate: EstimateId,
 ) -> Result<Vec<(crate::ledger::TableId, Vec<u8>)>, WorkspaceError> {
     let mut keys = Vec::new();
-    for table in
-        [tables::HEADINGS, tables::ITEMS, tables::WORKSHEETS, tables::COMMERCIALS, tables::CONTENT]
-    {
+    for table in tables::INSIDE_ESTIMATES {
+        let table = *table;
         snapshot.scan_prefix::<WorkspaceError>(table, &estimate.bytes(), |key, _| {
             keys.push((table, key.to_vec()));
             Ok(ControlFlow::Continue(()))

@@ -87,12 +87,7 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await?;
-        let status = response.status();
-        let cookie = response.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
-        let cookie = cookie.and_then(|value| value.split(';').next()).map(str::to_owned);
-        let text = response.text().await?;
-        Ok(Answer { what, status, cookie, text })
+        Answer::of(what, request.send().await?).await
     }
 }
 
@@ -106,6 +101,15 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer to what was asked.
+    pub async fn of(what: String, response: reqwest::Response) -> reqwest::Result<Answer> {
+        let status = response.status();
+        let cookie = response.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
+        let cookie = cookie.and_then(|value| value.split(';').next()).map(str::to_owned);
+        let text = response.text().await?;
+        Ok(Answer { what, status, cookie, text })
+    }
+
     /// The JSON of a success; fails the test on anything else.
     #[track_caller]
     pub fn ok(self) -> Value {

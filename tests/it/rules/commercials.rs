@@ -278,30 +278,6 @@ async fn br_085_kept() {
 }
 
 #[tokio::test]
-async fn br_086_broken() {
-    let b = Bench::start().await;
-    b.p.edit(&locking(&b.first, "9.99")).await;
-    let read = b.read().await;
-    assert_eq!(
-        (&read["belowCostCount"], &read["belowCost"][0]["sell"]),
-        (&json!(1), &json!("999.00"))
-    );
-    assert_eq!(read["belowCost"][0]["code"], "1.1");
-    let rules = b.p.lead.get("/rules").await.ok();
-    let rules = rules["items"].as_array().unwrap();
-    let rule = rules.iter().find(|rule| rule["code"] == "sell-below-cost").unwrap();
-    assert_eq!(rule["kind"], "acknowledge");
-}
-
-#[tokio::test]
-async fn br_086_kept() {
-    let b = Bench::start().await;
-    b.p.edit(&json!([adding(&markup("10"), &json!({"nature": "margin"}))])).await;
-    b.p.edit(&locking(&b.first, "10")).await;
-    assert_eq!(b.read().await["belowCostCount"], 0);
-}
-
-#[tokio::test]
 async fn br_087_kept() {
     let b = Bench::start().await;
     b.p.edit(&json!([adding(&lump("0.11"), &json!({}))])).await;

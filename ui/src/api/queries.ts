@@ -21,6 +21,8 @@ export const keys = {
   content: (id: string) => ['estimate', id, 'content'] as const,
   /** What rows sell for. */
   prices: (id: string) => ['estimate', id, 'prices'] as const,
+  /** Packages put to the market, and under it each with its quotes. */
+  packages: (id: string) => ['estimate', id, 'packages'] as const,
   history: (entity: string, id: string) => ['history', entity, id] as const,
   resources: ['resources'] as const,
   priceBooks: ['price-books'] as const,

@@ -92,6 +92,41 @@ export interface paths {
         patch: operations["updateEstimates"];
         trace?: never;
     };
+    "/estimates/{id}/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has been accepted, by rule; void acceptances too. */
+        get: operations["listAcknowledgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves an estimate whose items are all reviewed (BR-018, BR-089, BR-094). */
+        post: operations["approveEstimate"];
+        /** Takes the approval of an estimate back. */
+        delete: operations["revokeApproval"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/checks": {
         parameters: {
             query?: never;
@@ -154,6 +189,23 @@ export interface paths {
         put?: never;
         /** The price that other rules would form, without keeping them. */
         post: operations["previewCommercials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came, went and changed between two revisions or commits, with cost and price. */
+        get: operations["compareEstimates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -389,6 +441,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The packages of an estimate. */
+        get: operations["listPackages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/packages/{package}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A package with its quotes side by side. */
+        get: operations["showPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/packages/{package}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What awarding a quote and transferring it would do to the estimate; nothing is kept. */
+        post: operations["previewAward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/packages/{package}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a priced schedule: by the identity of each line, else by its code. */
+        post: operations["readQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/packages/{package}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The blank schedule of a package, to be priced and sent back. */
+        get: operations["scheduleOfPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/prices": {
         parameters: {
             query?: never;
@@ -400,6 +537,27 @@ export interface paths {
         put?: never;
         /** What the estimate and some of its rows sell for. */
         post: operations["rowPrices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/programme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The estimate as a programme (MSPDI XML): headings and items, durations from time-based lines. */
+        get: operations["getProgrammes"];
+        put?: never;
+        /**
+         * Takes the durations of a programme (MSPDI XML) into the estimate: task 7 becomes the variable
+         *     `task_7`, in working days. Read again, tasks are matched by UID (BR-113).
+         */
+        post: operations["takeProgrammes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -434,6 +592,23 @@ export interface paths {
         put?: never;
         /** Takes rates and recipe versions into lines, or lists what that would do. */
         post: operations["repriceReprice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the next revision of an estimate (BR-010, BR-011). */
+        post: operations["reviseEstimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -525,6 +700,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The client's schedule as it would be sent. */
+        get: operations["listSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/search": {
         parameters: {
             query?: never;
@@ -536,6 +728,24 @@ export interface paths {
         get: operations["searchRows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an estimate stands on its way to the client: checks, approvals, what was sent. */
+        get: operations["getSubmission"];
+        put?: never;
+        /** Submits an approved estimate: recomputed, checked, frozen, its files stored (BR-089 to BR-096). */
+        post: operations["submitEstimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -571,6 +781,43 @@ export interface paths {
         put?: never;
         /** Takes back the newest change of the person signed in. */
         post: operations["undoUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/write-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The client's own workbook with rates and amounts written in (BR-106). Columns are those
+         *     remembered from the import of a sheet like it, or found by their names.
+         */
+        post: operations["writeBackDocuments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file of a submission or hand-over. */
+        get: operations["showFiles"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1338,6 +1585,23 @@ export interface paths {
         patch: operations["updateTenders"];
         trace?: never;
     };
+    "/tenders/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Records go or no-go for an enquiry (BR-003). */
+        put: operations["decideTender"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenders/{id}/duplicate": {
         parameters: {
             query?: never;
@@ -1368,6 +1632,59 @@ export interface paths {
         /** Adds an estimate to a tender. */
         post: operations["createEstimates"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenders/{id}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hand-overs of a tender, with the budget as it would be handed over. */
+        get: operations["listHandovers"];
+        put?: never;
+        /** Hands the budget over: Workbench as CSV and JSON, others as CSV (BR-109 to BR-111). */
+        post: operations["createHandovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenders/{id}/handovers/{handover}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that the other side has taken a hand-over. */
+        post: operations["confirmHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenders/{id}/notices/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Adds a notice to tenderers, or changes the one with this number. */
+        put: operations["putNotice"];
+        post?: never;
+        /** Takes out a notice that was entered by mistake. */
+        delete: operations["removeNotice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1430,11 +1747,138 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The acceptance of a rule that asks for one. */
+        AcceptInput: {
+            /** @description Why. */
+            reason: string;
+            /** @description The rule, such as BR-070. */
+            rule: string;
+        };
+        /** @description A rule accepted with an award. */
+        AcceptedRule: {
+            /** @description Why. */
+            reason: string;
+            /** @description The rule, such as BR-070. */
+            rule: string;
+            /** @description What was accepted. */
+            value: string;
+        };
+        /**
+         * @description An acceptance of what a rule refuses on a row. Edits `acknowledge` and
+         *     `withdraw-acknowledgement` make and end it.
+         */
+        Acknowledgement: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who accepted. */
+            by: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The row that breaks it.
+             */
+            objectId: string;
+            /** @description Why. */
+            reason: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description What was accepted; it holds no longer than the row's value is this one. */
+            value: string;
+        };
+        /**
+         * @description State of an adjudication (domain 2.3).
+         * @enum {string}
+         */
+        AdjudicationState: "draft" | "issued" | "comparing" | "awarded" | "transferred" | "cancelled";
+        /** @description An adjustment as typed: an amount or a percentage of the quoted lines, signed (BR-069). */
+        AdjustmentInput: {
+            /** @description NZD excluding GST. */
+            amount?: string | null;
+            /** @description Whose figure it is. */
+            origin: components["schemas"]["Origin"];
+            /** @description Percent of the sum of the quoted lines. */
+            percent?: string | null;
+            /** @description Why. */
+            reason?: string;
+        };
+        /** @description A Lead's approval. */
+        Approval: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who approved. */
+            by: components["schemas"]["Person"];
+            /** @description Hash of the content approved. */
+            contentHash: string;
+            /** @description Whether the content is still the one approved (BR-095). */
+            current: boolean;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Minutes of the settlement meeting. */
+            minutes: string;
+            /** @description Why it was taken back, where it was. */
+            revoked?: string | null;
+            /** @description The price approved, excluding GST. */
+            totalEx: components["schemas"]["Money"];
+        };
+        /** @description Approves the estimate as it is. */
+        ApprovalInput: {
+            /** @description Minutes of the settlement meeting. */
+            minutes: string;
+        };
         /**
          * @description Whether a resource or recipe may enter new lines (BR-053).
          * @enum {string}
          */
         Availability: "active" | "retired";
+        /** @description What an award would do to the estimate. */
+        AwardEffect: {
+            /** @description Cost of the estimate after. */
+            costAfter: components["schemas"]["Money"];
+            /** @description Cost of the estimate now. */
+            costBefore: components["schemas"]["Money"];
+            /** @description Its members. */
+            members: components["schemas"]["MemberEffect"][];
+            priceAfter?: components["schemas"]["Money"] | null;
+            priceBefore?: components["schemas"]["Money"] | null;
+        };
+        /** @description Which quote was chosen, and why. */
+        AwardMade: {
+            /** @description What was accepted with it. */
+            accepted: components["schemas"]["AcceptedRule"][];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who decided. */
+            by: string;
+            /** @description The company. */
+            company: string;
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+            /** @description Why, where it is not the lowest. */
+            reason?: string | null;
+        };
+        /** @description What speaks against an award. */
+        AwardObjection: components["schemas"]["Violation"] & {
+            /** @description Whether a Lead may accept it with a reason. */
+            acceptable: boolean;
+        };
+        /** @description Which quote to try. */
+        AwardTrial: {
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+        };
         /** @description An item that sells below its loaded cost (BR-086). */
         BelowCost: {
             /** @description Its code. */
@@ -1472,6 +1916,23 @@ export interface components {
             note?: string | null;
             /** @description Unit shown. */
             unit?: string | null;
+        };
+        /** @description A row of the budget. */
+        BudgetLine: {
+            /** @description Activity. */
+            activity: string;
+            /** @description The amount, excluding GST. */
+            amount: string;
+            /** @description Cost type, one letter: L, P, M, S or O. */
+            costType: string;
+            /** @description What the money is for. */
+            description: string;
+            /** @description The job. */
+            job: string;
+            /** @description The section, a top heading's code or `allowance`. */
+            section: string;
+            /** @description Sub-job. */
+            subJob: string;
         };
         /** @description Shape of [`ByType`] in the document. */
         ByType: {
@@ -1747,6 +2208,52 @@ export interface components {
              */
             version: number;
         };
+        /** @description A quote of a company, or the invitation to give one. */
+        CompanyQuote: {
+            /** @description Adjustments as entered. */
+            adjustments: components["schemas"]["AdjustmentInput"][];
+            /** @description What speaks against awarding it. */
+            against: components["schemas"]["AwardObjection"][];
+            /**
+             * Format: uuid
+             * @description The company.
+             */
+            companyId: string;
+            compared?: components["schemas"]["ComparedFigures"] | null;
+            /** @description Whether it meets the conditions asked for. */
+            conforming: boolean;
+            currency?: components["schemas"]["CurrencyInput"] | null;
+            /** @description E-mail addresses of the people there. */
+            emails: string[];
+            gst?: components["schemas"]["GstBasis"] | null;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description It came after the deadline (BR-070). */
+            late: boolean;
+            /** @description Lines as quoted. */
+            lines: components["schemas"]["GivenLine"][];
+            /** @description Its name at the time. */
+            name: string;
+            /** @description The package has changed since (BR-063). */
+            outdated: boolean;
+            /** @description Why it cannot be compared. */
+            problems: components["schemas"]["Violation"][];
+            /** @description What it excludes or makes a condition of. */
+            qualifications?: string | null;
+            receivedAt?: components["schemas"]["Time"] | null;
+            /** @description State. */
+            state: components["schemas"]["QuoteState"];
+            statedTotal?: components["schemas"]["Money"] | null;
+            validUntil?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Counts changes of this row, from 1.
+             */
+            version: number;
+        };
         /** @description What a company is to the organisation; it may be several things. */
         CompanyRoles: {
             /** @description It asks for prices (BR-002). */
@@ -1763,8 +2270,21 @@ export interface components {
         CompanyState: "active" | "archived";
         /** @description Where a company is named. */
         CompanyUse: {
-            /** @description As what: `client`. */
-            role: string;
+            /**
+             * Format: uuid
+             * @description The estimate the package is in.
+             */
+            estimateId?: string | null;
+            /** @description The package's code, or its name. */
+            package?: string | null;
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            packageId?: string | null;
+            /** @description As what. */
+            role: components["schemas"]["CompanyUseRole"];
+            state?: components["schemas"]["QuoteState"] | null;
             /**
              * Format: uuid
              * @description The tender.
@@ -1774,6 +2294,92 @@ export interface components {
             tenderName: string;
             /** @description The tender's number. */
             tenderNumber: string;
+        };
+        /**
+         * @description As what a company is named.
+         * @enum {string}
+         */
+        CompanyUseRole: "client" | "quote";
+        /** @description A member's line of a compared quote; with a plug, it is a gap. */
+        ComparedFigure: {
+            amount?: components["schemas"]["Money"] | null;
+            plug?: components["schemas"]["Money"] | null;
+            rate?: components["schemas"]["Rate"] | null;
+        };
+        /** @description A quote in NZD excluding GST. */
+        ComparedFigures: {
+            /** @description Sum of the adjustments. */
+            adjustmentTotal: components["schemas"]["Money"];
+            /** @description What each adjustment comes to. */
+            adjustments: components["schemas"]["Money"][];
+            awardTotal?: components["schemas"]["Money"] | null;
+            /** @description Quoted amounts, plugs and adjustments. */
+            comparisonTotal: components["schemas"]["Money"];
+            /** @description One line for each member, in the package's order. */
+            lines: components["schemas"]["ComparedFigure"][];
+            /** @description The sum of its figures as they stand. */
+            naiveTotal: components["schemas"]["Money"];
+            /** @description Sum of the plugs in its gaps. */
+            plugTotal: components["schemas"]["Money"];
+            /** @description Sum of the quoted amounts. */
+            quotedTotal: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Place among the quotes that compare, from 1.
+             */
+            rank: number;
+        };
+        /** @description An item that differs. */
+        ComparedItem: {
+            /** @description Its code. */
+            code: string;
+            costAfter?: components["schemas"]["Money"] | null;
+            costBefore?: components["schemas"]["Money"] | null;
+            /** @description Its description. */
+            description: string;
+            /** @description How. */
+            difference: components["schemas"]["Difference"];
+            /** @description Fields that differ. */
+            fields: components["schemas"]["FieldDifference"][];
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            id: string;
+            sellAfter?: components["schemas"]["Money"] | null;
+            sellBefore?: components["schemas"]["Money"] | null;
+        };
+        /** @description Cost and price of one side. */
+        ComparedSide: {
+            /** @description Its code. */
+            code: string;
+            /** @description Direct and indirect cost. */
+            cost: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: int32
+             * @description Its revision.
+             */
+            revision: number;
+            totalEx?: components["schemas"]["Money"] | null;
+        };
+        /** @description Two states and what differs. */
+        Comparison: {
+            /** @description The newer side. */
+            after: components["schemas"]["ComparedSide"];
+            /** @description The older side. */
+            before: components["schemas"]["ComparedSide"];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            itemCount: number;
+            /** @description Items that differ, at most 5,000, in display order of the newer; removed ones last. */
+            items: components["schemas"]["ComparedItem"][];
         };
         /** @description A person at a company. */
         Contact: {
@@ -1868,6 +2474,38 @@ export interface components {
          * @enum {string}
          */
         CostType: "labour" | "plant" | "material" | "subcontract" | "other";
+        /** @description What is recorded of a tender on its way. */
+        Course: {
+            /**
+             * Format: uuid
+             * @description The accepted revision of a won tender.
+             */
+            acceptedEstimateId?: string | null;
+            acceptedPrice?: components["schemas"]["Money"] | null;
+            decision?: components["schemas"]["GoDecision"] | null;
+            /** @description Notices to tenderers, as they came. */
+            notices: components["schemas"]["Notice"][];
+            outcome?: components["schemas"]["Outcome"] | null;
+        };
+        /** @description Currency of a quote as typed. */
+        CurrencyInput: {
+            /** @description Its code, such as NZD or AUD. */
+            code: string;
+            /** @description New Zealand dollars for one of it; none for NZD. */
+            exchange?: string | null;
+        };
+        /** @description Go or no-go. */
+        DecisionInput: {
+            /** @description Go, or no-go. */
+            go: boolean;
+            /** @description Why. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version?: number | null;
+        };
         /** @description What the person saw when confirming a delete. */
         DeleteConfirmation: {
             /** @description Their cost, a money text such as "1234.50". */
@@ -1878,6 +2516,11 @@ export interface components {
              */
             items: number;
         };
+        /**
+         * @description How an item differs.
+         * @enum {string}
+         */
+        Difference: "added" | "removed" | "changed";
         /**
          * @description What a unit measures.
          * @enum {string}
@@ -2266,6 +2909,35 @@ export interface components {
             /** @enum {string} */
             op: "delete-content";
         } | {
+            /** @description What is done. */
+            edit: components["schemas"]["PackageEdit"];
+            /** @enum {string} */
+            op: "package";
+        } | {
+            /**
+             * Format: uuid
+             * @description Its identity, where it is the first.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description The row that breaks it.
+             */
+            objectId: string;
+            /** @enum {string} */
+            op: "acknowledge";
+            /** @description Why. */
+            reason: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description What is accepted, as the check that asks for it words it. */
+            value: string;
+        } | {
+            /** @description The acknowledgements. */
+            ids: string[];
+            /** @enum {string} */
+            op: "withdraw-acknowledgement";
+        } | {
             /** @description GST in percent. */
             gstPct?: string | null;
             /** @description Name. */
@@ -2316,7 +2988,7 @@ export interface components {
          * @description What a history can be of.
          * @enum {string}
          */
-        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "resource" | "recipe" | "company" | "unit";
+        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "package" | "quote" | "acknowledgement" | "resource" | "recipe" | "company" | "unit";
         /**
          * @description Whether price and non-price attributes travel in one envelope or two.
          * @enum {string}
@@ -2402,6 +3074,7 @@ export interface components {
             revision: number;
             /** @description State. */
             state: components["schemas"]["EstimateState"];
+            submittedTotalEx?: components["schemas"]["Money"] | null;
             /**
              * Format: uuid
              * @description The tender priced.
@@ -2443,6 +3116,15 @@ export interface components {
             /** @description Before; absent where there was nothing. */
             before?: unknown;
             /** @description The field, such as `quantity` or `line PLT-EX20: production`. */
+            field: string;
+        };
+        /** @description A field that differs. */
+        FieldDifference: {
+            /** @description After. */
+            after: string;
+            /** @description Before. */
+            before: string;
+            /** @description Its name. */
             field: string;
         };
         /**
@@ -2519,11 +3201,112 @@ export interface components {
              */
             n?: number | null;
         };
+        /** @description A line of a quote as it was given. */
+        GivenLine: {
+            amount?: components["schemas"]["Money"] | null;
+            /** @description The company's words. */
+            description: string;
+            /**
+             * Format: uuid
+             * @description The member it prices; absent while it is not matched (BR-064).
+             */
+            memberId?: string | null;
+            /** @description What the company says about it. */
+            note?: string | null;
+            rate?: components["schemas"]["Rate"] | null;
+            /** @description Set aside by hand. */
+            setAside: boolean;
+            tag?: components["schemas"]["PriceTag"] | null;
+        };
+        /** @description Whether to bid. */
+        GoDecision: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who decided. */
+            by: components["schemas"]["Person"];
+            /** @description Go, or no-go. */
+            go: boolean;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description Whether a figure was quoted with GST in it.
          * @enum {string}
          */
         GstBasis: "exclusive" | "inclusive";
+        /** @description A hand-over. */
+        Handover: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who. */
+            by: components["schemas"]["Person"];
+            /** @description Sum of the budget. */
+            costTotal: components["schemas"]["Money"];
+            /** @description The files. */
+            files: components["schemas"]["StoredFile"][];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description The key it was asked with. */
+            key: string;
+            /** @description How far it is. */
+            state: components["schemas"]["HandoverState"];
+            /** @description Where to. */
+            target: components["schemas"]["HandoverTarget"];
+            /** @description Sum of the revenue. */
+            totalEx: components["schemas"]["Money"];
+        };
+        /** @description How a budget's rows are coded. */
+        HandoverCodes: {
+            /**
+             * @description The job.
+             * @default
+             */
+            job?: string;
+            /**
+             * @description Codes of sections; one that is not here takes its own code for both.
+             * @default []
+             */
+            sections?: components["schemas"]["SectionCodes"][];
+        };
+        /** @description A hand-over to make. */
+        HandoverInput: {
+            /** @description How rows are coded (BR-110). */
+            codes: components["schemas"]["HandoverCodes"];
+            /** @description Makes it safe to repeat: the same key again changes nothing (BR-109). */
+            key: string;
+            /** @description Where to. */
+            target: components["schemas"]["HandoverTarget"];
+        };
+        /** @description What a hand-over hands over. */
+        HandoverPlan: {
+            /** @description Cost. */
+            budget: components["schemas"]["BudgetLine"][];
+            /** @description Sum of the budget. */
+            costTotal: string;
+            /** @description Sell. */
+            revenue: components["schemas"]["RevenueLine"][];
+            /** @description Sum of the revenue. */
+            totalEx: string;
+        };
+        /**
+         * @description How far a hand-over is.
+         * @enum {string}
+         */
+        HandoverState: "prepared" | "confirmed";
+        /**
+         * @description Where a budget goes.
+         * @enum {string}
+         */
+        HandoverTarget: "workbench" | "csv";
+        /** @description The hand-overs of a tender, and the budget the next would have. */
+        Handovers: {
+            /** @description Hand-overs, oldest first. */
+            items: components["schemas"]["Handover"][];
+            plan?: components["schemas"]["HandoverPlan"] | null;
+        };
         /** @description Fields of a heading; absent ones stay as they are. */
         HeadingFields: {
             /** @description Code. */
@@ -3290,6 +4073,20 @@ export interface components {
             /** @description Rows or lines it made or, where it made none, changed. */
             ids: string[];
         };
+        /** @description What a member would cost. */
+        MemberEffect: {
+            /** @description Its cost after the transfer. */
+            after: components["schemas"]["Money"];
+            /** @description Its cost now. */
+            before: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The item or resource.
+             */
+            id: string;
+            /** @description It would stand on a plug: the quote has a gap there (BR-066). */
+            plug: boolean;
+        };
         /**
          * @description The methods of 2.5 by name.
          * @enum {string}
@@ -3359,6 +4156,44 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A notice to tenderers. */
+        Notice: {
+            /** @description Its date, `2026-11-22`. */
+            date: string;
+            /** @description Whether it last moved the closing time. */
+            movedClosing: boolean;
+            /** @description The client's number. */
+            number: string;
+            /** @description How far it is dealt with. */
+            state: components["schemas"]["NoticeState"];
+            /** @description What it says, in short. */
+            title: string;
+        };
+        /** @description A notice to tenderers, new or known by its number. */
+        NoticeInput: {
+            /** @description Its date; needed on a new one. */
+            date?: string | null;
+            state?: components["schemas"]["NoticeState"] | null;
+            /** @description What it says, in short. */
+            title?: string | null;
+        };
+        /**
+         * @description How far a notice to tenderers is dealt with (BR-093).
+         * @enum {string}
+         */
+        NoticeState: "open" | "incorporated" | "not-applicable";
+        /** @description A company with a total. */
+        Offer: {
+            /** @description The company. */
+            company: string;
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+            /** @description NZD excluding GST, levelled. */
+            total: components["schemas"]["Money"];
+        };
         /** @description Option group membership as typed. */
         OptionFields: {
             /** @description Group name. */
@@ -3401,6 +4236,416 @@ export interface components {
         Organisations: {
             /** @description The one of the sign-in. */
             items: components["schemas"]["Organisation"][];
+        };
+        /**
+         * @description Whose figure an adjustment is.
+         * @enum {string}
+         */
+        Origin: "company" | "levelling";
+        /** @description How a tender that was not won ended. */
+        Outcome: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who recorded it. */
+            by: components["schemas"]["Person"];
+            /** @description In words. */
+            note: string;
+            /** @description Why. */
+            reason: components["schemas"]["OutcomeReason"];
+            winningPrice?: components["schemas"]["Money"] | null;
+        };
+        /** @description What the person says about how a tender ended. */
+        OutcomeInput: {
+            /** @description In words. */
+            note?: string;
+            /** @description Why. */
+            reason: components["schemas"]["OutcomeReason"];
+            /** @description The winning price excluding GST, or `unknown`. */
+            winningPrice?: string | null;
+        };
+        /**
+         * @description Why a tender ended as it did (BR-007).
+         * @enum {string}
+         */
+        OutcomeReason: "price" | "non-price-attributes" | "programme" | "non-conforming" | "client-cancelled" | "over-budget" | "capacity" | "risk-or-terms" | "other";
+        /** @description A package with one of its rounds. */
+        PackageDetail: {
+            /** @description A commit that is in it. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description Its members, in order. */
+            members: components["schemas"]["PackageMember"][];
+            /**
+             * Format: int32
+             * @description Members that are gone from the estimate, or have no quantity any more.
+             */
+            missing: number;
+            /** @description What those who quote should know. */
+            note?: string | null;
+            /** @description The package in short. */
+            package: components["schemas"]["PackageSummary"];
+            /** @description Its quotes and invitations, oldest first. */
+            quotes: components["schemas"]["CompanyQuote"][];
+            /** @description Quotes that compare, best first: conforming ones, then by comparison total. */
+            ranking: string[];
+            /**
+             * Format: int32
+             * @description The round shown.
+             */
+            round: number;
+            /** @description All of its rounds. */
+            rounds: components["schemas"]["PackageRound"][];
+        };
+        /** @description One edit of a package, its rounds or its quotes. `id` is the package. */
+        PackageEdit: {
+            /** @enum {string} */
+            do: "add";
+            /**
+             * Format: uuid
+             * @description An identity of the client's choice.
+             */
+            id?: string | null;
+            /** @description Its fields. */
+            set: components["schemas"]["PackageFields"];
+        } | {
+            /** @enum {string} */
+            do: "update";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /** @description New values. */
+            set: components["schemas"]["PackageFields"];
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
+            version?: number | null;
+        } | {
+            /** @enum {string} */
+            do: "delete";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @description The companies. */
+            companyIds: string[];
+            /** @enum {string} */
+            do: "invite";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @enum {string} */
+            do: "uninvite";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The invitation.
+             */
+            quoteId: string;
+        } | {
+            /** @description RFC 3339 with offset; null for none yet. */
+            deadline?: string | null;
+            /** @enum {string} */
+            do: "set-deadline";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @enum {string} */
+            do: "issue";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @enum {string} */
+            do: "compare";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @description What is accepted with it. */
+            accept?: components["schemas"]["AcceptInput"][];
+            /** @enum {string} */
+            do: "award";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The quote chosen.
+             */
+            quoteId: string;
+            /** @description Why, where it is not the lowest conforming one (BR-071). */
+            reason?: string | null;
+        } | {
+            /** @description What is accepted since the award. */
+            accept?: components["schemas"]["AcceptInput"][];
+            /** @enum {string} */
+            do: "transfer";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @enum {string} */
+            do: "reopen";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @enum {string} */
+            do: "cancel";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+        } | {
+            /** @enum {string} */
+            do: "quote";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+            /** @description New values. */
+            set: components["schemas"]["QuoteFields"];
+            /**
+             * Format: int64
+             * @description The version read, refused when it is another by now (BR-099).
+             */
+            version?: number | null;
+        } | {
+            /** @enum {string} */
+            do: "price";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /** @description The member with its price. */
+            line: components["schemas"]["QuoteLineInput"];
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+        } | {
+            /** @enum {string} */
+            do: "decline";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The invitation.
+             */
+            quoteId: string;
+        } | {
+            /** @enum {string} */
+            do: "withdraw";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+        } | {
+            /** @enum {string} */
+            do: "confirm";
+            /**
+             * Format: uuid
+             * @description The package.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The quote.
+             */
+            quoteId: string;
+        };
+        /** @description Fields of a package; absent ones stay as they are, null clears. */
+        PackageFields: {
+            /**
+             * @description Code, unique in the estimate whatever the case; may be empty.
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * @description Until when quotes are taken, on a new package; RFC 3339 with offset.
+             * @default null
+             */
+            deadline?: string | null;
+            /**
+             * @description All of its items, in order; either these or resources.
+             * @default null
+             */
+            itemIds?: string[] | null;
+            /**
+             * @description Name; needed on a new package.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description What those who quote should know.
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * @description All of its resources, in order.
+             * @default null
+             */
+            resourceIds?: string[] | null;
+        };
+        /** @description The packages of an estimate. */
+        PackageList: {
+            /** @description Packages, oldest first. */
+            items: components["schemas"]["PackageSummary"][];
+            /** @description A commit that is in it. */
+            lsn: components["schemas"]["Lsn"];
+        };
+        /** @description A member of a package as the estimate is now. */
+        PackageMember: {
+            /** @description It is not as it was when the round was issued (BR-063). */
+            changed: boolean;
+            /** @description Code. */
+            code: string;
+            /** @description Description. */
+            description: string;
+            /**
+             * Format: uuid
+             * @description The item or resource.
+             */
+            id: string;
+            /** @description What the estimator would pay for it. */
+            own: components["schemas"]["Money"];
+            /** @description Quantity put to the market. */
+            quantity: components["schemas"]["Qty"];
+            /** @description Unit. */
+            unit: string;
+        };
+        /** @description A round of adjudication. */
+        PackageRound: {
+            award?: components["schemas"]["AwardMade"] | null;
+            deadline?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            round: number;
+            /** @description State. */
+            state: components["schemas"]["AdjudicationState"];
+        };
+        /** @description A package in short. */
+        PackageSummary: {
+            awarded?: components["schemas"]["Offer"] | null;
+            /** @description Code, may be empty. */
+            code: string;
+            deadline?: components["schemas"]["Time"] | null;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Companies asked.
+             */
+            invited: number;
+            /** @description What it is made of. */
+            kind: components["schemas"]["ScopeKind"];
+            lowest?: components["schemas"]["Offer"] | null;
+            /**
+             * Format: int32
+             * @description How many members it has.
+             */
+            members: number;
+            /** @description Name. */
+            name: string;
+            /** @description What the estimator would pay for it. */
+            own: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Quotes received.
+             */
+            received: number;
+            /**
+             * Format: int32
+             * @description The newest round.
+             */
+            round: number;
+            /** @description State of that round. */
+            state: components["schemas"]["AdjudicationState"];
+            /**
+             * Format: int64
+             * @description Counts changes of the package's own row, from 1.
+             */
+            version: number;
+        };
+        /** @description One page of a list. */
+        Page_Acknowledgement: {
+            /** @description The entries, in the order asked for. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Time"];
+                /** @description Who accepted. */
+                by: components["schemas"]["Person"];
+                /**
+                 * Format: uuid
+                 * @description Identity.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description The row that breaks it.
+                 */
+                objectId: string;
+                /** @description Why. */
+                reason: string;
+                /** @description The rule. */
+                rule: string;
+                /** @description What was accepted; it holds no longer than the row's value is this one. */
+                value: string;
+            }[];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
         };
         /** @description One page of a list. */
         Page_Company: {
@@ -3445,8 +4690,21 @@ export interface components {
         Page_CompanyUse: {
             /** @description The entries, in the order asked for. */
             items: {
-                /** @description As what: `client`. */
-                role: string;
+                /**
+                 * Format: uuid
+                 * @description The estimate the package is in.
+                 */
+                estimateId?: string | null;
+                /** @description The package's code, or its name. */
+                package?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The package.
+                 */
+                packageId?: string | null;
+                /** @description As what. */
+                role: components["schemas"]["CompanyUseRole"];
+                state?: components["schemas"]["QuoteState"] | null;
                 /**
                  * Format: uuid
                  * @description The tender.
@@ -3595,14 +4853,58 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_ScheduleRow: {
+            /** @description The entries, in the order asked for. */
+            items: {
+                amount?: components["schemas"]["Money"] | null;
+                /** @description Code. */
+                code: string;
+                /**
+                 * Format: int32
+                 * @description Depth in the tree, 1 at the top.
+                 */
+                depth: number;
+                /** @description Description or name. */
+                description: string;
+                /** @description Whether it is a heading. */
+                heading: boolean;
+                /**
+                 * Format: uuid
+                 * @description The row.
+                 */
+                id: string;
+                percent?: components["schemas"]["Pct"] | null;
+                quantity?: components["schemas"]["Qty"] | null;
+                rate?: components["schemas"]["SellRate"] | null;
+                /** @description What stands in place of an amount. */
+                remark?: string | null;
+                /** @description Unit. */
+                unit?: string | null;
+            }[];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_Tender: {
             /** @description The entries, in the order asked for. */
             items: {
+                /**
+                 * Format: uuid
+                 * @description The company that asks for the price, where it is one we know.
+                 */
+                clientId?: string | null;
                 /** @description Who asks for the price. */
                 clientName: string;
                 /** @description The client's reference. */
                 clientRef: string;
                 closingAt?: components["schemas"]["Time"] | null;
+                /** @description Decision, notices and outcome. */
+                course: components["schemas"]["Course"];
                 /** @description When it was made. */
                 createdAt: components["schemas"]["Time"];
                 /** @description Envelopes. */
@@ -4113,6 +5415,11 @@ export interface components {
             /** @description The price including GST. */
             totalInc: components["schemas"]["Money"];
         };
+        /**
+         * @description A word in place of a price.
+         * @enum {string}
+         */
+        PriceTag: "included" | "free";
         /** @description The price of the estimate and of the rows asked for. */
         Prices: {
             /** @description The commit they were read at. */
@@ -4155,6 +5462,19 @@ export interface components {
             /** @description Every broken rule. */
             violations?: components["schemas"]["Violation"][];
         };
+        /** @description What a programme changed. */
+        ProgrammeTaken: {
+            /** @description Durations that came. */
+            added: number;
+            /** @description Durations that changed. */
+            changed: number;
+            /** @description Durations kept as they are without a task. */
+            fixed: number;
+            /** @description The newest commit. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description Durations that went with their tasks. */
+            removed: number;
+        };
         /** @description What to publish. */
         PublishRequest: {
             /**
@@ -4175,6 +5495,135 @@ export interface components {
          * @example 850.0000
          */
         Qty: string;
+        /** @description A cell that is no price. */
+        QuoteCellProblem: {
+            /** @description The cell, such as `Quote!E14`. */
+            cell: string;
+            /** @description What is wrong with it. */
+            message: string;
+        };
+        /** @description Fields of a quote; absent ones stay as they are, null clears. */
+        QuoteFields: {
+            /**
+             * @description All of its adjustments, in place of those there.
+             * @default null
+             */
+            adjustments?: components["schemas"]["AdjustmentInput"][] | null;
+            /**
+             * @description Whether it meets the conditions asked for.
+             * @default null
+             */
+            conforming?: boolean | null;
+            /** @default null */
+            currency?: components["schemas"]["CurrencyInput"] | null;
+            /** @default null */
+            gst?: components["schemas"]["GstBasis"] | null;
+            /**
+             * @description All of its lines, in place of those there.
+             * @default null
+             */
+            lines?: components["schemas"]["QuoteLineInput"][] | null;
+            /**
+             * @description What it excludes or makes a condition of.
+             * @default null
+             */
+            qualifications?: string | null;
+            /**
+             * @description When it came, RFC 3339 with offset; now where never given.
+             * @default null
+             */
+            receivedAt?: string | null;
+            /**
+             * @description The total the company states, on its own basis (BR-068).
+             * @default null
+             */
+            statedTotal?: string | null;
+            /**
+             * @description Until when it holds, RFC 3339 with offset.
+             * @default null
+             */
+            validUntil?: string | null;
+        };
+        /** @description A line of a quote as typed: at most one of rate, amount and tag; none is a gap (BR-065). */
+        QuoteLineInput: {
+            /**
+             * @description Amount for the line, on the quote's basis.
+             * @default null
+             */
+            amount?: string | null;
+            /**
+             * @description Code to find the member by, where no member is given.
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * @description The company's words.
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description The member it prices.
+             * @default null
+             */
+            memberId?: string | null;
+            /**
+             * @description What the company says about it.
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * @description Rate per unit, on the quote's basis.
+             * @default null
+             */
+            rate?: string | null;
+            /**
+             * @description Prices no member and is not compared (BR-064).
+             * @default false
+             */
+            setAside?: boolean;
+            /** @default null */
+            tag?: components["schemas"]["PriceTag"] | null;
+        };
+        /** @description A priced schedule as it was read; nothing is kept until its lines are sent as an edit. */
+        QuoteRead: {
+            /**
+             * Format: int32
+             * @description Members left blank or left out: gaps.
+             */
+            gaps: number;
+            /** @description Its lines, those of the package with their members. */
+            lines: components["schemas"]["QuoteLineInput"][];
+            /**
+             * Format: int32
+             * @description Lines that price a member.
+             */
+            priced: number;
+            /** @description Cells that are no price; a schedule with any is not taken over (BR-104). */
+            problems: components["schemas"]["QuoteCellProblem"][];
+            /** @description The total it states. */
+            statedTotal?: string | null;
+            /**
+             * Format: int32
+             * @description Lines with a price that match no member (BR-064).
+             */
+            unmatched: number;
+        };
+        /** @description Which upload holds the priced schedule. */
+        QuoteReading: {
+            /**
+             * Format: uuid
+             * @description The upload, as `POST /imports` gave it.
+             */
+            importId: string;
+            /** @description Its sheet, from 0; the first where absent. */
+            sheet?: number | null;
+        };
+        /**
+         * @description State of a quote (domain 2.3).
+         * @enum {string}
+         */
+        QuoteState: "invited" | "declined" | "received" | "normalised" | "awarded" | "not-awarded" | "withdrawn";
         /** @description A rate as it was quoted. */
         QuotedInput: {
             /**
@@ -4884,6 +6333,24 @@ export interface components {
             /** @description Unit. */
             unit: string;
         };
+        /** @description A row of the revenue. */
+        RevenueLine: {
+            /** @description The amount, excluding GST. */
+            amount: string;
+            /** @description Its name. */
+            description: string;
+            /** @description The job. */
+            job: string;
+            /** @description The section, a top heading's code. */
+            section: string;
+            /** @description Sub-job. */
+            subJob: string;
+        };
+        /** @description Takes the approval back. */
+        RevocationInput: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A risk of a register. */
         RiskInput: {
             /** @description What it would cost. */
@@ -5180,6 +6647,38 @@ export interface components {
             /** @description Its fields. */
             set: components["schemas"]["CommercialRuleFields"];
         };
+        /** @description A line of the client's schedule. */
+        ScheduleRow: {
+            amount?: components["schemas"]["Money"] | null;
+            /** @description Code. */
+            code: string;
+            /**
+             * Format: int32
+             * @description Depth in the tree, 1 at the top.
+             */
+            depth: number;
+            /** @description Description or name. */
+            description: string;
+            /** @description Whether it is a heading. */
+            heading: boolean;
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            id: string;
+            percent?: components["schemas"]["Pct"] | null;
+            quantity?: components["schemas"]["Qty"] | null;
+            rate?: components["schemas"]["SellRate"] | null;
+            /** @description What stands in place of an amount. */
+            remark?: string | null;
+            /** @description Unit. */
+            unit?: string | null;
+        };
+        /**
+         * @description What a package is made of.
+         * @enum {string}
+         */
+        ScopeKind: "items" | "resources";
         /** @description A row that matches. */
         SearchHit: {
             /**
@@ -5203,6 +6702,15 @@ export interface components {
              * @description Hits of all pages together.
              */
             total: number;
+        };
+        /** @description The codes of a section of the budget. */
+        SectionCodes: {
+            /** @description Activity. */
+            activity: string;
+            /** @description The section: a top heading's code, or `allowance`. */
+            section: string;
+            /** @description Sub-job, at most five levels told apart by dots. */
+            subJob: string;
         };
         /**
          * Format: decimal
@@ -5272,6 +6780,116 @@ export interface components {
          * @enum {string}
          */
         SignInMethod: "development";
+        /** @description A stored file. */
+        StoredFile: {
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+            /** @description SHA-256 of its bytes; it is read at `/files/{hash}`. */
+            hash: string;
+            /** @description Its media type. */
+            mediaType: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Where an estimate stands on its way to the client. */
+        Submission: {
+            /** @description Approvals, newest first. */
+            approvals: components["schemas"]["Approval"][];
+            /** @description Every check, by rule. */
+            checks: components["schemas"]["SubmissionCheck"][];
+            /** @description Hash of the content as it is. */
+            contentHash: string;
+            /**
+             * Format: int32
+             * @description Items that bear cost, and how many of them are reviewed.
+             */
+            items: number;
+            /** @description The commit this was read at. */
+            lsn: components["schemas"]["Lsn"];
+            /**
+             * Format: int32
+             * @description Reviewed items.
+             */
+            reviewed: number;
+            /** @description Why the person asking may not approve, where rules or rate locks were theirs (BR-094). */
+            separation?: string | null;
+            /** @description Above this price another person approves than changed rules last (BR-094). */
+            separationLimit: components["schemas"]["Money"];
+            /** @description State of the estimate. */
+            state: components["schemas"]["EstimateState"];
+            submission?: components["schemas"]["SubmissionRecord"] | null;
+            totalEx?: components["schemas"]["Money"] | null;
+            totalInc?: components["schemas"]["Money"] | null;
+        };
+        /** @description A rule that submitting asks for. */
+        SubmissionCheck: {
+            /** @description Whether a Lead can accept what is found. */
+            canBeAccepted: boolean;
+            /** @description Its code. */
+            code: string;
+            /** @description What it protects and what to do about it. */
+            explanation: string;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            findingCount: number;
+            /** @description What was found, at most 500. */
+            findings: components["schemas"]["SubmissionFinding"][];
+            /** @description The rule. */
+            rule: string;
+            /** @description What holds. */
+            title: string;
+            /** @description How it ends. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description One reason a check does not pass. */
+        SubmissionFinding: {
+            /** @description Whether a Lead accepted it at this value. */
+            accepted: boolean;
+            acknowledgement?: components["schemas"]["Acknowledgement"] | null;
+            /** @description What is wrong. */
+            message: string;
+            /**
+             * Format: uuid
+             * @description The row at fault.
+             */
+            objectId?: string | null;
+            /** @description What there is to accept, for an acknowledgement. */
+            value?: string | null;
+        };
+        /** @description Submits what the person sees. */
+        SubmissionInput: {
+            /** @description The content hash read before (BR-095). */
+            contentHash: string;
+            /** @description The price read before, excluding GST (BR-096). */
+            totalEx: components["schemas"]["Money"];
+        };
+        /** @description What was sent. */
+        SubmissionRecord: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who submitted. */
+            by: components["schemas"]["Person"];
+            /** @description Hash of the content; every file carries it. */
+            contentHash: string;
+            /** @description The files. */
+            files: components["schemas"]["StoredFile"][];
+            /** @description GST on it. */
+            gst: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description The price, excluding GST. */
+            totalEx: components["schemas"]["Money"];
+            /** @description The price, including GST. */
+            totalInc: components["schemas"]["Money"];
+        };
         /**
          * @description Where a subscription starts.
          * @enum {string}
@@ -5284,11 +6902,18 @@ export interface components {
         TakeLine: "old" | "new";
         /** @description A tender: one request for a price by a client. */
         Tender: {
+            /**
+             * Format: uuid
+             * @description The company that asks for the price, where it is one we know.
+             */
+            clientId?: string | null;
             /** @description Who asks for the price. */
             clientName: string;
             /** @description The client's reference. */
             clientRef: string;
             closingAt?: components["schemas"]["Time"] | null;
+            /** @description Decision, notices and outcome. */
+            course: components["schemas"]["Course"];
             /** @description When it was made. */
             createdAt: components["schemas"]["Time"];
             /** @description Envelopes. */
@@ -5337,7 +6962,12 @@ export interface components {
         };
         /** @description A new tender. It comes with an estimate of code `BASE`, revision 1. */
         TenderInput: {
-            /** @description Who asks for the price. */
+            /**
+             * Format: uuid
+             * @description The company that asks for the price (BR-002).
+             */
+            clientId?: string | null;
+            /** @description Who asks for the price, where it is no company we know. */
             clientName?: string | null;
             /** @description The client's reference. */
             clientRef?: string | null;
@@ -5368,11 +6998,19 @@ export interface components {
              * @description The submitted revision that was accepted; needed for `won` (BR-006).
              */
             acceptedEstimateId?: string | null;
-            /** @description Who asks for the price. */
+            acceptedPrice?: components["schemas"]["Money"] | null;
+            /**
+             * Format: uuid
+             * @description The company that asks for the price (BR-002).
+             */
+            clientId?: string | null;
+            /** @description Who asks for the price, where it is no company we know. */
             clientName?: string | null;
             /** @description The client's reference. */
             clientRef?: string | null;
             closingAt?: components["schemas"]["Time"] | null;
+            /** @description The notice to tenderers that moves the closing time (BR-004). */
+            closingNotice?: string | null;
             envelopes?: components["schemas"]["Envelopes"] | null;
             formOfContract?: components["schemas"]["FormOfContract"] | null;
             /** @description Where the work is. */
@@ -5381,6 +7019,7 @@ export interface components {
             name?: string | null;
             /** @description Number. */
             number?: string | null;
+            outcome?: components["schemas"]["OutcomeInput"] | null;
             /**
              * Format: int32
              * @description How likely it is to be won, 0 to 100 percent; null clears.
@@ -5617,6 +7256,11 @@ export interface components {
             /** @description What it stands for. */
             note?: string | null;
         };
+        /**
+         * @description How a check ends.
+         * @enum {string}
+         */
+        Verdict: "kept" | "accepted" | "broken";
         /** @description What a resource costs in one version. */
         VersionRates: {
             /** @description Whether this version changed them. */
@@ -6008,6 +7652,91 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listAcknowledgements: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Acknowledgements */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Acknowledgement"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    approveEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalInput"];
+            };
+        };
+        responses: {
+            /** @description Approved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    revokeApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationInput"];
+            };
+        };
+        responses: {
+            /** @description Reviewed again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listChecks: {
         parameters: {
             query?: {
@@ -6125,6 +7854,37 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    compareEstimates: {
+        parameters: {
+            query: {
+                /** @description The older one, another revision or the estimate itself. */
+                with: string;
+                /** @description A commit of the older one; as it is now where absent. */
+                withAt?: number;
+                /** @description A commit of this one; as it is now where absent. */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The newer estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     showContent: {
         parameters: {
             query?: never;
@@ -6153,7 +7913,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Format; PDF where absent. */
-                format?: "pdf";
+                format?: "pdf" | "xlsx";
                 /** @description Asks for a copy without the mark of a draft: refused unless the revision is submitted. */
                 unmarked?: boolean;
             };
@@ -6162,7 +7922,7 @@ export interface operations {
                 /** @description Estimate. */
                 id: string;
                 /** @description Document. */
-                document: "client-schedule" | "unpriced-schedule";
+                document: "client-schedule" | "unpriced-schedule" | "tender-letter" | "unpriced-letter" | "cost-by-heading" | "cost-by-resource" | "commercial-summary";
             };
             cookie?: never;
         };
@@ -6640,6 +8400,146 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listPackages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Packages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showPackage: {
+        parameters: {
+            query?: {
+                /** @description The round; the newest where absent. */
+                round?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Package */
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageDetail"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    previewAward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Package */
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardTrial"];
+            };
+        };
+        responses: {
+            /** @description The effect */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEffect"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    readQuote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Package */
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteReading"];
+            };
+        };
+        responses: {
+            /** @description What it holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteRead"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    scheduleOfPackage: {
+        parameters: {
+            query?: {
+                /** @description The company asked; nobody in particular where absent. */
+                companyId?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Package */
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     rowPrices: {
         parameters: {
             query?: never;
@@ -6663,6 +8563,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Prices"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getProgrammes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The programme */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeProgrammes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description UIDs of the tasks wanted, separated by commas; every task that sums up no others where
+                 *     absent.
+                 */
+                uids?: string;
+                /** @description Why durations of tasks that are gone stay as they are, where formulas use them (BR-113). */
+                fix?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeTaken"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -6715,6 +8673,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reprice"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    reviseEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revision */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateSummary"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -6876,6 +8858,42 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listSchedule: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleRow"];
+                };
+            };
+            /** @description Broken rules leave the price undefined */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     searchRows: {
         parameters: {
             query?: {
@@ -6912,6 +8930,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchHits"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getSubmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Checks, approvals and what was sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    submitEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionInput"];
+            };
+        };
+        responses: {
+            /** @description Submitted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -6989,6 +9059,61 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    writeBackDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The workbook cannot take the schedule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the file, hexadecimal */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     checkFormulas: {
         parameters: {
             query?: never;
@@ -7017,7 +9142,7 @@ export interface operations {
     listHistory: {
         parameters: {
             query?: {
-                /** @description The estimate a heading, item or worksheet is in. */
+                /** @description The estimate a heading, item, worksheet or acknowledgement is in. */
                 estimateId?: string;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
@@ -8596,6 +10721,34 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    decideTender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description The tender */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tender"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     duplicateTenders: {
         parameters: {
             query?: never;
@@ -8671,6 +10824,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listHandovers: {
+        parameters: {
+            query?: {
+                /** @description The job; the tender's number where absent. */
+                job?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hand-overs and budget */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handovers"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createHandovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverInput"];
+            };
+        };
+        responses: {
+            /** @description The hand-over */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    confirmHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+                /** @description Hand-over */
+                handover: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hand-over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    putNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+                /** @description The client's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeInput"];
+            };
+        };
+        responses: {
+            /** @description The tender */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tender"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+                /** @description The client's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tender */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tender"];
                 };
             };
             default: components["responses"]["Refused"];

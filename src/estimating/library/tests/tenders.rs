@@ -1,7 +1,13 @@
 use super::{super::*, Bench, bench, breaks, user};
-use crate::estimating::tender::{EstimateState, TenderState};
+use crate::estimating::{
+    id::{ApprovalId, SubmissionId},
+    submission::Submission,
+    tender::{EstimateState, TenderState},
+};
 use serde_json::json;
 
+/// What the submission came to.
+const TOTAL: &str = "491469.78";
 const CLOSES: &str = "2026-12-11T16:00:00+13:00";
 
 fn add(bench: &mut Bench, number: &str) -> Result<Uuid, Refusal> {
@@ -9,8 +15,18 @@ fn add(bench: &mut Bench, number: &str) -> Result<Uuid, Refusal> {
         {"number": number, "name": "Seal extension", "closingAt": CLOSES}}))
 }
 
+/// Moves a tender, with the decision or outcome that the move asks for.
 fn state(bench: &mut Bench, id: Uuid, to: &str) -> Result<Uuid, Refusal> {
-    bench.json(json!({"op": "set-tender-state", "id": id, "state": to}))
+    let enquiry = bench.library.tender(TenderId(id)).map(|t| t.state) == Some(TenderState::Enquiry);
+    if enquiry {
+        let go = to != "declined";
+        bench.json(json!({"op": "decide-tender", "id": id, "go": go, "reason": "Capacity"}))?;
+    }
+    let how = match to {
+        "withdrawn" => json!({"outcome": {"reason": "capacity", "winningPrice": "unknown"}}),
+        _ => json!({}),
+    };
+    bench.json(json!({"op": "set-tender-state", "id": id, "state": to, "how": how}))
 }
 
 /// Submission is not an edit of the library; this is what it leaves behind.
@@ -21,6 +37,20 @@ fn submit(bench: &mut Bench, tender: Uuid) -> EstimateId {
     let row = bench.library.estimates_of(TenderId(tender)).next().expect("BASE").clone();
     let after = EstimateRow { state: EstimateState::Submitted, ..EstimateRow::clone(&row) };
     bench.library.apply_estimate_row(&Delta::update(row.clone(), after));
+    let sent = Submission {
+        id: SubmissionId(Uuid::from_u128(7)),
+        estimate: row.id,
+        by: user(2),
+        at_us: 0,
+        approval: ApprovalId(Uuid::from_u128(8)),
+        content_hash: "".into(),
+        total_ex: TOTAL.parse().expect("a price"),
+        gst: Default::default(),
+        total_inc: Default::default(),
+        cost_total: Default::default(),
+        files: Vec::new(),
+    };
+    bench.library.apply(&LibraryChange::Submission(Delta::insert(sent)));
     row.id
 }
 
@@ -82,7 +112,7 @@ fn br_005_states_change_only_along_the_table() {
     let allowed: Vec<_> = all
         .into_iter()
         .flat_map(|from| all.into_iter().map(move |to| (from, to)))
-        .filter(|(from, to)| tenders::may_move(*from, *to))
+        .filter(|(from, to)| course::may_move(*from, *to))
         .collect();
     assert_eq!(
         allowed,
@@ -118,7 +148,12 @@ fn br_006_winning_names_the_submitted_revision_and_archives_the_others() {
         .expect("a second estimate");
     let accepted = submit(&mut bench, id);
     breaks(state(&mut bench, id, "won"), 6, "acceptedEstimateId");
-    let won = |e: Uuid| json!({"op": "set-tender-state", "id": id, "state": "won", "acceptedEstimateId": e});
+    let at = |e: Uuid, price: &str| {
+        json!({"op": "set-tender-state", "id": id, "state": "won",
+            "how": {"acceptedEstimateId": e, "acceptedPrice": price}})
+    };
+    let won = |e: Uuid| at(e, TOTAL);
+    breaks(bench.json(at(accepted.0, "491469.77")), 6, "acceptedPrice");
     breaks(bench.json(won(other)), 6, "acceptedEstimateId");
     bench.json(won(accepted.0)).expect("submitted");
     let state_of = |bench: &Bench, id| bench.library.estimate(id).map(|row| row.state);

@@ -5,7 +5,7 @@ mod rules;
 use super::*;
 use crate::estimating::{
     heading::Stamp,
-    id::{CompanyId, UserId},
+    id::{CompanyId, EstimateId, UserId},
     number::{Money, Pct},
 };
 use proptest::prelude::*;
@@ -42,13 +42,20 @@ fn members() -> Vec<Member> {
 
 fn line(n: u128, price: LinePrice) -> QuoteLine {
     let member = Some(member_id(n));
-    QuoteLine { member, description: format!("line {n}").into(), set_aside: false, price }
+    QuoteLine {
+        member,
+        description: format!("line {n}").into(),
+        set_aside: false,
+        price,
+        note: None,
+    }
 }
 
 fn quote(n: u128, rates: [Option<&str>; 3]) -> Quote {
     let price = |rate: Option<&str>| rate.map_or(LinePrice::Blank, |r| LinePrice::Rate(read(r)));
     Quote {
         id: QuoteId(Uuid::from_u128(n)),
+        estimate: EstimateId(Uuid::from_u128(9)),
         package: PackageId(Uuid::from_u128(1)),
         round: 1,
         company: CompanyId(Uuid::from_u128(50 + n)),
@@ -61,7 +68,9 @@ fn quote(n: u128, rates: [Option<&str>; 3]) -> Quote {
         adjustments: vec![],
         conforming: true,
         stated_total: None,
-        confirmed: false,
+        qualifications: None,
+        confirmed: vec![],
+        dropped: vec![],
         state: QuoteState::Received,
         version: 1,
         stamp: stamp(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::estimating::{
     company::{Company, CompanyRoles, CompanyState},
-    id::{EstimateId, ItemId},
+    id::ItemId,
     refusal::Refusal,
     rules::{Kind, Violation},
 };
@@ -30,7 +30,9 @@ fn br_061_no_member_is_in_two_live_packages_and_none_is_empty() {
     let package = |n: u128, members: &[u128]| Package {
         id: PackageId(Uuid::from_u128(n)),
         estimate: EstimateId(Uuid::from_u128(9)),
-        name: format!("P{n}").into(),
+        code: format!("P{n}").into(),
+        name: "".into(),
+        note: None,
         members: PackageMembers::Items(
             members.iter().map(|n| ItemId(Uuid::from_u128(*n))).collect(),
         ),
@@ -72,14 +74,16 @@ fn br_063_a_changed_member_outdates_quotes_until_confirmed() {
         member: member_id(206),
         quantity: read(quantity),
         unit: None,
+        code: "2.06".into(),
         description: description.into(),
     };
     let before = [asked("4250", "Chipseal")];
     let mut quotes = quotes();
     assert_eq!(check_asked(&before, &before, &quotes), []);
-    quotes[0].confirmed = true;
     quotes[1].state = QuoteState::Withdrawn;
     for now in [vec![asked("4250.0001", "Chipseal")], vec![asked("4250", "Seal")], vec![]] {
+        quotes[0].confirmed = now.clone();
+        quotes[0].dropped = if now.is_empty() { vec![member_id(206)] } else { vec![] };
         let found = check_asked(&before, &now, &quotes);
         assert_eq!(numbers(&found), ["BR-063"]);
         assert_eq!(found[0].objects, [quotes[2].id.0, member_id(206).0]);
@@ -166,11 +170,13 @@ fn br_069_every_adjustment_has_a_reason() {
 
 fn adjudication(deadline_us: i64) -> Adjudication {
     Adjudication {
+        estimate: EstimateId(Uuid::from_u128(9)),
         package: PackageId(Uuid::from_u128(1)),
         round: 1,
-        deadline_us,
+        deadline_us: Some(deadline_us),
         state: AdjudicationState::Comparing,
         asked: vec![],
+        award: None,
         version: 1,
         stamp: stamp(),
     }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { usePages } from '~/api/pages'
 import { keys } from '~/api/queries'
 import type { Company, CompanyUse } from '~/api/types'
+import { QUOTE_STATE_NAMES } from '~/features/packages/model'
 import { EmptyState, Spinner } from '~/ui/bits'
 import { Drawer } from '~/ui/drawer'
 import { ListFoot } from '~/ui/list'
@@ -9,7 +10,7 @@ import { ProblemPanel } from '~/ui/problem'
 
 const PAGE_SIZE = 100
 
-/** Every tender a company is named in, with the way there. */
+/** Every tender a company asked for and every package it was asked to quote for, with the way there. */
 export function CompanyUses({ company, onClose }: { company: Company; onClose: () => void }) {
   const pages = usePages<CompanyUse>([...keys.companies, company.id, 'usage'], `/companies/${company.id}/usage`, { limit: PAGE_SIZE })
   return (
@@ -25,7 +26,11 @@ export function CompanyUses({ company, onClose }: { company: Company; onClose: (
                 <tr key={index}>
                   <td className="whitespace-nowrap"><Link to="/tenders/$tenderId" params={{ tenderId: use.tenderId }} className="text-acc hover:underline">{use.tenderNumber}</Link></td>
                   <td className="max-w-48 truncate" title={use.tenderName}>{use.tenderName}</td>
-                  <td className="text-ink2">{use.role === 'client' ? 'Client' : use.role}</td>
+                  <td className="text-ink2">
+                    {use.role === 'client' ? 'Client' : use.estimateId && use.packageId && (
+                      <><Link to="/estimates/$estimateId/packages/$packageId" params={{ estimateId: use.estimateId, packageId: use.packageId }} className="text-acc hover:underline">{use.package}</Link>{use.state && ` ${QUOTE_STATE_NAMES[use.state].toLowerCase()}`}</>
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -162,7 +162,7 @@ function Block({ block, number, title, readOnly, before, after, run }: BlockProp
       <span className="w-6 shrink-0 pt-0.5 text-right text-ink3 tabular-nums">{number}.</span>
       <p className="min-w-0 flex-1 py-0.5 break-words whitespace-pre-wrap">{block.text}</p>
       {!readOnly && (
-        <div className="flex shrink-0 opacity-60 group-focus-within:opacity-100 group-hover:opacity-100">
+        <div className="flex shrink-0">
           <Button look="plain" aria-label={`Edit ${name}`} onClick={() => setEditing(true)}>Edit</Button>
           <IconButton icon="chevronUp" label={`Move ${name} up`} disabled={!before} onClick={() => void (before && run({ op: 'move-content', id: block.id, place: { before: before.id } }, 'The clause stays where it is'))} />
           <IconButton icon="chevronDown" label={`Move ${name} down`} disabled={!after} onClick={() => void (after && run({ op: 'move-content', id: block.id, place: { after: after.id } }, 'The clause stays where it is'))} />

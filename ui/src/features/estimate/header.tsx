@@ -6,6 +6,7 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { Avatar, Kbd } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { Menu } from '~/ui/menu'
+import { DocumentsMenu } from './documents-menu'
 import { runCommand } from './run-command'
 import { useEstimateSession } from './model/context'
 import { undoQuery } from './model/session'
@@ -36,6 +37,7 @@ export function HeaderActions() {
           { label: 'Comma-separated text (.csv)', icon: 'file', onSelect: () => download(estimateId, 'csv') },
         ]}
       />
+      <DocumentsMenu estimateId={estimateId} />
       <Button look="primary" icon="upload" aria-label="Import" disabled={workspace.frozen} onClick={() => void navigate({ to: '/estimates/$estimateId/import', params: { estimateId } })}>
         <span className="hidden xl:inline">Import</span>
       </Button>

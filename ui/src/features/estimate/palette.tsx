@@ -40,7 +40,7 @@ export function Palette() {
   }))
   const places = PLACES.filter((place) => fits(place.label, wanted))
     .map((place): Choice => ({ key: place.to, group: 'Go to', icon: place.icon, label: place.label, run: () => { close(); void navigate({ to: place.to } as Parameters<typeof navigate>[0]) } }))
-  const screens = ([['Offer text', '/estimates/$estimateId/content'], ['Commercials', '/estimates/$estimateId/commercials']] as const).filter(([label]) => fits(label, wanted))
+  const screens = ([['Packages and quotes', '/estimates/$estimateId/packages'], ['Offer text', '/estimates/$estimateId/content'], ['Commercials', '/estimates/$estimateId/commercials']] as const).filter(([label]) => fits(label, wanted))
   for (const [label, to] of screens) {
     places.unshift({ key: to, group: 'Go to', icon: 'estimate', label, run: () => { close(); void navigate({ to, params: { estimateId: session.estimateId } }) } })
   }

@@ -7,3 +7,9 @@ export const OPEN_STATES: readonly TenderState[] = ['enquiry', 'active']
 export const LIVE_STATES: readonly TenderState[] = ['enquiry', 'active', 'submitted']
 /** Tenders that are decided one way or the other. */
 export const CLOSED_STATES: readonly TenderState[] = ['won', 'lost', 'no-award', 'declined', 'withdrawn']
+
+/** Where a person may move a tender from each state; submitting an estimate makes it submitted. */
+export const MOVES: Record<TenderState, readonly TenderState[]> = {
+  enquiry: ['active', 'declined'], active: ['withdrawn'], submitted: ['active', 'won', 'lost', 'no-award', 'withdrawn'],
+  won: ['archived'], lost: ['archived'], 'no-award': ['archived'], declined: ['archived'], withdrawn: ['archived'], archived: [],
+}

@@ -17,10 +17,14 @@ import { TENDER_STATE_NAMES } from '~/ui/words'
 import { Closing, EstimateStateChip, TenderStateChip } from './chips'
 import { DeleteTender } from './delete-tender'
 import { DuplicateTender } from './duplicate-tender'
+import { EstimateMenu } from './estimate-menu'
 import { TenderFields } from './fields'
 import { NewEstimate } from './new-estimate'
 import { showRefusal } from './refusal'
-import { TENDER_STATES } from './states'
+import { Course } from './course'
+import { Handover } from './handover'
+import { MoveDialog, needsWords } from './move-dialog'
+import { MOVES } from './states'
 import { type TenderValues, changesOf, tenderSchema, valuesOf } from './values'
 
 export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })
@@ -38,6 +42,7 @@ function Loaded({ tender }: { tender: Tender }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<'duplicate' | 'delete' | 'estimate' | null>(null)
+  const [moving, setMoving] = useState<TenderState | null>(null)
 
   const setState = async (state: TenderState) => {
     try {
@@ -53,10 +58,10 @@ function Loaded({ tender }: { tender: Tender }) {
       chips={<><TenderStateChip state={tender.state} /><Closing tender={tender} /></>}
       actions={
         <>
-          <Menu
+          {MOVES[tender.state].length > 0 && <Menu
             trigger={<Button icon="chevronDown">Set state</Button>}
-            items={TENDER_STATES.map((state) => ({ label: TENDER_STATE_NAMES[state], checked: state === tender.state, onSelect: () => { if (state !== tender.state) void setState(state) } }))}
-          />
+            items={MOVES[tender.state].map((state) => ({ label: TENDER_STATE_NAMES[state], onSelect: () => { if (needsWords(state)) setMoving(state); else void setState(state) } }))}
+          />}
           <Button icon="copy" onClick={() => setDialog('duplicate')}>Duplicate</Button>
           <Button look="danger" icon="trash" onClick={() => setDialog('delete')}>Delete</Button>
         </>
@@ -64,8 +69,13 @@ function Loaded({ tender }: { tender: Tender }) {
     >
       <div className="grid max-w-7xl gap-6 p-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
         <Details tender={tender} />
-        <Estimates tender={tender} onNew={() => setDialog('estimate')} />
+        <div className="grid min-w-0 content-start gap-6">
+          <Estimates tender={tender} onNew={() => setDialog('estimate')} />
+          <Course tender={tender} />
+          {tender.state === 'won' && <Handover tender={tender} />}
+        </div>
       </div>
+      {moving && <MoveDialog tender={tender} to={moving} onClose={() => setMoving(null)} />}
       {dialog === 'duplicate' && <DuplicateTender tender={tender} onClose={() => setDialog(null)} />}
       {dialog === 'delete' && <DeleteTender tender={tender} onClose={() => setDialog(null)} onDeleted={() => navigate({ to: '/tenders' })} />}
       {dialog === 'estimate' && <NewEstimate tender={tender} onClose={() => setDialog(null)} />}
@@ -147,7 +157,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
       </div>
       {tender.estimates.length === 0 ? <p className="px-4 pt-2 pb-6 text-ink2">No estimate yet. A new one starts empty, ready for the client’s schedule.</p> : (
         <table className="table">
-          <thead><tr><th>Code</th><th className="w-full">Name</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th></tr></thead>
+          <thead><tr><th>Code</th><th className="w-full">Name</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th><th><span className="sr-only">Actions</span></th></tr></thead>
           <tbody>
             {tender.estimates.map((estimate, index) => {
               const totals = figures[index]?.data?.totals
@@ -160,6 +170,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
                   <td className="num">{totals && totals.unpriced > 0 ? <span className="text-warn">{totals.unpriced.toLocaleString('en-NZ')}</span> : totals ? '0' : ''}</td>
                   <td className="num font-medium">{totals && formatMoney(totals.total)}</td>
                   <td>{totals && <MixBar byType={totals.byType} />}</td>
+                  <td><EstimateMenu estimate={estimate} tender={tender} /></td>
                 </tr>
               )
             })}

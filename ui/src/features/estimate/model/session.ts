@@ -341,6 +341,8 @@ export class EstimateSession {
     // The price follows every cost and every rule.
     void this.client.invalidateQueries({ queryKey: keys.commercials(this.estimateId) })
     void this.client.invalidateQueries({ queryKey: keys.content(this.estimateId) })
+    // What packages ask for follows their items; their own edits touch no row at all.
+    void this.client.invalidateQueries({ queryKey: keys.packages(this.estimateId) })
     for (const id of change.removed) this.client.removeQueries({ queryKey: keys.worksheet(this.estimateId, id), type: 'inactive' })
     this.client.setQueriesData<Worksheet>({ queryKey: ['estimate', this.estimateId, 'worksheet'] }, (sheet) => {
       const row = sheet && change.rows.find((one) => one.id === sheet.itemId)

@@ -1,0 +1,81 @@
+//! Accepting what a rule of kind A refuses, and taking that back.
+
+use super::run::Run;
+use crate::estimating::{
+    acknowledgement::{ACKNOWLEDGEMENTS_MAX, Acknowledgement, VALUE_CHARS_MAX, can_be_accepted},
+    heading::Stamp,
+    id::AcknowledgementId,
+    limits::NOTE_CHARS_MAX,
+    refusal::Refusal,
+    rules::RuleId,
+    typed,
+};
+use uuid::Uuid;
+
+impl Run<'_, '_> {
+    /// Accepts `rule` on `object` at `value`, in place of an earlier acceptance of the same.
+    pub(super) fn acknowledge(
+        &mut self,
+        id: Option<Uuid>,
+        rule: RuleId,
+        object: Uuid,
+        value: &str,
+        reason: &str,
+    ) -> Result<Vec<Uuid>, Refusal> {
+        if !can_be_accepted(rule) {
+            let message = format!("{rule} is kept by everybody: nobody can accept it away.");
+            return Err(Refusal::invalid("rule", message));
+        }
+        let reason = typed::needed("reason", Some(reason), NOTE_CHARS_MAX)?;
+        let value = typed::within("value", value, VALUE_CHARS_MAX)?;
+        let all = self.estimate.acknowledgements();
+        let old = all.get(rule, object).cloned();
+        if old.is_none() && all.len() >= ACKNOWLEDGEMENTS_MAX {
+            let limit = ACKNOWLEDGEMENTS_MAX;
+            return Err(Refusal::TooMany { what: "acknowledgements", limit });
+        }
+        let stamp = Stamp::new(self.by, self.at_us);
+        let row = match old {
+            Some(old) => Acknowledgement {
+                reason,
+                value,
+                by: self.by,
+                at_us: self.at_us,
+                ..Acknowledgement::clone(&old)
+            },
+            None => {
+                let id = AcknowledgementId(self.new_id(id)?);
+                if self.estimate.acknowledgements().by_id(id).is_some() {
+                    return Err(Refusal::invalid("id", format!("The id {id} is taken.")));
+                }
+                let estimate = self.estimate.row().id;
+                let (by, at_us) = (self.by, self.at_us);
+                Acknowledgement {
+                    id,
+                    estimate,
+                    rule,
+                    object,
+                    reason,
+                    value,
+                    by,
+                    at_us,
+                    version: 1,
+                    stamp,
+                }
+            }
+        };
+        let id = row.id.0;
+        self.estimate.replace_acknowledgement(self.work, rule, object, Some(row));
+        Ok(vec![id])
+    }
+
+    /// Takes acceptances back.
+    pub(super) fn withdraw(&mut self, ids: &[Uuid]) -> Result<Vec<Uuid>, Refusal> {
+        for id in ids {
+            let row = self.estimate.acknowledgements().by_id(AcknowledgementId(*id)).cloned();
+            let row = row.ok_or(Refusal::NotFound { what: "acknowledgement", id: *id })?;
+            self.estimate.replace_acknowledgement(self.work, row.rule, row.object, None);
+        }
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,71 @@
+//! What Leads have accepted of an estimate that rules of kind A refuse.
+
+use super::auth::SignedIn;
+use super::extract::{Json, Path, Query};
+use super::history::Person;
+use super::page::{Page, Paging};
+use super::problem::Problem;
+use super::schema;
+use super::time::Time;
+use crate::estimating::acknowledgement::Acknowledgement as Row;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An acceptance of what a rule refuses on a row. Edits `acknowledge` and
+/// `withdraw-acknowledgement` make and end it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Acknowledgement {
+    /// Identity.
+    pub id: Uuid,
+    /// The rule.
+    pub rule: String,
+    /// The row that breaks it.
+    pub object_id: Uuid,
+    /// What was accepted; it holds no longer than the row's value is this one.
+    pub value: Box<str>,
+    /// Why.
+    pub reason: Box<str>,
+    /// Who accepted.
+    pub by: Person,
+    /// When.
+    #[schema(value_type = schema::Time)]
+    pub at: Time,
+}
+
+impl Acknowledgement {
+    /// A row as the API shows it.
+    pub fn of(me: &SignedIn, row: &Row) -> Acknowledgement {
+        Acknowledgement {
+            id: row.id.0,
+            rule: row.rule.to_string(),
+            object_id: row.object,
+            value: row.value.clone(),
+            reason: row.reason.clone(),
+            by: me.person(row.by),
+            at: Time(row.at_us),
+        }
+    }
+}
+
+/// What has been accepted, by rule; void acceptances too.
+#[utoipa::path(
+    get,
+    path = "/estimates/{id}/acknowledgements",
+    operation_id = "listAcknowledgements",
+    tag = "Submission",
+    params(("id" = Uuid, Path, description = "Estimate"), Paging),
+    responses((status = 200, description = "Acknowledgements", body = Page<Acknowledgement>)),
+)]
+pub async fn list(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Acknowledgement>>, Problem> {
+    let opened = me.open(id).await?;
+    let rows: Vec<Arc<Row>> = opened.estimate.acknowledgements().iter().cloned().collect();
+    Page::slice(&rows, paging.cursor.as_deref(), paging.limit, |row| Acknowledgement::of(&me, row))
+        .map(Json)
+}

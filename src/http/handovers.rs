@@ -1,0 +1,224 @@
+//! The budget of a won tender, handed to its job.
+
+use super::auth::SignedIn;
+use super::extract::{Asked, Json, Path, Query, Terms};
+use super::history::Person;
+use super::library;
+use super::problem::Problem;
+use super::schema;
+use super::submissions::{File, file_stem};
+use super::time::Time;
+use crate::documents::submitted::{generic_csv, workbench_csv};
+use crate::estimating::id::TenderId;
+use crate::estimating::number::Money;
+use crate::estimating::refusal::Refusal;
+use crate::estimating::rules::{RuleId, Violation};
+use crate::estimating::submission::{
+    self, HandoverCodes, HandoverPlan, HandoverState, HandoverTarget,
+};
+use crate::workspace::{Command, NewFile};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A hand-over.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Handover {
+    /// Identity.
+    pub id: Uuid,
+    /// Where to.
+    pub target: HandoverTarget,
+    /// The key it was asked with.
+    pub key: Box<str>,
+    /// How far it is.
+    pub state: HandoverState,
+    /// Who.
+    pub by: Person,
+    /// When.
+    #[schema(value_type = schema::Time)]
+    pub at: Time,
+    /// Sum of the budget.
+    #[schema(value_type = schema::Money)]
+    pub cost_total: Money,
+    /// Sum of the revenue.
+    #[schema(value_type = schema::Money)]
+    pub total_ex: Money,
+    /// The files.
+    pub files: Vec<File>,
+}
+
+/// The hand-overs of a tender, and the budget the next would have.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Handovers {
+    /// Hand-overs, oldest first.
+    pub items: Vec<Handover>,
+    /// The budget and revenue, coded for the job asked for; absent before the tender is won.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<HandoverPlan>,
+}
+
+/// Which job the budget would go to.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandoverQuery {
+    /// The job; the tender's number where absent.
+    pub job: Option<String>,
+}
+
+/// A hand-over to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandoverInput {
+    /// Where to.
+    pub target: HandoverTarget,
+    /// Makes it safe to repeat: the same key again changes nothing (BR-109).
+    pub key: String,
+    /// How rows are coded (BR-110).
+    pub codes: HandoverCodes,
+}
+
+/// Hand-overs of a tender, with the budget as it would be handed over.
+#[utoipa::path(
+    get,
+    path = "/tenders/{id}/handovers",
+    operation_id = "listHandovers",
+    tag = "Submission",
+    params(("id" = Uuid, Path, description = "Tender"), HandoverQuery),
+    responses((status = 200, description = "Hand-overs and budget", body = Handovers)),
+)]
+pub async fn list(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<HandoverQuery>,
+) -> Result<Json<Handovers>, Problem> {
+    let published = me.published();
+    let tender =
+        published.library.tender(TenderId(id)).ok_or_else(|| Problem::not_found("tender"))?;
+    let job = query.job.unwrap_or_else(|| tender.number.to_string());
+    let codes = HandoverCodes { job, sections: Vec::new() };
+    let plan = match tender.record.accepted {
+        None => None,
+        Some(accepted) => {
+            let opened = me.open(accepted.0).await?;
+            let pricing =
+                opened.estimate.priced_by(opened.estimate.commercials()).map_err(Refusal::from)?;
+            Some(submission::plan(&opened.estimate, &pricing, &codes)?)
+        }
+    };
+    Ok(Json(Handovers { items: all(&me, id), plan }))
+}
+
+/// Hands the budget over: Workbench as CSV and JSON, others as CSV (BR-109 to BR-111).
+#[utoipa::path(
+    post,
+    path = "/tenders/{id}/handovers",
+    operation_id = "createHandovers",
+    tag = "Submission",
+    params(("id" = Uuid, Path, description = "Tender")),
+    request_body = HandoverInput,
+    responses((status = 201, description = "The hand-over", body = Handover)),
+)]
+pub async fn create(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    asked: Asked<HandoverInput>,
+) -> Result<Response, Problem> {
+    let HandoverInput { target, key, codes } = asked.body;
+    let tender_id = TenderId(id);
+    let mut command = Command::HandOver {
+        tender: tender_id,
+        target,
+        key,
+        codes: codes.clone(),
+        files: Vec::new(),
+    };
+    me.permitted(&command)?;
+    let published = me.published();
+    let tender =
+        published.library.tender(TenderId(id)).ok_or_else(|| Problem::not_found("tender"))?;
+    let Some(accepted) = tender.record.accepted else {
+        let message = "A hand-over starts from the accepted revision of a won tender.";
+        return Err(Refusal::from(Violation::new(RuleId::br(109), message).object(id)).into());
+    };
+    let opened = me.open(accepted.0).await?;
+    let pricing =
+        opened.estimate.priced_by(opened.estimate.commercials()).map_err(Refusal::from)?;
+    let plan = submission::plan(&opened.estimate, &pricing, &codes)?;
+    let made = files(&format!("{} budget", tender.number), target, &plan)?;
+    if let Command::HandOver { files, .. } = &mut command {
+        *files = made;
+    }
+    let reply = me.submit(command, asked.terms).await?;
+    let made = library::made(&reply)?;
+    let handover = all(&me, id).into_iter().find(|row| row.id == made);
+    let handover = handover.ok_or_else(Problem::internal)?;
+    Ok((StatusCode::CREATED, Json(handover)).into_response())
+}
+
+/// Notes that the other side has taken a hand-over.
+#[utoipa::path(
+    post,
+    path = "/tenders/{id}/handovers/{handover}/confirm",
+    operation_id = "confirmHandover",
+    tag = "Submission",
+    params(
+        ("id" = Uuid, Path, description = "Tender"),
+        ("handover" = Uuid, Path, description = "Hand-over"),
+    ),
+    responses((status = 200, description = "The hand-over", body = Handover)),
+)]
+pub async fn confirm(
+    me: SignedIn,
+    Path((id, handover)): Path<(Uuid, Uuid)>,
+    terms: Terms,
+) -> Result<Json<Handover>, Problem> {
+    me.submit(Command::ConfirmHandover { tender: TenderId(id), id: handover }, terms).await?;
+    let row = all(&me, id).into_iter().find(|row| row.id == handover);
+    row.map(Json).ok_or_else(|| Problem::not_found("hand-over"))
+}
+
+fn all(me: &SignedIn, tender: Uuid) -> Vec<Handover> {
+    let published = me.published();
+    let rows = published.library.handovers_of(TenderId(tender));
+    rows.map(|row| Handover {
+        id: row.id.0,
+        target: row.target,
+        key: row.key.clone(),
+        state: row.state,
+        by: me.person(row.by),
+        at: Time(row.at_us),
+        cost_total: row.cost_total,
+        total_ex: row.total_ex,
+        files: row.files.iter().map(File::of).collect(),
+    })
+    .collect()
+}
+
+fn files(name: &str, target: HandoverTarget, plan: &HandoverPlan) -> Result<Vec<NewFile>, Problem> {
+    let stem = file_stem(name);
+    let failed = |error: crate::documents::export::ExportError| {
+        Problem::too_large("export-failed", error.to_string())
+    };
+    let file = |extension: &str, media_type, bytes: Vec<u8>| NewFile {
+        name: format!("{stem}.{extension}"),
+        media_type,
+        bytes: bytes.into(),
+    };
+    Ok(match target {
+        HandoverTarget::Workbench => {
+            let json = serde_json::to_vec_pretty(plan).map_err(|_| Problem::internal())?;
+            vec![
+                file("csv", "text/csv; charset=utf-8", workbench_csv(plan).map_err(failed)?),
+                file("json", "application/json", json),
+            ]
+        }
+        HandoverTarget::Csv => {
+            vec![file("csv", "text/csv; charset=utf-8", generic_csv(plan).map_err(failed)?)]
+        }
+    })
+}

@@ -1,0 +1,68 @@
+import AxeBuilder from '@axe-core/playwright'
+import { randomUUID } from 'node:crypto'
+import type { Company } from '../src/api/types'
+import { expect, test } from './fixtures'
+
+const QUOTES = [
+  { name: 'Ara Surfacing', rates: ['7.85', '289', '3.40'] },
+  { name: 'Bright Roads', rates: ['7.40', '296.50', ''] },
+] as const
+
+test('a package goes out, quotes come in, and the award reaches the estimate and back', async ({ api, page, server }) => {
+  const mark = randomUUID().slice(0, 6)
+  const { id } = await api.estimate(`Surfacing ${mark}`)
+  const [heading = ''] = await api.edit(id, [{ op: 'add-heading', code: '2', name: 'Surfacing', place: 'last' }])
+  await api.edit(id, ([['2.06', 'Chipseal', 'm2', '4250'], ['2.07', 'Asphalt', 't', '96.5'], ['2.08', 'Marking', 'm', '1900']] as const).map(([code, description, unit, quantity]) => ({
+    op: 'add-item' as const, parentId: heading, place: 'last' as const, set: { code, description, unit, quantity, plugRate: '1', plugType: 'subcontract' as const },
+  })))
+  for (const { name } of QUOTES) await api.post<Company>('/companies', { name: `${name} ${mark}`, roles: { client: false, supplier: false, subcontractor: true } })
+  await page.goto(`${server.current.url}/estimates/${id}/packages`)
+  await expect(page.getByText('No packages yet')).toBeVisible()
+  await page.getByRole('button', { name: 'New package' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Code', { exact: true }).fill('PKG-01')
+  await dialog.getByLabel('Name', { exact: true }).fill('Surfacing')
+  await dialog.getByLabel('Quotes by').fill('2035-05-01T12:00')
+  await dialog.getByLabel('Add items by code or words').fill('Surfacing')
+  await page.getByRole('option', { name: /Surfacing all items/ }).click()
+  await expect(dialog.getByText('3 items')).toBeVisible()
+  await dialog.getByRole('button', { name: 'Add package' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'PKG-01 Surfacing' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Invite', exact: true }).click()
+  for (const { name } of QUOTES) await dialog.getByText(`${name} ${mark}`).click()
+  await dialog.getByRole('button', { name: 'Invite 2 companies' }).click()
+  await page.getByRole('button', { name: 'Issue' }).click()
+  const matrix = page.getByRole('table', { name: 'Comparison of quotes' })
+  for (const { name, rates } of QUOTES) {
+    await matrix.getByRole('button', { name: `${name} ${mark}` }).first().click()
+    await page.getByRole('button', { name: 'Enter the quote' }).click()
+    for (const [row, rate] of rates.entries()) {
+      if (!rate) continue
+      await matrix.getByRole('button', { name: new RegExp(`${name} ${mark}, 2.0${row + 6}`) }).click()
+      await page.keyboard.type(rate)
+      await page.keyboard.press('Enter')
+    }
+  }
+  await expect(matrix.getByText('gap', { exact: true })).toHaveCount(1)
+  const cell = matrix.getByRole('button', { name: new RegExp(`Bright Roads ${mark}, 2.08`) })
+  await cell.click()
+  await page.keyboard.type('0')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('zero')
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await expect(matrix.getByText('Lowest')).toBeVisible()
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()
+  expect(violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.target.join(' ')}`)).toEqual([])
+  await page.getByRole('button', { name: 'Award…' }).click()
+  await expect(dialog).toContainText('BR-072')
+  await expect(dialog.getByRole('button', { name: 'Award and transfer' })).toBeDisabled()
+  await dialog.getByLabel('Why BR-072 is accepted').fill('Only two seal here')
+  await expect(dialog).toContainText('66,522.25')
+  await dialog.getByRole('button', { name: 'Award and transfer' }).click()
+  await expect(page.getByText('Transferred')).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('Transferred')).toBeHidden()
+})

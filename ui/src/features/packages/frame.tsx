@@ -1,0 +1,79 @@
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect } from 'react'
+import { api } from '~/api/client'
+import { keys, sessionQuery } from '~/api/queries'
+import type { Estimate, Tender } from '~/api/types'
+import { rememberEstimate } from '~/app/last-estimate'
+import { type Crumb, Page } from '~/app/page'
+import { stepBack } from '~/features/commercials/chain'
+import { chordOf, commandFor } from '~/features/estimate/commands'
+import { EstimateTabs } from '~/features/estimate/estimate-tabs'
+import { useEstimateSession } from '~/features/estimate/model/context'
+import { estimateQuery, undoQuery } from '~/features/estimate/model/session'
+import { Chip } from '~/ui/bits'
+import { IconButton } from '~/ui/button'
+import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
+
+export interface Rights {
+  estimate: Estimate
+  /** Nothing in the estimate changes. */
+  frozen: boolean
+  /** Awards, transfers and reopens. */
+  lead: boolean
+  /** How the person signs e-mails. */
+  me: string
+  zone: string
+}
+
+export function useRights(estimateId: string): Rights {
+  const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  return {
+    estimate, frozen: FROZEN_STATES.includes(estimate.state), lead: session.user.role !== 'estimator',
+    me: `${session.user.name}, ${session.organisation.name}`, zone: session.organisation.timeZone,
+  }
+}
+
+/** The frame of the screens of packages: undo and redo of the estimate, its tabs, what is frozen. */
+export function PackagesFrame({ estimateId, title, crumb, actions, tools, children }: { estimateId: string; title: string; crumb?: Crumb; actions?: ReactNode; tools?: ReactNode; children: ReactNode }) {
+  const session = useEstimateSession()
+  const { estimate, frozen } = useRights(estimateId)
+  const { data: undo } = useQuery(undoQuery(estimateId))
+  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || frozen || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return
+      const command = commandFor(chordOf(event))
+      if (command !== 'undo' && command !== 'redo') return
+      event.preventDefault()
+      void stepBack(session, command)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [session, frozen])
+  return (
+    <Page
+      fixed title={title}
+      crumbs={[
+        tender.data ? { label: tender.data.number, to: '/tenders/$tenderId', params: { tenderId: tender.data.id } } : { label: 'Tenders', to: '/tenders' },
+        { label: estimate.name, to: '/estimates/$estimateId', params: { estimateId } },
+        ...(crumb ? [crumb] : []),
+      ]}
+      chips={<Chip look={frozen ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip>}
+      actions={
+        <>
+          <div className="flex">
+            <IconButton icon="undo" label="Undo" tip={undo?.undo ? `Undo: ${undo.undo.label} (Ctrl+Z)` : 'Nothing to undo'} disabled={!undo?.undo || frozen} onClick={() => void stepBack(session, 'undo')} />
+            <IconButton icon="redo" label="Redo" tip={undo?.redo ? `Redo: ${undo.redo.label} (Ctrl+Y)` : 'Nothing to redo'} disabled={!undo?.redo || frozen} onClick={() => void stepBack(session, 'redo')} />
+          </div>
+          {actions}
+        </>
+      }
+      bar={<div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="packages" /><div className="flex-1" />{tools}</div>}
+    >
+      {frozen && <p className="border-b border-line bg-warn2 px-4 py-1.5 text-warn">This estimate is frozen: its packages stay as they are.</p>}
+      {children}
+    </Page>
+  )
+}

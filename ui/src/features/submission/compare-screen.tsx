@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { api } from '~/api/client'
+import { keys } from '~/api/queries'
+import type { ComparedItem, Tender } from '~/api/types'
+import { Page } from '~/app/page'
+import { estimateQuery } from '~/features/estimate/model/session'
+import { Chip, EmptyState, Spinner } from '~/ui/bits'
+import { formatMoney, subtractDecimal } from '~/ui/decimal'
+import { Field, Select } from '~/ui/form'
+import { ProblemPanel } from '~/ui/problem'
+import { compareQuery } from './queries'
+
+const LOOKS = { added: 'good', removed: 'bad', changed: 'accent' } as const
+
+/** What came, went and changed between two revisions, and what it does to cost and price. */
+export function CompareScreen({ estimateId, other }: { estimateId: string; other?: string | undefined }) {
+  const navigate = useNavigate()
+  const estimate = useQuery(estimateQuery(estimateId))
+  const tenderId = estimate.data?.tenderId ?? ''
+  const tender = useQuery({ queryKey: keys.tender(tenderId), enabled: tenderId !== '', queryFn: ({ signal }) => api.get<Tender>(`/tenders/${tenderId}`, { signal }) })
+  const others = tender.data?.estimates.filter((one) => one.id !== estimateId) ?? []
+  const chosen = other ?? others[0]?.id ?? ''
+  const comparison = useQuery(compareQuery(estimateId, chosen))
+  const data = comparison.data
+  const crumbs = [tender.data ? { label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId' as const, params: { tenderId } } : { label: 'Tenders', to: '/tenders' as const }]
+  return (
+    <Page title={`Compare ${estimate.data ? `${estimate.data.code} r${estimate.data.revision}` : ''}`} crumbs={crumbs}>
+      <div className="grid max-w-7xl gap-4 p-4">
+        {tender.data && others.length === 0 ? <EmptyState icon="copy" title="Nothing to compare with">A new revision of this estimate can be compared with this one, row by row.</EmptyState> : (
+          <Field label="With" className="max-w-xs">
+            <Select value={chosen} onChange={(event) => void navigate({ to: '/estimates/$estimateId/compare', params: { estimateId }, search: { with: event.target.value } })}>
+              {others.map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}</option>)}
+            </Select>
+          </Field>
+        )}
+        {comparison.isError ? <ProblemPanel error={comparison.error} retry={() => void comparison.refetch()} /> : chosen !== '' && !data ? <Spinner /> : data && (
+          <>
+            <table className="table max-w-xl">
+              <thead><tr><th /><th className="num">{data.before.code} r{data.before.revision}</th><th className="num">{data.after.code} r{data.after.revision}</th><th className="num">Difference</th></tr></thead>
+              <tbody>
+                <tr><td>Cost</td><td className="num">{formatMoney(data.before.cost)}</td><td className="num">{formatMoney(data.after.cost)}</td><td className="num">{effect(data.before.cost, data.after.cost)}</td></tr>
+                <tr><td>Price ex GST</td><td className="num">{money(data.before.totalEx)}</td><td className="num">{money(data.after.totalEx)}</td><td className="num">{effect(data.before.totalEx, data.after.totalEx)}</td></tr>
+              </tbody>
+            </table>
+            {data.items.length === 0 ? <p className="text-ink2">No item differs.</p> : (
+              <table className="table" aria-label="Items that differ">
+                <thead><tr><th>Item</th><th className="w-full">Description</th><th>What</th><th className="num">Cost before</th><th className="num">Cost after</th><th className="num">Price before</th><th className="num">Price after</th></tr></thead>
+                <tbody>{data.items.map((item) => <ItemRow key={item.id} item={item} estimateId={estimateId} />)}</tbody>
+              </table>
+            )}
+          </>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+function ItemRow({ item, estimateId }: { item: ComparedItem; estimateId: string }) {
+  return (
+    <tr>
+      <td className="whitespace-nowrap">{item.difference === 'removed' ? item.code : <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ node: item.id }} className="text-acc hover:underline">{item.code || 'Show'}</Link>}</td>
+      <td className="min-w-48">{item.description}{item.fields.map((field) => <div key={field.field} className="text-xs text-ink2">{field.field}: {field.before || 'none'} → {field.after || 'none'}</div>)}</td>
+      <td><Chip look={LOOKS[item.difference]}>{item.difference}</Chip></td>
+      <td className="num">{money(item.costBefore)}</td><td className="num">{money(item.costAfter)}</td><td className="num">{money(item.sellBefore)}</td><td className="num">{money(item.sellAfter)}</td>
+    </tr>
+  )
+}
+
+function money(text: string | null | undefined): string {
+  return text ? formatMoney(text) : ''
+}
+
+function effect(before: string | null | undefined, after: string | null | undefined): string {
+  return before && after ? formatMoney(subtractDecimal(after, before)) : ''
+}

@@ -1,0 +1,70 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { api, newKey } from '~/api/client'
+import { keys } from '~/api/queries'
+import type { Handover as HandoverRow, Handovers, Tender } from '~/api/types'
+import { Chip } from '~/ui/bits'
+import { Button } from '~/ui/button'
+import { formatFull } from '~/ui/dates'
+import { formatMoney } from '~/ui/decimal'
+import { Field, Select, TextInput } from '~/ui/form'
+import { problemText } from '~/ui/problem'
+import { toast } from '~/ui/toast'
+
+/** The budget of a won tender, handed to its job. */
+export function Handover({ tender }: { tender: Tender }) {
+  const client = useQueryClient()
+  const queryKey = [...keys.tender(tender.id), 'handovers']
+  const handovers = useQuery({ queryKey, queryFn: ({ signal }) => api.get<Handovers>(`/tenders/${tender.id}/handovers`, { signal }) })
+  const [job, setJob] = useState(tender.number)
+  const [target, setTarget] = useState<HandoverRow['target']>('workbench')
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const plan = handovers.data?.plan
+  const make = async (event: FormEvent) => {
+    event.preventDefault()
+    try {
+      await api.post<HandoverRow>(`/tenders/${tender.id}/handovers`, { target, key: newKey(), codes: { job } })
+      await client.invalidateQueries({ queryKey })
+      setRefusal(null)
+    } catch (error) {
+      setRefusal(problemText(error))
+    }
+  }
+  const confirm = async (id: string) => {
+    try {
+      await api.post(`/tenders/${tender.id}/handovers/${id}/confirm`)
+      await client.invalidateQueries({ queryKey })
+    } catch (error) {
+      toast.refused('The hand-over is not confirmed', error)
+    }
+  }
+  return (
+    <section aria-labelledby="handover" className="overflow-hidden rounded-lg border border-line bg-pane">
+      <h2 id="handover" className="px-4 pt-3 pb-1 text-base font-semibold">Hand-over</h2>
+      {handovers.isError && <p className="px-4 pb-2 text-bad">{problemText(handovers.error)}</p>}
+      {handovers.data?.items.map((row) => (
+        <div key={row.id} className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2">
+          <Chip look={row.state === 'confirmed' ? 'good' : 'warn'}>{row.state === 'confirmed' ? 'Confirmed' : 'Prepared'}</Chip>
+          <span className="flex-1">{row.target === 'workbench' ? 'Workbench' : 'CSV'}, budget {formatMoney(row.costTotal)}, {row.by.name}, {formatFull(row.at)}</span>
+          {row.files.map((file) => <a key={file.hash} className="text-acc hover:underline" href={`/api/v1/files/${file.hash}`} download={file.name}>{file.name}</a>)}
+          {row.state === 'prepared' && <Button onClick={() => void confirm(row.id)}>Confirm</Button>}
+        </div>
+      ))}
+      {plan && (
+        <details className="border-t border-line px-4 py-2">
+          <summary className="cursor-default">Budget of {plan.budget.length} rows, {formatMoney(plan.costTotal)}; revenue {formatMoney(plan.totalEx)}</summary>
+          <table className="table mt-2">
+            <thead><tr><th>Sub-job</th><th>Activity</th><th>Type</th><th className="w-full">Description</th><th className="num">Amount</th></tr></thead>
+            <tbody>{plan.budget.map((row, at) => <tr key={at}><td>{row.subJob}</td><td>{row.activity}</td><td>{row.costType}</td><td>{row.description}</td><td className="num">{formatMoney(row.amount)}</td></tr>)}</tbody>
+          </table>
+        </details>
+      )}
+      <form className="flex items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void make(event)}>
+        <Field label="Job"><TextInput required value={job} onChange={(event) => setJob(event.target.value)} /></Field>
+        <Field label="To"><Select value={target} onChange={(event) => setTarget(event.target.value as HandoverRow['target'])}><option value="workbench">Workbench (CSV and JSON)</option><option value="csv">Another system (CSV)</option></Select></Field>
+        <Button type="submit">Hand over</Button>
+      </form>
+      {refusal && <p role="alert" className="px-4 pb-3 text-bad">{refusal}</p>}
+    </section>
+  )
+}
