@@ -60,6 +60,7 @@ test('a supplier list is imported, compared, published and applied to an estimat
   await expect(page.getByRole('treegrid', { name: 'Estimate' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('reprice')
+  await expect(page.getByRole('option').first()).toContainText(/reprice/i)
   await page.keyboard.press('Enter')
   await page.getByLabel('Rates from').selectOption({ label: `Quarry ${mark}, version 3` })
   await expect(page.getByRole('dialog')).toContainText('39.60')
