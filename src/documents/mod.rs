@@ -8,7 +8,6 @@
 //! An uploaded file is hostile until read: every reader here is bounded by [`limits::Limits`] in
 //! bytes, cells, text and time, and never sizes an allocation by what a file declares.
 
-pub mod adjudication_report;
 pub mod cell;
 mod classify;
 pub mod client_schedule;

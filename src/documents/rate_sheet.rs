@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, Workbook as Written};
 
 use super::cell::Value;
 use super::export::ExportError;
 use super::export_csv::plain;
-use super::export_xlsx::cell_text;
+use super::export_xlsx::{cell_text, stored};
 use super::numbers;
 use super::sheet::Sheet;
 
@@ -331,10 +331,10 @@ pub fn write_xlsx(title: &str, rows: &[RateRow]) -> Result<Vec<u8>, ExportError>
     for (at, row) in (1_u32..).zip(rows) {
         for (place, text) in fields(row).into_iter().enumerate() {
             let column = u16::try_from(place).unwrap_or(0);
-            let stored = text.parse::<rust_decimal::Decimal>().ok().and_then(|n| n.to_f64());
-            match stored.filter(|_| FIGURES.contains(&place)) {
+            let number = text.parse::<Decimal>().ok().filter(|_| FIGURES.contains(&place));
+            match number {
                 Some(number) => {
-                    sheet.write_number_with_format(at, column, number, &figure)?;
+                    sheet.write_number_with_format(at, column, stored(number), &figure)?;
                 }
                 None if text.is_empty() => {}
                 None => {

@@ -1,6 +1,5 @@
 //! The files of a submission and of a hand-over, each with the hash of the content it is of.
 
-use rust_decimal::Decimal;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use crate::estimating::number::Money;
@@ -39,10 +38,6 @@ const WIDTHS: [f64; 7] = [12.0, 56.0, 8.0, 13.0, 13.0, 17.0, 30.0];
 /// Row of the column names, from 0.
 const NAMES_ROW: u32 = 6;
 
-fn figure(number: impl ToString) -> Decimal {
-    number.to_string().parse().unwrap_or_default()
-}
-
 /// The client's schedule as a workbook. O(lines).
 ///
 /// # Errors
@@ -69,7 +64,7 @@ pub fn schedule_xlsx(
     for (name, amount) in totals {
         row += 1;
         sheet.write_string_with_format(row, 1, name, &formats.total_text)?;
-        sheet.write_number_with_format(row, 5, stored(figure(amount)), &formats.total)?;
+        sheet.write_number_with_format(row, 5, stored(amount.to_decimal()), &formats.total)?;
     }
     Ok(workbook.save_to_buffer()?)
 }
@@ -114,17 +109,17 @@ fn write_line(
         sheet.write_string_with_format(row, 2, unit, text)?;
     }
     if let Some(quantity) = line.quantity {
-        sheet.write_number_with_format(row, 3, stored(figure(quantity)), &formats.quantity)?;
+        sheet.write_number_with_format(row, 3, stored(quantity.to_decimal()), &formats.quantity)?;
     }
     if let Some(rate) = line.rate {
-        sheet.write_number_with_format(row, 4, stored(figure(rate)), &formats.quantity)?;
+        sheet.write_number_with_format(row, 4, stored(rate.to_decimal()), &formats.quantity)?;
     }
     if let Some(percent) = line.percent {
         sheet.write_string_with_format(row, 4, format!("{percent} %"), text)?;
     }
     if let Some(amount) = line.amount {
         let format = if line.heading { &formats.money_bold } else { &formats.money };
-        sheet.write_number_with_format(row, 5, stored(figure(amount)), format)?;
+        sheet.write_number_with_format(row, 5, stored(amount.to_decimal()), format)?;
     }
     if let Some(remark) = &line.remark {
         sheet.write_string_with_format(row, 6, cell_text(remark), text)?;

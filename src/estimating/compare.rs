@@ -120,7 +120,8 @@ fn codes(estimate: &Estimate) -> HashMap<Box<str>, Uuid> {
 
 /// What every item sells for; nothing while there is no price.
 fn sells(estimate: &Estimate) -> HashMap<Uuid, Money> {
-    let Ok(pricing) = estimate.priced_by(estimate.commercials()) else { return HashMap::new() };
+    let Ok(price) = estimate.price() else { return HashMap::new() };
+    let pricing = &price.pricing;
     let schedule = pricing.items().map(|item| (item.id.0, item.amount));
     schedule.chain(pricing.fixed().map(|(item, sell)| (item.id.0, sell))).collect()
 }

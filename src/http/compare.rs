@@ -140,10 +140,7 @@ impl ComparedSide {
             code: row.code.clone(),
             revision: row.revision,
             cost: estimate.totals().total(),
-            total_ex: estimate
-                .priced_by(estimate.commercials())
-                .ok()
-                .map(|price| price.tender_sum().total_ex),
+            total_ex: estimate.price().ok().map(|price| price.pricing.tender_sum().total_ex),
         }
     }
 }

@@ -105,9 +105,8 @@ pub async fn list(
         None => None,
         Some(accepted) => {
             let opened = me.open(accepted.0).await?;
-            let pricing =
-                opened.estimate.priced_by(opened.estimate.commercials()).map_err(Refusal::from)?;
-            Some(submission::plan(&opened.estimate, &pricing, &codes)?)
+            let price = opened.estimate.price().map_err(Refusal::from)?;
+            Some(submission::plan(&opened.estimate, &price.pricing, &codes)?)
         }
     };
     Ok(Json(Handovers { items: all(&me, id), plan }))
@@ -146,9 +145,8 @@ pub async fn create(
         return Err(Refusal::from(Violation::new(RuleId::br(109), message).object(id)).into());
     };
     let opened = me.open(accepted.0).await?;
-    let pricing =
-        opened.estimate.priced_by(opened.estimate.commercials()).map_err(Refusal::from)?;
-    let plan = submission::plan(&opened.estimate, &pricing, &codes)?;
+    let price = opened.estimate.price().map_err(Refusal::from)?;
+    let plan = submission::plan(&opened.estimate, &price.pricing, &codes)?;
     let made = files(&format!("{} budget", tender.number), target, &plan)?;
     if let Command::HandOver { files, .. } = &mut command {
         *files = made;

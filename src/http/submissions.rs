@@ -13,7 +13,7 @@ use crate::documents::limits::unwatched;
 use crate::documents::print;
 use crate::documents::submitted::{SubmittedHeader, schedule_xlsx};
 use crate::estimating::branding::Branding;
-use crate::estimating::commercials::{Pricing, PricingError};
+use crate::estimating::commercials::Pricing;
 use crate::estimating::id::EstimateId;
 use crate::estimating::number::{Money, Pct, Qty, SellRate};
 use crate::estimating::refusal::Refusal;
@@ -280,8 +280,8 @@ pub async fn schedule(
 ) -> Result<Json<Page<ScheduleRow>>, Problem> {
     let opened = me.open(id).await?;
     let estimate = &opened.estimate;
-    let pricing = estimate.priced_by(estimate.commercials()).map_err(Refusal::from)?;
-    let lines = submission::client_schedule(&opened.estimate, &pricing).map_err(Refusal::from)?;
+    let price = estimate.price().map_err(Refusal::from)?;
+    let lines = submission::client_schedule(estimate, &price.pricing).map_err(Refusal::from)?;
     Page::slice(&lines, paging.cursor.as_deref(), paging.limit, ScheduleRow::of).map(Json)
 }
 
@@ -403,9 +403,9 @@ async fn after(
 fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, Problem> {
     let (estimate, row) = (&opened.estimate, opened.estimate.row());
     let tender = tender(opened)?;
-    let pricing = estimate.priced_by(estimate.commercials()).map_err(Refusal::from)?;
-    let lines = submission::client_schedule(estimate, &pricing).map_err(Refusal::from)?;
-    let sum = pricing.tender_sum();
+    let price = estimate.price().map_err(Refusal::from)?;
+    let lines = submission::client_schedule(estimate, &price.pricing).map_err(Refusal::from)?;
+    let sum = price.pricing.tender_sum();
     let header = SubmittedHeader {
         organisation: organisation.name.to_string(),
         tender: format!("{} {}", tender.number, tender.name),
@@ -472,9 +472,10 @@ impl Submission {
         let estimate = &opened.estimate;
         let library = &opened.published.library;
         let tender = tender(opened)?;
-        let pricing: Result<Pricing, PricingError> = estimate.priced_by(estimate.commercials());
-        let checks = submission::checks(estimate, &tender, &library.catalogue, &pricing);
-        let sum = pricing.as_ref().ok().map(Pricing::tender_sum);
+        let price = estimate.price();
+        let pricing = price.as_ref().map(|price| &price.pricing);
+        let checks = submission::checks(estimate, &tender, &library.catalogue, pricing);
+        let sum = pricing.ok().map(Pricing::tender_sum);
         let content_hash = submission::content_hash(estimate, &tender);
         let id = estimate.row().id;
         let separation = sum.as_ref().and_then(|sum| {

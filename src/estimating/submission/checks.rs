@@ -85,7 +85,7 @@ pub fn checks(
     estimate: &Estimate,
     tender: &Tender,
     catalogue: &Catalogue,
-    pricing: &Result<Pricing, PricingError>,
+    pricing: Result<&Pricing, &PricingError>,
 ) -> Vec<SubmissionCheck> {
     let mut found: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
     for rule in [16, 29, 51, 81, 85, 86, 87, 89, 90, 93] {

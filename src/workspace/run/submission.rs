@@ -51,12 +51,13 @@ pub(super) fn approve(
 ) -> Result<Effect, Stop> {
     let (estimate, tender) = seen(state, id)?;
     let minutes = text("minutes", minutes)?;
-    let pricing = estimate.priced_by(estimate.commercials());
-    let checks = submission::checks(&estimate, &tender, &state.library.catalogue, &pricing);
+    let price = estimate.price();
+    let pricing = price.as_ref().map(|price| &price.pricing);
+    let checks = submission::checks(&estimate, &tender, &state.library.catalogue, pricing);
     let unpriced: Vec<_> =
         checks.into_iter().filter(|check| check.rule == RuleId::br(89)).collect();
     Violations::check(submission::broken(&unpriced)).map_err(Refusal::from)?;
-    let total_ex = pricing.map_err(Refusal::from)?.tender_sum().total_ex;
+    let total_ex = price.map_err(Refusal::from)?.pricing.tender_sum().total_ex;
     let same = submission::separation(&estimate, total_ex, SEPARATION_LIMIT, cx.actor.user);
     if let Some(violation) = same {
         return Err(Refusal::from(violation).into());
@@ -112,8 +113,9 @@ pub(super) fn submit(
         return Err(Refusal::from(Violation::new(RuleId::br(18), message).object(id.0)).into());
     }
     let hash = content_hash(&estimate, &tender);
-    let pricing = estimate.priced_by(estimate.commercials());
-    let checks = submission::checks(&estimate, &tender, &state.library.catalogue, &pricing);
+    let price = estimate.price();
+    let pricing = price.as_ref().map(|price| &price.pricing);
+    let checks = submission::checks(&estimate, &tender, &state.library.catalogue, pricing);
     let mut broken = submission::broken(&checks);
     let approval = state.library.approval_of(id).cloned();
     let stale = approval.as_ref().is_none_or(|approval| approval.content_hash != hash);
@@ -122,8 +124,8 @@ pub(super) fn submit(
         broken.push(Violation::new(RuleId::br(95), message).object(id.0));
     }
     Violations::check(broken).map_err(Refusal::from)?;
-    let pricing = pricing.map_err(Refusal::from)?;
-    let sum = pricing.tender_sum();
+    let price = price.map_err(Refusal::from)?;
+    let sum = price.pricing.tender_sum();
     let fresh = load::load_estimate(cx.snapshot()?, id, &state.library.catalogue)?;
     let again = fresh.priced_by(fresh.commercials()).map_err(Refusal::from)?.tender_sum();
     let equal = content_hash(&fresh, &tender) == hash && fresh.totals() == estimate.totals();
@@ -146,7 +148,7 @@ pub(super) fn submit(
         total_ex: sum.total_ex,
         gst: sum.gst,
         total_inc: sum.total_inc,
-        cost_total: pricing.margin().map_err(Refusal::from)?.cost_total,
+        cost_total: price.pricing.margin().map_err(Refusal::from)?.cost_total,
         files,
     };
     let mut effect = done(state, cx, |state| {
@@ -260,8 +262,8 @@ pub(super) fn hand_over(
         return Err(Refusal::from(Violation::new(RuleId::br(109), message).object(tender.0)).into());
     };
     let (estimate, _) = seen(state, accepted)?;
-    let pricing = estimate.priced_by(estimate.commercials()).map_err(Refusal::from)?;
-    let plan = submission::plan(&estimate, &pricing, asked.codes)?;
+    let price = estimate.price().map_err(Refusal::from)?;
+    let plan = submission::plan(&estimate, &price.pricing, asked.codes)?;
     let sent = state.library.submission_of(accepted);
     if sent.is_none_or(|s| s.cost_total != plan.cost_total || s.total_ex != plan.total_ex) {
         tracing::error!(%tender, "BR-111: a hand-over differs from what was submitted");

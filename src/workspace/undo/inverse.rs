@@ -223,7 +223,7 @@ impl Restorable for EstimateRow {
 }
 
 macro_rules! restorable {
-    ($($entity:ty, $what:literal, $id:expr, $title:expr;)+) => {$(
+    ($($entity:ty, $what:literal, $id:expr, $title:expr $(, $level:expr)?;)+) => {$(
         impl Restorable for $entity {
             const WHAT: &'static str = $what;
             fn uuid(&self) -> Uuid {
@@ -240,6 +240,10 @@ macro_rules! restorable {
             fn stamp_mut(&mut self) -> Option<&mut Stamp> {
                 Some(&mut self.stamp)
             }
+            $(fn level(&mut self, other: &Self) {
+                let level: fn(&mut $entity, &$entity) = $level;
+                level(self, other);
+            })?
         }
     )+};
 }
@@ -255,51 +259,25 @@ restorable! {
     PriceBookVersion, "price book version", |row| row.book.0, |row| row.n.to_string();
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
     Acknowledgement, "acknowledgement", |row| row.id.0, |row| format!("of {}", row.rule);
+    Commercials, "commercials", |row| row.estimate.0, |_| "of the estimate".to_owned(),
+        level_commercials;
+    Content, "content", |row| row.estimate.0, |_| "of the estimate".to_owned(), level_content;
 }
 
-impl Restorable for Commercials {
-    const WHAT: &'static str = "commercials";
-    fn uuid(&self) -> Uuid {
-        self.estimate.0
-    }
-    fn title(&self) -> String {
-        "of the estimate".to_owned()
-    }
-    fn version_mut(&mut self) -> Option<&mut u64> {
-        Some(&mut self.version)
-    }
-    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
-        Some(&mut self.stamp)
-    }
-    fn level(&mut self, other: &Self) {
-        self.locks = other.locks;
-        for rule in &mut self.rules {
-            if let Some(same) = other.rules.iter().find(|one| one.id == rule.id) {
-                (rule.version, rule.stamp) = (same.version, same.stamp);
-            }
+/// The rules keep their own versions; locks are counted, not taken back.
+fn level_commercials(row: &mut Commercials, other: &Commercials) {
+    row.locks = other.locks;
+    for rule in &mut row.rules {
+        if let Some(same) = other.rules.iter().find(|one| one.id == rule.id) {
+            (rule.version, rule.stamp) = (same.version, same.stamp);
         }
     }
 }
 
-impl Restorable for Content {
-    const WHAT: &'static str = "content";
-    fn uuid(&self) -> Uuid {
-        self.estimate.0
-    }
-    fn title(&self) -> String {
-        "of the estimate".to_owned()
-    }
-    fn version_mut(&mut self) -> Option<&mut u64> {
-        Some(&mut self.version)
-    }
-    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
-        Some(&mut self.stamp)
-    }
-    fn level(&mut self, other: &Self) {
-        for block in &mut self.blocks {
-            if let Some(same) = other.blocks.iter().find(|one| one.id == block.id) {
-                block.version = same.version;
-            }
+fn level_content(row: &mut Content, other: &Content) {
+    for block in &mut row.blocks {
+        if let Some(same) = other.blocks.iter().find(|one| one.id == block.id) {
+            block.version = same.version;
         }
     }
 }
