@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, isProblem } from './client'
-import type { PriceBook, Session, Units, User } from './types'
+import type { PriceBook, Session, Tender, Units, User } from './types'
 
 const RETRY_MAX = 2
 
@@ -72,3 +72,5 @@ export const unitsQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Units>('/units', { signal }),
   staleTime: 5 * 60_000,
 })
+
+export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })

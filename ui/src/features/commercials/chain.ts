@@ -1,7 +1,7 @@
 import { newKey } from '~/api/client'
 import type { CommercialRule, CommercialRuleFields, Commercials, Edit, EditResult, Place } from '~/api/types'
 import type { EstimateSession } from '~/features/estimate/model/session'
-import { toast } from '~/ui/toast'
+import { doneWithUndo } from '~/features/estimate/step-back'
 import { type Scenario, numbered } from './model/scenario'
 
 /** A chain that can be edited: the estimate's own, or one that is only tried. Every call throws what was refused. */
@@ -24,28 +24,6 @@ const DECIDES = new Set(['target-total', 'round-total'])
 export function placeOfNew(rules: readonly CommercialRule[], set: CommercialRuleFields): number {
   const last = rules.findIndex((rule) => DECIDES.has(rule.set.kind?.type ?? '') && rule.set.active !== false)
   return last >= 0 && !DECIDES.has(set.kind?.type ?? '') ? last : rules.length
-}
-
-/** The last step asked for: the next one follows it, however fast the keys are pressed. */
-let lastStep: Promise<void> = Promise.resolve()
-
-export function stepBack(session: EstimateSession, which: 'undo' | 'redo'): Promise<void> {
-  lastStep = lastStep.then(() => step(session, which))
-  return lastStep
-}
-
-async function step(session: EstimateSession, which: 'undo' | 'redo'): Promise<void> {
-  try {
-    const result = await session[which]()
-    toast.info(`${which === 'undo' ? 'Undone' : 'Done again'}: ${result.label.charAt(0).toLowerCase()}${result.label.slice(1)}`, { key: 'undo' })
-  } catch (error) {
-    toast.refused(which === 'undo' ? 'Undo' : 'Redo', error)
-  }
-}
-
-/** Tells what was done, with the way back. */
-export function doneWithUndo(session: EstimateSession, title: string): void {
-  toast.done(title, { key: 'undo', action: { label: 'Undo', run: () => void stepBack(session, 'undo') } })
 }
 
 export function liveChain(session: EstimateSession, commercials: Commercials, readOnly: boolean): Chain {

@@ -1,22 +1,22 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
-import type { CommercialRule, Commercials, Estimate, Tender } from '~/api/types'
+import { sessionQuery, tenderQuery } from '~/api/queries'
+import type { CommercialRule, Commercials, Estimate } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
-import { chordOf, commandFor } from '~/features/estimate/commands'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider, useEstimateSession } from '~/features/estimate/model/context'
-import { estimateQuery, undoQuery } from '~/features/estimate/model/session'
-import { Chip, EmptyState, Spinner } from '~/ui/bits'
-import { Button, IconButton } from '~/ui/button'
+import { estimateQuery } from '~/features/estimate/model/session'
+import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
+import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
+import { EmptyState, Spinner } from '~/ui/bits'
+import { Button } from '~/ui/button'
 import { formatMoney, isZeroDecimal } from '~/ui/decimal'
 import { ProblemPanel } from '~/ui/problem'
-import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
+import { FROZEN_STATES } from '~/ui/words'
 import { AddRule } from './add-rule'
-import { liveChain, stepBack } from './chain'
+import { liveChain } from './chain'
 import { ChainTable, backToChain } from './chain-table'
 import { ItemPrices } from './item-prices'
 import { MarginPanel } from './margin-panel'
@@ -37,8 +37,7 @@ function Screen({ estimateId, view }: { estimateId: string; view: CommercialsTab
   const session = useEstimateSession()
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const { data: me } = useSuspenseQuery(sessionQuery)
-  const { data: undo } = useQuery(undoQuery(estimateId))
-  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  const tender = useQuery(tenderQuery(estimate.tenderId))
   const commercials = useQuery(commercialsQuery(estimateId))
   const lsn = commercials.data?.lsn
   const frozen = FROZEN_STATES.includes(estimate.state)
@@ -47,17 +46,7 @@ function Screen({ estimateId, view }: { estimateId: string; view: CommercialsTab
 
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
   useEffect(() => { if (lsn !== undefined) session.saw(lsn) }, [session, lsn])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || readOnly || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return
-      const command = commandFor(chordOf(event))
-      if (command !== 'undo' && command !== 'redo') return
-      event.preventDefault()
-      void stepBack(session, command)
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [session, readOnly])
+  useStepBackKeys(session, readOnly)
   useEffect(() => {
     const onLeave = (event: BeforeUnloadEvent) => { if (session.queue.size > 0) event.preventDefault() }
     window.addEventListener('beforeunload', onLeave)
@@ -67,16 +56,10 @@ function Screen({ estimateId, view }: { estimateId: string; view: CommercialsTab
   return (
     <Page
       fixed title="Commercials"
-      crumbs={[
-        tender.data ? { label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId', params: { tenderId: tender.data.id } } : { label: 'Tenders', to: '/tenders' },
-        { label: estimate.name, to: '/estimates/$estimateId', params: { estimateId } },
-      ]}
-      chips={<><Chip>revision {estimate.revision}</Chip><Chip look={frozen ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip></>}
+      crumbs={estimateCrumbs(tender.data, estimate)}
+      chips={<EstimateChips estimate={estimate} />}
       actions={
-        <div className="flex">
-          <IconButton icon="undo" label="Undo" tip={undo?.undo ? `Undo: ${undo.undo.label} (Ctrl+Z)` : 'Nothing to undo'} disabled={!undo?.undo || readOnly} onClick={() => void stepBack(session, 'undo')} />
-          <IconButton icon="redo" label="Redo" tip={undo?.redo ? `Redo: ${undo.redo.label} (Ctrl+Y)` : 'Nothing to redo'} disabled={!undo?.redo || readOnly} onClick={() => void stepBack(session, 'redo')} />
-        </div>
+        <StepBackButtons session={session} readOnly={readOnly} />
       }
       bar={<Bar estimateId={estimateId} view={view} />}
     >

@@ -16,7 +16,7 @@ import { Field, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { count, unitText } from '~/ui/words'
-import { doneWithUndo } from './chain'
+import { doneWithUndo } from '~/features/estimate/step-back'
 import { figure } from './model/draft'
 
 const ROW_PX = 28

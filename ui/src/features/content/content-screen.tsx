@@ -1,21 +1,21 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { keys } from '~/api/queries'
-import type { Content, ContentBlock, ContentKind, Edit, Tender } from '~/api/types'
+import { keys, tenderQuery } from '~/api/queries'
+import type { Content, ContentBlock, ContentKind, Edit } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
-import { stepBack } from '~/features/commercials/chain'
-import { chordOf, commandFor } from '~/features/estimate/commands'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider, useEstimateSession } from '~/features/estimate/model/context'
-import { estimateQuery, undoQuery } from '~/features/estimate/model/session'
+import { estimateQuery } from '~/features/estimate/model/session'
+import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
+import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
 import { Chip, Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { TextArea } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
-import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
+import { FROZEN_STATES } from '~/ui/words'
 
 export const contentQuery = (id: string) => queryOptions({
   queryKey: keys.content(id), queryFn: ({ signal }) => api.get<Content>(`/estimates/${id}/content`, { signal }),
@@ -37,37 +37,20 @@ export function ContentScreen({ estimateId }: { estimateId: string }) {
 function Screen({ estimateId }: { estimateId: string }) {
   const session = useEstimateSession()
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
-  const { data: undo } = useQuery(undoQuery(estimateId))
-  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  const tender = useQuery(tenderQuery(estimate.tenderId))
   const content = useQuery(contentQuery(estimateId))
   const readOnly = FROZEN_STATES.includes(estimate.state)
 
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || readOnly || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return
-      const command = commandFor(chordOf(event))
-      if (command !== 'undo' && command !== 'redo') return
-      event.preventDefault()
-      void stepBack(session, command)
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [session, readOnly])
+  useStepBackKeys(session, readOnly)
 
   return (
     <Page
       fixed title="Offer text"
-      crumbs={[
-        tender.data ? { label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId', params: { tenderId: tender.data.id } } : { label: 'Tenders', to: '/tenders' },
-        { label: estimate.name, to: '/estimates/$estimateId', params: { estimateId } },
-      ]}
-      chips={<><Chip>revision {estimate.revision}</Chip><Chip look={readOnly ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip></>}
+      crumbs={estimateCrumbs(tender.data, estimate)}
+      chips={<EstimateChips estimate={estimate} />}
       actions={
-        <div className="flex">
-          <IconButton icon="undo" label="Undo" tip={undo?.undo ? `Undo: ${undo.undo.label} (Ctrl+Z)` : 'Nothing to undo'} disabled={!undo?.undo || readOnly} onClick={() => void stepBack(session, 'undo')} />
-          <IconButton icon="redo" label="Redo" tip={undo?.redo ? `Redo: ${undo.redo.label} (Ctrl+Y)` : 'Nothing to redo'} disabled={!undo?.redo || readOnly} onClick={() => void stepBack(session, 'redo')} />
-        </div>
+        <StepBackButtons session={session} readOnly={readOnly} />
       }
       bar={<div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="content" /></div>}
     >

@@ -1,15 +1,13 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useEffect, useMemo, useRef } from 'react'
-import { api } from '~/api/client'
-import { keys, unitsQuery } from '~/api/queries'
-import type { Tender } from '~/api/types'
+import { tenderQuery, unitsQuery } from '~/api/queries'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
 import { Chip } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { formatDayTime, timeLeft } from '~/ui/dates'
 import { Menu } from '~/ui/menu'
-import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
+import { FROZEN_STATES } from '~/ui/words'
 import { COLUMNS } from './columns'
 import { chordOf, commandFor } from './commands'
 import { BulkDialog } from './dialogs/bulk-dialog'
@@ -23,6 +21,7 @@ import { HeaderActions } from './header'
 import { EstimateSessionProvider, useEstimateSession } from './model/context'
 import { estimateQuery } from './model/session'
 import { WorkspaceProvider, useWorkspace } from './model/workspace-context'
+import { EstimateChips, tenderCrumb } from './page-parts'
 import { Palette } from './palette'
 import { HistoryList } from './panels/history-list'
 import { EstimateTabs } from './estimate-tabs'
@@ -57,7 +56,7 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
   const workspace = useWorkspace()
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const { data: units } = useQuery(unitsQuery)
-  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  const tender = useQuery(tenderQuery(estimate.tenderId))
   const layout = useColumns()
   const columnIds = layout.columns.map((column) => column.id).join()
 
@@ -93,17 +92,16 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
     const left = tender.data?.closingAt ? timeLeft(tender.data.closingAt) : null
     return (
       <>
-        <Chip>revision {estimate.revision}</Chip>
-        <Chip look={FROZEN_STATES.includes(estimate.state) ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip>
+        <EstimateChips estimate={estimate} />
         {tender.data?.closingAt && <span className="max-2xl:hidden"><Chip look="warn">{left ? `closes ${formatDayTime(tender.data.closingAt)} · ${left}` : `closed ${formatDayTime(tender.data.closingAt)}`}</Chip></span>}
       </>
     )
-  }, [estimate.revision, estimate.state, tender.data?.closingAt])
+  }, [estimate, tender.data?.closingAt])
 
   return (
     <Page
       fixed title={estimate.name} chips={chips} actions={<HeaderActions />}
-      crumbs={tender.data ? [{ label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId', params: { tenderId: tender.data.id } }] : [{ label: 'Tenders', to: '/tenders' }]}
+      crumbs={[tenderCrumb(tender.data)]}
       bar={<Tabs estimateId={estimateId} tab={tab} layout={layout} />}
     >
       {tab === 'history' ? (

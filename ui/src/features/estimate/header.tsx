@@ -1,15 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { apiUrl } from '~/api/client'
 import { sessionQuery } from '~/api/queries'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Avatar, Kbd } from '~/ui/bits'
-import { Button, IconButton } from '~/ui/button'
+import { Button } from '~/ui/button'
 import { Menu } from '~/ui/menu'
 import { DocumentsMenu } from './documents-menu'
 import { runCommand } from './run-command'
+import { StepBackButtons } from './step-back'
 import { useEstimateSession } from './model/context'
-import { undoQuery } from './model/session'
 import { useWorkspace } from './model/workspace-context'
 
 const AVATARS_MAX = 4
@@ -18,15 +17,11 @@ export function HeaderActions() {
   const session = useEstimateSession()
   const workspace = useWorkspace()
   const navigate = useNavigate()
-  const { data: undo } = useQuery(undoQuery(session.estimateId))
   const estimateId = session.estimateId
   return (
     <>
       <Presence />
-      <div className="flex">
-        <IconButton icon="undo" label="Undo" tip={undo?.undo ? `Undo: ${undo.undo.label} (Ctrl+Z)` : 'Nothing to undo'} disabled={!undo?.undo || workspace.frozen} onClick={() => runCommand(workspace, 'undo')} />
-        <IconButton icon="redo" label="Redo" tip={undo?.redo ? `Redo: ${undo.redo.label} (Ctrl+Y)` : 'Nothing to redo'} disabled={!undo?.redo || workspace.frozen} onClick={() => runCommand(workspace, 'redo')} />
-      </div>
+      <StepBackButtons session={session} readOnly={workspace.frozen} run={(which) => runCommand(workspace, which)} />
       <Button onClick={() => runCommand(workspace, 'palette')} aria-label="Find or run" className="text-ink2">
         <span className="hidden md:inline">Find or run…</span> <Kbd>Ctrl K</Kbd>
       </Button>

@@ -1,17 +1,14 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
-import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
-import type { Estimate, Tender } from '~/api/types'
+import { sessionQuery, tenderQuery } from '~/api/queries'
+import type { Estimate } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { type Crumb, Page } from '~/app/page'
-import { stepBack } from '~/features/commercials/chain'
-import { chordOf, commandFor } from '~/features/estimate/commands'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { useEstimateSession } from '~/features/estimate/model/context'
-import { estimateQuery, undoQuery } from '~/features/estimate/model/session'
+import { estimateQuery } from '~/features/estimate/model/session'
+import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
 import { Chip } from '~/ui/bits'
-import { IconButton } from '~/ui/button'
 import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
 
 export interface Rights {
@@ -38,20 +35,9 @@ export function useRights(estimateId: string): Rights {
 export function PackagesFrame({ estimateId, title, crumb, actions, tools, children }: { estimateId: string; title: string; crumb?: Crumb; actions?: ReactNode; tools?: ReactNode; children: ReactNode }) {
   const session = useEstimateSession()
   const { estimate, frozen } = useRights(estimateId)
-  const { data: undo } = useQuery(undoQuery(estimateId))
-  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  const tender = useQuery(tenderQuery(estimate.tenderId))
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || frozen || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return
-      const command = commandFor(chordOf(event))
-      if (command !== 'undo' && command !== 'redo') return
-      event.preventDefault()
-      void stepBack(session, command)
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [session, frozen])
+  useStepBackKeys(session, frozen)
   return (
     <Page
       fixed title={title}
@@ -63,10 +49,7 @@ export function PackagesFrame({ estimateId, title, crumb, actions, tools, childr
       chips={<Chip look={frozen ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip>}
       actions={
         <>
-          <div className="flex">
-            <IconButton icon="undo" label="Undo" tip={undo?.undo ? `Undo: ${undo.undo.label} (Ctrl+Z)` : 'Nothing to undo'} disabled={!undo?.undo || frozen} onClick={() => void stepBack(session, 'undo')} />
-            <IconButton icon="redo" label="Redo" tip={undo?.redo ? `Redo: ${undo.redo.label} (Ctrl+Y)` : 'Nothing to redo'} disabled={!undo?.redo || frozen} onClick={() => void stepBack(session, 'redo')} />
-          </div>
+          <StepBackButtons session={session} readOnly={frozen} />
           {actions}
         </>
       }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { cx } from '~/ui/cx'
 
 export interface EditableCellProps {
@@ -19,11 +19,18 @@ export function EditableCell({ label, value, children, onSave, numeric, disabled
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
+  const refocuses = useRef(false)
+  // The button is there again once the editor is gone, whatever frame that falls into.
+  useLayoutEffect(() => {
+    if (text !== null || !refocuses.current) return
+    refocuses.current = false
+    button.current?.focus()
+  }, [text])
 
   const close = (refocus: boolean) => {
+    refocuses.current = refocus
     setText(null)
     setError(null)
-    if (refocus) requestAnimationFrame(() => button.current?.focus())
   }
   const save = async (refocus: boolean) => {
     if (text === null || busy) return

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { api } from '~/api/client'
-import { keys } from '~/api/queries'
-import type { ComparedItem, Tender } from '~/api/types'
+import { tenderQuery } from '~/api/queries'
+import type { ComparedItem } from '~/api/types'
 import { Page } from '~/app/page'
 import { estimateQuery } from '~/features/estimate/model/session'
+import { tenderCrumb } from '~/features/estimate/page-parts'
 import { Chip, EmptyState, Spinner } from '~/ui/bits'
 import { formatMoney, subtractDecimal } from '~/ui/decimal'
 import { Field, Select } from '~/ui/form'
@@ -18,14 +18,13 @@ export function CompareScreen({ estimateId, other }: { estimateId: string; other
   const navigate = useNavigate()
   const estimate = useQuery(estimateQuery(estimateId))
   const tenderId = estimate.data?.tenderId ?? ''
-  const tender = useQuery({ queryKey: keys.tender(tenderId), enabled: tenderId !== '', queryFn: ({ signal }) => api.get<Tender>(`/tenders/${tenderId}`, { signal }) })
+  const tender = useQuery({ ...tenderQuery(tenderId), enabled: tenderId !== '' })
   const others = tender.data?.estimates.filter((one) => one.id !== estimateId) ?? []
   const chosen = other ?? others[0]?.id ?? ''
   const comparison = useQuery(compareQuery(estimateId, chosen))
   const data = comparison.data
-  const crumbs = [tender.data ? { label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId' as const, params: { tenderId } } : { label: 'Tenders', to: '/tenders' as const }]
   return (
-    <Page title={`Compare ${estimate.data ? `${estimate.data.code} r${estimate.data.revision}` : ''}`} crumbs={crumbs}>
+    <Page title={`Compare ${estimate.data ? `${estimate.data.code} r${estimate.data.revision}` : ''}`} crumbs={[tenderCrumb(tender.data)]}>
       <div className="grid max-w-7xl gap-4 p-4">
         {tender.data && others.length === 0 ? <EmptyState icon="copy" title="Nothing to compare with">A new revision of this estimate can be compared with this one, row by row.</EmptyState> : (
           <Field label="With" className="max-w-xs">

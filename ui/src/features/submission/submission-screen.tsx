@@ -1,21 +1,21 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Submission, Tender } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider } from '~/features/estimate/model/context'
 import { estimateQuery } from '~/features/estimate/model/session'
-import { Chip, Spinner } from '~/ui/bits'
+import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
+import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatFull } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
 import { Confirm } from '~/ui/dialog'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
-import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
 import { CheckList } from './check-list'
 import { ReasonDialog } from './reason-dialog'
 import { SchedulePreview } from './schedule-preview'
@@ -27,18 +27,14 @@ export function SubmissionScreen({ estimateId }: { estimateId: string }) {
 
 function Screen({ estimateId }: { estimateId: string }) {
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
-  const tender = useQuery({ queryKey: keys.tender(estimate.tenderId), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${estimate.tenderId}`, { signal }) })
+  const tender = useQuery(tenderQuery(estimate.tenderId))
   const submission = useQuery(submissionQuery(estimateId))
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
-  const frozen = FROZEN_STATES.includes(estimate.state)
   return (
     <Page
       title="Submission"
-      crumbs={[
-        tender.data ? { label: `${tender.data.number} · ${tender.data.name}`, to: '/tenders/$tenderId', params: { tenderId: tender.data.id } } : { label: 'Tenders', to: '/tenders' },
-        { label: estimate.name, to: '/estimates/$estimateId', params: { estimateId } },
-      ]}
-      chips={<><Chip>revision {estimate.revision}</Chip><Chip look={frozen ? 'warn' : 'accent'}>{ESTIMATE_STATE_NAMES[estimate.state]}</Chip></>}
+      crumbs={estimateCrumbs(tender.data, estimate)}
+      chips={<EstimateChips estimate={estimate} />}
       bar={<EstimateTabs estimateId={estimateId} here="submission" />}
     >
       {submission.isError ? <ProblemPanel error={submission.error} retry={() => void submission.refetch()} />

@@ -1,10 +1,10 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { queryOptions, useQueries, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { api, isProblem } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Estimate, Tender, TenderState } from '~/api/types'
 import { Page } from '~/app/page'
 import { MixBar, Spinner } from '~/ui/bits'
@@ -26,8 +26,6 @@ import { Handover } from './handover'
 import { MoveDialog, needsWords } from './move-dialog'
 import { MOVES } from './states'
 import { type TenderValues, changesOf, tenderSchema, valuesOf } from './values'
-
-export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })
 
 /** One tender: its details, its state and its estimates. */
 export function TenderScreen({ tenderId }: { tenderId: string }) {
