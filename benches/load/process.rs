@@ -69,8 +69,17 @@ pub fn oxflow_starts(figures: &mut Figures, name: &str, data: &Path) {
 
 /// Resident memory of a server, in bytes.
 pub fn memory_bytes(app: &TestApp) -> u64 {
+    status_bytes(app, "VmRSS:")
+}
+
+/// The most memory a server has had resident since it started, in bytes.
+pub fn peak_bytes(app: &TestApp) -> u64 {
+    status_bytes(app, "VmHWM:")
+}
+
+fn status_bytes(app: &TestApp, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", app.pid())).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a size");
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1_024
 }
 
