@@ -5,35 +5,13 @@ use super::{
     pages::Pages,
 };
 use crate::estimating::{catalogue::Catalogue, item::Parent};
-use std::{ops::Range, sync::Arc, thread};
+use rayon::prelude::*;
+use std::sync::Arc;
 
-/// Rows worth a thread of their own.
-const ROWS_PER_THREAD: usize = 4_096;
-/// Threads at most.
-const THREADS_MAX: usize = 8;
+/// Rows that one processor works on at a time.
+const ROWS_AT_ONCE: usize = 1_024;
 /// Items worked out before their figures are put down.
 const BATCH: usize = 65_536;
-
-/// Runs `work` on all of `0..count`, in as many parts as there are processors for; the results are
-/// in the order of the parts.
-fn in_parts<R: Send>(count: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
-    let processors = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-    let parts = (count / ROWS_PER_THREAD).clamp(1, processors);
-    let part = count.div_ceil(parts);
-    let range = |n: usize| (n * part).min(count)..((n + 1) * part).min(count);
-    let work = &work;
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..parts).map(|n| scope.spawn(move || work(range(n)))).collect();
-        let mut results = vec![work(range(0))];
-        for other in others {
-            match other.join() {
-                Ok(result) => results.push(result),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        results
-    })
-}
 
 /// Hangs every node under its parent, children sorted; returns the slots in display order.
 pub(super) fn link(
@@ -41,15 +19,12 @@ pub(super) fn link(
     calc: &mut [Calc],
     index: &Table,
 ) -> Result<Vec<Slot>, BuildError> {
-    let parents = {
-        let nodes = &*nodes;
-        in_parts(nodes.len(), |range| {
-            nodes[range].iter().map(|node| parent(nodes, node, index)).collect::<Vec<_>>()
-        })
-    };
+    let all = &*nodes;
+    let each = all.par_iter().with_min_len(ROWS_AT_ONCE);
+    let parents: Vec<_> = each.map(|node| parent(all, node, index)).collect();
     // Where the children of each slot begin in the list of all children.
     let mut starts = vec![0_u32; nodes.len() + 1];
-    for (slot, above) in parents.into_iter().flatten().enumerate().skip(1) {
+    for (slot, above) in parents.into_iter().enumerate().skip(1) {
         let above = above?;
         calc[slot].parent = above;
         let item = matches!(nodes[slot].row, NodeRow::Item(_));
@@ -135,12 +110,9 @@ impl Estimate {
     ) {
         for level in levels(&calc, order) {
             for batch in level.chunks(BATCH) {
-                let estimate = &*self;
-                let fresh = in_parts(batch.len(), |range| {
-                    let slots = batch[range].iter();
-                    slots.map(|slot| estimate.fresh(*slot, catalogue)).collect::<Vec<_>>()
-                });
-                for (&slot, fresh) in batch.iter().zip(fresh.into_iter().flatten()) {
+                let each = batch.par_iter().with_min_len(ROWS_AT_ONCE);
+                let fresh: Vec<Calc> = each.map(|slot| self.fresh(*slot, catalogue)).collect();
+                for (&slot, fresh) in batch.iter().zip(fresh) {
                     calc[slot as usize] = fresh;
                     if self.at(slot).children.is_some() {
                         // Sub-items ask for the quantity above them.
