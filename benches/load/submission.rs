@@ -52,15 +52,18 @@ async fn lay_out(lead: &Client) -> String {
     lead.put(&format!("{path}/decision"), &go).await.ok();
     change(json!({ "state": "active" })).await;
     let estimate = tender["estimates"][0]["id"].as_str().expect("an estimate").to_owned();
-    for batch in rows().chunks(BATCH) {
-        lead.post(&format!("/estimates/{estimate}/edits"), &json!({ "edits": batch })).await.ok();
+    let path = format!("/estimates/{estimate}/edits");
+    for edits in rows() {
+        for batch in edits.chunks(BATCH) {
+            lead.post(&path, &json!({ "edits": batch })).await.ok();
+        }
     }
     estimate
 }
 
-/// The edits that make the tender.
-fn rows() -> Vec<Value> {
-    let mut edits = Vec::new();
+/// The edits that make the tender, then those that review its items.
+fn rows() -> [Vec<Value>; 2] {
+    let (mut edits, mut reviews) = (Vec::new(), Vec::new());
     let mut heading = Uuid::nil();
     for n in 0..ITEMS {
         if n % UNDER_ONE == 0 {
@@ -82,11 +85,11 @@ fn rows() -> Vec<Value> {
         edits.push(json!({
             "op": "add-line", "itemId": item,
             "line": {
-                "description": "Excavator", "type": "plant", "unit": "h", "rate": "140",
+                "description": "Sand", "type": "material", "unit": "t", "rate": "40",
                 "method": "usage", "usage": "0.05",
             },
         }));
-        edits.push(json!({ "op": "update-item", "id": item, "set": { "reviewed": true } }));
+        reviews.push(json!({ "op": "update-item", "id": item, "set": { "reviewed": true } }));
     }
-    edits
+    [edits, reviews]
 }

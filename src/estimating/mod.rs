@@ -27,6 +27,7 @@ pub mod position;
 pub mod price_book;
 pub mod quotes;
 pub mod recipe;
+pub mod reference;
 pub mod refusal;
 pub mod resource;
 pub mod rules;

@@ -79,8 +79,9 @@ pub async fn list(
 ) -> Result<Json<Checks>, Problem> {
     let opened = me.open(id).await?;
     let (start, size) = (page_start(paging.cursor.as_deref())?, page_size(paging.limit));
+    let past = me.workspace().references().await?;
     let (found, [rules, warnings]) =
-        opened.estimate.checks(opened.catalogue(), start.saturating_add(size));
+        opened.estimate.checks(opened.catalogue(), &past, start.saturating_add(size));
     let kind = |id: Uuid| {
         let node = opened.estimate.node(id)?;
         Some(if node.item().is_some() { RowKind::Item } else { RowKind::Heading })

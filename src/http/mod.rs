@@ -52,6 +52,7 @@ pub mod quote_shapes;
 pub mod recipe_preview;
 pub mod recipes;
 pub mod reference;
+pub mod references;
 pub mod refusals;
 pub mod reprice;
 pub mod resources;

@@ -71,6 +71,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::submissions::schedule))
         .routes(routes!(super::submissions::file))
         .routes(routes!(super::compare::show))
+        .routes(routes!(super::references::list))
         .routes(routes!(super::handovers::list, super::handovers::create))
         .routes(routes!(super::handovers::confirm))
         .routes(routes!(super::undo::show, super::undo::undo))

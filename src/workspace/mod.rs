@@ -31,6 +31,7 @@ mod load;
 mod note;
 mod past;
 mod prices;
+mod references;
 mod rows;
 mod run;
 mod state;
@@ -222,6 +223,7 @@ pub struct Workspace {
     /// One gate per estimate being read, so that it is read once.
     loading: Mutex<HashMap<EstimateId, Arc<Mutex<()>>>>,
     prices: prices::Prices,
+    references: references::Remembered,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -270,6 +272,7 @@ impl Workspace {
             people,
             loading: Mutex::default(),
             prices: prices::Prices::default(),
+            references: references::Remembered::default(),
             writer: Mutex::new(Some(thread)),
         }))
     }

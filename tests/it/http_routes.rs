@@ -63,6 +63,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("PATCH", "/estimates/{id}/items/{item}/worksheet/lines/{line}", Estimator),
     ("DELETE", "/estimates/{id}/items/{item}/worksheet/lines/{line}", Estimator),
     ("GET", "/estimates/{id}/items/{item}/names", Estimator),
+    ("GET", "/estimates/{id}/items/{item}/references", Estimator),
     ("POST", "/formulas/check", Estimator),
     ("POST", "/estimates/{id}/reprice", Estimator),
     ("GET", "/estimates/{id}/checks", Estimator),

@@ -18,6 +18,7 @@ mod http_library;
 mod http_openapi;
 mod http_price_books;
 mod http_quotes;
+mod http_references;
 mod http_routes;
 mod http_rows;
 mod http_sessions;

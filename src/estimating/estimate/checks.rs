@@ -4,6 +4,8 @@ use super::{Estimate, NodeView, Status, broken::label};
 use crate::estimating::{
     catalogue::Catalogue,
     item::ItemType,
+    number::Rate,
+    reference::References,
     rules::RuleId,
     worksheet::{Line, Source},
 };
@@ -36,8 +38,13 @@ pub struct Check {
 
 impl Estimate {
     /// Everything to settle, in display order, at most `limit`; with how many rules and warnings
-    /// there are in all. O(rows + lines).
-    pub fn checks(&self, catalogue: &Catalogue, limit: usize) -> (Vec<Check>, [usize; 2]) {
+    /// there are in all. Rates are held against those of `past` tenders. O(rows + lines).
+    pub fn checks(
+        &self,
+        catalogue: &Catalogue,
+        past: &References,
+        limit: usize,
+    ) -> (Vec<Check>, [usize; 2]) {
         let mut out = Vec::new();
         let mut counts = [0_usize; 2];
         let mut take = |check: Check| {
@@ -48,8 +55,26 @@ impl Estimate {
         };
         for node in self.rows() {
             self.check_item(&node, catalogue, &mut take);
+            self.check_rate(&node, past, &mut take);
         }
         (out, counts)
+    }
+
+    /// A cost rate far from those of the same work in past tenders.
+    fn check_rate(&self, node: &NodeView<'_>, past: &References, take: &mut impl FnMut(Check)) {
+        let Some((item, rate)) = node.item().zip(node.cost_rate()) else { return };
+        let far = past.far(&item.description, item.unit, self.row().tender, rate);
+        let Some(spread) = far.filter(|_| !item.inactive) else { return };
+        let shown = |units| Rate::from_units(units).unwrap_or_default();
+        let message = format!(
+            "{} costs {rate} for one unit; the same work cost {} to {} in {} past tenders.",
+            label(item),
+            shown(spread.lowest),
+            shown(spread.highest),
+            spread.count
+        );
+        let (code, severity) = ("rate-far-from-past", CheckSeverity::Warning);
+        take(Check { code, rule: None, severity, message, node: item.id.0 });
     }
 
     fn check_item(&self, node: &NodeView<'_>, catalogue: &Catalogue, take: &mut impl FnMut(Check)) {

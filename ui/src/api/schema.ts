@@ -371,6 +371,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/items/{item}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What items of the same description and unit came to in other tenders that were submitted. */
+        get: operations["listReferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/items/{item}/worksheet": {
         parameters: {
             query?: never;
@@ -5051,6 +5068,41 @@ export interface components {
              */
             unit?: string | null;
         };
+        /** @description A rate of the same work in a tender that was submitted. */
+        PastRate: {
+            costRate?: components["schemas"]["Rate"] | null;
+            /**
+             * Format: uuid
+             * @description The submitted revision.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            itemId: string;
+            sellRate?: components["schemas"]["SellRate"] | null;
+            /** @description When it was submitted. */
+            submittedAt: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description The tender.
+             */
+            tenderId: string;
+            /** @description The tender's name. */
+            tenderName: string;
+            /** @description The tender's number. */
+            tenderNumber: string;
+        };
+        /** @description Past rates of an item's work. */
+        PastRates: {
+            cost?: components["schemas"]["RateSpread"] | null;
+            /** @description Whether the item's own cost rate lies far outside; five past rates are needed to tell. */
+            far: boolean;
+            /** @description The newest, at most 20. */
+            rates: components["schemas"]["PastRate"][];
+            sell?: components["schemas"]["RateSpread"] | null;
+        };
         /**
          * Format: decimal
          * @description Percent points: 6.5 means 6.5 %. Four decimals.
@@ -5806,6 +5858,17 @@ export interface components {
              * @description Row on the sheet, from 1.
              */
             row: number;
+        };
+        /** @description How past rates lie. */
+        RateSpread: {
+            /** @description How many there are. */
+            count: number;
+            /** @description The highest. */
+            highest: components["schemas"]["Rate"];
+            /** @description The lowest. */
+            lowest: components["schemas"]["Rate"];
+            /** @description The middle one. */
+            median: components["schemas"]["Rate"];
         };
         /** @description Decimals of sell rates from a quantity on (BR-084). */
         RateTierInput: {
@@ -8218,6 +8281,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormulaNames"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listReferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Item */
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Past rates, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastRates"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -44,6 +44,7 @@ export type Estimate = Schemas['Estimate']
 
 export type Row = Schemas['Row']
 export type RowPrice = Schemas['RowPrice']
+export type PastRates = Schemas['PastRates']
 export type Prices = Schemas['Prices']
 export type RowsWindow = Schemas['RowsWindow']
 /** Which nodes are open: those above the level, inverted for the exceptions. */

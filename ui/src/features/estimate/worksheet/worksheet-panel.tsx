@@ -13,6 +13,7 @@ import { Definitions } from './definitions'
 import { FormulaInput } from './formula-input'
 import { ItemDetails } from './item-details'
 import { LinesTable } from './lines-table'
+import { PastRates } from './past-rates'
 import { refusalWords, useWorksheet } from './use-worksheet'
 
 /** How the selected item is priced; for a heading, what it adds up. */
@@ -81,6 +82,7 @@ function ItemWorksheet({ row }: { row: Row }) {
               <p className="border-b border-line px-4 py-3 text-ink2">This item is the sum of its {count(row.childCount, 'sub-item')}. Choose one to see how it is priced.</p>
             ) : <LinesTable estimateId={estimateId} sheet={sheet} actions={actions} />}
             <Definitions estimateId={estimateId} sheet={sheet} actions={actions} frozen={workspace.frozen} />
+            <PastRates estimateId={estimateId} row={row} />
             <ItemDetails row={row} />
             {sheet.lines.length > 0 && <Mix row={row} />}
           </>
