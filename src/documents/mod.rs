@@ -18,6 +18,7 @@ pub mod export;
 pub mod export_csv;
 pub mod export_xlsx;
 mod headers;
+pub mod handover;
 mod item_row;
 pub mod layout;
 pub mod limits;

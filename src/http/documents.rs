@@ -124,21 +124,15 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let opened = me.open(path.id).await?;
     let organisation = me.office().organisation.clone();
-    let format = query.format;
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let written = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         make(&opened, &organisation, path.document, &query)
     });
-    let (name, bytes) = written.await.map_err(|error| {
+    written.await.map_err(|error| {
         tracing::error!(%error, "making a document failed");
         Problem::internal()
-    })??;
-    let kind = match format {
-        DocumentFormat::Pdf => "application/pdf",
-        DocumentFormat::Xlsx => XLSX,
-    };
-    Ok(download(bytes, kind, &name))
+    })?
 }
 
 fn make(
@@ -162,7 +156,7 @@ fn make(
             let bytes = print::xlsx(&paper, &branding).map_err(unmade)?;
             Ok((format!("{stem}.xlsx"), bytes))
         }
-    }
+    })
 }
 
 /// BR-108: only what is submitted goes out without the mark of a draft.

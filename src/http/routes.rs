@@ -25,6 +25,7 @@ fn public() -> OpenApiRouter<App> {
 fn private() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(super::organisations::list))
+        .routes(routes!(super::session::people))
         .routes(routes!(super::units::list, super::units::create))
         .routes(routes!(super::units::update, super::units::remove))
         .routes(routes!(super::units::convert))
@@ -34,6 +35,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::tender_values::list))
         .routes(routes!(super::estimates::list, super::estimates::create))
         .routes(routes!(super::estimates::show, super::estimates::update))
+        .routes(routes!(super::estimates::set_lead))
         .routes(routes!(super::rows::window))
         .routes(routes!(super::rows::query))
         .routes(routes!(super::rows::show))

@@ -39,6 +39,9 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// The row at fault.
+    /// The package it is settled in, where it is one's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_id: Option<Uuid>,
     /// What is wrong.
@@ -241,7 +244,7 @@ pub struct RevocationInput {
 pub struct SubmissionInput {
     /// The content hash read before (BR-095).
     pub content_hash: String,
-    /// The price read before, excluding GST (BR-096).
+    /// The price read before, excluding GST (BR-095).
     #[schema(value_type = schema::Money)]
     pub total_ex: String,
 }
@@ -419,7 +422,7 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
     };
     let pdf = pdf(opened, organisation, &header.content_hash)?;
     let json = serde_json::json!({
-        "contentHash": header.content_hash,
+        "contentHash": content_hash,
         "tender": {"number": tender.number, "name": tender.name, "client": tender.client_name,
             "validityDays": tender.validity_days},
         "estimate": {"code": row.code, "name": row.name, "revision": row.revision},
@@ -447,7 +450,7 @@ fn pdf(
     opened: &Opened,
     organisation: &Organisation,
     content_hash: &str,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<print::Paper, Problem> {
     let mut schedule = client_schedule(opened, organisation)?;
     schedule.header.is_draft = false;
     let branding = Branding::default();
@@ -526,6 +529,7 @@ impl Check {
     fn of(me: &SignedIn, check: &SubmissionCheck) -> Check {
         let catalogued = rule(check.rule);
         let findings = check.findings.iter().take(FINDINGS_LISTED_MAX);
+                    package_id: finding.package.map(|package| package.0),
         Check {
             rule: check.rule.to_string(),
             code: catalogued.code,

@@ -25,6 +25,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("DELETE", "/session", Anyone),
     ("GET", "/session/users", Anyone),
     ("GET", "/organisations", Estimator),
+    ("GET", "/people", Estimator),
     ("GET", "/units", Estimator),
     ("POST", "/units", Estimator),
     ("PATCH", "/units/{code}", Estimator),
@@ -41,6 +42,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/tenders/{id}/estimates", Estimator),
     ("GET", "/estimates/{id}", Estimator),
     ("PATCH", "/estimates/{id}", Estimator),
+    ("PUT", "/estimates/{id}/lead", Lead),
     ("GET", "/estimates/{id}/rows", Estimator),
     ("POST", "/estimates/{id}/rows/query", Estimator),
     ("GET", "/estimates/{id}/rows/{node}", Estimator),
@@ -200,6 +202,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
         ("POST", "/recipes/from-item") => {
+        ("PUT", "/estimates/{id}/lead") => json!({"leadId": some}),
             json!({"estimateId": some, "itemId": some, "code": "R", "name": "R"})
         }
         ("POST", "/recipes") => json!({"code": "", "name": "", "unit": "m3"}),

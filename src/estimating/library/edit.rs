@@ -39,6 +39,9 @@ pub enum LibraryEdit {
         #[serde(default)]
         bare: bool,
         /// Its fields.
+        /// Who answers for its first estimate; as with [`LibraryEdit::AddEstimate`].
+        #[serde(default)]
+        lead_id: Option<Uuid>,
         set: Box<TenderFields>,
     },
     /// New values for some fields of a tender.
@@ -121,7 +124,8 @@ pub enum LibraryEdit {
         /// Name; the tender's where absent.
         #[serde(default)]
         name: Option<String>,
-        /// Who answers for it; the user who makes it where absent and allowed (BR-009).
+        /// Who answers for it; where absent the user who makes it if allowed, else the one person
+        /// who is (BR-009).
         #[serde(default)]
         lead_id: Option<Uuid>,
     },

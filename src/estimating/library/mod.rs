@@ -285,8 +285,8 @@ impl Draft<'_> {
     fn edit(&mut self, edit: &LibraryEdit) -> Result<Done, Refusal> {
         use LibraryEdit as E;
         match edit {
-            E::AddTender { id, estimate_id, bare, set } => {
-                self.add_tender(*id, (!bare).then_some(*estimate_id), set)
+            E::AddTender { id, estimate_id, bare, lead_id, set } => {
+                self.add_tender(*id, (!bare).then_some((*estimate_id, *lead_id)), set)
             }
             E::UpdateTender { id, version, set } => self.update_tender(*id, *version, set),
             E::SetTenderState { id, version, state, how } => {

@@ -64,6 +64,12 @@ export const signInUsersQuery = queryOptions({
 
 export const priceBooksQuery = queryOptions({
   queryKey: keys.priceBooks,
+export const peopleQuery = queryOptions({
+  queryKey: keys.people,
+  queryFn: ({ signal }) => api.get<{ items: User[] }>('/people', { signal }),
+  staleTime: 5 * 60_000,
+})
+
   queryFn: ({ signal }) => api.get<{ items: PriceBook[] }>('/price-books', { signal }),
 })
 

@@ -75,6 +75,13 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
   const apart = detail.quotes.filter((one) => one.state === 'declined' || one.state === 'withdrawn')
   return (
     <PackagesFrame
+    {
+      label: 'Adjudication report', icon: 'file',
+      children: [
+        { label: 'PDF', onSelect: () => void report('pdf') },
+        { label: 'Excel workbook (.xlsx)', onSelect: () => void report('xlsx') },
+      ],
+    },
       estimateId={estimateId} title={[row.code, row.name].filter(Boolean).join(' ')} crumb={{ label: 'Packages', to: '/estimates/$estimateId/packages', params: { estimateId } }}
       actions={<>{!readOnly && (row.state === 'draft' || takesQuotes(row.state)) && <Button icon="plus" onClick={() => setDialog('invite')}>Invite</Button>}{main}<Menu trigger={<IconButton icon="more" label="Actions of the package" />} items={menu} /></>}
       tools={
