@@ -140,21 +140,31 @@ fn make(
     organisation: &Arc<Organisation>,
     document: DocumentKind,
     query: &DocumentQuery,
-) -> Result<(String, Vec<u8>), Problem> {
-    let branding = Branding::default();
-    let paper = paper(opened, organisation, document, &branding)?;
+) -> Result<Response, Problem> {
+    let branding = opened.branding();
+    let paper = paper(opened, organisation, document, branding)?;
     if query.unmarked {
         unmarked(&paper.header)?;
     }
     let stem = format!("{} {}", file_stem(&paper.header), document.name());
-    match query.format {
+    written(&paper, branding, query.format, &stem)
+}
+
+/// A document as a file to save, called `stem` and what its format adds.
+pub(super) fn written(
+    paper: &Paper,
+    branding: &Branding,
+    format: DocumentFormat,
+    stem: &str,
+) -> Result<Response, Problem> {
+    Ok(match format {
         DocumentFormat::Pdf => {
-            let bytes = print::pdf(&paper, &branding, &mut unwatched).map_err(unmade)?;
-            Ok((format!("{stem}.pdf"), bytes))
+            let bytes = print::pdf(paper, branding, &mut unwatched).map_err(unmade)?;
+            download(bytes, "application/pdf", &format!("{stem}.pdf"))
         }
         DocumentFormat::Xlsx => {
-            let bytes = print::xlsx(&paper, &branding).map_err(unmade)?;
-            Ok((format!("{stem}.xlsx"), bytes))
+            let bytes = print::xlsx(paper, branding).map_err(unmade)?;
+            download(bytes, XLSX, &format!("{stem}.xlsx"))
         }
     })
 }

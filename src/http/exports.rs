@@ -124,6 +124,22 @@ pub(super) fn head(opened: &Opened, organisation: &Organisation) -> ExportHeader
     }
 }
 
+/// What stands above a sample document, which is of no tender.
+pub(super) fn sample_head(organisation: &Organisation) -> ExportHeader {
+    ExportHeader {
+        organisation: organisation.name.to_string(),
+        tender_number: "T-0000".to_owned(),
+        tender_name: "A sample, not a tender".to_owned(),
+        estimate: "BASE Sample".to_owned(),
+        revision: 1,
+        commit: 0,
+        printed_at: printed_at(&organisation.time_zone),
+        currency: organisation.currency.to_string(),
+        gst_pct: organisation.gst_pct,
+        is_draft: false,
+    }
+}
+
 /// Now, as people of the organisation read it.
 fn printed_at(zone: &str) -> String {
     let now = jiff::Timestamp::from_microsecond(now_us()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

@@ -13,6 +13,7 @@ pub mod acknowledgements;
 pub mod app;
 pub mod assets;
 pub mod auth;
+pub mod branding;
 pub mod catalogue;
 pub mod checks;
 pub mod commercials;

@@ -125,6 +125,13 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::exports::export))
         .routes(routes!(super::documents::show))
         .routes(routes!(super::rules::list))
+        .routes(routes!(super::branding::show, super::branding::update))
+        .routes(routes!(super::branding::preview))
+        .routes(routes!(
+            super::branding::show_logo,
+            super::branding::set_logo,
+            super::branding::remove_logo
+        ))
 }
 
 /// Routes that take many edits at once.

@@ -11,8 +11,6 @@ use super::schema;
 use super::time::Time;
 use crate::documents::limits::unwatched;
 use crate::documents::print;
-use crate::documents::submitted::{SubmittedHeader, schedule_xlsx};
-use crate::estimating::branding::Branding;
 use crate::estimating::commercials::Pricing;
 use crate::estimating::id::EstimateId;
 use crate::estimating::number::{Money, Pct, Qty, SellRate};
@@ -409,18 +407,11 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
     let price = estimate.price().map_err(Refusal::from)?;
     let lines = submission::client_schedule(estimate, &price.pricing).map_err(Refusal::from)?;
     let sum = price.pricing.tender_sum();
-    let header = SubmittedHeader {
-        organisation: organisation.name.to_string(),
-        tender: format!("{} {}", tender.number, tender.name),
-        client: tender.client_name.to_string(),
-        estimate: format!("{} {}, revision {}", row.code, row.name, row.revision),
-        content_hash: submission::content_hash(estimate, &tender).to_string(),
-        validity_days: tender.validity_days,
-        total_ex: sum.total_ex,
-        gst: sum.gst,
-        total_inc: sum.total_inc,
-    };
-    let pdf = pdf(opened, organisation, &header.content_hash)?;
+    let content_hash = submission::content_hash(estimate, &tender).to_string();
+    let paper = submitted_paper(opened, organisation, &content_hash)?;
+    let branding = opened.branding();
+    let pdf = print::pdf(&paper, branding, &mut unwatched).map_err(unmade)?;
+    let xlsx = print::xlsx(&paper, branding).map_err(unmade)?;
     let json = serde_json::json!({
         "contentHash": content_hash,
         "tender": {"number": tender.number, "name": tender.name, "client": tender.client_name,
@@ -430,8 +421,6 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
         "totalEx": sum.total_ex, "gst": sum.gst, "totalInc": sum.total_inc,
     });
     let json = serde_json::to_vec_pretty(&json).map_err(|_| Problem::internal())?;
-    let xlsx = schedule_xlsx(&header, &lines)
-        .map_err(|error| Problem::too_large("export-failed", error.to_string()))?;
     let stem = file_stem(&format!("{} {} r{}", tender.number, row.code, row.revision));
     let file = |extension: &str, media_type, bytes: Vec<u8>| NewFile {
         name: format!("{stem}.{extension}"),
@@ -446,17 +435,18 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
 }
 
 /// The schedule of prices as it goes to the client: no draft any more, with the content hash.
-fn pdf(
+fn submitted_paper(
     opened: &Opened,
     organisation: &Organisation,
     content_hash: &str,
 ) -> Result<print::Paper, Problem> {
     let mut schedule = client_schedule(opened, organisation)?;
     schedule.header.is_draft = false;
-    let branding = Branding::default();
-    let mut paper = schedule.paper(branding.columns);
+    let mut paper = schedule.paper(opened.branding().columns);
+    let validity = format!("{} days after closing", tender(opened)?.validity_days);
+    paper.facts.push(("Holds for".to_owned(), validity));
     paper.facts.push(("Content".to_owned(), content_hash.to_owned()));
-    print::pdf(&paper, &branding, &mut unwatched).map_err(unmade)
+    Ok(paper)
 }
 
 /// A name every file system takes.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
+        branding::Branding,
         catalogue::Catalogue,
         change::{Delta, LibraryChange},
         commercials::Commercials,
@@ -83,6 +84,7 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
         library.apply(&LibraryChange::Submission(Delta::insert(row)));
     })?;
     each::<Handover>(snapshot, |row| library.apply(&LibraryChange::Handover(Delta::insert(row))))?;
+    each::<Branding>(snapshot, |row| library.apply(&LibraryChange::Branding(Delta::insert(row))))?;
     each::<EstimateRow>(snapshot, |row| library.apply_estimate_row(&Delta::insert(row)))?;
     load_answers(snapshot, &mut state)?;
     load_layouts(snapshot, &mut state)?;

@@ -10,6 +10,7 @@ use super::fields::{
     CompanyFields, PriceBookFields, RateEntryInput, RecipeInput, ResourceFields, TenderFields,
 };
 use crate::estimating::{
+    branding::BrandingFields,
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
@@ -128,6 +129,15 @@ pub enum LibraryEdit {
         /// who is (BR-009).
         #[serde(default)]
         lead_id: Option<Uuid>,
+    },
+    /// New values for some of how documents look.
+    SetBranding {
+        /// The look's version as read; 0 before anybody styled anything.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        #[schema(value_type = Object)]
+        set: Box<BrandingFields>,
     },
     /// Another person answers for an estimate (BR-009).
     SetEstimateLead {
@@ -416,7 +426,7 @@ impl LibraryEdit {
             | LibraryEdit::SetEstimateLead { .. }
             | LibraryEdit::SetEstimateState { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
-            LibraryEdit::DeleteTender { .. } => Role::Admin,
+            LibraryEdit::DeleteTender { .. } | LibraryEdit::SetBranding { .. } => Role::Admin,
         }
     }
 }

@@ -31,6 +31,8 @@ export const keys = {
   catalogue: ['catalogue'] as const,
   rules: ['rules'] as const,
   jobs: ['jobs'] as const,
+  people: ['people'] as const,
+  branding: ['branding'] as const,
 }
 
 export function makeQueryClient(onSignedOut: () => void): QueryClient {
