@@ -142,10 +142,24 @@ pub(super) fn sample_head(organisation: &Organisation) -> ExportHeader {
 
 /// Now, as people of the organisation read it.
 fn printed_at(zone: &str) -> String {
-    let now = jiff::Timestamp::from_microsecond(now_us()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    match now.in_tz(zone) {
-        Ok(local) => local.strftime("%-d %b %Y %H:%M %Z").to_string(),
-        Err(_) => now.to_string(),
+    local_time(now_us(), zone)
+}
+
+/// A moment, microseconds since 1970, UTC, as people in a zone read it: `20 Apr 2026 12:00 NZST`.
+pub(super) fn local_time(at_us: i64, zone: &str) -> String {
+    shown(at_us, zone, "%-d %b %Y %H:%M %Z")
+}
+
+/// The day of a moment in a zone: `20 Apr 2026`.
+pub(super) fn local_day(at_us: i64, zone: &str) -> String {
+    shown(at_us, zone, "%-d %b %Y")
+}
+
+fn shown(at_us: i64, zone: &str, format: &str) -> String {
+    let at = jiff::Timestamp::from_microsecond(at_us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    match at.in_tz(zone) {
+        Ok(local) => local.strftime(format).to_string(),
+        Err(_) => at.to_string(),
     }
 }
 

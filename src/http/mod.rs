@@ -42,6 +42,7 @@ pub mod lines;
 pub mod live;
 pub mod openapi;
 pub mod organisations;
+pub mod package_report;
 pub mod packages;
 pub mod page;
 pub mod price_books;

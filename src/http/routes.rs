@@ -62,6 +62,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::packages::show))
         .routes(routes!(super::packages::preview))
         .routes(routes!(super::quote_files::schedule))
+        .routes(routes!(super::package_report::report))
         .routes(routes!(super::quote_files::read))
         .routes(routes!(super::acknowledgements::list))
         .routes(routes!(super::tender_course::decide))
@@ -124,7 +125,6 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::jobs::show, super::jobs::cancel))
         .routes(routes!(super::exports::export))
         .routes(routes!(super::documents::show))
-        .routes(routes!(super::rules::list))
         .routes(routes!(super::branding::show, super::branding::update))
         .routes(routes!(super::branding::preview))
         .routes(routes!(
@@ -132,6 +132,7 @@ fn private() -> OpenApiRouter<App> {
             super::branding::set_logo,
             super::branding::remove_logo
         ))
+        .routes(routes!(super::rules::list))
 }
 
 /// Routes that take many edits at once.

@@ -37,11 +37,11 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// The row at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<Uuid>,
     /// The package it is settled in, where it is one's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package_id: Option<Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_id: Option<Uuid>,
     /// What is wrong.
     pub message: String,
     /// What there is to accept, for an acknowledgement.
@@ -519,7 +519,6 @@ impl Check {
     fn of(me: &SignedIn, check: &SubmissionCheck) -> Check {
         let catalogued = rule(check.rule);
         let findings = check.findings.iter().take(FINDINGS_LISTED_MAX);
-                    package_id: finding.package.map(|package| package.0),
         Check {
             rule: check.rule.to_string(),
             code: catalogued.code,
@@ -530,6 +529,7 @@ impl Check {
             findings: findings
                 .map(|finding| Finding {
                     object_id: finding.object,
+                    package_id: finding.package.map(|package| package.0),
                     message: finding.message.clone(),
                     value: finding.value.clone(),
                     accepted: finding.is_accepted(),

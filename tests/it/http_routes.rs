@@ -76,6 +76,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/estimates/{id}/packages/{package}", Estimator),
     ("POST", "/estimates/{id}/packages/{package}/preview", Estimator),
     ("GET", "/estimates/{id}/packages/{package}/schedule", Estimator),
+    ("GET", "/estimates/{id}/packages/{package}/report", Estimator),
     ("POST", "/estimates/{id}/packages/{package}/read", Estimator),
     ("GET", "/estimates/{id}/acknowledgements", Estimator),
     ("GET", "/estimates/{id}/submission", Estimator),
@@ -97,13 +98,13 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/estimates/{id}/redo", Estimator),
     ("GET", "/estimates/{id}/export", Estimator),
     ("GET", "/estimates/{id}/documents/{document}", Estimator),
-    ("POST", "/estimates/{id}/write-back", Estimator),
     ("GET", "/branding", Estimator),
     ("PUT", "/branding", Admin),
     ("POST", "/branding/preview", Estimator),
     ("GET", "/branding/logo", Estimator),
     ("PUT", "/branding/logo", Admin),
     ("DELETE", "/branding/logo", Admin),
+    ("POST", "/estimates/{id}/write-back", Estimator),
     ("GET", "/estimates/{id}/programme", Estimator),
     ("POST", "/estimates/{id}/programme", Estimator),
     ("GET", "/library/undo", Estimator),
@@ -201,6 +202,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
         ("POST", "/estimates/{id}/items") => json!({"parentId": some}),
         ("PATCH", "/estimates/{id}") => json!({}),
+        ("PUT", "/estimates/{id}/lead") => json!({"leadId": some}),
         ("PATCH", "/price-books/{id}") => json!({"version": 1, "set": {}}),
         ("POST", "/price-books/{id}/import") => json!({"uploadId": some}),
         ("PUT", path) if path.contains("/rates") => json!({"entries": []}),
@@ -208,7 +210,6 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
         ("POST", "/recipes/from-item") => {
-        ("PUT", "/estimates/{id}/lead") => json!({"leadId": some}),
             json!({"estimateId": some, "itemId": some, "code": "R", "name": "R"})
         }
         ("POST", "/recipes") => json!({"code": "", "name": "", "unit": "m3"}),

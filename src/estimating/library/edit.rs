@@ -39,10 +39,10 @@ pub enum LibraryEdit {
         /// Leaves the first estimate away.
         #[serde(default)]
         bare: bool,
-        /// Its fields.
         /// Who answers for its first estimate; as with [`LibraryEdit::AddEstimate`].
         #[serde(default)]
         lead_id: Option<Uuid>,
+        /// Its fields.
         set: Box<TenderFields>,
     },
     /// New values for some fields of a tender.

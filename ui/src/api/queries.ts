@@ -64,14 +64,14 @@ export const signInUsersQuery = queryOptions({
   queryFn: ({ signal }) => api.get<{ items: User[] }>('/session/users', { signal }),
 })
 
-export const priceBooksQuery = queryOptions({
-  queryKey: keys.priceBooks,
 export const peopleQuery = queryOptions({
   queryKey: keys.people,
   queryFn: ({ signal }) => api.get<{ items: User[] }>('/people', { signal }),
   staleTime: 5 * 60_000,
 })
 
+export const priceBooksQuery = queryOptions({
+  queryKey: keys.priceBooks,
   queryFn: ({ signal }) => api.get<{ items: PriceBook[] }>('/price-books', { signal }),
 })
 
