@@ -2,6 +2,7 @@
 
 use super::{
     acknowledgement::Acknowledgement,
+    branding::Branding,
     commercials::Commercials,
     company::Company,
     content::Content,
@@ -161,6 +162,8 @@ pub enum LibraryChange {
     Handover(Delta<Handover>),
     /// A company.
     Company(Delta<Company>),
+    /// How documents look.
+    Branding(Delta<Branding>),
 }
 
 impl LibraryChange {
@@ -180,6 +183,7 @@ impl LibraryChange {
             LibraryChange::Submission(d) => LibraryChange::Submission(d.inverse()),
             LibraryChange::Handover(d) => LibraryChange::Handover(d.inverse()),
             LibraryChange::Company(d) => LibraryChange::Company(d.inverse()),
+            LibraryChange::Branding(d) => LibraryChange::Branding(d.inverse()),
         }
     }
 }

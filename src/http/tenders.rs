@@ -106,6 +106,10 @@ pub struct TenderInput {
     /// How likely it is to be won, 0 to 100 percent.
     #[serde(default)]
     pub probability_pct: Option<u8>,
+    /// Who answers for its first estimate, a Lead Estimator or Admin; whoever asks where that is
+    /// one (BR-009).
+    #[serde(default)]
+    pub lead_id: Option<Uuid>,
 }
 
 /// New values for some fields of a tender; absent ones stay as they are.
@@ -250,6 +254,7 @@ pub async fn create(me: SignedIn, asked: Asked<TenderInput>) -> Result<Response,
         id: None,
         estimate_id: None,
         bare: false,
+        lead_id: asked.body.lead_id,
         set: Box::new(asked.body.into()),
     };
     let reply = library::edit(&me, edit, asked.terms).await?;
@@ -416,7 +421,7 @@ impl Tender {
             probability_pct: t.probability_pct,
             state: t.state,
             course: Course::of(me, &t.record),
-            estimates: EstimateSummary::all_of(library, t.id),
+            estimates: EstimateSummary::all_of(me, library, t.id),
             version: t.version,
             created_at: Time(t.stamp.created_at_us),
             updated_at: Time(t.stamp.updated_at_us),

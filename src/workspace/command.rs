@@ -459,6 +459,7 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::RemoveNotice { .. } => "remove-notice",
         LibraryEdit::DeleteTender { .. } => "delete-tender",
         LibraryEdit::AddEstimate { .. } => "add-estimate",
+        LibraryEdit::SetBranding { .. } => "set-branding",
         LibraryEdit::SetEstimateLead { .. } => "set-estimate-lead",
         LibraryEdit::SetEstimateState { .. } => "set-estimate-state",
         LibraryEdit::AddResource { .. } => "add-resource",

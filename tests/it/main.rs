@@ -1,6 +1,7 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
 mod checks_find_damage;
+mod documents_branding;
 mod documents_client;
 mod documents_internal;
 mod documents_workbook;

@@ -96,11 +96,12 @@ const companies = createRoute({
   component: lazyRouteComponent(() => import('./routes/companies')),
 })
 const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })
+const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, branding, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Library, LibraryContext};
 use crate::estimating::{
+    branding::Branding,
     change::{Delta, LibraryChange},
     company::Company,
     day::Day,
@@ -59,6 +60,7 @@ pub(super) struct TouchedRows {
     approvals: Touched<(EstimateId, ApprovalId), Approval>,
     submissions: Touched<(EstimateId, SubmissionId), Submission>,
     handovers: Touched<(TenderId, HandoverId), Handover>,
+    branding: Touched<(), Branding>,
 }
 
 /// Rows of one kind as they were before the command, in order of first touch.
@@ -222,6 +224,15 @@ plain!(Submission, (EstimateId, SubmissionId), submissions, |r| (r.estimate, r.i
 plain!(Handover, (TenderId, HandoverId), handovers, |r| (r.tender, r.id), |l, k| l
     .handovers
     .get(&k));
+stored!(
+    Branding,
+    (),
+    branding,
+    |_row| (),
+    |l, _key| l.branding.as_ref(),
+    |library, delta| library.apply(&LibraryChange::Branding(delta)),
+    |row, original, by, at| row.followed(original, by, at)
+);
 plain!(Unit, UnitCode, units, |r| r.code, |l, k| l.catalogue.unit(k));
 plain!(Conversion, (UnitCode, UnitCode), conversions, |r| (r.from, r.to), |l, k| l
     .catalogue
@@ -321,6 +332,7 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.submissions, library).map(LibraryChange::Submission));
         changes.extend(deltas(&rows.handovers, library).map(LibraryChange::Handover));
         changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
+        changes.extend(deltas(&rows.branding, library).map(LibraryChange::Branding));
         (changes, deltas(&rows.estimates, library).collect())
     }
 }

@@ -10,6 +10,7 @@ use super::fields::{
     CompanyFields, PriceBookFields, RateEntryInput, RecipeInput, ResourceFields, TenderFields,
 };
 use crate::estimating::{
+    branding::BrandingFields,
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
@@ -38,6 +39,9 @@ pub enum LibraryEdit {
         /// Leaves the first estimate away.
         #[serde(default)]
         bare: bool,
+        /// Who answers for its first estimate; as with [`LibraryEdit::AddEstimate`].
+        #[serde(default)]
+        lead_id: Option<Uuid>,
         /// Its fields.
         set: Box<TenderFields>,
     },
@@ -121,9 +125,19 @@ pub enum LibraryEdit {
         /// Name; the tender's where absent.
         #[serde(default)]
         name: Option<String>,
-        /// Who answers for it; the user who makes it where absent and allowed (BR-009).
+        /// Who answers for it; where absent the user who makes it if allowed, else the one person
+        /// who is (BR-009).
         #[serde(default)]
         lead_id: Option<Uuid>,
+    },
+    /// New values for some of how documents look.
+    SetBranding {
+        /// The look's version as read; 0 before anybody styled anything.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        #[schema(value_type = Object)]
+        set: Box<BrandingFields>,
     },
     /// Another person answers for an estimate (BR-009).
     SetEstimateLead {
@@ -412,7 +426,7 @@ impl LibraryEdit {
             | LibraryEdit::SetEstimateLead { .. }
             | LibraryEdit::SetEstimateState { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
-            LibraryEdit::DeleteTender { .. } => Role::Admin,
+            LibraryEdit::DeleteTender { .. } | LibraryEdit::SetBranding { .. } => Role::Admin,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
     recipes, resources,
 };
 use crate::estimating::{
+    branding::Branding,
     change::{Delta, LibraryChange},
     company::{Company, CompanyState},
     price_book::{PriceBook, PriceBookVersion, VersionState},
@@ -64,6 +65,7 @@ impl Library {
                 // They are made by commands that nobody takes back.
                 LibraryChange::Submission(_) | LibraryChange::Handover(_) => {}
                 LibraryChange::Company(d) => draft.restore_company(d)?,
+                LibraryChange::Branding(d) => draft.restore_branding(d),
             }
         }
         let (changes, estimate_rows) = draft.finish();
@@ -97,7 +99,8 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Company(_)
         | LibraryChange::Approval(_)
         | LibraryChange::Submission(_)
-        | LibraryChange::Handover(_) => false,
+        | LibraryChange::Handover(_)
+        | LibraryChange::Branding(_) => false,
     }
 }
 
@@ -150,6 +153,14 @@ impl Draft<'_> {
         match self.again(&row) {
             Some(row) => self.put_company(row),
             None => Ok(()),
+        }
+    }
+
+    /// Documents look as they did; those of an organisation that had styled nothing are plain.
+    fn restore_branding(&mut self, d: &Delta<Branding>) {
+        let was = d.before.as_deref().cloned().unwrap_or_default();
+        if !self.library.branding().looks_like(&was) {
+            self.put(was);
         }
     }
 

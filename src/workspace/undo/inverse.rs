@@ -8,6 +8,7 @@ use super::conflict;
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
+        branding::Branding,
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -135,6 +136,7 @@ fn as_left(
         L::Resource(delta) => restore(cx, record, change, delta).map(drop),
         L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
+        L::Branding(delta) => restore(cx, record, change, delta).map(drop),
         // They never change, or only by commands that nobody takes back.
         L::RecipeVersion(_) | L::Submission(_) | L::Handover(_) | L::Approval(_) => Ok(()),
     }
@@ -305,6 +307,22 @@ impl Restorable for ResourceRates {
     }
     fn version_mut(&mut self) -> Option<&mut u64> {
         Some(&mut self.version)
+    }
+}
+
+impl Restorable for Branding {
+    const WHAT: &'static str = "look";
+    fn uuid(&self) -> Uuid {
+        Uuid::nil()
+    }
+    fn title(&self) -> String {
+        "of documents".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        self.stamp.as_mut()
     }
 }
 

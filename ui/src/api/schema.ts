@@ -4,6 +4,63 @@
  */
 
 export interface paths {
+    "/branding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How documents look. */
+        get: operations["showBranding"];
+        /** Restyles documents; an Admin's to do. */
+        put: operations["updateBranding"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/branding/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logo. */
+        get: operations["showLogo"];
+        /**
+         * Puts another logo in place; an Admin's to do. What the file is is told by its bytes; it must
+         *     print.
+         */
+        put: operations["setLogo"];
+        post?: never;
+        /** Takes the logo away; an Admin's to do. */
+        delete: operations["removeLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/branding/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first page of a sample in a look that is not saved yet, with the logo there is. */
+        post: operations["previewBranding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catalogue": {
         parameters: {
             query?: never;
@@ -458,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/lead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has another person answer for the estimate (BR-009). */
+        put: operations["setLead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/packages": {
         parameters: {
             query?: never;
@@ -520,6 +594,26 @@ export interface paths {
         put?: never;
         /** Reads a priced schedule: by the identity of each line, else by its code. */
         post: operations["readQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/packages/{package}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The adjudication report of a package: ranking, figures side by side, adjustments with their
+         *     reasons, what was decided and accepted.
+         */
+        get: operations["reportOfPackage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1074,6 +1168,23 @@ export interface paths {
         };
         /** The organisations of the person signed in. */
         get: operations["listOrganisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of the organisation, by name. */
+        get: operations["listPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1933,6 +2044,51 @@ export interface components {
             note?: string | null;
             /** @description Unit shown. */
             unit?: string | null;
+        };
+        /** @description How documents look. */
+        Branding: {
+            /** @description Colour of rules and headings, `#rrggbb`. */
+            accent: string;
+            /** @description Columns of the client's schedule. */
+            columns: components["schemas"]["ScheduleColumns"];
+            /** @description Lines below the organisation's name. */
+            letterhead: string[];
+            /**
+             * Format: int32
+             * @description Characters a line of it may have.
+             */
+            letterheadCharsMax: number;
+            /**
+             * Format: int32
+             * @description Lines a letterhead may have.
+             */
+            letterheadLinesMax: number;
+            logo?: components["schemas"]["LogoShown"] | null;
+            /**
+             * Format: int64
+             * @description Bytes a logo may have.
+             */
+            logoBytesMax: number;
+            updatedAt?: components["schemas"]["Time"] | null;
+            updatedBy?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Counts changes, from 1; 0 before there are any.
+             */
+            version: number;
+        };
+        /** @description How documents shall look; absent fields stay as they are. */
+        BrandingInput: {
+            /** @description Colour of rules and headings, `#rrggbb`; dark enough to read on white paper. */
+            accent?: string | null;
+            columns?: components["schemas"]["ScheduleColumns"] | null;
+            /** @description All lines below the organisation's name. */
+            letterhead?: string[] | null;
+            /**
+             * Format: int64
+             * @description The version the client read; 0 before there was one.
+             */
+            version?: number | null;
         };
         /** @description A row of the budget. */
         BudgetLine: {
@@ -3005,7 +3161,7 @@ export interface components {
          * @description What a history can be of.
          * @enum {string}
          */
-        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "package" | "quote" | "acknowledgement" | "resource" | "recipe" | "company" | "unit";
+        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "package" | "quote" | "acknowledgement" | "resource" | "recipe" | "company" | "unit" | "branding";
         /**
          * @description Whether price and non-price attributes travel in one envelope or two.
          * @enum {string}
@@ -3022,6 +3178,7 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            lead?: components["schemas"]["Person"] | null;
             /** @description The commit this was read at. */
             lsn: components["schemas"]["Lsn"];
             /** @description Name. */
@@ -3052,6 +3209,11 @@ export interface components {
         EstimateInput: {
             /** @description Unique in its tender (BR-010). */
             code: string;
+            /**
+             * Format: uuid
+             * @description Who answers for it, a Lead Estimator or Admin; whoever asks where that is one (BR-009).
+             */
+            leadId?: string | null;
             /** @description Name. */
             name: string;
         };
@@ -3082,6 +3244,7 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            lead?: components["schemas"]["Person"] | null;
             /** @description Name. */
             name: string;
             /**
@@ -3716,6 +3879,19 @@ export interface components {
             /** @description Its text. */
             equals: string;
         };
+        /** @description Who answers for an estimate. */
+        LeadInput: {
+            /**
+             * Format: uuid
+             * @description A Lead Estimator or Admin (BR-009).
+             */
+            leadId: string;
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version?: number | null;
+        };
         /** @description A resource a recipe line comes down to. */
         Leaf: {
             /** @description Code. */
@@ -4079,6 +4255,21 @@ export interface components {
              * @description Its place in the view; absent while a closed ancestor hides it.
              */
             index?: number | null;
+        };
+        /**
+         * @description Kind of picture a logo is.
+         * @enum {string}
+         */
+        LogoKind: "png" | "jpeg" | "svg";
+        /** @description A logo, without its bytes. */
+        LogoShown: {
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+            /** @description Kind. */
+            kind: components["schemas"]["LogoKind"];
         };
         /**
          * Format: int64
@@ -6710,6 +6901,22 @@ export interface components {
             /** @description Its fields. */
             set: components["schemas"]["CommercialRuleFields"];
         };
+        /**
+         * @description Columns of the client's schedule that an organisation may leave out. Description and amount
+         *     always show.
+         */
+        ScheduleColumns: {
+            /** @description Item code. */
+            code: boolean;
+            /** @description Quantity. */
+            quantity: boolean;
+            /** @description Rate. */
+            rate: boolean;
+            /** @description A line with the total after each section. */
+            sectionTotals: boolean;
+            /** @description Unit. */
+            unit: boolean;
+        };
         /** @description A line of the client's schedule. */
         ScheduleRow: {
             amount?: components["schemas"]["Money"] | null;
@@ -6921,6 +7128,11 @@ export interface components {
              * @description The row at fault.
              */
             objectId?: string | null;
+            /**
+             * Format: uuid
+             * @description The package it is settled in, where it is one's.
+             */
+            packageId?: string | null;
             /** @description What there is to accept, for an acknowledgement. */
             value?: string | null;
         };
@@ -6928,7 +7140,7 @@ export interface components {
         SubmissionInput: {
             /** @description The content hash read before (BR-095). */
             contentHash: string;
-            /** @description The price read before, excluding GST (BR-096). */
+            /** @description The price read before, excluding GST (BR-095). */
             totalEx: components["schemas"]["Money"];
         };
         /** @description What was sent. */
@@ -7037,6 +7249,12 @@ export interface components {
             closingAt?: components["schemas"]["Time"] | null;
             envelopes?: components["schemas"]["Envelopes"] | null;
             formOfContract?: components["schemas"]["FormOfContract"] | null;
+            /**
+             * Format: uuid
+             * @description Who answers for its first estimate, a Lead Estimator or Admin; whoever asks where that is
+             *     one (BR-009).
+             */
+            leadId?: string | null;
             /** @description Where the work is. */
             location?: string | null;
             /** @description Name. */
@@ -7495,6 +7713,164 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    showBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandingInput"];
+            };
+        };
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A PNG, JPEG or SVG */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No picture, or one that a document does not take */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    previewBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandingInput"];
+            };
+        };
+        responses: {
+            /** @description A PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     findCatalogue: {
         parameters: {
             query?: {
@@ -8489,6 +8865,34 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    setLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadInput"];
+            };
+        };
+        responses: {
+            /** @description The estimate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listPackages: {
         parameters: {
             query?: never;
@@ -8598,6 +9002,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QuoteRead"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    reportOfPackage: {
+        parameters: {
+            query?: {
+                /** @description The round; the newest where absent. */
+                round?: number;
+                /** @description Format; PDF where absent. */
+                format?: "pdf" | "xlsx";
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Package */
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
@@ -9638,6 +10071,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisations"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People who may sign in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -15,7 +15,7 @@ import { Tooltip } from '~/ui/tooltip'
 import { ROLE_NAMES } from '~/ui/words'
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
-  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs,
+  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding,
 }
 
 /** The signed-in frame: navigation at the left, the screen, toasts; keeps the live link while it is up. */
@@ -48,6 +48,7 @@ export default function Shell() {
         <NavLink to="/companies" icon="companies" label="Companies" />
         <NavLink to="/jobs" icon="jobs" label="Jobs" />
         <NavLink to="/rules" icon="rules" label="Rules" />
+        <NavLink to="/branding" icon="file" label="Letterhead" />
         <div className="flex-1" />
         <UserMenu />
       </nav>
