@@ -94,7 +94,9 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/estimates/{id}/undo", Estimator),
     ("POST", "/estimates/{id}/redo", Estimator),
     ("GET", "/estimates/{id}/export", Estimator),
+    ("POST", "/estimates/{id}/export", Estimator),
     ("GET", "/estimates/{id}/documents/{document}", Estimator),
+    ("POST", "/estimates/{id}/documents/{document}", Estimator),
     ("POST", "/estimates/{id}/write-back", Estimator),
     ("GET", "/estimates/{id}/programme", Estimator),
     ("POST", "/estimates/{id}/programme", Estimator),
@@ -153,6 +155,10 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/jobs", Estimator),
     ("GET", "/jobs/{id}", Estimator),
     ("DELETE", "/jobs/{id}", Estimator),
+    ("GET", "/jobs/{id}/result", Estimator),
+    ("POST", "/jobs/{id}/retry", Estimator),
+    ("POST", "/jobs/reprice", Estimator),
+    ("POST", "/jobs/recalculation", Estimator),
     ("GET", "/rules", Estimator),
 ];
 
@@ -190,6 +196,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/tenders/{id}/duplicate") => json!({"number": "D", "name": "D"}),
         ("POST", "/tenders/{id}/estimates") => json!({"code": "A", "name": "A"}),
         ("POST", "/estimates/{id}/edits") => json!({"edits": []}),
+        ("POST", "/estimates/{id}/export") => json!({"format": "csv"}),
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
         ("POST", "/estimates/{id}/items") => json!({"parentId": some}),
         ("PATCH", "/estimates/{id}") => json!({}),
