@@ -1,7 +1,7 @@
 //! Measures oxFlow and what it is held against, on the same machine and with the same client.
 //!
-//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow]
-//! [submission]`; without a name, all of them.
+//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow] [schedule] [submission]`;
+//! without a name, all of them.
 //! `benches/README.md` says what each figure means and holds the measured ones.
 
 mod disk;
@@ -13,12 +13,14 @@ mod place;
 mod pocketbase;
 mod postgres;
 mod process;
+mod schedule;
 mod submission;
 mod wire;
 
 use figures::Figures;
 
-const ALL: [&str; 5] = ["disk", "postgres", "pocketbase", "oxflow", "submission"];
+const ALL: [&str; 6] =
+    ["disk", "postgres", "pocketbase", "oxflow", "schedule", "submission"];
 
 // One thread for the client: what it does not use is the server's.
 #[tokio::main(flavor = "current_thread")]
@@ -42,6 +44,9 @@ async fn main() {
     }
     if wanted("oxflow") {
         oxflow::measure(&mut figures).await;
+    }
+    if wanted("schedule") {
+        schedule::measure(&mut figures).await;
     }
     if wanted("submission") {
         submission::measure(&mut figures).await;

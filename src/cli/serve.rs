@@ -80,7 +80,11 @@ pub fn run(flags: Flags) -> anyhow::Result<()> {
     let config = Config::load(flags.config.as_deref(), variables()?)?;
     let service = settle(config, flags)?;
     start_log(&service.config.log)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(service))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(service));
+    // A document being set cannot be interrupted; its job is done again at the next start.
+    runtime.shutdown_timeout(STOP_PATIENCE);
+    served
 }
 
 async fn serve(service: Service) -> anyhow::Result<()> {
@@ -92,11 +96,14 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     let service = Arc::new(service);
     let opening = service.clone();
     let app = tokio::task::spawn_blocking(move || open(&opening, address)).await??;
+    // Before anybody is told where the server is: whoever knows may ask it to stop.
+    let told_to_stop = told_to_stop()?;
     announce(address, &service)?;
+    tokio::spawn(app.clone().resume_jobs());
     let stopping = app.clone();
     let (told, patience) = tokio::sync::oneshot::channel();
     let stop = async move {
-        told_to_stop().await;
+        told_to_stop.await;
         stopping.close();
         let _ = told.send(());
     };
@@ -150,6 +157,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             body_bytes_max: limits.body_bytes_max,
             upload_bytes_max: limits.import_bytes_max,
             request_timeout: Duration::from_secs(limits.request_seconds_max),
+            jobs: service.config.jobs.policy(),
             ..Settings::new(address, SignInMethod::Development)
         },
     ))
@@ -222,17 +230,18 @@ fn display(path: &Path) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// Ends when the process is asked to stop: Ctrl+C, or SIGTERM from a service manager.
-async fn told_to_stop() {
+/// Listens from now on for what asks the process to stop: Ctrl+C, or SIGTERM from a service
+/// manager. What it gives ends when that comes.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => tokio::select! {
-            _ = interrupted => {}
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
-        },
-        Err(_) => drop(interrupted.await),
-    }
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use super::guard::Hosts;
 use super::imports::Uploads;
+use super::jobs::Clerk;
 use super::limits::{EDITS_BYTES_MAX, REQUEST_TIMEOUT, UPLOAD_BYTES_MAX};
 use super::live::Hub;
 use super::problem::Problem;
 use crate::estimating::id::OrganisationId;
 use crate::estimating::user::Organisation;
 use crate::identity::{Identity, SignInMethod};
-use crate::jobs::Jobs;
+use crate::jobs::{Policy, Pool, Queue};
 use crate::workspace::{Workspace, control::Control};
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub upload_bytes_max: usize,
     /// Time one request may take.
     pub request_timeout: Duration,
+    /// What can be set about jobs.
+    pub jobs: Policy,
 }
 
 impl Settings {
@@ -44,6 +47,7 @@ impl Settings {
             body_bytes_max: EDITS_BYTES_MAX,
             upload_bytes_max: UPLOAD_BYTES_MAX,
             request_timeout: REQUEST_TIMEOUT,
+            jobs: Policy::default(),
         }
     }
 }
@@ -58,8 +62,8 @@ pub struct Parts {
     pub control: Arc<Control>,
     /// Who may sign in, and who has.
     pub identity: Identity,
-    /// Work in the background.
-    pub jobs: Arc<Jobs>,
+    /// Turns for work in the background.
+    pub pool: Pool,
     /// Spreadsheets being imported.
     pub uploads: Arc<Uploads>,
     /// Names this server answers to.
@@ -77,6 +81,8 @@ pub struct Office {
     pub workspace: Arc<Workspace>,
     /// Its live connections.
     pub hub: Arc<Hub>,
+    /// Its jobs.
+    pub queue: Arc<Queue>,
 }
 
 impl App {
@@ -85,7 +91,7 @@ impl App {
         App(Arc::new(Parts {
             identity: Identity::new(control.clone(), settings.sign_in),
             control,
-            jobs: Arc::default(),
+            pool: Pool::new(settings.jobs.workers),
             uploads: Arc::default(),
             hosts: Hosts::of(settings.listen),
             settings,
@@ -119,16 +125,31 @@ impl App {
             Problem::internal()
         })?;
         let mut offices = self.offices.write();
-        let office = offices.entry(id).or_insert_with(|| {
-            let hub = Hub::follow(&workspace);
-            Arc::new(Office { organisation, workspace, hub })
-        });
-        Ok(office.clone())
+        if let Some(office) = offices.get(&id) {
+            return Ok(office.clone());
+        }
+        let hub = Hub::follow(&workspace);
+        let folder = self.control.jobs_path(&organisation.slug);
+        let queue = Queue::new(workspace.clone(), folder, self.pool.clone(), self.settings.jobs);
+        let office = Arc::new(Office { organisation, workspace, hub, queue });
+        office.queue.resume(&Clerk::of(self, &office));
+        offices.insert(id, office.clone());
+        Ok(office)
     }
 
-    /// Ends every live connection, so that the server can stop.
+    /// Has the jobs of every organisation go on that were not over when the server ended last.
+    pub async fn resume_jobs(self) {
+        let directory = self.control.directory();
+        for organisation in directory.organisations.values() {
+            // One that does not open has said so in the log, and to whoever comes for it.
+            drop(self.office(organisation.id).await);
+        }
+    }
+
+    /// Ends every live connection and begins no more jobs, so that the server can stop.
     pub fn close(&self) {
         for office in self.offices.read().values() {
+            office.queue.close();
             office.hub.close("the server is stopping");
         }
     }

@@ -11,6 +11,7 @@ use crate::estimating::estimate::Estimate;
 use crate::estimating::id::{EstimateId, UserId};
 use crate::estimating::user::User;
 use crate::identity::{Member, SESSION_LIFE_MAX, Token};
+use crate::workspace::jobs::StepTaken;
 use crate::workspace::{Actor, Command, Published, Reply, Request as CommandRequest, Workspace};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -54,6 +55,14 @@ impl Opened {
 }
 
 impl SignedIn {
+    /// A person at work without a request: a job of theirs goes on when they have left.
+    pub(super) fn on_behalf(user: Arc<User>, office: Arc<Office>) -> SignedIn {
+        SignedIn { user, office }
+    }
+    /// The person as the workspace knows whoever asks.
+    pub fn actor(&self) -> Actor {
+        Actor { user: self.user.id, role: self.user.role, name: Arc::from(&*self.user.name) }
+    }
     /// The person's identity.
     pub fn id(&self) -> UserId {
         self.user.id
@@ -105,7 +114,20 @@ impl SignedIn {
     /// # Errors
     /// Every refusal, with the current row when the one the client read has changed since.
     pub async fn submit(&self, command: Command, terms: Terms) -> Result<Reply, Problem> {
-        let estimate = match &command {
+        let Terms { idempotency, origin } = terms;
+        self.ask(CommandRequest { idempotency, origin, ..CommandRequest::new(command) }).await
+    }
+
+    /// Has a command carried out that is the step of a job, which its commit notes as taken.
+    ///
+    /// # Errors
+    /// As [`SignedIn::submit`], and 409 when the job was stopped.
+    pub async fn submit_step(&self, command: Command, step: StepTaken) -> Result<Reply, Problem> {
+        self.ask(CommandRequest { step: Some(step), ..CommandRequest::new(command) }).await
+    }
+
+    async fn ask(&self, request: CommandRequest) -> Result<Reply, Problem> {
+        let estimate = match &request.command {
             Command::Estimate { id, .. } | Command::Import { id, .. } => Some(*id),
             Command::Library { .. }
             | Command::DuplicateTender { .. }
@@ -117,13 +139,10 @@ impl SignedIn {
             | Command::ConfirmHandover { .. }
             | Command::Undo { .. }
             | Command::Redo { .. }
-            | Command::RememberLayout { .. } => None,
+            | Command::RememberLayout { .. }
+            | Command::Job { .. } => None,
         };
-        let actor =
-            Actor { user: self.user.id, role: self.user.role, name: Arc::from(&*self.user.name) };
-        let request =
-            CommandRequest { command, idempotency: terms.idempotency, origin: terms.origin };
-        match self.workspace().submit(actor, request).await {
+        match self.workspace().submit(self.actor(), request).await {
             Ok(reply) => Ok(reply),
             Err(error) => Err(refusals::with_current_row(self, estimate, error).await),
         }

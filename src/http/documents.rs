@@ -3,14 +3,16 @@
 use super::app::App;
 use super::auth::{Opened, SignedIn};
 use super::exports::{XLSX, file_stem, head, resources, row};
-use super::extract::{Path, Query};
+use super::extract::{Asked, Path, Query};
 use super::imports::{UploadForm, file_of, off_thread, remembered, unreadable};
+use super::jobs::{self, Choices, Halt, New};
+use super::limits::{DOCUMENT_ROWS_DIRECT_MAX, EXPORT_ROWS_DIRECT_MAX};
 use super::problem::Problem;
 use crate::documents::client_schedule::{ClientSchedule, ScheduleError};
 use crate::documents::commercial_summary;
 use crate::documents::cost_report;
 use crate::documents::export::ExportHeader;
-use crate::documents::limits::unwatched;
+use crate::documents::limits::{Progress, unwatched};
 use crate::documents::print::{self, DocumentError, Paper};
 use crate::documents::sheet::Sheet;
 use crate::documents::tender_letter::{self, LetterTexts};
@@ -20,11 +22,14 @@ use crate::estimating::content::ContentKind;
 use crate::estimating::refusal::Refusal;
 use crate::estimating::rules::{RuleId, Violation, Violations};
 use crate::estimating::user::Organisation;
+use crate::jobs::{Finished, MadeFile, Run, Unit};
+use crate::workspace::jobs::JobKind;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
@@ -34,7 +39,7 @@ use uuid::Uuid;
 pub(super) static PRESSES: Semaphore = Semaphore::const_new(2);
 
 /// A document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentKind {
     /// The schedule of prices, for the client.
@@ -69,7 +74,7 @@ impl DocumentKind {
 }
 
 /// A format of documents.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentFormat {
     /// Portable Document Format.
@@ -123,31 +128,167 @@ pub async fn show(
     Query(query): Query<DocumentQuery>,
 ) -> Result<Response, Problem> {
     let opened = me.open(path.id).await?;
+    let request = DocumentRequest { format: query.format, unmarked: query.unmarked };
+    direct(&me, opened, path.document, request).await
+}
+
+/// In which form a document is to be made.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentRequest {
+    /// Format; PDF where absent.
+    #[serde(default)]
+    pub format: DocumentFormat,
+    /// Asks for a copy without the mark of a draft: refused unless the revision is submitted.
+    #[serde(default)]
+    pub unmarked: bool,
+}
+
+/// A document of an estimate as `GET` gives it, or the job that makes it where the estimate is
+/// large.
+#[utoipa::path(
+    post,
+    path = "/estimates/{id}/documents/{document}",
+    operation_id = "makeDocuments",
+    tag = "Documents",
+    params(DocumentPath),
+    request_body = DocumentRequest,
+    responses(
+        (status = 200, description = "The file"),
+        (status = 202, description = "The job that makes it", body = jobs::JobStarted),
+        (status = 422, description = "Broken rules leave the price undefined"),
+    ),
+)]
+pub async fn make(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(path): Path<DocumentPath>,
+    asked: Asked<DocumentRequest>,
+) -> Result<Response, Problem> {
+    let opened = me.open(path.id).await?;
+    let request = asked.body;
+    let rows_max = match request.format {
+        DocumentFormat::Pdf => DOCUMENT_ROWS_DIRECT_MAX,
+        DocumentFormat::Xlsx => EXPORT_ROWS_DIRECT_MAX,
+    };
+    if opened.estimate.len() <= rows_max {
+        return direct(&me, opened, path.document, request).await;
+    }
+    let header = head(&opened, &me.office().organisation);
+    let title = file_name(&header, path.document, request.format);
+    let choices = Choices::Document { estimate_id: path.id, document: path.document, request };
+    let kind = JobKind::Document;
+    let new = New { kind, title, estimate: Some(path.id), choices, input: None, steps: 0 };
+    jobs::start(&app, &me, asked.terms, new).await
+}
+
+async fn direct(
+    me: &SignedIn,
+    opened: Opened,
+    document: DocumentKind,
+    request: DocumentRequest,
+) -> Result<Response, Problem> {
     let organisation = me.office().organisation.clone();
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let written = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        make(&opened, &organisation, path.document, &query)
+        write(&opened, &organisation, document, request, &mut unwatched)
     });
-    written.await.map_err(|error| {
+    let (name, bytes) = written.await.map_err(|error| {
         tracing::error!(%error, "making a document failed");
         Problem::internal()
-    })?
+    })??;
+    Ok(download(bytes, request.format.media_type(), &name))
 }
 
-fn make(
-    opened: &Opened,
-    organisation: &Arc<Organisation>,
+/// Stages of a document that a job tells of: setting a page says nothing of how far it is.
+const STAGES: [&str; 4] =
+    ["Pricing the schedule", "Setting it out", "Typesetting the pages", "Writing the file"];
+
+/// Sets a document, telling a job which stage it is at.
+pub(super) async fn carry_out(
+    me: &SignedIn,
+    id: Uuid,
     document: DocumentKind,
-    query: &DocumentQuery,
-) -> Result<Response, Problem> {
+    request: DocumentRequest,
+    run: Arc<Run>,
+) -> Result<Finished, Halt> {
+    let stage = |run: &Run, at: usize| {
+        let message = STAGES.get(at).copied().unwrap_or_default();
+        run.tell(Unit::Stage, at as u64, STAGES.len() as u64, message);
+        if run.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let opened = me.open(id).await?;
+    let organisation = me.office().organisation.clone();
+    let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
+    if stage(&run, 0).is_break() {
+        return Err(Halt::Cancelled);
+    }
+    let written = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        // The press asks when it sets out, before the pages and before the file.
+        let mut watch = |done: u64, total: u64| match done {
+            0 => stage(&run, 1),
+            done if done + 1 < total => stage(&run, 2),
+            _ => stage(&run, 3),
+        };
+        write(&opened, &organisation, document, request, &mut watch)
+    });
+    let (name, bytes) = written.await.map_err(|error| {
+        tracing::error!(%error, "making a document failed");
+        Problem::internal()
+    })??;
+    let message = format!("Written: {name}");
+    let file = Some(MadeFile { name, media_type: request.format.media_type(), bytes });
+    Ok(Finished { message, answer: None, file })
+}
+
+impl DocumentFormat {
+    fn media_type(self) -> &'static str {
+        match self {
+            DocumentFormat::Pdf => "application/pdf",
+            DocumentFormat::Xlsx => XLSX,
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            DocumentFormat::Pdf => "pdf",
+            DocumentFormat::Xlsx => "xlsx",
+        }
+    }
+}
+
+fn file_name(header: &ExportHeader, document: DocumentKind, format: DocumentFormat) -> String {
+    format!("{} {}.{}", file_stem(header), document.name(), format.extension())
+}
+
+fn write(
+    opened: &Opened,
+    organisation: &Organisation,
+    document: DocumentKind,
+    request: DocumentRequest,
+    progress: Progress<'_>,
+) -> Result<(String, Vec<u8>), Problem> {
     let branding = opened.branding();
     let paper = paper(opened, organisation, document, branding)?;
-    if query.unmarked {
+    if request.unmarked {
         unmarked(&paper.header)?;
     }
-    let stem = format!("{} {}", file_stem(&paper.header), document.name());
-    written(&paper, branding, query.format, &stem)
+    let name = file_name(&paper.header, document, request.format);
+    Ok((name, printed(&paper, branding, request.format, progress)?))
+}
+
+fn printed(
+    paper: &Paper,
+    branding: &Branding,
+    format: DocumentFormat,
+    progress: Progress<'_>,
+) -> Result<Vec<u8>, Problem> {
+    match format {
+        DocumentFormat::Pdf => print::pdf(paper, branding, progress).map_err(unmade),
+        DocumentFormat::Xlsx => print::xlsx(paper, branding).map_err(unmade),
+    }
 }
 
 /// A document as a file to save, called `stem` and what its format adds.
@@ -157,16 +298,8 @@ pub(super) fn written(
     format: DocumentFormat,
     stem: &str,
 ) -> Result<Response, Problem> {
-    Ok(match format {
-        DocumentFormat::Pdf => {
-            let bytes = print::pdf(paper, branding, &mut unwatched).map_err(unmade)?;
-            download(bytes, "application/pdf", &format!("{stem}.pdf"))
-        }
-        DocumentFormat::Xlsx => {
-            let bytes = print::xlsx(paper, branding).map_err(unmade)?;
-            download(bytes, XLSX, &format!("{stem}.xlsx"))
-        }
-    })
+    let bytes = printed(paper, branding, format, &mut unwatched)?;
+    Ok(download(bytes, format.media_type(), &format!("{stem}.{}", format.extension())))
 }
 
 /// BR-108: only what is submitted goes out without the mark of a draft.
@@ -327,9 +460,16 @@ fn not_written(error: WriteBackError) -> Problem {
 
 /// A file to save.
 pub(super) fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
+    named(bytes, kind, name)
+}
+
+/// A file to save, of a media type that is stored.
+pub(super) fn named(bytes: Vec<u8>, kind: &str, name: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(kind) = HeaderValue::try_from(kind) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);

@@ -1,24 +1,31 @@
 //! Files made of an estimate.
 
+use super::app::App;
 use super::auth::{Opened, SignedIn};
 use super::documents::download;
-use super::extract::{Path, Query};
+use super::extract::{Asked, Path, Query};
+use super::jobs::{self, Choices, Halt, New};
+use super::limits::EXPORT_ROWS_DIRECT_MAX;
 use super::problem::Problem;
 use super::time::now_us;
 use crate::documents::export::{CostByType, ExportHeader, ExportKind, ExportRow, ResourceRow};
-use crate::documents::limits::unwatched;
+use crate::documents::limits::{Progress, unwatched};
 use crate::documents::{export_csv, export_xlsx};
 use crate::estimating::cost::{CostSums, CostType};
 use crate::estimating::estimate::{NodeView, Status};
 use crate::estimating::tender::EstimateState;
 use crate::estimating::user::Organisation;
+use crate::jobs::{Finished, MadeFile, Run, Unit};
+use crate::workspace::jobs::JobKind;
+use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// A file format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportFormat {
     /// An Excel workbook.
@@ -52,14 +59,80 @@ pub async fn export(
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
     let opened = me.open(id).await?;
+    direct(&me, opened, query.format).await
+}
+
+/// Which file is to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExportRequest {
+    /// Format.
+    pub format: ExportFormat,
+}
+
+/// A file of an estimate, or the job that makes it where the estimate is large.
+#[utoipa::path(
+    post,
+    path = "/estimates/{id}/export",
+    operation_id = "makeExports",
+    tag = "Estimates",
+    params(("id" = Uuid, Path, description = "Estimate")),
+    request_body = ExportRequest,
+    responses(
+        (status = 200, description = "The file"),
+        (status = 202, description = "The job that makes it", body = jobs::JobStarted),
+    ),
+)]
+pub async fn make(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    asked: Asked<ExportRequest>,
+) -> Result<Response, Problem> {
+    let opened = me.open(id).await?;
+    let format = asked.body.format;
+    if opened.estimate.len() <= EXPORT_ROWS_DIRECT_MAX {
+        return direct(&me, opened, format).await;
+    }
+    let title = file_name(&head(&opened, &me.office().organisation), format);
+    let choices = Choices::Export { estimate_id: id, format };
+    let kind = JobKind::Export;
+    let new = New { kind, title, estimate: Some(id), choices, input: None, steps: 0 };
+    jobs::start(&app, &me, asked.terms, new).await
+}
+
+async fn direct(me: &SignedIn, opened: Opened, format: ExportFormat) -> Result<Response, Problem> {
     let header = head(&opened, &me.office().organisation);
-    let name = file_name(&header, query.format);
-    let written = tokio::task::spawn_blocking(move || write(&opened, &header, query.format)).await;
+    let name = file_name(&header, format);
+    let work = move || write(&opened, &header, format, &mut unwatched);
+    let written = tokio::task::spawn_blocking(work).await;
     let bytes = written.map_err(|error| {
         tracing::error!(%error, "writing an export failed");
         Problem::internal()
     })??;
-    Ok(attached(bytes, &name, query.format))
+    Ok(attached(bytes, &name, format))
+}
+
+/// Writes an estimate as a file, telling a job how far that is.
+pub(super) async fn carry_out(
+    me: &SignedIn,
+    id: Uuid,
+    format: ExportFormat,
+    run: Arc<Run>,
+) -> Result<Finished, Halt> {
+    let opened = me.open(id).await?;
+    let header = head(&opened, &me.office().organisation);
+    let name = file_name(&header, format);
+    run.tell(Unit::Row, 0, opened.estimate.len() as u64, "Writing the rows");
+    let work = move || write(&opened, &header, format, &mut |done, _| run.step(done));
+    let written = tokio::task::spawn_blocking(work).await;
+    let bytes = written.map_err(|error| {
+        tracing::error!(%error, "writing an export failed");
+        Problem::internal()
+    })??;
+    let message = format!("Written: {name}");
+    let file = Some(MadeFile { name, media_type: format.media_type(), bytes });
+    Ok(Finished { message, answer: None, file })
 }
 
 /// A file to save under `stem` with the extension of its format.
@@ -68,14 +141,17 @@ pub fn attachment(bytes: Vec<u8>, stem: &str, format: ExportFormat) -> Response 
 }
 
 fn attached(bytes: Vec<u8>, name: &str, format: ExportFormat) -> Response {
-    let kind = match format {
-        ExportFormat::Xlsx => XLSX,
-        ExportFormat::Csv => "text/csv; charset=utf-8",
-    };
-    download(bytes, kind, name)
+    download(bytes, format.media_type(), name)
 }
 
 impl ExportFormat {
+    fn media_type(self) -> &'static str {
+        match self {
+            ExportFormat::Xlsx => XLSX,
+            ExportFormat::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
     fn extension(self) -> &'static str {
         match self {
             ExportFormat::Xlsx => "xlsx",
@@ -87,13 +163,18 @@ impl ExportFormat {
 /// Media type of a workbook.
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-fn write(opened: &Opened, header: &ExportHeader, format: ExportFormat) -> Result<Vec<u8>, Problem> {
+fn write(
+    opened: &Opened,
+    header: &ExportHeader,
+    format: ExportFormat,
+    progress: Progress<'_>,
+) -> Result<Vec<u8>, Problem> {
     let estimate = &opened.estimate;
     let order: Vec<Uuid> = estimate.rows().map(|node| node.id()).collect();
     let rows = order.iter().filter_map(|id| estimate.node(*id)).map(|node| row(&node));
     let written = match format {
-        ExportFormat::Csv => export_csv::write(header, rows, &mut unwatched),
-        ExportFormat::Xlsx => export_xlsx::write(header, rows, &resources(opened), &mut unwatched),
+        ExportFormat::Csv => export_csv::write(header, rows, progress),
+        ExportFormat::Xlsx => export_xlsx::write(header, rows, &resources(opened), progress),
     };
     written.map_err(|error| Problem::too_large("export-failed", error.to_string()))
 }

@@ -57,6 +57,12 @@ pub const PLAN_PROBLEMS_MAX: usize = 1_000;
 pub const SHEET_ROWS_MAX: u32 = 500;
 /// Imports with more rows than this run as a job.
 pub const IMPORT_ROWS_DIRECT_MAX: usize = 5_000;
+/// Jobs that one list has; older ones are there by their identity.
+pub const JOBS_LISTED_MAX: usize = 200;
+/// Estimates with more rows than this are exported by a job.
+pub const EXPORT_ROWS_DIRECT_MAX: usize = 10_000;
+/// Estimates with more rows than this have their PDFs set by a job.
+pub const DOCUMENT_ROWS_DIRECT_MAX: usize = 1_000;
 /// Rows an edit's answer or a delta carries; beyond, the client fetches its windows again.
 pub const CHANGED_ROWS_MAX: usize = 500;
 /// Lines a reprice preview lists.

@@ -30,6 +30,15 @@ impl From<WorkspaceError> for Problem {
             }
             WorkspaceError::Invalid(_) => Problem::bad_request(said),
             WorkspaceError::NotFound { what, .. } => Problem::not_found(what),
+            WorkspaceError::JobOver => {
+                Problem::new(StatusCode::CONFLICT, "job-is-over", "The job is over already.")
+            }
+            WorkspaceError::JobState(_) => {
+                Problem::new(StatusCode::CONFLICT, "job-state-invalid", said)
+            }
+            WorkspaceError::TooManyJobs(_) => {
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-jobs", said)
+            }
             WorkspaceError::ReadOnly(_) => {
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "read-only", said)
             }

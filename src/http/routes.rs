@@ -123,6 +123,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::imports::plan_rows))
         .routes(routes!(super::imports::commit))
         .routes(routes!(super::jobs::list))
+        .routes(routes!(super::jobs::reprice))
+        .routes(routes!(super::jobs::recalculate))
         .routes(routes!(super::jobs::show, super::jobs::cancel))
         .routes(routes!(super::exports::export))
         .routes(routes!(super::documents::show))
@@ -133,6 +135,10 @@ fn private() -> OpenApiRouter<App> {
             super::branding::set_logo,
             super::branding::remove_logo
         ))
+        .routes(routes!(super::jobs::retry))
+        .routes(routes!(super::jobs::result))
+        .routes(routes!(super::exports::export, super::exports::make))
+        .routes(routes!(super::documents::show, super::documents::make))
         .routes(routes!(super::rules::list))
 }
 

@@ -29,7 +29,7 @@ pub struct Alarm {
     pub at_us: i64,
 }
 
-/// Who is told of alarms. Called on the writer's thread: it must not wait.
+/// Who is told of alarms. Called on the writer's thread among others: it must not wait.
 pub trait Watch: Send + Sync {
     /// An invariant was broken; the change has been taken back.
     fn raised(&self, alarm: &Alarm);

@@ -35,7 +35,7 @@ pub enum RowChange {
     /// A row all estimates share.
     Library(LibraryChange),
     /// A row that is no part of the domain: an answer kept for idempotency, an import layout, a
-    /// file.
+    /// file, a job.
     Other(TableId),
 }
 
@@ -136,9 +136,11 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::SUBMISSIONS => RowChange::Library(L::Submission(delta::<Submission>(change)?)),
         tables::BRANDING => RowChange::Library(L::Branding(delta::<Branding>(change)?)),
         tables::HANDOVERS => RowChange::Library(L::Handover(delta::<Handover>(change)?)),
-        tables::IMPORT_LAYOUTS | tables::IDEMPOTENCY | tables::FILES => {
-            RowChange::Other(change.table)
-        }
+        tables::IMPORT_LAYOUTS
+        | tables::IDEMPOTENCY
+        | tables::FILES
+        | tables::JOBS
+        | tables::JOB_STEPS => RowChange::Other(change.table),
         other => return Err(RowError::Table(other)),
     })
 }

@@ -1,6 +1,10 @@
 //! What can be asked of an organisation, and by whom.
 
-use super::{WorkspaceError, undo::UndoState};
+use super::{
+    WorkspaceError,
+    jobs::{JobEdit, StepTaken},
+    undo::UndoState,
+};
 use crate::{
     estimating::{
         edit::Edit,
@@ -11,7 +15,7 @@ use crate::{
         submission::{HandoverCodes, HandoverTarget},
         user::Role,
     },
-    ledger::Lsn,
+    ledger::{Lsn, SYSTEM_ACTOR},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -37,6 +41,14 @@ pub struct Actor {
     pub role: Role,
     /// Name, as followers show it.
     pub name: Arc<str>,
+}
+
+impl Actor {
+    /// The program itself: it begins and ends jobs.
+    pub fn system() -> Actor {
+        let user = UserId(Uuid::from_bytes(SYSTEM_ACTOR));
+        Actor { user, role: Role::Admin, name: "oxFlow".into() }
+    }
 }
 
 /// What an undo stack belongs to.
@@ -152,6 +164,11 @@ pub enum Command {
         /// The layout; opaque here.
         layout: String,
     },
+    /// Asks for a job, or tells how one goes.
+    Job {
+        /// What.
+        edit: JobEdit,
+    },
 }
 
 /// A file to be kept with what it belongs to.
@@ -174,12 +191,14 @@ pub struct Request {
     pub idempotency: Option<(String, [u8; 32])>,
     /// Name the client gave itself; comes back in [`Committed`](super::Committed).
     pub origin: Option<String>,
+    /// The step of a job that this commit takes; refused when it was taken or the job stopped.
+    pub step: Option<StepTaken>,
 }
 
 impl Request {
     /// A request without key and origin.
     pub fn new(command: Command) -> Request {
-        Request { command, idempotency: None, origin: None }
+        Request { command, idempotency: None, origin: None, step: None }
     }
 }
 
@@ -236,6 +255,7 @@ impl Command {
             Command::Undo { .. } => (Role::Estimator, "undo"),
             Command::Redo { .. } => (Role::Estimator, "redo"),
             Command::RememberLayout { .. } => (Role::Estimator, "remembering an import layout"),
+            Command::Job { .. } => (Role::Estimator, "a job"),
         }
     }
 
@@ -254,7 +274,8 @@ impl Command {
             | Command::ConfirmHandover { .. }
             | Command::Undo { .. }
             | Command::Redo { .. }
-            | Command::RememberLayout { .. } => "permission-denied",
+            | Command::RememberLayout { .. }
+            | Command::Job { .. } => "permission-denied",
         }
     }
 
@@ -288,6 +309,7 @@ impl Command {
             Command::Undo { .. } => "undo",
             Command::Redo { .. } => "redo",
             Command::RememberLayout { .. } => "remember-import-layout",
+            Command::Job { edit } => edit.name(),
         }
     }
 
@@ -304,7 +326,7 @@ impl Command {
             | Command::HandOver { .. }
             | Command::ConfirmHandover { .. } => Some(Scope::Library),
             Command::Undo { scope } | Command::Redo { scope } => Some(*scope),
-            Command::RememberLayout { .. } => None,
+            Command::RememberLayout { .. } | Command::Job { .. } => None,
         }
     }
 
@@ -336,7 +358,8 @@ impl Command {
             | Command::Submit { .. }
             | Command::HandOver { .. }
             | Command::ConfirmHandover { .. }
-            | Command::RememberLayout { .. } => false,
+            | Command::RememberLayout { .. }
+            | Command::Job { .. } => false,
         }
     }
 
@@ -357,7 +380,8 @@ impl Command {
             | Command::Approve { .. }
             | Command::RevokeApproval { .. }
             | Command::ConfirmHandover { .. }
-            | Command::RememberLayout { .. } => false,
+            | Command::RememberLayout { .. }
+            | Command::Job { .. } => false,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! data/
 //!   control.redb             organisations and users: a ledger like the others
 //!   orgs/<slug>/ledger.redb  one organisation each, opened on demand
+//!   orgs/<slug>/jobs/        what its jobs were given and made, kept for a while
 //! ```
 //!
 //! One process at a time: `control.redb` stays locked while the directory is open.
@@ -39,6 +40,8 @@ pub const CONTROL_FILE: &str = "control.redb";
 const ORGANISATIONS_DIRECTORY: &str = "orgs";
 /// Name of an organisation's ledger in its own directory.
 const LEDGER_FILE: &str = "ledger.redb";
+/// Directory of the files of an organisation's jobs in its own directory.
+const JOBS_DIRECTORY: &str = "jobs";
 /// The longest slug.
 const SLUG_CHARS_MAX: usize = 40;
 /// The longest name or address of a person or organisation.
@@ -343,6 +346,11 @@ impl Control {
             .map_err(|cause| ControlError::Workspace { slug: slug.to_owned(), cause })?;
         open.insert(slug.into(), workspace.clone());
         Ok(workspace)
+    }
+
+    /// Where the files of an organisation's jobs lie.
+    pub fn jobs_path(&self, slug: &str) -> PathBuf {
+        self.path.join(ORGANISATIONS_DIRECTORY).join(slug).join(JOBS_DIRECTORY)
     }
 
     /// Whether every open organisation accepts changes.

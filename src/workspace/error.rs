@@ -54,6 +54,15 @@ pub enum WorkspaceError {
     /// The organisation takes no changes for now.
     #[error("changes are not accepted: {0}")]
     ReadOnly(Arc<str>),
+    /// The job is over, or about to be: nothing can be stopped any more.
+    #[error("the job is over already")]
+    JobOver,
+    /// The job does not take this as it stands.
+    #[error("{0}")]
+    JobState(&'static str),
+    /// There are as many jobs as there may be.
+    #[error("{0}")]
+    TooManyJobs(&'static str),
     /// Too many requests are waiting. Try again.
     #[error("too many changes are waiting")]
     Overloaded,

@@ -2,6 +2,7 @@
 
 use super::{
     WorkspaceError,
+    jobs::{JobRow, JobStep, KeptJob},
     note::CommitNote,
     rows::{RowError, Stored},
     state::Published,
@@ -88,6 +89,7 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     each::<EstimateRow>(snapshot, |row| library.apply_estimate_row(&Delta::insert(row)))?;
     load_answers(snapshot, &mut state)?;
     load_layouts(snapshot, &mut state)?;
+    load_jobs(snapshot, &mut state)?;
     load_stacks(snapshot, &mut state)?;
     state.library.catalogue.set_day(Day::at_us(state.at_us));
     Ok(state)
@@ -124,6 +126,19 @@ fn load_layouts(snapshot: &Snapshot, state: &mut Published) -> Result<(), Worksp
         let text: LayoutRow = decode(row)?;
         layouts.insert(name.into(), text.0.as_ref().into());
         Ok(ControlFlow::Continue(()))
+    })
+}
+
+fn load_jobs(snapshot: &Snapshot, state: &mut Published) -> Result<(), WorkspaceError> {
+    let jobs = &mut state.jobs;
+    each::<JobRow>(snapshot, |row| {
+        let kept = KeptJob { steps: imbl::Vector::new(), row: Arc::new(row) };
+        jobs.insert(kept.row.id, kept);
+    })?;
+    each::<JobStep>(snapshot, |step| {
+        if let Some(kept) = jobs.get_mut(&step.job) {
+            kept.steps.push_back(Arc::new(step));
+        }
     })
 }
 

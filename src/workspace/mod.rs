@@ -27,11 +27,13 @@ mod error;
 mod files;
 mod follow;
 mod history;
+pub mod jobs;
 mod load;
 mod note;
 mod past;
 mod prices;
 mod references;
+mod recalculation;
 mod rows;
 mod run;
 mod state;
@@ -47,11 +49,12 @@ pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_libra
 pub use check::{CheckOutcome, check_ledger};
 pub use command::{Actor, Command, NewFile, Reply, Request, Scope};
 pub use error::{UndoConflict, WorkspaceError};
-pub use files::{FILE_BYTES_MAX, FILES_MAX};
+pub use files::{FILE_BYTES_MAX, FILES_MAX, hash_of};
 pub use follow::Committed;
 pub use history::{Entity, FieldChange, HistoryEntry, HistoryPage};
 pub use note::{CommitNote, NoteTotals};
 pub use prices::EstimatePrice;
+pub use recalculation::Recalculated;
 pub use rows::{RowError, Stored};
 pub use run::SEPARATION_LIMIT;
 pub use state::Published;
@@ -220,6 +223,7 @@ pub struct Workspace {
     shared: Arc<Shared>,
     messages: SyncSender<Message>,
     people: Arc<dyn People>,
+    watch: Arc<dyn Watch>,
     /// One gate per estimate being read, so that it is read once.
     loading: Mutex<HashMap<EstimateId, Arc<Mutex<()>>>>,
     prices: prices::Prices,
@@ -260,7 +264,7 @@ impl Workspace {
             work: Work::default(),
         });
         let (messages, waiting) = sync_channel(options.queue_max);
-        let people = options.people.clone();
+        let (people, watch) = (options.people.clone(), options.watch.clone());
         let writer = Writer::new(shared.clone(), ledger, waiting, options);
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -270,6 +274,7 @@ impl Workspace {
             shared,
             messages,
             people,
+            watch,
             loading: Mutex::default(),
             prices: prices::Prices::default(),
             references: references::Remembered::default(),

@@ -3,6 +3,7 @@
 use super::{
     answers::Answers,
     command::Scope,
+    jobs::{JobId, KeptJob},
     undo::{self, Motion, Stacks, UndoState},
 };
 use crate::{
@@ -30,6 +31,8 @@ pub struct Published {
     pub library: Library,
     /// Import layouts by what tells their kind of spreadsheet from others.
     pub(super) layouts: imbl::OrdMap<Box<str>, Arc<str>>,
+    /// Jobs, oldest first.
+    pub(super) jobs: imbl::OrdMap<JobId, KeptJob>,
     pub(super) loaded: imbl::HashMap<EstimateId, Loaded>,
     /// The newest commit of each estimate changed since the organisation was opened.
     pub(super) changed: imbl::HashMap<EstimateId, Lsn>,
@@ -53,6 +56,7 @@ impl Published {
             at_us: 0,
             library: Library::default(),
             layouts: imbl::OrdMap::new(),
+            jobs: imbl::OrdMap::new(),
             loaded: imbl::HashMap::new(),
             changed: imbl::HashMap::new(),
             stacks: Stacks::default(),
@@ -91,6 +95,16 @@ impl Published {
     /// Every import layout remembered, by key.
     pub fn layouts(&self) -> impl Iterator<Item = (&str, &Arc<str>)> {
         self.layouts.iter().map(|(key, layout)| (&**key, layout))
+    }
+
+    /// A job with the steps it has taken. O(log n).
+    pub fn job(&self, id: JobId) -> Option<&KeptJob> {
+        self.jobs.get(&id)
+    }
+
+    /// Every job kept, oldest first.
+    pub fn jobs(&self) -> impl DoubleEndedIterator<Item = &KeptJob> {
+        self.jobs.values()
     }
 
     /// Puts an estimate into memory, or its newer state in place of the one there.

@@ -57,6 +57,10 @@ pub const QUOTES: TableId = TableId(30);
 pub const BRANDING: TableId = TableId(23);
 /// Answers to requests with an idempotency key: user id, key text.
 pub const IDEMPOTENCY: TableId = TableId(21);
+/// Jobs: job id.
+pub const JOBS: TableId = TableId(22);
+/// Steps of jobs: job id, number as `u32`.
+pub const JOB_STEPS: TableId = TableId(23);
 
 /// What was sent to clients: estimate id, submission id.
 pub const SUBMISSIONS: TableId = TableId(31);
@@ -106,6 +110,8 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (CONTENT, "content"),
     (IMPORT_LAYOUTS, "import_layouts"),
     (IDEMPOTENCY, "idempotency"),
+    (JOBS, "jobs"),
+    (JOB_STEPS, "job_steps"),
     (QUOTES, "quotes"),
     (SUBMISSIONS, "submissions"),
     (HANDOVERS, "handovers"),
@@ -196,6 +202,14 @@ pub fn recipe_version_key(recipe: RecipeId, n: u32) -> Vec<u8> {
 pub fn price_book_version_key(book: PriceBookId, n: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(20);
     key.extend_from_slice(&book.bytes());
+    key.extend_from_slice(&n.to_be_bytes());
+    key
+}
+
+/// Key of a step of a job.
+pub fn job_step_key(job: Uuid, n: u32) -> Vec<u8> {
+    let mut key = Vec::with_capacity(20);
+    key.extend_from_slice(job.as_bytes());
     key.extend_from_slice(&n.to_be_bytes());
     key
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 mod auth;
+mod jobs;
 mod limits;
 mod log;
 mod server;
@@ -14,6 +15,7 @@ mod storage;
 mod text;
 
 pub use auth::{Auth, SignIn};
+pub use jobs::Jobs;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use server::Server;
@@ -106,6 +108,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much one request or one organisation may ask for.
     pub limits: Limits,
+    /// How long work runs on in the background, and what is kept of it.
+    pub jobs: Jobs,
     /// What is written about the server's work.
     pub log: Log,
 }
@@ -152,6 +156,7 @@ impl Config {
             Storage::SECTION => self.storage.set(key, text),
             Auth::SECTION => self.auth.set(key, text),
             Limits::SECTION => self.limits.set(key, text),
+            Jobs::SECTION => self.jobs.set(key, text),
             Log::SECTION => self.log.set(key, text),
             _ => Err(format!("there is no section {section}")),
         };
@@ -165,6 +170,7 @@ impl Config {
         settings.extend(of::<Storage>());
         settings.extend(of::<Auth>());
         settings.extend(of::<Limits>());
+        settings.extend(of::<Jobs>());
         settings.extend(of::<Log>());
         settings
     }

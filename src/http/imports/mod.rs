@@ -1,6 +1,7 @@
 //! Spreadsheet imports: upload, look, plan, commit (BR-103).
 
 mod convert;
+mod job;
 mod planned;
 mod shapes;
 mod uploads;
@@ -14,19 +15,20 @@ use crate::http::app::App;
 use crate::http::auth::{Opened, SignedIn};
 use crate::http::edits::EditResult;
 use crate::http::extract::{Asked, Json, Path, Query, Terms};
+use crate::http::jobs::JobStarted;
 use crate::http::limits::{
     IMPORT_ROWS_DIRECT_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, PLAN_PROBLEMS_MAX, PLAN_ROWS_FIRST,
     SHEET_ROWS_MAX, UPLOAD_LIFETIME, WINDOW_ROWS_MAX,
 };
 use crate::http::problem::{Problem, Violation};
 use crate::http::time::now_us;
-use crate::jobs::{Progress, TooManyJobs};
 use crate::workspace::{Command, Published, Reply};
 use axum::body::Bytes;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+pub(super) use job::{ImportChoices, carry_out as carry_out_job};
 use planned::Planned;
 pub(super) use shapes::UploadForm;
 use shapes::*;
@@ -234,10 +236,7 @@ pub async fn commit(
     }
     let label = format!("Import {}", upload.file_name);
     if planned.plan.rows.len() > IMPORT_ROWS_DIRECT_MAX {
-        let job = app.jobs.register(me.id(), "import", now_us()).map_err(too_many_jobs)?;
-        let job_id = job.id();
-        tokio::spawn(carry_out_as_job(me, planned, label, asked.terms, job));
-        return Ok((StatusCode::ACCEPTED, Json(JobStarted { job_id })).into_response());
+        return job::start(&app, &me, planned, label, asked.terms).await;
     }
     let reply = carry_out(&me, &planned, label, asked.terms).await?;
     let published = me.published();
@@ -305,10 +304,6 @@ pub(super) fn unreadable(error: ReadError) -> Problem {
         | ReadError::ReaderFailed => StatusCode::UNPROCESSABLE_ENTITY,
     };
     Problem::new(status, error.code(), error.to_string())
-}
-
-fn too_many_jobs(why: TooManyJobs) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-jobs", why.to_string())
 }
 
 impl Import {
@@ -461,36 +456,15 @@ async fn carry_out(
     };
     let reply = me.submit(command, terms).await?;
     if let Ok(layout) = serde_json::to_string(&planned.request.layout) {
-        let command = Command::RememberLayout { key: planned.layout_key.clone(), layout };
-        if let Err(problem) = me.submit(command, Terms::default()).await {
-            tracing::warn!(?problem, "the layout of an import is not remembered");
-        }
+        remember(me, planned.layout_key.clone(), layout).await;
     }
     Ok(reply)
 }
 
-/// As [`carry_out`], telling a job how it goes. Once handed to the workspace it is not cancelled.
-async fn carry_out_as_job(
-    me: SignedIn,
-    planned: Arc<Planned>,
-    label: String,
-    terms: Terms,
-    job: Progress,
-) {
-    let rows = planned.plan.rows.len() as u64;
-    if !job.start(rows, "Importing") {
-        return;
-    }
-    let published = me.published();
-    let done = carry_out(&me, &planned, label, terms).await.and_then(|reply| {
-        let result = EditResult::of(&reply, &published.library.catalogue)?;
-        serde_json::to_value(&result).map_err(|_| Problem::internal())
-    });
-    match done {
-        Ok(result) => job.done(&format!("Imported {rows} rows"), result),
-        Err(problem) => {
-            let document = serde_json::to_value(problem.document()).unwrap_or_default();
-            job.failed("The import was refused", document);
-        }
+/// Remembers how a kind of spreadsheet is laid out; an import is no worse without.
+async fn remember(me: &SignedIn, key: String, layout: String) {
+    let command = Command::RememberLayout { key, layout };
+    if let Err(problem) = me.submit(command, Terms::default()).await {
+        tracing::warn!(?problem, "the layout of an import is not remembered");
     }
 }

@@ -469,11 +469,3 @@ pub struct Imported<'a> {
     /// What the commit changed.
     pub result: EditResult<'a>,
 }
-
-/// The job that does it.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct JobStarted {
-    /// The job.
-    pub job_id: Uuid,
-}

@@ -52,7 +52,8 @@ pub enum SubscribedMode {
 /// A row of the library that changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LibraryRow {
-    /// Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource` or `recipe`.
+    /// Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource`,
+    /// `recipe` or `job`.
     pub entity: &'static str,
     /// Identity; a unit's code.
     pub id: String,

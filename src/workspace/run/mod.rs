@@ -5,6 +5,7 @@
 
 mod estimate;
 mod kept_rates;
+mod jobs;
 mod library;
 mod reverse;
 mod submission;
@@ -140,7 +141,14 @@ pub(super) fn run(state: &mut Published, cx: &Run<'_>, request: &Request) -> Res
     if let Some(origin) = &request.origin {
         check_length("the client's id", origin, ORIGIN_CHARS_MAX)?;
     }
-    let effect = apply(state, cx, &request.command)?;
+    if let Some(step) = &request.step {
+        jobs::check_step(state, step)?;
+    }
+    let mut effect = apply(state, cx, &request.command)?;
+    if let Some(step) = &request.step {
+        let cost = effect.estimate.as_ref().map(|estimate| estimate.totals().total());
+        jobs::take_step(state, cx, step, cost, &mut effect)?;
+    }
     if effect.changes.is_empty() && effect.motion.is_none() {
         return Ok(Done::Answer(unchanged(state, cx, request, effect)));
     }
@@ -176,6 +184,7 @@ fn apply(state: &mut Published, cx: &Run<'_>, command: &Command) -> Result<Effec
         Command::Undo { scope } => reverse::undo(state, cx, *scope),
         Command::Redo { scope } => reverse::redo(state, cx, *scope),
         Command::RememberLayout { key, layout } => remember_layout(state, key, layout),
+        Command::Job { edit } => jobs::edit(state, cx, edit),
     }
 }
 

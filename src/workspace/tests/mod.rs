@@ -3,6 +3,7 @@
 mod crash;
 mod group;
 mod invariants;
+mod jobs;
 mod reopen;
 mod repeat;
 mod undo;
@@ -212,7 +213,11 @@ fn fixed_line(item: Uuid, resource: Uuid, hours: &str) -> Edit {
 }
 
 fn keyed(command: Command, key: &str, body: u8) -> Request {
-    Request { command, idempotency: Some((key.into(), [body; 32])), origin: Some("tab-1".into()) }
+    Request {
+        idempotency: Some((key.into(), [body; 32])),
+        origin: Some("tab-1".into()),
+        ..Request::new(command)
+    }
 }
 
 #[test]

@@ -34,6 +34,14 @@ impl TestApp {
         Self { server, folder }
     }
 
+    /// An empty organisation under settings of its own, as `oxflow.toml` has them.
+    pub async fn configured(settings: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("oxflow.toml"), settings).expect("a settings file");
+        let server = Server::start(&["--auth", "development"], folder.path()).await;
+        Self { server, folder }
+    }
+
     /// The demonstration, whose first tender is the worked example.
     pub async fn demo() -> Self {
         let folder = TempDir::new().expect("a temporary folder");

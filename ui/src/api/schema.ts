@@ -299,7 +299,11 @@ export interface paths {
          */
         get: operations["getDocuments"];
         put?: never;
-        post?: never;
+        /**
+         * A document of an estimate as `GET` gives it, or the job that makes it where the estimate is
+         *     large.
+         */
+        post: operations["makeDocuments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -333,7 +337,8 @@ export interface paths {
         /** A file of an estimate. */
         get: operations["exportExports"];
         put?: never;
-        post?: never;
+        /** A file of an estimate, or the job that makes it where the estimate is large. */
+        post: operations["makeExports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1096,10 +1101,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The jobs of the person signed in. */
+        /** The newest 200 jobs of the person signed in, or everybody's for an Admin. */
         get: operations["listJobs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/recalculation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Works the figures of many estimates out again and compares (BR-016). */
+        post: operations["recalculateJobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists what repricing would do to many estimates, or does what was listed (BR-050). */
+        post: operations["repriceJobs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1113,12 +1152,46 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A job. */
+        /** A job, with what came of each estimate of a batch. */
         get: operations["showJobs"];
         put?: never;
         post?: never;
-        /** Asks a job to stop. */
+        /** Stops a job before its next step; steps taken before stay. */
         delete: operations["cancelJobs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file a job made, while it is kept. */
+        get: operations["resultJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a job that failed done again, from the step it failed at. */
+        post: operations["retryJobs"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2007,6 +2080,52 @@ export interface components {
              */
             quoteId: string;
         };
+        /** @description An estimate of a batch. */
+        BatchEstimate: {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            id: string;
+            /**
+             * @description What the list of before called `preview`: needed to do it, and refused when the list has
+             *     changed since (BR-050).
+             */
+            preview?: string | null;
+        };
+        /** @description Which estimates to work out again. */
+        BatchRecalculation: {
+            /**
+             * @description The estimates, at most 500; all where absent.
+             * @default null
+             */
+            estimateIds?: string[] | null;
+        };
+        /** @description Which lines of which estimates to reprice. */
+        BatchReprice: {
+            /**
+             * @description False lists what would change, true does it.
+             * @default false
+             */
+            apply?: boolean;
+            /**
+             * @description The estimates, at most 500; all that are in progress where absent.
+             * @default null
+             */
+            estimates?: components["schemas"]["BatchEstimate"][] | null;
+            /** @default null */
+            priceBook?: components["schemas"]["FromPriceBook"] | null;
+            /**
+             * @description Lines of these recipes.
+             * @default null
+             */
+            recipeIds?: string[] | null;
+            /**
+             * @description Lines of these resources.
+             * @default null
+             */
+            resourceIds?: string[] | null;
+        };
         /** @description An item that sells below its loaded cost (BR-086). */
         BelowCost: {
             /** @description Its code. */
@@ -2700,6 +2819,18 @@ export interface components {
          */
         Dimension: "sum" | "count" | "length" | "area" | "volume" | "mass" | "time" | "haul" | "percent" | "money";
         /**
+         * @description A format of documents.
+         * @enum {string}
+         */
+        DocumentFormat: "pdf" | "xlsx";
+        /** @description In which form a document is to be made. */
+        DocumentRequest: {
+            /** @description Format; PDF where absent. */
+            format?: components["schemas"]["DocumentFormat"];
+            /** @description Asks for a copy without the mark of a draft: refused unless the revision is submitted. */
+            unmarked?: boolean;
+        };
+        /**
          * @description One edit of an estimate. `id`s are chosen by the server where absent; a client may choose its
          *     own UUIDv7 so that later edits of the same command can name it.
          */
@@ -3273,6 +3404,16 @@ export interface components {
          */
         Exact: string;
         /**
+         * @description A file format.
+         * @enum {string}
+         */
+        ExportFormat: "xlsx" | "csv";
+        /** @description Which file is to be made. */
+        ExportRequest: {
+            /** @description Format. */
+            format: components["schemas"]["ExportFormat"];
+        };
+        /**
          * Format: decimal
          * @description A usage, norm, efficiency or conversion, six decimals.
          * @example 0.830000
@@ -3748,32 +3889,103 @@ export interface components {
         ItemType: "schedule" | "normal" | "rate-only" | "provisional-sum" | "prime-cost-sum" | "percentage" | "daywork" | "excluded" | "included-elsewhere" | "risk";
         /** @description A job. */
         Job: {
-            /** @description When it was started. */
+            /** @description When it was asked for. */
             createdAt: components["schemas"]["Time"];
             /**
              * Format: int64
              * @description Steps done.
              */
             done: number;
+            endedAt?: components["schemas"]["Time"] | null;
             error?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: uuid
+             * @description The one estimate it is about, where it is one.
+             */
+            estimateId?: string | null;
+            file?: components["schemas"]["JobFile"] | null;
             /**
              * Format: uuid
              * @description Identity.
              */
             id: string;
-            /** @description What it does, such as `import`. */
-            kind: string;
-            /** @description What it is doing, in a few words. */
+            /** @description What it does. */
+            kind: components["schemas"]["JobKind"];
+            /** @description What it is doing or what came of it, in a few words. */
             message: string;
+            nextTryAt?: components["schemas"]["Time"] | null;
+            /** @description What came of each estimate of a batch so far; only where one job is asked for. */
+            outcomes?: components["schemas"]["JobOutcome"][];
+            /** @description Who asked for it. */
+            owner: components["schemas"]["Person"];
             /** @description What came of it. */
             result?: Record<string, never> | null;
             /** @description State. */
             state: components["schemas"]["JobState"];
+            /** @description What it is called, such as the name of a file. */
+            title: string;
             /**
              * Format: int64
              * @description Steps in all; 0 while unknown.
              */
             total: number;
+            /**
+             * Format: int32
+             * @description How often it was begun.
+             */
+            tries: number;
+            /**
+             * Format: int32
+             * @description How often it is begun at most.
+             */
+            triesMax: number;
+            /** @description What the steps are. */
+            unit: components["schemas"]["JobUnit"];
+        };
+        /** @description The file a job made. */
+        JobFile: {
+            /** @description Whether it is still there, at `/jobs/{id}/result`. */
+            available: boolean;
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+            /** @description When it goes; it may go earlier to make room for newer ones. */
+            expiresAt: components["schemas"]["Time"];
+            /** @description Its media type. */
+            mediaType: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description What a job does.
+         * @enum {string}
+         */
+        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation";
+        /** @description What came of one estimate of a batch. */
+        JobOutcome: {
+            /**
+             * Format: int64
+             * @description Lines that change, or rows worked out again.
+             */
+            count: number;
+            effect?: components["schemas"]["Money"] | null;
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description Why it was refused, or what differs. */
+            message?: string | null;
+            /** @description Its tender, code and revision. */
+            name: string;
+            newTotal?: components["schemas"]["Money"] | null;
+            oldTotal?: components["schemas"]["Money"] | null;
+            /** @description To be sent back to do what is listed (BR-050). */
+            preview?: string | null;
+            /** @description How it came out. */
+            verdict: components["schemas"]["JobVerdict"];
         };
         /** @description The job that does it. */
         JobStarted: {
@@ -3788,7 +4000,17 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "done" | "failed" | "cancelled";
-        /** @description The jobs of the person signed in. */
+        /**
+         * @description What the steps of a job are counted in.
+         * @enum {string}
+         */
+        JobUnit: "row" | "stage" | "estimate";
+        /**
+         * @description How an estimate of a batch came out.
+         * @enum {string}
+         */
+        JobVerdict: "listed" | "repriced" | "unchanged" | "agrees" | "differs" | "refused";
+        /** @description Jobs. */
         Jobs: {
             /** @description Jobs, newest first. */
             items: components["schemas"]["Job"][];
@@ -3917,7 +4139,10 @@ export interface components {
         };
         /** @description A row of the library that changed. */
         LibraryRow: {
-            /** @description Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource` or `recipe`. */
+            /**
+             * @description Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource`,
+             *     `recipe` or `job`.
+             */
             entity: string;
             /** @description Identity; a unit's code. */
             id: string;
@@ -8384,6 +8609,50 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    makeDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate. */
+                id: string;
+                /** @description Document. */
+                document: "client-schedule" | "unpriced-schedule" | "tender-letter" | "unpriced-letter" | "cost-by-heading" | "cost-by-resource" | "commercial-summary";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentRequest"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job that makes it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Broken rules leave the price undefined */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     applyEdits: {
         parameters: {
             query?: never;
@@ -8433,6 +8702,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    makeExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job that makes it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
             };
             default: components["responses"]["Refused"];
         };
@@ -9927,7 +10231,10 @@ export interface operations {
     };
     listJobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Everybody's, for an Admin; one's own where absent. */
+                all?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9941,6 +10248,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    recalculateJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRecalculation"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    repriceJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchReprice"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -9982,12 +10339,65 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Asked */
+            /** @description Stopped */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    resultJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file is kept no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    retryJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job, waiting for its turn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
             };
             default: components["responses"]["Refused"];
         };

@@ -5,6 +5,7 @@ import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import { useLastEstimate } from '~/app/last-estimate'
 import { setTheme, useTheme } from '~/app/theme'
+import { useJobNotices } from '~/features/jobs/notices'
 import { ShellPalette } from '~/features/palette/shell-palette'
 import { live } from '~/live'
 import { Avatar } from '~/ui/bits'
@@ -22,6 +23,7 @@ const ENTITY_KEYS: Record<string, readonly unknown[]> = {
 export default function Shell() {
   const client = useQueryClient()
   const lastEstimate = useLastEstimate()
+  useJobNotices()
   useEffect(() => {
     live.start()
     const off = live.onLibrary((changed) => {

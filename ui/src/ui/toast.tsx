@@ -16,6 +16,8 @@ export interface Toast {
   rules?: string[]
   /** A way to the place it is about, or to undo. */
   action?: { label: string; run: () => void }
+  /** How long it stays, where that is not what its look says. */
+  stayMs?: number
 }
 
 const STAY_MS = { info: 5_000, done: 4_000, bad: 12_000 }
@@ -38,7 +40,7 @@ function show(toast: Omit<Toast, 'id'>): number {
   const id = nextId++
   const others = toast.key ? toasts.filter((one) => one.key !== toast.key) : toasts
   publish([...others.slice(-(SHOWN_MAX - 1)), { ...toast, id }])
-  setTimeout(() => dismiss(id), STAY_MS[toast.look])
+  setTimeout(() => dismiss(id), toast.stayMs ?? STAY_MS[toast.look])
   return id
 }
 

@@ -1,9 +1,8 @@
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { api } from '~/api/client'
-import { saveFile } from '~/api/save-file'
+import { FileJobPanel, useFileJob } from '~/features/jobs/file-job'
 import { Button } from '~/ui/button'
 import { Menu, type MenuEntry } from '~/ui/menu'
-import { toast } from '~/ui/toast'
 
 const CLIENT = [
   ['client-schedule', 'Schedule of prices'],
@@ -19,30 +18,20 @@ const INTERNAL = [
 
 /** Documents of an estimate to save, and the client's own workbook to fill. */
 export function DocumentsMenu({ estimateId }: { estimateId: string }) {
-  const [busy, setBusy] = useState(false)
+  const { busy, job, make, cancel } = useFileJob()
   const file = useRef<HTMLInputElement>(null)
 
-  const save = async (what: string, ask: () => Promise<Response>) => {
-    setBusy(true)
-    try {
-      await saveFile(await ask())
-    } catch (error) {
-      toast.refused(`${what} was not made`, error)
-    } finally {
-      setBusy(false)
-    }
-  }
   const entry = ([document, label]: readonly [string, string]): MenuEntry => ({
     label, icon: 'file',
     children: (['pdf', 'xlsx'] as const).map((format) => ({
       label: format === 'pdf' ? 'PDF' : 'Excel workbook (.xlsx)',
-      onSelect: () => void save(label, () => api.raw('GET', `/estimates/${estimateId}/documents/${document}`, { query: { format } })),
+      onSelect: () => void make(label, () => api.raw('POST', `/estimates/${estimateId}/documents/${document}`, { body: { format } })),
     })),
   })
   const fill = (chosen: File) => {
     const form = new FormData()
     form.append('file', chosen)
-    void save('The filled workbook', () => api.raw('POST', `/estimates/${estimateId}/write-back`, { body: form }))
+    void make('The filled workbook', () => api.raw('POST', `/estimates/${estimateId}/write-back`, { body: form }))
   }
   return (
     <>
@@ -63,6 +52,7 @@ export function DocumentsMenu({ estimateId }: { estimateId: string }) {
           if (chosen) fill(chosen)
         }}
       />
+      {job && <FileJobPanel job={job} onCancel={cancel} />}
     </>
   )
 }

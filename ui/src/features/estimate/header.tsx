@@ -1,7 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
-import { apiUrl } from '~/api/client'
+import { api } from '~/api/client'
 import { sessionQuery } from '~/api/queries'
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { FileJobPanel, useFileJob } from '~/features/jobs/file-job'
 import { Avatar, Kbd } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { Menu } from '~/ui/menu'
@@ -25,13 +26,7 @@ export function HeaderActions() {
       <Button onClick={() => runCommand(workspace, 'palette')} aria-label="Find or run" className="text-ink2">
         <span className="hidden md:inline">Find or run…</span> <Kbd>Ctrl K</Kbd>
       </Button>
-      <Menu
-        trigger={<Button icon="download" aria-label="Export"><span className="hidden xl:inline">Export</span></Button>}
-        items={[
-          { label: 'Excel workbook (.xlsx)', icon: 'file', onSelect: () => download(estimateId, 'xlsx') },
-          { label: 'Comma-separated text (.csv)', icon: 'file', onSelect: () => download(estimateId, 'csv') },
-        ]}
-      />
+      <ExportMenu estimateId={estimateId} />
       <DocumentsMenu estimateId={estimateId} />
       <Button look="primary" icon="upload" aria-label="Import" disabled={workspace.frozen} onClick={() => void navigate({ to: '/estimates/$estimateId/import', params: { estimateId } })}>
         <span className="hidden xl:inline">Import</span>
@@ -40,11 +35,21 @@ export function HeaderActions() {
   )
 }
 
-function download(estimateId: string, format: 'xlsx' | 'csv'): void {
-  const link = document.createElement('a')
-  link.href = apiUrl(`/estimates/${estimateId}/export`, { format })
-  link.download = ''
-  link.click()
+function ExportMenu({ estimateId }: { estimateId: string }) {
+  const { busy, job, make, cancel } = useFileJob()
+  const download = (format: 'xlsx' | 'csv') => void make('The export', () => api.raw('POST', `/estimates/${estimateId}/export`, { body: { format } }))
+  return (
+    <>
+      <Menu
+        trigger={<Button icon="download" busy={busy} aria-label="Export"><span className="hidden xl:inline">Export</span></Button>}
+        items={[
+          { label: 'Excel workbook (.xlsx)', icon: 'file', onSelect: () => download('xlsx') },
+          { label: 'Comma-separated text (.csv)', icon: 'file', onSelect: () => download('csv') },
+        ]}
+      />
+      {job && <FileJobPanel job={job} onCancel={cancel} />}
+    </>
+  )
 }
 
 /** Who else has this estimate open. */

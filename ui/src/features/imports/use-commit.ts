@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { ApiProblem, api } from '~/api/client'
 import { keys } from '~/api/queries'
+import { attended } from '~/features/jobs/files'
 import type { EditResult, Job, Plan } from '~/api/types'
 import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
@@ -11,7 +12,7 @@ import { count } from '~/ui/words'
 export type CommitState =
   | { at: 'ready' }
   | { at: 'sending' }
-  | { at: 'job'; done: number; total: number }
+  | { at: 'job'; job: Job }
   | { at: 'refused'; message: string }
 
 const POLL_MS = 400
@@ -34,9 +35,11 @@ export function useCommit(estimateId: string, importId: string) {
     }
   }
   const jobDone = async (jobId: string) => {
+    // However it ends, it is told from here.
+    attended.add(jobId)
     for (;;) {
       const job = await api.get<Job>(`/jobs/${jobId}`)
-      if (!left.current) setState({ at: 'job', done: job.done, total: job.total })
+      if (!left.current) setState({ at: 'job', job })
       if (job.state === 'done') return
       if (job.state === 'failed') throw job.error ? new ApiProblem(job.error) : new Error(job.message || 'The import failed; nothing was written.')
       if (job.state === 'cancelled') throw new Error('The import was cancelled; nothing was written.')

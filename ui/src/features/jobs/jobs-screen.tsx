@@ -1,79 +1,163 @@
-import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys } from '~/api/queries'
+import { keys, sessionQuery } from '~/api/queries'
 import type { Job } from '~/api/types'
 import { Page } from '~/app/page'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
-import { formatFull, formatRelative } from '~/ui/dates'
+import { formatFull, formatRelative, timeLeft } from '~/ui/dates'
+import { Checkbox } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
 import { ProgressBar } from '~/ui/progress'
 import { toast } from '~/ui/toast'
-
-const POLL_MS = 1_000
-
-function underWay(job: Job): boolean {
-  return job.state === 'queued' || job.state === 'running'
-}
-
-export const jobsQuery = queryOptions({
-  queryKey: keys.jobs, queryFn: ({ signal }) => api.get<{ items: Job[] }>('/jobs', { signal }), staleTime: 0,
-  // Asked again only while there is something to see.
-  refetchInterval: (query) => (query.state.data?.items.some(underWay) ? POLL_MS : false),
-})
+import { BatchDialog, type BatchKind } from './batch-dialog'
+import { saveResult } from './files'
+import { OutcomesDrawer } from './outcomes-drawer'
+import { jobsQuery, underWay } from './queries'
+import { KIND_NAMES, failureOf, formatBytes, nextTry } from './words'
 
 const STATES: Record<Job['state'], { label: string; look: 'plain' | 'accent' | 'good' | 'bad' }> = {
   queued: { label: 'Waiting', look: 'plain' }, running: { label: 'Running', look: 'accent' }, done: { label: 'Done', look: 'good' }, failed: { label: 'Failed', look: 'bad' }, cancelled: { label: 'Cancelled', look: 'plain' },
 }
-const KINDS: Record<string, string> = { import: 'Import', export: 'Export' }
 
-/** Long work of the person signed in, with how far it is and what came of it. */
+/** Long work, with how far it is and what came of it. */
 export function JobsScreen() {
-  const jobs = useQuery(jobsQuery)
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const [everybody, setEverybody] = useState(false)
+  const [batch, setBatch] = useState<BatchKind | null>(null)
+  const [shown, setShown] = useState<string | null>(null)
+  const jobs = useQuery(jobsQuery(everybody))
+  const all = jobs.data?.items ?? []
+  const active = all.filter(underWay)
+  const over = all.filter((job) => !underWay(job))
+  const show = (job: Job) => setShown(job.id)
   return (
-    <Page title="Jobs">
-      {jobs.isError ? <ProblemPanel error={jobs.error} retry={() => void jobs.refetch()} /> : jobs.data?.items.length === 0 ? (
-        <EmptyState icon="jobs" title="Nothing is running">Large imports and exports show here with their progress, and stay listed with what came of them.</EmptyState>
+    <Page
+      title="Jobs"
+      actions={
+        <>
+          {session.user.role === 'admin' && <Checkbox label="Everybody’s" checked={everybody} onChange={(event) => setEverybody(event.target.checked)} />}
+          <Button onClick={() => setBatch('recalculation')}>Recalculate…</Button>
+          <Button onClick={() => setBatch('reprice')}>Reprice estimates…</Button>
+        </>
+      }
+    >
+      {jobs.isError ? <ProblemPanel error={jobs.error} retry={() => void jobs.refetch()} /> : jobs.data && all.length === 0 ? (
+        <EmptyState icon="jobs" title="Nothing is running">
+          Large imports, exports and documents show here with their progress, and what they made can be downloaded for some days. Estimates are repriced and recalculated here, many at once.
+        </EmptyState>
       ) : (
-        <table className="table" aria-busy={!jobs.data}>
-          <thead><tr><th className="w-32">Job</th><th className="w-28">State</th><th>Progress</th><th className="w-40">Started</th><th className="w-28"><span className="sr-only">Actions</span></th></tr></thead>
-          <tbody>
-            {!jobs.data && <tr><td colSpan={5}><Skeleton className="h-4" /></td></tr>}
-            {jobs.data?.items.map((job) => <JobRow key={job.id} job={job} />)}
-          </tbody>
-        </table>
+        <div className="grid gap-6 px-4 py-4" aria-busy={!jobs.data}>
+          {active.length > 0 && (
+            <section aria-labelledby="under-way">
+              <h2 id="under-way" className="mb-1 text-base font-semibold">Under way</h2>
+              <ul className="border-t border-line">{active.map((job) => <ActiveJob key={job.id} job={job} everybody={everybody} onShow={show} />)}</ul>
+            </section>
+          )}
+          {!jobs.data ? <Skeleton className="h-40" /> : over.length > 0 && (
+            <section aria-labelledby="over">
+              <h2 id="over" className="mb-1 text-base font-semibold">Finished</h2>
+              <table className="table">
+                <thead><tr><th>Job</th><th className="w-24">State</th><th className="w-2/5">What came of it</th><th className="w-32">Ended</th><th className="w-44"><span className="sr-only">Actions</span></th></tr></thead>
+                <tbody>{over.map((job) => <EndedJob key={job.id} job={job} everybody={everybody} onShow={show} />)}</tbody>
+              </table>
+            </section>
+          )}
+        </div>
       )}
+      {batch && <BatchDialog kind={batch} onClose={() => setBatch(null)} />}
+      {shown && <OutcomesDrawer jobId={shown} onClose={() => setShown(null)} />}
     </Page>
   )
 }
 
-function JobRow({ job }: { job: Job }) {
+interface JobProps {
+  job: Job
+  everybody: boolean
+  onShow: (job: Job) => void
+}
+
+function isBatch(job: Job): boolean {
+  return job.kind === 'reprice' || job.kind === 'reprice-list' || job.kind === 'recalculation'
+}
+
+/** What is asked of a job, once at a time. */
+function useAction(refused: string) {
   const client = useQueryClient()
   const [busy, setBusy] = useState(false)
-  const cancel = async () => {
+  const run = async (act: () => Promise<unknown>) => {
     setBusy(true)
     try {
-      await api.delete(`/jobs/${job.id}`)
+      await act()
       await client.invalidateQueries({ queryKey: keys.jobs })
     } catch (error) {
-      toast.refused('The job could not be cancelled', error)
+      toast.refused(refused, error)
     } finally {
       setBusy(false)
     }
   }
-  const kind = KINDS[job.kind] ?? job.kind
-  const failure = job.error?.violations?.[0]?.message ?? job.error?.detail ?? job.error?.title
+  return { busy, run }
+}
+
+function Title({ job, everybody }: { job: Job; everybody: boolean }) {
+  return (
+    <div className="min-w-0">
+      {job.estimateId ? <Link to="/estimates/$estimateId" params={{ estimateId: job.estimateId }} className="font-medium break-words hover:underline">{job.title}</Link> : <span className="font-medium break-words">{job.title}</span>}
+      <p className="text-xs text-ink2">{KIND_NAMES[job.kind]}{everybody ? ` of ${job.owner.name}` : ''}</p>
+    </div>
+  )
+}
+
+function ActiveJob({ job, everybody, onShow }: JobProps) {
+  const { busy, run } = useAction('The job could not be cancelled')
+  const again = nextTry(job)
+  return (
+    <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b border-line py-2.5">
+      <div className="w-80 min-w-0 max-w-full"><Title job={job} everybody={everybody} /></div>
+      <div className="grid min-w-60 flex-1 gap-1">
+        <ProgressBar label={job.title} done={job.done} total={job.state === 'queued' && !again ? 0 : job.total} unit={job.unit} />
+        <p className={again ? 'text-xs text-warn' : 'text-xs text-ink2'}>{job.message}{again ? `. ${again}` : ''}</p>
+      </div>
+      <Chip look={again ? 'warn' : STATES[job.state].look}>{again ? 'Trying again' : STATES[job.state].label}</Chip>
+      <div className="flex gap-1">
+        {isBatch(job) && <Button look="plain" onClick={() => onShow(job)} aria-label={`Details of ${job.title}`}>Details</Button>}
+        <Button busy={busy} aria-label={`Cancel ${job.title}`} onClick={() => void run(() => api.delete(`/jobs/${job.id}`))}>Cancel</Button>
+      </div>
+    </li>
+  )
+}
+
+function EndedJob({ job, everybody, onShow }: JobProps) {
+  const { busy, run } = useAction('The job could not be tried again')
+  const at = job.endedAt ?? job.createdAt
   return (
     <tr>
-      <td className="font-medium">{kind}</td>
+      <td><Title job={job} everybody={everybody} /></td>
       <td><Chip look={STATES[job.state].look}>{STATES[job.state].label}</Chip></td>
       <td>
-        {underWay(job) ? <span className="grid max-w-md gap-0.5 py-1"><ProgressBar label={kind} done={job.done} total={job.total} />{job.message && <span className="text-xs text-ink2">{job.message}</span>}</span>
-          : job.state === 'failed' ? <span className="text-bad">{failure ?? job.message}</span> : <span className="text-ink2">{job.message}</span>}
+        {job.state === 'failed' ? <p className="text-bad">{failureOf(job)}</p> : job.file ? <FileWords file={job.file} /> : <p className="text-ink2">{job.message}</p>}
+        {job.state === 'failed' && job.tries > 1 && <p className="text-xs text-ink2">Tried {job.tries} times.</p>}
       </td>
-      <td className="text-ink2" title={formatFull(job.createdAt)}>{formatRelative(job.createdAt)}</td>
-      <td className="num">{underWay(job) && <Button busy={busy} aria-label={`Cancel the ${kind.toLowerCase()}`} onClick={() => void cancel()}>Cancel</Button>}</td>
+      <td className="whitespace-nowrap text-ink2" title={formatFull(at)}>{formatRelative(at)}</td>
+      <td>
+        <div className="flex justify-end gap-1">
+          {job.file?.available && <Button icon="download" aria-label={`Download ${job.file.name}`} onClick={() => saveResult(job.id)}>Download</Button>}
+          {isBatch(job) && <Button aria-label={`Details of ${job.title}`} onClick={() => onShow(job)}>Details</Button>}
+          {job.state === 'failed' && <Button icon="redo" busy={busy} aria-label={`Try ${job.title} again`} onClick={() => void run(() => api.post(`/jobs/${job.id}/retry`))}>Try again</Button>}
+        </div>
+      </td>
     </tr>
+  )
+}
+
+function FileWords({ file }: { file: NonNullable<Job['file']> }) {
+  const left = timeLeft(file.expiresAt)
+  return (
+    <>
+      <p className="break-words">{formatBytes(file.bytes)}</p>
+      <p className="text-xs text-ink2">{file.available && left ? <>Kept for another <span title={formatFull(file.expiresAt)}>{left}</span></> : 'The file is kept no longer; make it again for a new one.'}</p>
+    </>
   )
 }

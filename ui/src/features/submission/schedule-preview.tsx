@@ -1,6 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
+import { api } from '~/api/client'
 import type { Submission } from '~/api/types'
+import { FileJobProgress, useFileJob } from '~/features/jobs/file-job'
 import { Spinner } from '~/ui/bits'
+import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { formatMoney, formatPercent, formatQuantity } from '~/ui/decimal'
 import { problemText } from '~/ui/problem'
@@ -12,9 +15,15 @@ export function SchedulePreview({ estimateId, submission }: { estimateId: string
   const lines = useQuery(scheduleQuery(estimateId, submission.contentHash))
   const shown = lines.data?.items.length ?? 0
   const total = lines.data?.total ?? shown
+  const { busy, job, make, cancel } = useFileJob()
+  const print = () => void make('The schedule of prices', () => api.raw('POST', `/estimates/${estimateId}/documents/client-schedule`, { body: { format: 'pdf' } }))
   return (
     <section aria-labelledby="schedule" className="overflow-hidden rounded-lg border border-line bg-pane">
-      <h2 id="schedule" className="px-4 pt-3 pb-2 text-base font-semibold">Client schedule {!submission.submission && <span className="rounded bg-warn2 px-1.5 text-xs font-normal text-warn">DRAFT</span>}</h2>
+      <div className="flex items-center gap-3 px-4 pt-3 pb-2">
+        <h2 id="schedule" className="min-w-0 flex-1 text-base font-semibold">Client schedule {!submission.submission && <span className="rounded bg-warn2 px-1.5 text-xs font-normal text-warn">DRAFT</span>}</h2>
+        {lines.data && <Button icon="download" busy={busy} onClick={print}>Schedule as PDF</Button>}
+      </div>
+      {job && <div className="px-4 pb-3"><FileJobProgress job={job} onCancel={cancel} /></div>}
       {lines.isError ? <p className="px-4 pb-4 text-ink2">{problemText(lines.error)}</p> : !lines.data ? <div className="p-6"><Spinner /></div> : (
         <div className="overflow-x-auto">
           <table className="table">

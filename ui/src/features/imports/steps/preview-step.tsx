@@ -78,7 +78,7 @@ function Planned({ plan, state, importId, estimateId, onBack }: PlannedProps) {
       <div className="flex shrink-0 items-center gap-3 border-t border-line bg-pane px-4 py-2.5">
         <Button disabled={busy} onClick={onBack}>Back</Button>
         <div className="min-w-0 flex-1">
-          {commit.state.at === 'job' ? <ProgressBar label="Import" done={commit.state.done} total={commit.state.total} />
+          {commit.state.at === 'job' ? <div className="grid gap-0.5"><ProgressBar label="Import" done={commit.state.job.done} total={commit.state.job.total} unit={commit.state.job.unit} /><p role="status" className="text-right text-xs text-ink2">{commit.state.job.message}</p></div>
             : commit.state.at === 'refused' ? <p role="alert" className="text-right text-bad">{commit.state.message}</p>
             : errors > 0 ? <p role="status" className="text-right text-warn">{count(errors, 'problem')} must be put right in the file, the columns or the units first: rows go in whole or not at all.</p> : null}
         </div>

@@ -1,0 +1,218 @@
+//! Carries out what jobs ask for, in the name of whoever asked.
+
+use super::batch;
+use super::shapes::{BatchEstimate, JobStarted};
+use crate::estimating::edit::FromPriceBook;
+use crate::estimating::id::EstimateId;
+use crate::http::app::{App, Office};
+use crate::http::auth::SignedIn;
+use crate::http::documents::{self, DocumentKind, DocumentRequest};
+use crate::http::exports::{self, ExportFormat};
+use crate::http::extract::{Json, Terms};
+use crate::http::imports;
+use crate::http::problem::Problem;
+use crate::jobs::{Finished, NewJob, Refused, Run, Stopped, Wanted, Work};
+use crate::workspace::jobs::{JobKind, JobRow, KeptJob};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a job is to do, as its row keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Choices {
+    /// Brings a plan that was seen into an estimate; its edits are the job's input.
+    Import(imports::ImportChoices),
+    /// Writes an estimate as a file.
+    Export {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The format.
+        format: ExportFormat,
+    },
+    /// Sets a document.
+    Document {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The document.
+        document: DocumentKind,
+        /// In which form.
+        request: DocumentRequest,
+    },
+    /// Reprices estimates, or lists what that would do.
+    Reprice {
+        /// The estimates.
+        estimates: Vec<BatchEstimate>,
+        /// Lines of these resources.
+        resource_ids: Option<Vec<Uuid>>,
+        /// Lines of these recipes.
+        recipe_ids: Option<Vec<Uuid>>,
+        /// Rates of this price book in the place of each resource's own.
+        price_book: Option<FromPriceBook>,
+        /// Whether to do it.
+        apply: bool,
+    },
+    /// Works estimates out again.
+    Recalculation {
+        /// The estimates.
+        estimates: Vec<Uuid>,
+    },
+}
+
+/// Why a job stops before its end.
+pub enum Halt {
+    /// It was refused, or failed.
+    Problem(Problem),
+    /// Somebody asked it to stop.
+    Cancelled,
+}
+
+impl<E: Into<Problem>> From<E> for Halt {
+    fn from(error: E) -> Halt {
+        Halt::Problem(error.into())
+    }
+}
+
+/// A job to be asked for.
+pub struct New {
+    /// What it does.
+    pub kind: JobKind,
+    /// What it is called.
+    pub title: String,
+    /// The one estimate it is about, where it is one.
+    pub estimate: Option<Uuid>,
+    /// What it is to do.
+    pub choices: Choices,
+    /// What it is given beside that.
+    pub input: Option<Vec<u8>>,
+    /// Steps that are each one commit.
+    pub steps: u32,
+}
+
+/// Asks for a job in the name of `me`; the answer is its identity.
+///
+/// # Errors
+/// Any refusal of the workspace.
+pub async fn start(app: &App, me: &SignedIn, terms: Terms, new: New) -> Result<Response, Problem> {
+    let choices = serde_json::to_string(&new.choices).map_err(|_| Problem::internal())?;
+    let Terms { idempotency, origin } = terms;
+    let wanted = Wanted { actor: me.actor(), idempotency, origin };
+    let New { kind, title, input, steps, .. } = new;
+    let estimate = new.estimate.map(EstimateId);
+    let new = NewJob { kind, title, estimate, choices, input, steps };
+    let work = Clerk::of(app, me.office());
+    let id = me.office().queue.start(wanted, new, work).await?;
+    Ok((StatusCode::ACCEPTED, Json(JobStarted { job_id: id.0 })).into_response())
+}
+
+/// Does the jobs of one organisation.
+pub struct Clerk {
+    app: App,
+    office: Arc<Office>,
+}
+
+impl Clerk {
+    /// The clerk of an office.
+    pub fn of(app: &App, office: &Arc<Office>) -> Arc<dyn Work> {
+        Arc::new(Clerk { app: app.clone(), office: office.clone() })
+    }
+
+    /// The person a job is for, if they may still sign in.
+    fn owner(&self, row: &JobRow) -> Result<SignedIn, Problem> {
+        let directory = self.app.control.directory();
+        let user = directory.user(row.owner).map(|(_, user)| user).filter(|user| user.active);
+        let user = user.ok_or_else(|| {
+            let said = "Whoever asked for this may not sign in any more.".to_owned();
+            Problem::permission_denied("permission-denied", said)
+        })?;
+        Ok(SignedIn::on_behalf(user.clone(), self.office.clone()))
+    }
+
+    async fn work(&self, job: KeptJob, run: Arc<Run>) -> Result<Finished, Halt> {
+        let me = self.owner(&job.row)?;
+        let choices: Choices = serde_json::from_str(&job.row.ask.choices).map_err(|error| {
+            tracing::error!(%error, job = %job.row.id, "the choices of a job do not read");
+            Problem::internal()
+        })?;
+        match choices {
+            Choices::Import(choices) => imports::carry_out_job(&me, &job, &run, choices).await,
+            Choices::Export { estimate_id, format } => {
+                exports::carry_out(&me, estimate_id, format, run).await
+            }
+            Choices::Document { estimate_id, document, request } => {
+                documents::carry_out(&me, estimate_id, document, request, run).await
+            }
+            Choices::Reprice { estimates, resource_ids, recipe_ids, price_book, apply } => {
+                let lines = batch::Lines { resource_ids, recipe_ids, price_book };
+                batch::carry_out_reprice(&me, &job, &run, estimates, lines, apply).await
+            }
+            Choices::Recalculation { estimates } => {
+                batch::carry_out_recalculation(&me, &job, &run, estimates).await
+            }
+        }
+    }
+}
+
+impl Work for Clerk {
+    fn carry_out(
+        self: Arc<Self>,
+        job: KeptJob,
+        run: Arc<Run>,
+    ) -> Pin<Box<dyn Future<Output = Result<Finished, Stopped>> + Send>> {
+        Box::pin(async move {
+            let watched = run.clone();
+            self.work(job, run).await.map_err(|halt| stopped(halt, &watched))
+        })
+    }
+}
+
+/// What the queue is told of a halt.
+fn stopped(halt: Halt, run: &Run) -> Stopped {
+    let problem = match halt {
+        Halt::Cancelled => return Stopped::Cancelled,
+        // Work that was asked to stop says so in words of its own.
+        Halt::Problem(_) if run.is_stopped() => return Stopped::Cancelled,
+        Halt::Problem(problem) => problem,
+    };
+    if problem.document().code == JOB_OVER {
+        return Stopped::Cancelled;
+    }
+    let is_passing = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
+    let why = Refused { message: words(&problem), problem: text(&problem) };
+    if is_passing { Stopped::Passing(why) } else { Stopped::Refused(why) }
+}
+
+/// Whether a problem of one estimate of a batch ends the whole batch: a fault that may pass, or
+/// somebody's wish.
+pub fn halted(problem: &Problem) -> bool {
+    let code = problem.document().code;
+    problem.status() == StatusCode::SERVICE_UNAVAILABLE || code == JOB_OVER
+}
+
+/// Code of what is asked of a job that is over.
+const JOB_OVER: &str = "job-is-over";
+
+/// A problem in one sentence.
+pub(super) fn words(problem: &Problem) -> String {
+    let document = problem.document();
+    match (document.violations.first(), &document.detail) {
+        (Some(violation), _) => violation.message.clone(),
+        (None, Some(detail)) => detail.clone(),
+        (None, None) => document.title.to_owned(),
+    }
+}
+
+/// A problem as it is kept, without rows that may be large.
+fn text(problem: &Problem) -> String {
+    let mut document = problem.document().clone();
+    document.current = None;
+    document.violations.truncate(VIOLATIONS_KEPT_MAX);
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// Broken rules that a failed job keeps.
+const VIOLATIONS_KEPT_MAX: usize = 50;

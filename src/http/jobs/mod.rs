@@ -1,0 +1,132 @@
+//! Work that takes longer than a request: how far it is and what came of it.
+
+mod batch;
+mod clerk;
+mod shapes;
+
+pub use batch::*;
+pub(super) use clerk::{Choices, Clerk, Halt, New, start};
+pub use shapes::*;
+
+use super::auth::SignedIn;
+use super::documents::named;
+use super::extract::{Json, Path, Query};
+use super::limits::JOBS_LISTED_MAX;
+use super::problem::Problem;
+use super::time::now_us;
+use crate::estimating::user::Role;
+use crate::jobs::Part;
+use crate::workspace::jobs::{JobId, KeptJob};
+use axum::http::StatusCode;
+use axum::response::Response;
+use uuid::Uuid;
+
+/// The newest 200 jobs of the person signed in, or everybody's for an Admin.
+#[utoipa::path(
+    get,
+    path = "/jobs",
+    operation_id = "listJobs",
+    tag = "Jobs",
+    params(JobsQuery),
+    responses((status = 200, description = "Jobs", body = Jobs)),
+)]
+pub async fn list(me: SignedIn, Query(query): Query<JobsQuery>) -> Result<Json<Jobs>, Problem> {
+    if query.all && me.user().role < Role::Admin {
+        let said = "Only an Admin sees everybody's jobs.".to_owned();
+        return Err(Problem::permission_denied("permission-denied", said));
+    }
+    let published = me.published();
+    let mine = |job: &&KeptJob| query.all || job.row.owner == me.id();
+    let newest = published.jobs().rev().filter(mine).take(JOBS_LISTED_MAX);
+    let items = newest.map(|job| Job::of(&me, job)).collect();
+    Ok(Json(Jobs { items }))
+}
+
+/// A job, with what came of each estimate of a batch.
+#[utoipa::path(
+    get,
+    path = "/jobs/{id}",
+    operation_id = "showJobs",
+    tag = "Jobs",
+    params(("id" = Uuid, Path, description = "Job")),
+    responses((status = 200, description = "The job", body = Job)),
+)]
+pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Job>, Problem> {
+    let job = find(&me, id)?;
+    Ok(Json(Job::of(&me, &job).with_outcomes(&job)))
+}
+
+/// Stops a job before its next step; steps taken before stay.
+#[utoipa::path(
+    delete,
+    path = "/jobs/{id}",
+    operation_id = "cancelJobs",
+    tag = "Jobs",
+    params(("id" = Uuid, Path, description = "Job")),
+    responses((status = 204, description = "Stopped")),
+)]
+pub async fn cancel(me: SignedIn, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+    find(&me, id)?;
+    me.office().queue.cancel(me.actor(), JobId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Has a job that failed done again, from the step it failed at.
+#[utoipa::path(
+    post,
+    path = "/jobs/{id}/retry",
+    operation_id = "retryJobs",
+    tag = "Jobs",
+    params(("id" = Uuid, Path, description = "Job")),
+    responses((status = 200, description = "The job, waiting for its turn", body = Job)),
+)]
+pub async fn retry(
+    axum::extract::State(app): axum::extract::State<super::app::App>,
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Job>, Problem> {
+    find(&me, id)?;
+    let work = Clerk::of(&app, me.office());
+    me.office().queue.retry(me.actor(), JobId(id), work).await?;
+    find(&me, id).map(|job| Json(Job::of(&me, &job)))
+}
+
+/// The file a job made, while it is kept.
+#[utoipa::path(
+    get,
+    path = "/jobs/{id}/result",
+    operation_id = "resultJobs",
+    tag = "Jobs",
+    params(("id" = Uuid, Path, description = "Job")),
+    responses(
+        (status = 200, description = "The file"),
+        (status = 410, description = "The file is kept no longer"),
+    ),
+)]
+pub async fn result(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    let row = find(&me, id)?.row;
+    let file = row.file.as_ref().ok_or_else(|| Problem::not_found("result of the job"))?;
+    let gone = || {
+        let said = "The file of this job is kept no longer. Start the job again for a new one.";
+        Problem::new(StatusCode::GONE, "job-result-gone", said)
+    };
+    if !is_kept(&me, &row) {
+        return Err(gone());
+    }
+    let (queue, hash) = (me.office().queue.clone(), file.hash.clone());
+    let read = move || queue.files().get(JobId(id), Part::Result, &hash);
+    let read = tokio::task::spawn_blocking(read).await.map_err(|_| Problem::internal())?;
+    let bytes = read.map_err(|error| {
+        tracing::error!(%error, job = %id, "the file of a job cannot be read");
+        Problem::internal()
+    })?;
+    Ok(named(bytes.ok_or_else(gone)?, &file.media_type, &file.name))
+}
+
+/// A job of whoever asks, or anybody's for an Admin; another person's is not there.
+fn find(me: &SignedIn, id: Uuid) -> Result<KeptJob, Problem> {
+    let published = me.published();
+    let job = published.job(JobId(id));
+    let mine = |job: &&KeptJob| job.row.owner == me.id() || me.user().role >= Role::Admin;
+    job.filter(mine).cloned().ok_or_else(|| Problem::not_found("job"))
+}

@@ -1,0 +1,187 @@
+//! The files of an organisation's jobs: what they were given and what they made.
+//!
+//! They lie in a folder beside the ledger and not in it: a log kept for years is no place for what
+//! goes after a week, and a disk that fills up under a large file must fail that job, not the
+//! commits of everybody. A file is synced and named before the commit that tells of it, and its
+//! hash is in the job's row; what no row tells of is swept away.
+
+use super::Policy;
+use crate::workspace::jobs::{JobId, JobState, KeptJob};
+use crate::workspace::{Published, hash_of};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// How long a file may wait for the commit that tells of it, in microseconds: 10 minutes.
+const UNTOLD_KEPT_US: i64 = 10 * 60 * 1_000_000;
+
+/// Which file of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// What it was given.
+    Input,
+    /// What it made.
+    Result,
+}
+
+impl Part {
+    const fn extension(self) -> &'static str {
+        match self {
+            Part::Input => "input",
+            Part::Result => "result",
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    bytes: u64,
+    since_us: i64,
+}
+
+/// The files of the jobs of one organisation.
+pub struct Files {
+    folder: PathBuf,
+    kept: Mutex<BTreeMap<(JobId, Part), Kept>>,
+}
+
+impl Files {
+    /// The files in a folder, which need not be there yet. What was not written to its end goes.
+    pub fn open(folder: PathBuf) -> Files {
+        let mut kept = BTreeMap::new();
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let bytes = entry.metadata().map(|about| about.len()).unwrap_or_default();
+            match name_of(&entry.path()) {
+                Some(key) => drop(kept.insert(key, Kept { bytes, since_us: 0 })),
+                None => forget(&entry.path()),
+            }
+        }
+        Files { folder, kept: Mutex::new(kept) }
+    }
+
+    /// Writes a file, whole or not at all; gives its hash. O(bytes) and two fsyncs.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn put(&self, id: JobId, part: Part, bytes: &[u8], now_us: i64) -> io::Result<String> {
+        fs::create_dir_all(&self.folder)?;
+        let path = self.path(id, part);
+        let unfinished = path.with_extension("part");
+        let written = (|| {
+            let mut file = File::create(&unfinished)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)?;
+            File::open(&self.folder)?.sync_all()
+        })();
+        if let Err(error) = written {
+            forget(&unfinished);
+            return Err(error);
+        }
+        let kept = Kept { bytes: bytes.len() as u64, since_us: now_us };
+        self.kept.lock().insert((id, part), kept);
+        Ok(hash_of(bytes))
+    }
+
+    /// Whether a file is there. O(log files).
+    pub fn has(&self, id: JobId, part: Part) -> bool {
+        self.kept.lock().contains_key(&(id, part))
+    }
+
+    /// A file with the hash its row tells; none where it is gone or another. O(bytes).
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn get(&self, id: JobId, part: Part, hash: &str) -> io::Result<Option<Vec<u8>>> {
+        if !self.has(id, part) {
+            return Ok(None);
+        }
+        match fs::read(self.path(id, part)) {
+            Ok(bytes) => Ok((hash_of(&bytes) == hash).then_some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a file, where there is one.
+    pub fn remove(&self, id: JobId, part: Part) {
+        if self.kept.lock().remove(&(id, part)).is_some() {
+            forget(&self.path(id, part));
+        }
+    }
+
+    /// Removes what is kept no longer: results past their time, inputs that nothing asks for any
+    /// more, files no job tells of, and the oldest results beyond the bounds. O(files).
+    pub fn sweep(&self, state: &Published, policy: &Policy, now_us: i64) {
+        let all: Vec<_> = self.kept.lock().iter().map(|(key, kept)| (*key, *kept)).collect();
+        let (mut stay, mut go) = (Vec::new(), Vec::new());
+        for ((id, part), kept) in all {
+            let is_wanted = match state.job(id) {
+                Some(job) => wanted(job, part, policy, now_us),
+                None => kept.since_us.saturating_add(UNTOLD_KEPT_US) > now_us,
+            };
+            let is_result_of_one_over =
+                part == Part::Result && state.job(id).is_some_and(|job| job.row.state.is_over());
+            if !is_wanted {
+                go.push((id, part));
+            } else if is_result_of_one_over {
+                stay.push((id, kept.bytes));
+            }
+        }
+        // Identities are in the order of making: the newest stay.
+        let mut bytes = 0_u64;
+        for (n, (id, size)) in stay.into_iter().rev().enumerate() {
+            bytes = bytes.saturating_add(size);
+            if n >= policy.files_max || bytes > policy.files_bytes_max {
+                go.push((id, Part::Result));
+            }
+        }
+        for (id, part) in go {
+            self.remove(id, part);
+        }
+    }
+
+    fn path(&self, id: JobId, part: Part) -> PathBuf {
+        self.folder.join(format!("{id}.{}", part.extension()))
+    }
+}
+
+/// Whether a file of a job that is known is still asked for.
+fn wanted(job: &KeptJob, part: Part, policy: &Policy, now_us: i64) -> bool {
+    let kept_us = i64::try_from(policy.kept.as_micros()).unwrap_or(i64::MAX);
+    match (job.row.state, part) {
+        (JobState::Queued | JobState::Running, _) => true,
+        (JobState::Done, Part::Result) => {
+            job.row.file.as_ref().is_some_and(|file| file.expires_at_us > now_us)
+        }
+        // What failed can be asked for again.
+        (JobState::Failed, Part::Input) => {
+            job.row.ended_at_us.is_some_and(|at| at.saturating_add(kept_us) > now_us)
+        }
+        (JobState::Done, Part::Input)
+        | (JobState::Failed, Part::Result)
+        | (JobState::Cancelled, _) => false,
+    }
+}
+
+/// The job and part a file's name tells.
+fn name_of(path: &Path) -> Option<(JobId, Part)> {
+    let id = Uuid::try_parse(path.file_stem()?.to_str()?).ok()?;
+    let part = match path.extension()?.to_str()? {
+        "input" => Part::Input,
+        "result" => Part::Result,
+        _ => return None,
+    };
+    Some((JobId(id), part))
+}
+
+fn forget(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, path = %path.display(), "a file of a job stays");
+    }
+}
