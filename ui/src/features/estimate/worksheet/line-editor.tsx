@@ -8,7 +8,7 @@ import { formatQuantity } from '~/ui/decimal'
 import { Checkbox } from '~/ui/form'
 import { METHOD_NAMES, RESOURCE_TYPES, TYPE_NAMES, unitText } from '~/ui/words'
 import { FormulaInput } from './formula-input'
-import { FORMULA_FIELDS, type LineField, type LineInput, METHODS_OF, MODIFIER_WORDS, kindOf, missingOf, modifiersOf, sentence } from './methods'
+import { FORMULA_FIELDS, type LineField, type LineInput, METHODS_OF, MODIFIER_WORDS, kindOf, missingOf, modifiersOf, sentence, withMethod } from './methods'
 
 export interface LineEditorProps {
   estimateId: string
@@ -81,7 +81,7 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
     <div ref={box} onKeyDown={onKeyDown} className="grid gap-2 border-b border-line bg-bg px-4 py-2.5">
       {free && <FreeFields input={input} set={set} />}
       <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1.5">
-        <select aria-label="Method" value={input.method} onChange={(event) => set({ method: event.target.value as LineMethod })} className="field h-6! w-auto! px-1! text-xs">
+        <select aria-label="Method" value={input.method} onChange={(event) => set(withMethod(input, event.target.value as LineMethod))} className="field h-6! w-auto! px-1! text-xs">
           {methods.map((method) => <option key={method} value={method}>{METHOD_NAMES[method]}</option>)}
         </select>
         {sentence(input.method, formatQuantity(quantity), unitText(unit)).map((piece, at) => (typeof piece === 'string' ? <span key={at} className="text-xs text-ink2">{piece}</span> : part(piece.field, piece.hint, piece.width)))}

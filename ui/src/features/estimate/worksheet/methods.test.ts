@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Line } from '~/api/types'
-import { type LineInput, METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, modifiersOf, sentence } from './methods'
+import { type LineInput, METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, modifiersOf, sentence, withMethod } from './methods'
 
 const line: Line = {
   id: 'l', method: 'time', resourceId: 'r', type: 'plant', unit: 'h', rate: '98.0000', count: '1', production: '68.0000', efficiency: '0.83',
@@ -28,6 +28,11 @@ describe('line methods', () => {
 })
 
 describe('editing a line', () => {
+  it('starts a method that is timed with one crew and a 50-minute hour, and keeps what was typed', () => {
+    expect(withMethod({ method: 'usage', recipeId: 'c', usage: '1' }, 'time')).toMatchObject({ method: 'time', count: '1', efficiency: '0.83' })
+    expect(withMethod({ ...inputOf(line), count: '2', efficiency: '0.9' }, 'norm')).toMatchObject({ count: '2', efficiency: '0.9' })
+    expect(withMethod(inputOf(line), 'fixed')).toEqual({ ...inputOf(line), method: 'fixed' })
+  })
   it('sends only what changed', () => {
     const before = inputOf(line)
     expect(before.production).toBe('68')

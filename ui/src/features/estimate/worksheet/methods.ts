@@ -75,6 +75,15 @@ export function kindOf(line: Pick<LineInput, 'recipeId' | 'type'>): LineKind {
   return line.recipeId ? 'recipe' : (line.type ?? 'other')
 }
 
+/** A 50-minute hour. */
+const EFFICIENCY = '0.83'
+
+/** The line with another method: one crew at the usual efficiency where the method asks and nothing was typed yet. */
+export function withMethod(input: LineInput, method: LineMethod): LineInput {
+  if (method !== 'time' && method !== 'norm') return { ...input, method }
+  return { ...input, method, count: input.count || '1', efficiency: input.efficiency || EFFICIENCY }
+}
+
 /** The usual way to price a kind of line; a resource brings its own defaults. */
 export function defaultLine(entry: CatalogueEntry | null, description: string, defaults: { waste?: string | null; efficiency?: string | null } = {}): LineInput {
   if (!entry) return { method: 'fixed', description, type: 'other', unit: 'LS', quantity: '1', rate: '' }
@@ -83,7 +92,7 @@ export function defaultLine(entry: CatalogueEntry | null, description: string, d
   switch (base.type) {
     case 'labour':
     case 'plant':
-      return { ...base, method: 'time', count: '1', production: '', efficiency: editableDecimal(defaults.efficiency) || '0.83' }
+      return { ...base, method: 'time', count: '1', production: '', efficiency: editableDecimal(defaults.efficiency) || EFFICIENCY }
     case 'material':
       return { ...base, method: 'usage', usage: '1', ...(isZeroDecimal(defaults.waste) ? {} : { waste: editableDecimal(defaults.waste) }) }
     case 'subcontract':
