@@ -333,6 +333,7 @@ export class EstimateSession {
     if (change.reload) return this.reload()
     this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>
       estimate && newest ? { ...estimate, totals: change.totals, lsn: change.lsn } : estimate)
+    this.followState(change)
     this.patchWindows(change, colour)
     if (change.structure) this.rowsMoved()
     for (const itemId of change.worksheets) {
@@ -391,6 +392,15 @@ export class EstimateSession {
   }
 
   /** Everything of this estimate is read again. */
+  /** The state turns with the last review, and back with the next change (BR-018): no edit says so. */
+  private followState(change: Change): void {
+    const key = keys.estimate(this.estimateId)
+    const known = this.client.getQueryData<Estimate>(key)
+    if (!known || (known.state === 'in-progress' && !change.rows.some((row) => row.status === 'reviewed'))) return
+    void api.get<Estimate>(`/estimates/${this.estimateId}`).then(
+      ({ state, version }) => this.client.setQueryData<Estimate>(key, (now) => now && { ...now, state, version }), () => undefined)
+  }
+
   reload(): void {
     this.client.removeQueries({ queryKey: ['estimate', this.estimateId], type: 'inactive', fetchStatus: 'idle' })
     void this.client.invalidateQueries({ queryKey: ['estimate', this.estimateId] })
