@@ -91,8 +91,8 @@ async function recipes(reader: Reader) {
   const preview = page.getByRole('complementary', { name: 'Preview' })
   for (const [label, value] of [[/^Quantity/, '185'], [/^dia/, '0.3'], [/^depth/, '1.6'], [/^prod/, '4.2']] as const) await preview.getByLabel(label).fill(value)
   await expect(result).toContainText(costOf('3.01'))
-  await reader.saveRecipe()
   await reader.shot('recipe')
+  await reader.saveRecipe()
 }
 
 async function tender(reader: Reader) {
@@ -313,9 +313,9 @@ async function indirects(reader: Reader) {
 }
 
 const QUOTES = [
-  { name: 'Ara Surfacing', key: 'A Ara Surfacing', gst: 'exclusive', rates: ['7.85', '289', '3.40'], reason: 'Establishment quoted separately', figure: '2850' },
-  { name: 'Bright Roads', key: 'B Bright Roads', gst: 'exclusive', rates: ['7.40', '296.50', ''], reason: 'Sweeping after 48 h excluded, our allowance', figure: '1450' },
-  { name: 'Coastal Bitumen', key: 'C Coastal Bitumen', gst: 'inclusive', rates: ['8.69', '322', '3.68'], reason: 'Discount if all three are awarded', figure: '-1.5 %' },
+  { name: 'Ara Surfacing', key: 'A Ara Surfacing', gst: 'exclusive', rates: ['7.85', '289', '3.40'], reason: 'Establishment quoted separately', figure: '2850', own: true },
+  { name: 'Bright Roads', key: 'B Bright Roads', gst: 'exclusive', rates: ['7.40', '296.50', ''], reason: 'Sweeping after 48 h excluded, our allowance', figure: '1450', own: false },
+  { name: 'Coastal Bitumen', key: 'C Coastal Bitumen', gst: 'inclusive', rates: ['8.69', '322', '3.68'], reason: 'Discount if all three are awarded', figure: '-1.5 %', own: true },
 ] as const
 
 async function surfacing(reader: Reader) {
@@ -336,7 +336,7 @@ async function surfacing(reader: Reader) {
   await dialog.getByRole('button', { name: 'Invite 3 companies' }).click()
   await expect(dialog).toHaveCount(0)
   await reader.button('Issue').click()
-  for (const { name, gst, rates, reason, figure } of QUOTES) await reader.quote(name, { gst, rates: [...rates], valid: inDays(183), reason, figure })
+  for (const { name, rates, ...more } of QUOTES) await reader.quote(name, { rates: [...rates], valid: inDays(183), ...more })
   await reader.button('Compare').click()
   await expect(matrix.getByText('gap', { exact: true })).toHaveCount(1)
   for (const { key } of QUOTES) {
@@ -345,7 +345,9 @@ async function surfacing(reader: Reader) {
     await expect(matrix.getByRole('row').filter({ hasText: 'As they stand' })).toContainText(told(quote?.total_if_gst_were_ignored ?? ''))
   }
   await expect(matrix.getByRole('columnheader').filter({ hasText: 'Coastal Bitumen' })).toContainText('Lowest')
+  await reader.button('Close the panel').click()
   await reader.shot('quotes')
+  await matrix.getByRole('button', { name: 'Coastal Bitumen', exact: true }).click()
   await reader.button('Award…').click()
   await expect(dialog).toContainText(costOf('2.06'))
   await dialog.getByRole('button', { name: 'Award and transfer' }).click()
@@ -357,6 +359,7 @@ async function surfacing(reader: Reader) {
   told(GOLDEN.margin_report.indirect_cost)
   await expect(await reader.grid.total()).toContainText(told('389496.83'))
   await reader.cell('3.01', 1).click()
+  await reader.button('Close the panel').click()
   await reader.shot('estimate')
 }
 
@@ -433,6 +436,7 @@ async function submission(reader: Reader) {
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Control+Shift+r')
   await expect(reader.grid.tree.getByRole('row').filter({ has: page.getByRole('img', { name: 'Priced' }) })).toHaveCount(0)
+  await expect(page.getByRole('banner')).toContainText('Reviewed')
   await reader.tab('Submission').click()
   await reader.button('Approve').click()
   await page.getByLabel('Minutes of the settlement').fill('Settled: margin and undercut rate agreed')

@@ -82,9 +82,9 @@ export class Reader {
   /** Keeps a picture for the page; without a folder for it nothing happens. */
   async shot(name: string, of: Page | Locator = this.page) {
     if (!SHOTS) return
-    await this.page.mouse.move(0, 899)
-    // Messages that come and go, and figures that flash, are over.
-    await expect(this.page.locator('[data-toast]')).toHaveCount(0, { timeout: 15_000 })
+    // Messages and figures that flash come and go; the picture is of what stays.
+    await expect(this.button('Dismiss')).toHaveCount(0, { timeout: 30_000 })
+    await this.page.mouse.move(0, 0)
     await this.page.waitForTimeout(1_500)
     await of.screenshot({ path: join(SHOTS, `tutorial-${name}.png`), animations: 'disabled', caret: 'hide' })
   }
@@ -202,7 +202,7 @@ export class Reader {
   }
 
   /** One company's quote: basis, rates in the table, adjustment. */
-  async quote(name: string, { gst, rates, valid, reason, figure }: { gst: 'exclusive' | 'inclusive'; rates: string[]; valid: string; reason: string; figure: string }) {
+  async quote(name: string, { gst, rates, valid, reason, figure, own }: { gst: 'exclusive' | 'inclusive'; rates: string[]; valid: string; reason: string; figure: string; own: boolean }) {
     const { page } = this
     await this.matrix.getByRole('button', { name, exact: true }).click()
     const panel = page.getByRole('complementary', { name: `Quote of ${name}` })
@@ -221,6 +221,7 @@ export class Reader {
     await panel.getByRole('region', { name: 'Adjustments' }).getByRole('button', { name: 'Add', exact: true }).click()
     await panel.getByLabel('Reason of adjustment 1').fill(reason)
     await panel.getByLabel('Amount or percent of adjustment 1').fill(figure)
+    if (own) await panel.getByLabel('Whose adjustment 1 is').selectOption({ label: 'The company’s own' })
     await panel.getByRole('button', { name: 'Save adjustments' }).click()
   }
 
