@@ -14,7 +14,14 @@ type Offer = CatalogueEntry | { kind: 'free'; id: 'free'; description: string }
 const OFFERS_MAX = 12
 
 /** Type a few letters of a resource or recipe, Enter takes the best match. */
-export function AddLine({ onPick, onCancel, inputRef, disabled }: { onPick: (line: LineInput, name: string) => void; onCancel: () => void; inputRef: Ref<HTMLInputElement>; disabled: boolean }) {
+export function AddLine({ onPick, onPaste, onCancel, inputRef, disabled }: {
+  onPick: (line: LineInput, name: string) => void
+  /** Takes copied lines; false for any other text, which is typed. */
+  onPaste: (text: string) => boolean
+  onCancel: () => void
+  inputRef: Ref<HTMLInputElement>
+  disabled: boolean
+}) {
   const [text, setText] = useState('')
   const wanted = useDeferredValue(text.trim())
   const catalogue = useQuery({
@@ -32,7 +39,7 @@ export function AddLine({ onPick, onCancel, inputRef, disabled }: { onPick: (lin
   }
   if (disabled) return null
   return (
-    <div className="flex items-center gap-2 px-4 py-1">
+    <div className="flex items-center gap-2 px-4 py-1" onPaste={(event) => { if (onPaste(event.clipboardData.getData('text/plain'))) event.preventDefault() }}>
       <Icon name="plus" size={13} className="text-ink3" />
       <Combobox<Offer>
         inputRef={inputRef} label="Add a line: resource, recipe or free line" placeholder="Add a resource, recipe or free line…" text={text} onText={setText} options={offers}

@@ -133,7 +133,10 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
           />
         </div>
       ) : (
-        <AddLine inputRef={add} disabled={frozen} onPick={(input, name) => setDraft({ input, name })} onCancel={() => { if (lines.length) grid.current?.focus(); else workspace.focusGrid() }} />
+        <AddLine
+          inputRef={add} disabled={frozen} onPick={(input, name) => setDraft({ input, name })} onCancel={() => { if (lines.length) grid.current?.focus(); else workspace.focusGrid() }}
+          onPaste={(text) => { const lines = actions.isCopied(text); if (lines) void actions.paste(); return lines }}
+        />
       )}
     </>
   )

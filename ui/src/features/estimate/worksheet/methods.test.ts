@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Line } from '~/api/types'
-import { type LineInput, METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, modifiersOf, sentence, withMethod } from './methods'
+import { type LineInput, METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, lineText, modifiersOf, sentence, withMethod } from './methods'
 
 const line: Line = {
   id: 'l', method: 'time', resourceId: 'r', type: 'plant', unit: 'h', rate: '98.0000', count: '1', production: '68.0000', efficiency: '0.83',
@@ -38,6 +38,9 @@ describe('editing a line', () => {
     expect(before.production).toBe('68')
     expect(changesOf(before, { ...before, production: '70' })).toEqual({ production: '70' })
     expect(changesOf(before, { ...before, note: '' })).toEqual({})
+  })
+  it('goes to a spreadsheet with plain figures', () => {
+    expect(lineText({ ...line, lineQuantity: '15.060241', cost: '1475.90' })).toEqual(['PLT-EX20', 'Excavator', '15.060241', 'h', '98.0000', '1475.90'])
   })
   it('drops the inputs of the old method', () => {
     const after: LineInput = { ...inputOf(line), method: 'fixed', quantity: '12' }

@@ -119,6 +119,12 @@ export function lineName(line: Line): { code: string; name: string } {
   return { code: '', name: line.description || 'Free line' }
 }
 
+/** A line as a row of a spreadsheet: code, name, quantity, unit, rate, cost. */
+export function lineText(line: Line): string[] {
+  const { code, name } = lineName(line)
+  return [code, name, line.lineQuantity ?? '', line.unit ?? '', line.rate ?? '', line.cost ?? '']
+}
+
 /** The working sentence for reading: the server's where it gives one. */
 export function workingOf(line: Line): string {
   return line.working ? line.working.replace(/\//g, '÷') : ''
