@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { inflateRawSync } from 'node:zlib'
 import type { Download, Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { test } from './fixtures'
 import { Server } from './server'
-import { CLIENT_SCHEDULE, GOLDEN, PRICE_LIST, Reader, costOf, inDays, shown, told } from './tutorial'
+import { CLIENT_SCHEDULE, GOLDEN, PRICE_LIST, Reader, costOf, expect, inDays, shown, told } from './tutorial'
 
 /** The walk of docs/tutorial.md takes about a minute; a machine may be many times slower. */
 const TIMEOUT_MS = 600_000
@@ -91,7 +91,7 @@ async function recipes(reader: Reader) {
   const preview = page.getByRole('complementary', { name: 'Preview' })
   for (const [label, value] of [[/^Quantity/, '185'], [/^dia/, '0.3'], [/^depth/, '1.6'], [/^prod/, '4.2']] as const) await preview.getByLabel(label).fill(value)
   await expect(result).toContainText(costOf('3.01'))
-  await reader.shot('recipe')
+  await reader.shot('recipe', 640)
   await reader.saveRecipe()
 }
 
@@ -129,7 +129,7 @@ async function schedule(reader: Reader) {
   for (const [term, number] of [['Headings', '12'], ['Items', '13']] as const) await expect(page.locator('dl > div').filter({ has: page.getByRole('term').getByText(term, { exact: true }) })).toHaveText(`${term}${number}`)
   await reader.button(/^All rows/).click()
   await expect(page.getByRole('row').filter({ hasText: 'Strip topsoil' })).toContainText('Add')
-  await reader.shot('import')
+  await reader.shot('import', 720)
   await reader.button('Import 13 items').click()
   await expect(reader.cell('2.03', 3)).toHaveText('180')
   await expect(reader.totals).toContainText('unpriced')
@@ -172,6 +172,7 @@ async function works(reader: Reader) {
   await reader.select('2.01')
   await reader.line('CREW-STRIP', { method: 'Time', production: '68' })
   await reader.costs('2.01')
+  await expect(reader.cell('2.01', 4)).toHaveText(told('7.2333'))
 
   await reader.cell('2.02', 1).click()
   await subItem(page, 'Excavate and load (solid)', 'm3', '2400')
@@ -207,7 +208,9 @@ async function works(reader: Reader) {
   await reader.line('MAT-AP65', { usage: '2.2', waste: '5' })
   await reader.line('MAT-GEO', { usage: '2.6', waste: '10', packs: '100' })
   await reader.costs('2.03')
-  await reader.shot('worksheet')
+  const lines = page.getByRole('treegrid', { name: 'Lines of the worksheet' })
+  for (const quantity of ['8 h × 98.00', '600 m² × 2.35']) await expect(lines).toContainText(quantity)
+  await reader.shot('worksheet', 720)
 
   await reader.select('2.04')
   await reader.line('MAT-AP65', { usage: '2.15', waste: '3' })
@@ -238,20 +241,23 @@ async function subItem(page: Page, description: string, unit: string, quantity: 
 async function sameGang(reader: Reader) {
   const { page } = reader
   const lines = page.getByRole('treegrid', { name: 'Lines of the worksheet' })
-  await lines.focus()
+  const add = page.getByRole('combobox', { name: 'Add a line: resource, recipe or free line' })
+  await expect(lines.getByRole('rowgroup')).toHaveCount(6)
+  await add.press('Escape')
+  await expect(lines).toBeFocused()
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Control+c')
+  await expect(page.getByText('6 lines copied.')).toBeVisible()
   await reader.select('2.05')
-  await lines.focus()
+  await page.keyboard.press('F4')
+  await expect(add).toBeFocused()
   await page.keyboard.press('Control+v')
   await expect(lines.getByRole('rowgroup')).toHaveCount(6)
   await lines.getByText('MAT-AP65').click()
-  await lines.focus()
   await page.keyboard.press('Delete')
   await expect(lines.getByRole('rowgroup')).toHaveCount(5)
   for (const code of ['PLT-GRD', 'PLT-ROL', 'PLT-WC', 'LAB-OP', 'LAB-LAB']) {
     await lines.getByText(code, { exact: true }).click()
-    await lines.focus()
     await page.keyboard.press('Enter')
     await page.getByLabel(/^Production: /).fill('52')
     await page.keyboard.press('Enter')
@@ -281,6 +287,8 @@ async function indirects(reader: Reader) {
   await page.getByRole('option', { name: /^4\.01/ }).click()
   await details.getByRole('button', { name: 'Save details' }).click()
   await expect(details.getByRole('button', { name: 'Save details' })).toHaveCount(0)
+  await expect(reader.cell('4.02', 3)).toHaveText('')
+  await expect(reader.cell('4.02', 7)).toHaveText(told('2000.00'))
 
   await reader.cell('4', 1).click()
   await page.keyboard.press('Control+Shift+h')
@@ -346,7 +354,7 @@ async function surfacing(reader: Reader) {
   }
   await expect(matrix.getByRole('columnheader').filter({ hasText: 'Coastal Bitumen' })).toContainText('Lowest')
   await reader.button('Close the panel').click()
-  await reader.shot('quotes')
+  await reader.shot('quotes', 430)
   await matrix.getByRole('button', { name: 'Coastal Bitumen', exact: true }).click()
   await reader.button('Award…').click()
   await expect(dialog).toContainText(costOf('2.06'))
@@ -360,7 +368,7 @@ async function surfacing(reader: Reader) {
   await expect(await reader.grid.total()).toContainText(told('389496.83'))
   await reader.cell('3.01', 1).click()
   await reader.button('Close the panel').click()
-  await reader.shot('estimate')
+  await reader.shot('estimate', 900)
 }
 
 async function commercials(reader: Reader) {
@@ -409,7 +417,7 @@ async function rounding(reader: Reader) {
   const margin = page.getByRole('complementary', { name: 'Margin and rounding' })
   await expect(margin).toContainText(told(GOLDEN.margin_report.cost_total))
   await expect(margin).toContainText(told(GOLDEN.margin_report.margin))
-  await reader.shot('commercials')
+  await reader.shot('commercials', 900)
 }
 
 async function drafts(reader: Reader) {
@@ -454,7 +462,7 @@ async function submission(reader: Reader) {
   await reader.button('Submit').click()
   await dialog.getByRole('button', { name: 'Submit' }).click()
   await expect(page.getByText('This revision is frozen.')).toBeVisible()
-  await reader.shot('submission')
+  await reader.shot('submission', 590)
 }
 
 async function files(reader: Reader) {
@@ -472,6 +480,7 @@ async function files(reader: Reader) {
   for (const { amount } of GOLDEN.client_schedule.rows) if (amount) expect(pdf).toContain(shown(amount))
   for (const figure of [TOTAL_EX, TOTAL_INC]) expect(pdf).toContain(figure)
   for (const figure of [GOLDEN.client_schedule.total_ex_gst, GOLDEN.client_schedule.total_inc_gst]) expect(sheet).toContain(figure)
+  expect(pdf).not.toContain('Indirect costs')
   holdsNothingInside(pdf + sheet)
 }
 
@@ -489,7 +498,7 @@ async function won(reader: Reader) {
   await expect(page.getByText('Prepared', { exact: true })).toBeVisible()
   await reader.button('Confirm').click()
   await expect(page.getByText('Confirmed', { exact: true })).toBeVisible()
-  await reader.shot('won')
+  await reader.shot('won', 730)
 }
 
 // ---- files

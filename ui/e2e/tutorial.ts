@@ -2,8 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Locator, type Page, expect } from '@playwright/test'
-import { Grid } from './fixtures'
+import type { Locator, Page } from '@playwright/test'
+import { Grid, expect as plain } from './fixtures'
+
+/** A step is seen within seconds; a machine may be many times slower. */
+const SEEN_MS = 30_000
+/** A changed figure has stopped flashing. */
+const FLASHED_MS = 1_500
+export const expect = plain.configure({ timeout: SEEN_MS })
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** The files the page hands out. */
@@ -79,14 +85,14 @@ export class Reader {
     await expect(this.page.getByRole('heading', { level: 1, name: screen })).toBeVisible()
   }
 
-  /** Keeps a picture for the page; without a folder for it nothing happens. */
-  async shot(name: string, of: Page | Locator = this.page) {
+  /** Keeps the top of the page as a picture for docs/tutorial.md; without a folder for it nothing happens. */
+  async shot(name: string, height: number) {
     if (!SHOTS) return
     // Messages and figures that flash come and go; the picture is of what stays.
-    await expect(this.button('Dismiss')).toHaveCount(0, { timeout: 30_000 })
+    await expect(this.button('Dismiss')).toHaveCount(0)
     await this.page.mouse.move(0, 0)
-    await this.page.waitForTimeout(1_500)
-    await of.screenshot({ path: join(SHOTS, `tutorial-${name}.png`), animations: 'disabled', caret: 'hide' })
+    await this.page.waitForTimeout(FLASHED_MS)
+    await this.page.screenshot({ path: join(SHOTS, `tutorial-${name}.png`), clip: { x: 0, y: 0, width: 1440, height }, animations: 'disabled', caret: 'hide' })
   }
 
   /** The first page of a PDF as a picture for the page. */
@@ -136,7 +142,9 @@ export class Reader {
   /** Selects a row and waits until the panel shows its worksheet. */
   async select(code: string) {
     await this.cell(code, 1).click()
-    await expect(this.page.getByRole('complementary', { name: 'Details of the row' }).getByRole('heading', { level: 2, name: new RegExp(`^${code.replaceAll('.', '\\.')}( |$)`) })).toBeVisible()
+    const panel = this.page.getByRole('complementary', { name: 'Details of the row' })
+    await expect(panel.getByRole('heading', { level: 2, name: new RegExp(`^${code.replaceAll('.', '\\.')}( |$)`) })).toBeVisible()
+    await expect(panel.getByRole('combobox', { name: 'Add a line: resource, recipe or free line' })).toBeVisible()
   }
 
   /** Columns as shown by default: 0 code, 1 description, 2 unit, 3 quantity, 4 cost rate, 5 cost. */
@@ -156,7 +164,7 @@ export class Reader {
     await this.page.keyboard.press('Enter')
   }
 
-  /** F4, a code, Enter; the blanks of its sentence; Enter. */
+  /** A code, Enter; the blanks of its sentence; Enter. */
   async line(of: string, given: LineGiven) {
     const { page } = this
     await this.startLine(of)
@@ -169,8 +177,8 @@ export class Reader {
   async startLine(of: string, option = new RegExp(`(^| )${of} `)) {
     const add = this.page.getByRole('combobox', { name: 'Add a line: resource, recipe or free line' })
     await add.fill(of)
-    await expect(this.page.getByRole('option', { name: option })).toBeVisible()
-    await this.page.getByRole('option', { name: option }).click()
+    await expect(this.page.getByRole('option', { name: option })).toHaveAttribute('aria-selected', 'true')
+    await add.press('Enter')
     await expect(this.button('Add line')).toBeVisible()
   }
 
