@@ -56,7 +56,9 @@ export function FormulaInput(props: FormulaInputProps) {
 
   const { word } = wordAt(value, caret)
   const lower = word.toLowerCase()
-  const offers = typing && word !== '' ? (names.data?.items ?? []).filter((name) => name.name.toLowerCase().includes(lower) && name.name !== word)
+  const known = names.data?.items ?? []
+  // A name typed to its end is meant as it stands: Enter then takes the formula, whether or not the names are here yet.
+  const offers = typing && word !== '' && !known.some((name) => name.name === word) ? known.filter((name) => name.name.toLowerCase().includes(lower))
     .sort((a, b) => Number(b.name.toLowerCase().startsWith(lower)) - Number(a.name.toLowerCase().startsWith(lower)) || a.name.localeCompare(b.name)).slice(0, NAMES_MAX) : []
   useEffect(() => { setActive(0) }, [word])
 

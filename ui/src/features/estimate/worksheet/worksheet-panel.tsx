@@ -57,6 +57,7 @@ function ItemWorksheet({ row }: { row: Row }) {
   const estimateId = workspace.session.estimateId
   const actions = useWorksheet(workspace, row.id, row.code || row.description || 'the item', row.plugRate != null)
   const { sheet, query } = actions
+  useEffect(() => { if (query.isError) workspace.sheetFailed() }, [workspace, query.isError])
   return (
     <>
       <header className="shrink-0 border-b border-line px-4 pt-3 pb-2">
@@ -107,11 +108,13 @@ function QuantityBar({ row }: { row: Row }) {
     if (text === original) return workspace.focusGrid()
     const read = readCell(columnOf('quantity'), row, text, workspace.units)
     if (!read.ok) return setRefused(read.message)
+    const field = document.activeElement
     try {
       await workspace.session.submit([updateOf(row, read.edit.set, row.version)], {
         label: `Quantity of ${row.code || row.description}`, overlay: new Map([[row.id, read.edit.overlay]]), seen: [row],
       })
-      workspace.focusGrid()
+      // Who has gone on meanwhile stays there.
+      if (document.activeElement === field) workspace.focusGrid()
     } catch (error) {
       setRefused(refusalWords(error))
     }
