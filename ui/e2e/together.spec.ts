@@ -54,11 +54,17 @@ test('edits made while the server is away outlive its restart and the sign-in th
     await expect(grid.cell('Strip topsoil', 3)).toContainText('50')
     await expect(page.getByText('1 edit waiting')).toBeVisible()
     await expect(page.getByRole('button', { name: /Connection: (Reconnecting|Offline)/ })).toBeVisible()
+    // Still being typed when the sign-in page comes.
+    await page.keyboard.type('60')
+    await expect(page.getByLabel('Quantity of 1.02')).toHaveValue('60')
   })
   // Sessions end with the process.
-  await page.getByRole('listitem').getByRole('button', { name: user.name }).click()
+  const mine = page.getByRole('listitem').getByRole('button', { name: user.name })
+  await expect(mine).toContainText('2 edits waiting')
+  await mine.click()
   await expect(page).toHaveURL(new RegExp(estimateId))
   await expect(grid.cell('Strip topsoil', 5)).toHaveText('250.00')
+  await expect(grid.cell('Cut to waste', 5)).toHaveText('150.00')
   await expect(page.getByText('Saved', { exact: true })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Connection: Live' })).toBeVisible()
 })

@@ -45,6 +45,8 @@ export class Workspace {
   editing: Editing | null = null
   columns: readonly Column[] = COLUMNS.filter((column) => column.shown)
   units: readonly Unit[] = []
+  /** The screen is being left: what is still being typed is taken rather than lost. */
+  leaving = false
   /** Rows of the view; undefined until the first window is here. */
   total: number | undefined
   /** Rows of one page. */
