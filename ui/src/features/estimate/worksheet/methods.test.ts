@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Line } from '~/api/types'
-import { type LineInput, METHODS_OF, changesOf, defaultLine, inputOf, inputsOf, lineText, modifiersOf, sentence, withMethod } from './methods'
+import { type LineInput, METHODS_OF, changesOf, defaultLine, filledIn, inputOf, inputsOf, lineText, modifiersOf, sentence, withMethod } from './methods'
 
 const line: Line = {
   id: 'l', method: 'time', resourceId: 'r', type: 'plant', unit: 'h', rate: '98.0000', count: '1', production: '68.0000', efficiency: '0.83',
@@ -24,6 +24,11 @@ describe('line methods', () => {
     const entry = { kind: 'resource', id: 'm', code: 'MAT', description: '', type: 'material', unit: 't', state: 'active' } as const
     expect(defaultLine(entry, '', { waste: '5.0000' })).toMatchObject({ method: 'usage', usage: '1', waste: '5' })
     expect(defaultLine(entry, '', { waste: '0.0000' })).not.toHaveProperty('waste')
+  })
+  it('takes what comes late into inputs nobody has touched', () => {
+    const initial: LineInput = { method: 'time', count: '1', efficiency: '0.83' }
+    expect(filledIn({ ...initial, count: '2' }, initial, { efficiency: '0.9' })).toEqual({ method: 'time', count: '2', efficiency: '0.9' })
+    expect(filledIn({ ...initial, efficiency: '0.75' }, initial, { efficiency: '0.9' }).efficiency).toBe('0.75')
   })
 })
 

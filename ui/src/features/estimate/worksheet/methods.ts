@@ -102,6 +102,12 @@ export function defaultLine(entry: CatalogueEntry | null, description: string, d
   }
 }
 
+/** What came later, in the inputs that still are as they began. */
+export function filledIn(now: LineInput, initial: LineInput, more: Partial<LineInput>): LineInput {
+  const untouched = Object.entries(more).filter(([name]) => (now[name as LineField] ?? '') === (initial[name as LineField] ?? ''))
+  return { ...now, ...Object.fromEntries(untouched) }
+}
+
 /** The inputs of one method, without those of the others: what is sent when the method changes. */
 export function inputsOf(input: LineInput): Partial<LineInput> {
   const kind = kindOf(input)

@@ -13,10 +13,10 @@ import { type LineInput, changesOf, inputOf, inputsOf, lineName, lineText } from
 let copied: { itemId: string; lineIds: string[]; text: string } | null = null
 
 /** The worksheet of one item and what can be done to it; every action is one commit. */
-export function useWorksheet(workspace: Workspace, itemId: string, itemName: string, plugged: boolean) {
+export function useWorksheet(workspace: Workspace, itemId: string, itemName: string, plugged: boolean, wanted: boolean) {
   const { session } = workspace
   const estimateId = session.estimateId
-  const query = useQuery(worksheetQuery(estimateId, itemId))
+  const query = useQuery({ ...worksheetQuery(estimateId, itemId), enabled: wanted })
   const sheet = query.data
 
   /** Throws the refusal, so that the editor can show it at its field. */
