@@ -19,7 +19,7 @@ help:
 	@echo 'make test    every test: Rust, UI and browser'
 	@echo 'make check   format, lints, architecture, types, API document, licences'
 	@echo 'make openapi bring the API document and the types of the UI up to date'
-	@echo 'make screenshots take the pictures of the README anew'
+	@echo 'make screenshots take the pictures of README and tutorial anew'
 	@echo 'make bench   measure against the baselines (about fifteen minutes)'
 	@echo 'make dist    pack the release binary into target/dist/'
 	@echo 'make clean   remove everything that was built (data/ stays)'
@@ -70,7 +70,7 @@ bench: release
 	$(CARGO) bench --locked
 
 screenshots: release
-	.ci/tools chromium
+	.ci/tools chromium poppler pngquant
 	node ui/scripts/screenshots.mjs
 
 dist: release

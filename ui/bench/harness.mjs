@@ -13,6 +13,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const START_TIMEOUT_MS = 30_000
 /** Edits in one request while an estimate is laid out. */
@@ -128,13 +129,18 @@ export async function layOut(api, name, widths) {
 
 /** A browser window signed in as the owner of `api`, and the address to open. */
 export async function openBrowser(api) {
-  const ui = process.env.OXFLOW_UI ? await serveUi(resolve(process.env.OXFLOW_UI), api.url) : null
-  const url = ui?.url ?? api.url
+  const ui = await uiOver(api.url)
+  const { url } = ui
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS })
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-NZ', timezoneId: 'Pacific/Auckland' })
   const at = api.cookie.indexOf('=')
   await context.addCookies([{ name: api.cookie.slice(0, at), value: api.cookie.slice(at + 1), url }])
-  return { context, url, close: async () => { await browser.close(); ui?.close() } }
+  return { context, url, close: async () => { await browser.close(); ui.close() } }
+}
+
+/** Where the UI to measure is: the program's own, or that of OXFLOW_UI in front of it. */
+export async function uiOver(url) {
+  return process.env.OXFLOW_UI ? serveUi(resolve(process.env.OXFLOW_UI), url) : { url, close: () => {} }
 }
 
 const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', json: 'application/json' }
@@ -155,8 +161,9 @@ async function serveUi(folder, target) {
     }
     const path = join(folder, new URL(request.url, target).pathname)
     const file = /\.\w+$/.test(path) && existsSync(path) ? path : join(folder, 'index.html')
-    answer.writeHead(200, { 'content-type': TYPES[file.split('.').at(-1)] ?? 'application/octet-stream' })
-    answer.end(readFileSync(file))
+    // Compressed, as the program serves its own.
+    answer.writeHead(200, { 'content-type': TYPES[file.split('.').at(-1)] ?? 'application/octet-stream', 'content-encoding': 'gzip' })
+    answer.end(gzipSync(readFileSync(file)))
   })
   server.on('upgrade', (request, socket, head) => {
     const to = connect(Number(port), hostname, () => {

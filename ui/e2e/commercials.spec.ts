@@ -214,7 +214,6 @@ test('what another person changes in the costs repaints the price', async ({ api
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`the commercials meet WCAG 2.2 AA in the ${scheme} theme`, async ({ api, page, server }) => {
-    test.setTimeout(120_000)
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     const id = await example(api)
     const screen = new Screen(page)

@@ -24,7 +24,7 @@ async function addLine(page: Page, letters: string, inputs: Record<string, strin
 }
 
 test('the first ten minutes go as the README tells them', async ({ grid, page, server }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   const total = await grid.total()
 
   await test.step('sign in and open the priced tender', async () => {

@@ -100,6 +100,9 @@ export async function withUi(context: BrowserContext): Promise<BrowserContext> {
   return context
 }
 
+/** OXFLOW_SLOW=<times>: the page computes that many times slower, to find what only a fast machine gets right. */
+const SLOW = Number(process.env.OXFLOW_SLOW ?? 1)
+
 interface Fixtures {
   api: Api
   grid: Grid
@@ -115,6 +118,10 @@ export const test = base.extend<Fixtures, { server: { current: Server } }>({
     { scope: 'worker' },
   ],
   context: async ({ context }, use) => use(await withUi(context)),
+  page: async ({ context, page }, use) => {
+    if (SLOW > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOW })
+    await use(page)
+  },
   api: async ({ context, server }, use) => {
     const api = new Api(context.request, server.current.url)
     await api.signIn('lead-estimator')

@@ -110,7 +110,6 @@ const WORKBOOKS = [
 ]
 
 test('real workbooks of the old Excel format total to the cent too', async ({ api, page, server }) => {
-  test.setTimeout(120_000)
   for (const { name, contract, items, total } of WORKBOOKS) {
     await test.step(`${contract} of ${name}`, async () => {
       const { id } = await api.estimate(contract)

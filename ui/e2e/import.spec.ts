@@ -75,3 +75,27 @@ test('a second import adds, changes and drops by code', async ({ api, page, serv
   await page.getByRole('button', { name: /^Dropped/ }).click()
   await expect(page.getByRole('row').filter({ hasText: '1.03' })).toContainText('Drop')
 })
+
+test('a plan that was given up and reaches the server late does not take the place of the one shown', async ({ api, grid, page, server }) => {
+  const { id } = await api.estimate('Late plan')
+  let late: Promise<void> | undefined
+  await page.route(/\/plan$/, async (route) => {
+    if (late) return route.continue()
+    // On its way for a while, and then answered whether or not anybody still listens.
+    late = (async () => {
+      await new Promise((done) => setTimeout(done, 1_500))
+      const response = await route.fetch()
+      await route.fulfill({ response }).catch(() => {})
+    })()
+    return late
+  })
+  await page.goto(`${server.current.url}/estimates/${id}/import`)
+  await page.getByLabel('File to import').setInputFiles(csv(SCHEDULE.replace('hank', 'm')))
+  await page.getByRole('button', { name: 'Next: columns' }).click()
+  await page.getByRole('button', { name: 'Next: units' }).click()
+  await page.getByRole('button', { name: 'Next: preview' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'Strip topsoil' })).toContainText('Add')
+  await late
+  await page.getByRole('button', { name: 'Import 4 items' }).click()
+  await expect(grid.row('Strip topsoil')).toBeVisible()
+})

@@ -12,6 +12,7 @@ for (const width of [1440, 1024, 768]) {
 }
 
 test('the estimate opens within the budget of first-load JavaScript', async ({ api, page, server }) => {
+  test.skip(Boolean(process.env.OXFLOW_UI), 'a UI from a folder is served without compression')
   await api.get('/session')
   let bytes = 0
   page.on('response', (answer) => {

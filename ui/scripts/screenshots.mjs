@@ -1,11 +1,18 @@
-// Takes the pictures of the README from the demonstration, as it is: `make screenshots`.
+// Takes the pictures of the README from the demonstration, as it is, and those of docs/tutorial.md
+// from its walk, so that they show what its reader sees: `make screenshots`.
 //
 //   OXFLOW_BIN  the program to show (default: the release build)
-import { mkdirSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Api, openBrowser, startServer } from '../bench/harness.mjs'
 
-const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
+const at = (path) => fileURLToPath(new URL(path, import.meta.url))
+const FOLDER = at('../../docs/screenshots/')
+const WALK = ['playwright', 'test', '-c', 'e2e/playwright.config.ts', 'e2e/tutorial.spec.ts']
+/** What pngquant answers where a picture would not get smaller, or not without being seen. */
+const LEFT_AS_THEY_ARE = [98, 99]
 
 const server = await startServer()
 try {
@@ -33,4 +40,13 @@ try {
   }
 } finally {
   server.stop()
+}
+
+const OXFLOW_BIN = process.env.OXFLOW_BIN ?? at('../../target/release/oxflow')
+execFileSync('npx', WALK, { cwd: at('..'), stdio: 'inherit', env: { ...process.env, OXFLOW_BIN, OXFLOW_SHOTS: FOLDER } })
+
+// A palette of 256 colours is all these pictures need, in a third of the bytes.
+for (const name of readdirSync(FOLDER).filter((one) => one.endsWith('.png'))) {
+  const { status, stderr } = spawnSync('pngquant', ['--force', '--skip-if-larger', '--strip', '--quality', '85-100', '--speed', '1', '--ext', '.png', join(FOLDER, name)], { encoding: 'utf8' })
+  if (status !== 0 && !LEFT_AS_THEY_ARE.includes(status)) throw new Error(`pngquant ${name}: ${stderr}`)
 }

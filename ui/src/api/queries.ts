@@ -53,6 +53,9 @@ export function makeQueryClient(onSignedOut: () => void): QueryClient {
   })
 }
 
+/** Whether what a query shows is not yet the answer to what it was asked last. */
+export const isOnItsWay = (query: { isPlaceholderData: boolean; isLoading: boolean }): boolean => query.isPlaceholderData || query.isLoading
+
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
   queryFn: ({ signal }) => api.get<Session>('/session', { signal }),

@@ -4,10 +4,11 @@ import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
 import { keys, signInUsersQuery } from '~/api/queries'
 import type { Session, User } from '~/api/types'
-import { Avatar, Skeleton } from '~/ui/bits'
+import { waitingOf } from '~/features/estimate/model/kept-sessions'
+import { Avatar, Chip, Skeleton } from '~/ui/bits'
 import { Icon } from '~/ui/icons'
 import { ProblemPanel, problemText } from '~/ui/problem'
-import { ROLE_NAMES } from '~/ui/words'
+import { ROLE_NAMES, count } from '~/ui/words'
 
 /** Development sign-in: pick who you are. Only a loopback demo or development server offers it. */
 export default function SignIn() {
@@ -59,6 +60,7 @@ export default function SignIn() {
                     <span className="block font-medium">{user.name}</span>
                     <span className="block truncate text-xs text-ink2">{ROLE_NAMES[user.role]} · {user.email}</span>
                   </span>
+                  {waitingOf(user.id) > 0 && <Chip look="warn">{count(waitingOf(user.id), 'edit')} waiting</Chip>}
                   <Icon name="chevronRight" className="text-ink3" />
                 </button>
               </li>

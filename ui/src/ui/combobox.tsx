@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useId, useRef, useState } from 'react'
 import { Popover } from 'radix-ui'
 import { cx } from './cx'
+import { type Hold, holdKeys } from './held-keys'
 
 export interface ComboboxProps<T> {
   /** What is typed; the owner filters `options` by it. */
@@ -24,6 +25,8 @@ export interface ComboboxProps<T> {
   /** Shows the list at once, before anything is typed. */
   defaultOpen?: boolean
   busy?: boolean
+  /** The options do not fit the text yet: Enter waits for those that do, and what is typed after it follows it. */
+  pending?: boolean
   /** Shown when there are no options; nothing when left out. */
   empty?: ReactNode
   className?: string
@@ -45,6 +48,23 @@ export function Combobox<T>(props: ComboboxProps<T>) {
   useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }) }, [active])
 
   const pick = (option: T) => { setOpen(false); props.onPick(option) }
+  const due = useRef<Hold | null>(null)
+  const wait = () => { due.current ??= holdKeys(() => { due.current = null }) }
+  const submit = () => {
+    // The highlight follows the options by a paint; Enter takes what it is about to be on.
+    const option = open ? options[active >= 0 ? active : autoHighlight ? 0 : -1] : undefined
+    if (option !== undefined) return pick(option)
+    setOpen(false)
+    props.onSubmit?.(text)
+  }
+  useEffect(() => {
+    const hold = due.current
+    if (!hold || props.pending) return
+    due.current = null
+    submit()
+    hold.release()
+  })
+  useEffect(() => () => due.current?.release(), [])
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const step = (by: number) => {
       event.preventDefault()
@@ -57,9 +77,9 @@ export function Combobox<T>(props: ComboboxProps<T>) {
     if (event.key === 'Enter' && !event.ctrlKey) {
       event.preventDefault()
       event.stopPropagation()
-      if (chosen !== undefined) return pick(chosen)
-      setOpen(false)
-      return props.onSubmit?.(text)
+      if (props.pending) wait()
+      else submit()
+      return
     }
     if (event.key === 'Escape') {
       event.preventDefault()
@@ -70,7 +90,8 @@ export function Combobox<T>(props: ComboboxProps<T>) {
     if (props.onKey?.(event)) return
     if (event.key === 'Tab' && chosen !== undefined && text !== '' && !event.shiftKey) {
       event.preventDefault()
-      pick(chosen)
+      if (props.pending) wait()
+      else pick(chosen)
     }
   }
 

@@ -2,6 +2,7 @@ import { Dialog as Radix } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import { Kbd } from './bits'
 import { cx } from './cx'
+import { type Hold, holdKeys } from './held-keys'
 import { Icon, type IconName } from './icons'
 
 export interface Choice {
@@ -20,8 +21,8 @@ export interface PaletteDialogProps {
   prompt: string
   text: string
   choices: readonly Choice[]
-  /** More may come. */
-  busy: boolean
+  /** The choices do not fit the text yet: Enter waits for those that do. */
+  pending: boolean
   onText: (text: string) => void
   onClose: () => void
   /** Where the keyboard goes afterwards; where it was when absent. */
@@ -29,12 +30,25 @@ export interface PaletteDialogProps {
 }
 
 /** A list that narrows as one types: arrows choose, Enter runs. */
-export function PaletteDialog({ open, title, prompt, text, choices, busy, onText, onClose, onClosed }: PaletteDialogProps) {
+export function PaletteDialog({ open, title, prompt, text, choices, pending, onText, onClose, onClosed }: PaletteDialogProps) {
   const [active, setActive] = useState(0)
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => { setActive(0) }, [text])
   useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }) }, [active])
   const chosen = Math.min(active, Math.max(0, choices.length - 1))
+
+  const due = useRef<Hold | null>(null)
+  const run = () => {
+    if (!pending) return choices[chosen]?.run()
+    due.current ??= holdKeys(() => { due.current = null })
+  }
+  useEffect(() => {
+    const hold = due.current
+    if (!hold || (open && pending)) return
+    due.current = null
+    if (open) choices[chosen]?.run()
+    hold.release()
+  })
 
   return (
     <Radix.Root open={open} onOpenChange={(next) => { if (!next) onClose() }}>
@@ -56,7 +70,7 @@ export function PaletteDialog({ open, title, prompt, text, choices, busy, onText
                   event.preventDefault()
                   if (choices.length) setActive((chosen + (event.key === 'ArrowDown' ? 1 : -1) + choices.length) % choices.length)
                 }
-                if (event.key === 'Enter') { event.preventDefault(); choices[chosen]?.run() }
+                if (event.key === 'Enter') { event.preventDefault(); run() }
               }}
             />
             <Kbd>Esc</Kbd>
@@ -77,7 +91,7 @@ export function PaletteDialog({ open, title, prompt, text, choices, busy, onText
                 </div>
               </div>
             ))}
-            {choices.length === 0 && <p className="px-2 py-6 text-center text-ink3">{busy ? 'Looking…' : 'Nothing fits. Try fewer letters.'}</p>}
+            {choices.length === 0 && <p className="px-2 py-6 text-center text-ink3">{pending ? 'Looking…' : 'Nothing fits. Try fewer letters.'}</p>}
           </div>
         </Radix.Content>
       </Radix.Portal>

@@ -11,6 +11,8 @@ export const ITEM_TYPE_NAMES: Record<ItemType, string> = {
   schedule: 'Schedule', normal: 'Normal', 'rate-only': 'Rate only', 'provisional-sum': 'Provisional sum', 'prime-cost-sum': 'Prime cost sum',
   percentage: 'Percentage', daywork: 'Daywork', excluded: 'Excluded', 'included-elsewhere': 'Included elsewhere', risk: 'Risk',
 }
+/** Types that have no quantity: the client's sums, what is worked on them, and what is only rated (BR-020). */
+export const UNMEASURED: readonly ItemType[] = ['rate-only', 'provisional-sum', 'prime-cost-sum', 'percentage']
 export const STATUS_NAMES: Record<ItemStatus, string> = { unpriced: 'Unpriced', plugged: 'Plugged', priced: 'Priced', reviewed: 'Reviewed' }
 export const ESTIMATE_STATE_NAMES: Record<EstimateState, string> = {
   'in-progress': 'In progress', reviewed: 'Reviewed', approved: 'Approved', submitted: 'Submitted', superseded: 'Superseded', archived: 'Archived',

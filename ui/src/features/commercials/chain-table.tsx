@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } fr
 import type { CommercialRule, RuleKindInput } from '~/api/types'
 import { IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
+import { isFocusFree } from '~/ui/focus'
 import { editableDecimal, formatMoney, formatPercent, isZeroDecimal, subtractDecimal } from '~/ui/decimal'
 import { Flashing } from '~/ui/flashing'
 import { Icon } from '~/ui/icons'
@@ -223,7 +224,7 @@ function ValueCell({ rule, chain, onEdit }: { rule: CommercialRule; chain: Chain
   const back = useRef(false)
   const { kind } = rule.set
   useEffect(() => {
-    if (text === null && back.current) { back.current = false; button.current?.focus() }
+    if (text === null && back.current) { back.current = false; if (isFocusFree()) button.current?.focus({ preventScroll: true }) }
   }, [text])
   if (!kind) return null
   const main = mainFigure(kind)

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { isProblem } from '~/api/client'
+import { isOnItsWay } from '~/api/queries'
 import type { CommercialRule, Commercials, Violation, WithinInput } from '~/api/types'
 import { useEstimateSession } from '~/features/estimate/model/context'
 import { Chip, Spinner } from '~/ui/bits'
@@ -304,7 +305,7 @@ function RowSearch({ label, kind, onPick }: { label: string; kind: 'heading' | '
   const rows = text.trim() === '' ? [] : (hits.data?.items ?? []).map((hit) => hit.row).filter((row) => kind === 'any' || row.kind === kind)
   return (
     <Combobox
-      label={label} text={text} onText={setText} options={rows} optionKey={(row) => row.id} busy={hits.isFetching}
+      label={label} text={text} onText={setText} options={rows} optionKey={(row) => row.id} busy={hits.isFetching} pending={isOnItsWay(hits)}
       placeholder={kind === 'heading' ? 'Find a heading…' : kind === 'item' ? 'Find an item…' : 'Leave out a heading or item…'}
       renderOption={(row) => <span className="truncate">{rowWords(row)}</span>} empty={hits.isFetching ? 'Looking…' : 'Nothing fits.'}
       onPick={(row) => { setText(''); onPick(row.id, row.kind === 'heading' ? 'heading' : 'item') }}

@@ -1,6 +1,6 @@
 import type { ItemType, Row, Unit } from '~/api/types'
 import { isDecimal, readDecimal } from '~/ui/decimal'
-import { ITEM_TYPES, ITEM_TYPE_NAMES } from '~/ui/words'
+import { ITEM_TYPES, ITEM_TYPE_NAMES, UNMEASURED } from '~/ui/words'
 import type { Column } from './columns'
 import type { RowFields } from './model/edits'
 
@@ -51,8 +51,8 @@ export function readCell(column: Column, row: Row, text: string, units: readonly
     case 'type': {
       const type = matchType(value)
       if (!type) return { ok: false, message: `“${value}” is no item type. Choose one from the list.` }
-      // A rate-only item has no quantity (BR-020): both change together.
-      const bare = type === 'rate-only' && row.quantity != null ? { quantity: null } : {}
+      // What has no quantity loses it with the type: both change together.
+      const bare = UNMEASURED.includes(type) && row.quantity != null ? { quantity: null } : {}
       return { ok: true, edit: { set: { type, ...bare }, overlay: { type, ...bare } } }
     }
     case 'quantity': {

@@ -1,5 +1,5 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { Suspense, lazy, useEffect, useMemo, useRef } from 'react'
+import { Suspense, lazy, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { tenderQuery, unitsQuery } from '~/api/queries'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
@@ -60,6 +60,10 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
   const layout = useColumns()
   const columnIds = layout.columns.map((column) => column.id).join()
 
+  useLayoutEffect(() => {
+    workspace.leaving = false
+    return () => { workspace.leaving = true }
+  }, [workspace])
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
   useEffect(() => { workspace.set({ columns: layout.columns }) }, [workspace, columnIds]) // eslint-disable-line react-hooks/exhaustive-deps -- the list is new on every render; its ids say whether it changed
   useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: FROZEN_STATES.includes(estimate.state) }) }, [workspace, units, estimate.state])

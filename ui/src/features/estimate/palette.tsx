@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useState } from 'react'
 import { api } from '~/api/client'
+import { isOnItsWay } from '~/api/queries'
 import type { Page, SearchHit } from '~/api/types'
 import { formatMoney } from '~/ui/decimal'
 import { type Choice, PaletteDialog, fits } from '~/ui/palette'
@@ -51,7 +52,7 @@ export function Palette() {
 
   return (
     <PaletteDialog
-      open={open} title="Find or run" prompt="Find a row or run a command" text={text} choices={choices} busy={hits.isFetching}
+      open={open} title="Find or run" prompt="Find a row or run a command" text={text} choices={choices} pending={text.trim() !== wanted || (wanted !== '' && isOnItsWay(hits))}
       onText={setText} onClose={close} onClosed={() => workspace.focusGrid()}
     />
   )

@@ -65,8 +65,7 @@ function run(workspace: Workspace, id: CommandId): unknown {
     case 'select-all': return workspace.select(selectAll(workspace.selection, workspace.bounds), null)
     case 'select-rows': return workspace.select(wholeRows(workspace.selection), null)
     case 'worksheet':
-      workspace.set({ panel: 'worksheet', panelOpen: true })
-      return setTimeout(() => workspace.focusPanel())
+      return workspace.toSheet()
     case 'checks': return workspace.set({ panel: 'checks', panelOpen: true })
     case 'history': return workspace.set({ panel: 'history', panelOpen: true })
     case 'palette': return workspace.set({ dialog: { kind: 'palette' } })

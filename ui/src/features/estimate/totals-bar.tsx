@@ -21,7 +21,7 @@ export function TotalsBar() {
   const totals = estimate && session.pendingTotals(estimate.totals)
   const selection = selectionWords(workspace)
   return (
-    <section aria-label="Totals" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto border-t border-line bg-pane px-4 whitespace-nowrap">
+    <section aria-label="Totals" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto contain-strict border-t border-line bg-pane px-4 whitespace-nowrap">
       {totals ? <Figures totals={totals} /> : <Skeleton className="h-5 w-96" />}
       <div className="flex-1" />
       {selection && <span className="text-ink2">{selection}</span>}

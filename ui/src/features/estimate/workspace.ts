@@ -1,5 +1,6 @@
 import type { Edit, EditResult, Row, Unit } from '~/api/types'
 import { isProblem } from '~/api/client'
+import { type Hold, type Press, dropKeys, holdKeys } from '~/ui/held-keys'
 import { toast } from '~/ui/toast'
 import { COLUMNS, type Column, type ColumnId } from './columns'
 import { expandTo } from './model/view'
@@ -44,6 +45,8 @@ export class Workspace {
   editing: Editing | null = null
   columns: readonly Column[] = COLUMNS.filter((column) => column.shown)
   units: readonly Unit[] = []
+  /** The screen is being left: what is still being typed is taken rather than lost. */
+  leaving = false
   /** Rows of the view; undefined until the first window is here. */
   total: number | undefined
   /** Rows of one page. */
@@ -61,8 +64,12 @@ export class Workspace {
   scrollTo: (index: number, align: 'nearest' | 'centre') => void = () => {}
   /** Gives the keyboard back to the grid; set by the grid. */
   focusGrid: () => void = () => {}
-  /** Gives the keyboard to the worksheet; set by the panel. */
-  focusPanel: () => void = () => {}
+  /** The worksheet that can take the keyboard. */
+  private sheet: { itemId: string; focus: () => void } | null = null
+  /** Keys on their way to the worksheet of the active row. */
+  private sheetHold: Hold | null = null
+  /** Keys typed on a row that has not been read yet. */
+  private rowHold: Hold | null = null
 
   constructor(session: EstimateSession) {
     this.session = session
@@ -111,6 +118,8 @@ export class Workspace {
 
   /** Goes to a row wherever it is, unfolding what hides it. */
   async goTo(id: string, options: { column?: ColumnId; edit?: boolean } = {}): Promise<void> {
+    // What is typed on the way is meant for the row, not for the one the keyboard still is on.
+    const hold = holdKeys()
     try {
       const index = await this.session.reveal(id)
       if (index === null) {
@@ -126,7 +135,60 @@ export class Workspace {
       this.focusGrid()
     } catch (error) {
       toast.refused('The row could not be found', error)
+    } finally {
+      hold.release()
     }
+  }
+
+  /** The keyboard is on a row that has not been read yet: the key, and those that follow, wait for it. */
+  holdForRow(press: Press): boolean {
+    if (this.total === 0 || this.activeRow) return false
+    this.rowHold ??= holdKeys(() => { this.rowHold = null }, press)
+    return true
+  }
+
+  /** Rows came: what was typed for the active one goes there. */
+  rowsCame(): void {
+    if (!this.rowHold || (this.total !== 0 && !this.activeRow)) return
+    this.rowHold.release()
+    this.rowHold = null
+  }
+
+  // ---- the worksheet
+
+  /** The keyboard goes to the worksheet of the active row: now, or as soon as it has been read. */
+  toSheet(): void {
+    const row = this.activeRow
+    this.set({ panel: 'worksheet', panelOpen: true })
+    if (!row || row.kind === 'heading' || row.hasChildren) return
+    this.sheetHold ??= holdKeys(() => { this.sheetHold = null })
+    this.enterSheet()
+  }
+
+  /** A worksheet is there and can take the keyboard. */
+  sheetCame(itemId: string, focus: () => void): void {
+    this.sheet = { itemId, focus }
+    this.enterSheet()
+  }
+
+  /** The worksheet is no longer shown. */
+  sheetWent(itemId: string): void {
+    if (this.sheet?.itemId === itemId) this.sheet = null
+  }
+
+  /** The worksheet cannot be read: what was typed for it goes nowhere. */
+  sheetFailed(): void {
+    if (this.sheetHold) dropKeys()
+  }
+
+  private enterSheet(): void {
+    const { sheet, sheetHold } = this
+    if (!sheet || !sheetHold || sheet.itemId !== this.activeRow?.id) return
+    this.sheetHold = null
+    setTimeout(() => {
+      sheet.focus()
+      sheetHold.release()
+    })
   }
 
   /** Opens everything down to a level; the keyboard stays on its row, or goes to the heading that now hides it. */

@@ -23,10 +23,27 @@ export const valuesQuery = (importId: string, sheet: number, headerRow: number, 
   queryFn: ({ signal }) => api.get<{ items: { value: string; count: number }[] }>(`/imports/${importId}/sheets/${sheet}/values`, { query: { headerRow, column, limit: VALUES_MAX }, signal }),
 })
 
-/** The server keeps the plan of the last request only: nothing is kept here beyond its use. */
+const planning = new Map<string, Promise<unknown>>()
+
+/**
+ * The server keeps the plan of the last request only, so requests go one after the other: one given up
+ * on the way could reach it after the next and take the place of the plan that is shown.
+ */
+async function makePlan(importId: string, request: ReturnType<typeof planRequest>, signal: AbortSignal): Promise<Plan> {
+  const before = planning.get(importId)
+  const made = (async () => {
+    await before
+    signal.throwIfAborted()
+    return api.post<Plan>(`/imports/${importId}/plan`, request, { idempotencyKey: null })
+  })()
+  planning.set(importId, made.catch(() => null))
+  return made
+}
+
+/** Nothing is kept here beyond its use: see `makePlan`. */
 export const planQuery = (importId: string, request: ReturnType<typeof planRequest>) => queryOptions({
   queryKey: ['import', importId, 'plan', request], enabled: request !== null, staleTime: Infinity, gcTime: 0, retry: false,
-  queryFn: ({ signal }) => api.post<Plan>(`/imports/${importId}/plan`, request, { signal, idempotencyKey: null }),
+  queryFn: ({ signal }) => makePlan(importId, request, signal),
 })
 
 /** Every row of a plan: its first rows came with it. */

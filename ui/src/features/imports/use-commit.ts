@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { ApiProblem, api } from '~/api/client'
+import { ApiProblem, api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import { attended } from '~/features/jobs/files'
 import type { EditResult, Job, Plan } from '~/api/types'
@@ -17,8 +17,8 @@ export type CommitState =
 
 const POLL_MS = 400
 
-/** Writes a plan, whole or not at all, and goes to the estimate with a way back. */
-export function useCommit(estimateId: string, importId: string) {
+/** Writes a plan, whole or not at all, and goes to the estimate with a way back; `onGone` when the server has another plan by now. */
+export function useCommit(estimateId: string, importId: string, onGone: () => void) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const [state, setState] = useState<CommitState>({ at: 'ready' })
@@ -62,7 +62,11 @@ export function useCommit(estimateId: string, importId: string) {
       // A person who went elsewhere meanwhile is told, not carried off.
       if (!left.current) await navigate({ to: '/estimates/$estimateId', params: { estimateId } })
     } catch (error) {
-      if (left.current) toast.refused('The import was refused', error)
+      if (isProblem(error) && error.status === 404 && !left.current) {
+        setState({ at: 'ready' })
+        toast.info('The preview was out of date and has been worked out again. Look at it, then import.')
+        onGone()
+      } else if (left.current) toast.refused('The import was refused', error)
       else setState({ at: 'refused', message: problemText(error) })
     }
   }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { api, newKey } from '~/api/client'
-import { keys } from '~/api/queries'
+import { isOnItsWay, keys } from '~/api/queries'
 import type { CatalogueEntry, PackageDetail, PackageFields, Row } from '~/api/types'
 import { rowWords, useRowSearch } from '~/features/commercials/queries'
 import { useEstimateSession } from '~/features/estimate/model/context'
@@ -93,7 +93,7 @@ export function PackageDialog({ estimateId, detail, onClose, onSaved }: { estima
 function ItemPicker({ estimateId, onPick }: { estimateId: string; onPick: (chosen: Chosen) => void }) {
   const [text, setText] = useState('')
   const found = useRowSearch(estimateId, text)
-  const rows = found.data?.items.map((hit) => hit.row) ?? []
+  const rows = text.trim() === '' ? [] : (found.data?.items.map((hit) => hit.row) ?? [])
   const pick = async (row: Row) => {
     setText('')
     if (row.kind === 'item') return onPick({ id: row.id, words: rowWords(row) })
@@ -104,7 +104,7 @@ function ItemPicker({ estimateId, onPick }: { estimateId: string; onPick: (chose
     <Combobox
       label="Add items by code or words" placeholder="Add items: code or words, or a heading for all of its items" text={text} onText={setText} options={rows} optionKey={(row) => row.id} busy={found.isFetching}
       renderOption={(row) => <span className={row.kind === 'heading' ? 'font-medium' : ''}>{rowWords(row)}{row.kind === 'heading' && <span className="text-ink3"> all items</span>}</span>}
-      onPick={(row) => void pick(row)} empty="No row fits."
+      onPick={(row) => void pick(row)} empty={isOnItsWay(found) ? 'Looking…' : 'No row fits.'} pending={isOnItsWay(found)}
     />
   )
 }
@@ -119,7 +119,7 @@ function ResourcePicker({ onPick }: { onPick: (chosen: Chosen) => void }) {
     <Combobox
       label="Add resources by code or words" placeholder="Add resources by code or words" text={text} onText={setText} options={found.data?.items.filter((one) => one.kind === 'resource') ?? []}
       optionKey={(one) => one.id} renderOption={(one) => <>{one.code} <span className="text-ink2">{one.description}</span></>} busy={found.isFetching}
-      onPick={(one) => { setText(''); onPick({ id: one.id, words: `${one.code} ${one.description}` }) }} empty="No resource fits."
+      onPick={(one) => { setText(''); onPick({ id: one.id, words: `${one.code} ${one.description}` }) }} empty={isOnItsWay(found) ? 'Looking…' : 'No resource fits.'} pending={isOnItsWay(found)}
     />
   )
 }

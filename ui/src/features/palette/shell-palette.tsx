@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { keys } from '~/api/queries'
+import { isOnItsWay, keys } from '~/api/queries'
 import type { Page, SearchHit, Tender } from '~/api/types'
 import { useLastEstimate } from '~/app/last-estimate'
 import { formatMoney } from '~/ui/decimal'
@@ -66,7 +66,8 @@ export function ShellPalette() {
 
   return (
     <PaletteDialog
-      open={open} title="Find or go to" prompt="Find a tender or a row, or go to a screen" text={text} choices={choices} busy={tenders.isFetching || rows.isFetching}
+      open={open} title="Find or go to" prompt="Find a tender or a row, or go to a screen" text={text} choices={choices}
+      pending={text.trim() !== wanted || (asks && (isOnItsWay(tenders) || isOnItsWay(rows)))}
       onText={setText} onClose={close}
     />
   )

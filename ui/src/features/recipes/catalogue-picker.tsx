@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys } from '~/api/queries'
+import { isOnItsWay, keys } from '~/api/queries'
 import type { CatalogueEntry } from '~/api/types'
 import { Chip, TypeDot } from '~/ui/bits'
 import { Combobox } from '~/ui/combobox'
@@ -14,7 +14,7 @@ const OFFERS_MAX = 12
 /** Type a few letters of a resource or recipe; Enter takes the best match. */
 export function CataloguePicker({ onPick }: { onPick: (entry: CatalogueEntry) => void }) {
   const [text, setText] = useState('')
-  const wanted = useDeferredValue(text.trim())
+  const wanted = text.trim()
   const catalogue = useQuery({
     queryKey: [...keys.catalogue, wanted], enabled: wanted !== '', placeholderData: keepPreviousData, staleTime: 30_000,
     queryFn: ({ signal }) => api.get<{ items: CatalogueEntry[] }>('/catalogue', { query: { q: wanted, limit: OFFERS_MAX }, signal }),
@@ -22,7 +22,7 @@ export function CataloguePicker({ onPick }: { onPick: (entry: CatalogueEntry) =>
   return (
     <Combobox<CatalogueEntry>
       label="Add a line: resource or recipe" placeholder="Add a resource or recipe…" text={text} onText={setText} options={wanted === '' ? [] : (catalogue.data?.items ?? [])}
-      optionKey={(entry) => `${entry.kind}-${entry.id}`} onPick={(entry) => { setText(''); onPick(entry) }} onCancel={() => setText('')} busy={catalogue.isFetching}
+      optionKey={(entry) => `${entry.kind}-${entry.id}`} onPick={(entry) => { setText(''); onPick(entry) }} onCancel={() => setText('')} busy={catalogue.isFetching} pending={isOnItsWay(catalogue)}
       empty={catalogue.data && !catalogue.isFetching ? 'Nothing found' : null}
       renderOption={(entry) => (
         <>

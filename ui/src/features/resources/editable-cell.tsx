@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { cx } from '~/ui/cx'
+import { isFocusFree } from '~/ui/focus'
 
 export interface EditableCellProps {
   label: string
@@ -20,11 +21,11 @@ export function EditableCell({ label, value, children, onSave, numeric, disabled
   const [busy, setBusy] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const refocuses = useRef(false)
-  // The button is there again once the editor is gone, whatever frame that falls into.
+  // The button is there again once the editor is gone, whatever frame that falls into; who has gone on to another place stays there.
   useLayoutEffect(() => {
     if (text !== null || !refocuses.current) return
     refocuses.current = false
-    button.current?.focus()
+    if (isFocusFree()) button.current?.focus({ preventScroll: true })
   }, [text])
 
   const close = (refocus: boolean) => {

@@ -35,7 +35,7 @@ function Screen({ estimateId }: { estimateId: string }) {
       title="Submission"
       crumbs={estimateCrumbs(tender.data, estimate)}
       chips={<EstimateChips estimate={estimate} />}
-      bar={<EstimateTabs estimateId={estimateId} here="submission" />}
+      bar={<div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="submission" /></div>}
     >
       {submission.isError ? <ProblemPanel error={submission.error} retry={() => void submission.refetch()} />
         : submission.data && tender.data ? <Loaded estimateId={estimateId} tender={tender.data} submission={submission.data} />

@@ -3,7 +3,7 @@ import type { ItemType, Row } from '~/api/types'
 import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Field, Select, TextInput } from '~/ui/form'
-import { ITEM_TYPES, ITEM_TYPE_NAMES, count } from '~/ui/words'
+import { ITEM_TYPES, ITEM_TYPE_NAMES, UNMEASURED, count } from '~/ui/words'
 import { setRows } from '../actions'
 import { matchUnit } from '../cell-edit'
 import { selectedRowCount } from '../grid/selection'
@@ -33,7 +33,7 @@ function Body() {
     const set: RowFields = {}
     const overlay: Partial<Row> = {}
     if (type) { set.type = type as ItemType; overlay.type = type as ItemType }
-    if (type === 'rate-only') set.quantity = null
+    if (UNMEASURED.some((one) => one === type)) set.quantity = null
     if (unit.trim()) { set.unit = code; overlay.unit = code }
     if (inactive) { set.inactive = inactive === 'yes'; overlay.inactive = set.inactive }
     if (indirect) { set.indirect = indirect === 'yes'; overlay.indirectFlag = set.indirect }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Row } from '~/api/types'
 import { Combobox } from '~/ui/combobox'
 import { ITEM_TYPES, ITEM_TYPE_NAMES } from '~/ui/words'
@@ -10,7 +10,7 @@ import type { Move } from './selection'
 /** The editor laid over one cell. Enter, Tab and (when replacing) arrows accept and move on; Esc leaves the cell as it was. */
 export function CellEditor({ row, column }: { row: Row; column: Column }) {
   const workspace = useWorkspaceStill()
-  const started = workspace.editing
+  const [started] = useState(workspace.editing)
   const [text, setText] = useState(started?.text ?? '')
   const [error, setError] = useState<string | null>(null)
   const input = useRef<HTMLInputElement>(null)
@@ -19,18 +19,22 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
   useEffect(() => {
     const field = input.current
     if (!field) return
-    field.focus({ preventScroll: true })
+    // Before the focus the caret costs no layout.
     const end = field.value.length
     field.setSelectionRange(end, end)
+    field.focus({ preventScroll: true })
   }, [])
 
-  // Scrolled out of sight while typing: the text waits for the row to come back.
-  const latest = useRef(text)
-  latest.current = text
-  useEffect(() => () => {
+  const isChanged = (value: string) => started?.again || value !== (started?.mode === 'edit' ? started.text : started?.fresh ? '' : null)
+  // Scrolled out of sight while typing: the text waits for the row to come back. Led away, to sign in say: it is taken.
+  const onGone = useRef(() => {})
+  onGone.current = () => {
     const { editing } = workspace
-    if (!settled.current && editing?.id === row.id) workspace.editing = { ...editing, text: latest.current }
-  }, [workspace, row.id])
+    if (settled.current || editing?.id !== row.id) return
+    if (workspace.leaving && isChanged(text)) commitCell(workspace, row, column, text)
+    else workspace.editing = { ...editing, text, ...(isChanged(text) ? { again: true } : {}) }
+  }
+  useLayoutEffect(() => () => onGone.current(), [])
 
   const leave = () => {
     settled.current = true
@@ -40,7 +44,7 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
   const accept = (value: string, then: Move | null): boolean => {
     if (settled.current) return true
     // An untouched cell sends nothing.
-    if (started?.again || value !== (started?.mode === 'edit' ? started.text : started?.fresh ? '' : null)) {
+    if (isChanged(value)) {
       const outcome = commitCell(workspace, row, column, value)
       if (!outcome.ok) {
         setError(outcome.message)

@@ -25,6 +25,7 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
   const { selection, bounds } = workspace
   const stop = () => { event.preventDefault(); event.stopPropagation() }
   if (isTyping(event, chord) && workspace.typedAhead(event.key.length === 1 ? event.key : chord)) { stop(); return }
+  if (isForRow(event) && workspace.holdForRow(event)) { stop(); return }
 
   // Tab at either end of the grid leaves it, so that the keyboard is never caught.
   if (chord === 'Tab' || chord === 'Shift+Tab') {
@@ -77,6 +78,11 @@ export function onGridKey(workspace: Workspace, event: KeyboardEvent): void {
     stop()
     startEdit(workspace, 'replace', event.key)
   }
+}
+
+/** Keys that need to know the row they are pressed on. */
+function isForRow(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>): boolean {
+  return !event.ctrlKey && !event.metaKey && !event.altKey && (event.key.length === 1 || event.key === 'Backspace' || event.key === 'F2' || event.key === 'F4')
 }
 
 const ENTERS: Record<string, Move> = { Enter: 'down', 'Shift+Enter': 'up', Tab: 'next-cell', 'Shift+Tab': 'previous-cell' }

@@ -40,7 +40,9 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   const known = windows.reduce<number | undefined>((latest, window) => window.data?.total ?? latest, undefined)
   useLayoutEffect(() => {
     if (known !== undefined && known !== workspace.total) workspace.set({ total: known })
-    if (known !== undefined) pressAgain(workspace, workspace.follow())
+    if (known === undefined) return
+    pressAgain(workspace, workspace.follow())
+    workspace.rowsCame()
   })
   // The grid takes the keyboard unless something else has it: an estimate opens ready to type, and the first row of an empty one loses no key.
   useLayoutEffect(() => { if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true }) }, [])

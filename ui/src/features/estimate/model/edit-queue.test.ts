@@ -10,6 +10,8 @@ const done = (lsn: number, rows: EditResult['rows'] = []): EditResult => ({
 const update = (id: string, set: object, version = 1): Edit => ({ op: 'update-item', id, version, set })
 const problem = (code: string, status: number, current?: unknown) => new ApiProblem({ type: '', title: code, status, code, current })
 
+let here = true
+
 function harness(answers: ((edits: Edit[], key: string) => EditResult)[]) {
   const sent: { edits: Edit[]; key: string }[] = []
   const queue = new EditQueue({
@@ -19,12 +21,25 @@ function harness(answers: ((edits: Edit[], key: string) => EditResult)[]) {
       if (!answer) throw new Error('no answer left')
       return answer(edits, key)
     },
-    onResult: () => {}, onChange: () => {}, onSignedOut: () => {},
+    onResult: () => {}, onChange: () => {}, onSignedOut: () => {}, isSignedIn: () => here,
   })
   return { queue, sent }
 }
 
 describe('the edit queue', () => {
+  it('sends nothing in another name, and goes on by itself once its own person is back', async () => {
+    vi.useFakeTimers()
+    here = false
+    const { queue, sent } = harness([() => done(1)])
+    const result = queue.submit([update('a', { quantity: '5' })])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([sent.length, queue.waiting]).toEqual([0, true])
+    here = true
+    await vi.advanceTimersByTimeAsync(10_000)
+    await expect(result).resolves.toMatchObject({ lsn: 1 })
+    vi.useRealTimers()
+  })
+
   it('sends one edit after the other and moves the versions of those behind', async () => {
     const { queue, sent } = harness([() => done(1, [item('a', { version: 2 })]), () => done(2)])
     const first = queue.submit([update('a', { quantity: '5' })])

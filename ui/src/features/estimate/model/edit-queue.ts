@@ -26,9 +26,13 @@ export interface Queued {
 
 export interface QueueHooks {
   send: (body: { label?: string; edits: Edit[] }, key: string) => Promise<EditResult>
+  /** Puts off sending what already shows until it has been painted. */
+  soon?: (then: () => void) => void
   onResult: (result: EditResult) => void
   /** The queue or its state changed: repaint. */
   onChange: () => void
+  /** Whether the person who typed the edits is the one signed in: only then are they sent. */
+  isSignedIn: () => boolean
   /** The person is not signed in any more: the edits wait until they are. */
   onSignedOut: () => void
 }
@@ -73,7 +77,9 @@ export class EditQueue {
         key: newKey(), label: options.label, edits, overlay: options.overlay ?? new Map(), seen: options.seen ?? new Map(), merges: 0, resolve, reject,
       })
       this.hooks.onChange()
-      void this.run()
+      const go = () => void this.run()
+      if (options.overlay?.size && this.hooks.soon) this.hooks.soon(go)
+      else go()
     })
   }
 
@@ -102,6 +108,10 @@ export class EditQueue {
     this.sending = true
     try {
       for (let head = this.queue[0]; head; head = this.queue[0]) {
+        if (!this.hooks.isSignedIn()) {
+          this.wait()
+          return this.tellIdle(false)
+        }
         const settled = await this.sendOne(head)
         if (!settled) return this.tellIdle(false)
       }
@@ -109,6 +119,13 @@ export class EditQueue {
     } finally {
       this.sending = false
     }
+  }
+
+  private wait(): void {
+    this.waiting = true
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.run(), RETRY_MS)
+    this.hooks.onChange()
   }
 
   /** False when the queue has to wait. */
@@ -123,10 +140,7 @@ export class EditQueue {
     } catch (error) {
       const signedOut = isProblem(error) && error.code === 'not-signed-in'
       if (signedOut || (isProblem(error) && (error.offline || error.code === 'overloaded' || error.code === 'timeout'))) {
-        this.waiting = true
-        clearTimeout(this.timer)
-        if (!signedOut) this.timer = setTimeout(() => void this.run(), RETRY_MS)
-        this.hooks.onChange()
+        this.wait()
         if (signedOut) this.hooks.onSignedOut()
         return false
       }

@@ -25,6 +25,11 @@ export function keptSession(estimateId: string, userId: string | null): Estimate
   return kept.get(keyOf(estimateId, userId))?.session
 }
 
+/** How many edits of a person wait in this tab, in estimates that are not on screen. */
+export function waitingOf(userId: string): number {
+  return [...kept.values()].reduce((sum, { session }) => sum + (session.userId === userId ? session.queue.size : 0), 0)
+}
+
 /** The session is on screen again and looks after itself. */
 export function dropSession(session: EstimateSession): void {
   const key = keyOf(session.estimateId, session.userId)

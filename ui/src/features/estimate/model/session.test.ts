@@ -1,7 +1,8 @@
 import { QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { clientId } from '~/api/client'
-import type { EditResult, LiveDelta, Row, RowsWindow } from '~/api/types'
+import { keys } from '~/api/queries'
+import type { EditResult, Estimate, LiveDelta, Row, RowsWindow } from '~/api/types'
 import { live } from '~/live'
 import type { EstimateListener } from '~/live'
 import { heading, item } from '~/test/rows'
@@ -62,6 +63,19 @@ describe('an open estimate', () => {
     expect(session.flashes.get('a')?.colour).toMatch(/^#/)
     hears.onDelta(delta(3, [item('a', { cost: '99.00' })]))
     expect(session.rowAt(0)?.cost).toBe('4.00')
+  })
+
+  it('asks for the state where a review or a change of what is reviewed may turn it', async () => {
+    const state = () => session.client.getQueryData<Estimate>(keys.estimate('e'))?.state
+    session.client.setQueryData(keys.estimate('e'), { state: 'in-progress', version: 1 })
+    hears.onDelta(delta(2, [item('a', { status: 'priced' })]))
+    expect(asked).toEqual([])
+    answers.push(() => ({ state: 'reviewed', version: 1 }))
+    hears.onDelta(delta(3, [item('a', { status: 'reviewed' })]))
+    await vi.waitFor(() => expect(state()).toBe('reviewed'))
+    answers.push(() => ({ state: 'in-progress', version: 1 }))
+    hears.onDelta(delta(4, [item('a', { status: 'priced' })]))
+    await vi.waitFor(() => expect(state()).toBe('in-progress'))
   })
 
   it('reads a window again that a change of structure overtook', async () => {

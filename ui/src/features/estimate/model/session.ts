@@ -2,6 +2,7 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, clientId } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Prices, Row, RowPrice, RowsWindow, Session, Totals, TreeView, UndoState, Worksheet } from '~/api/types'
+import { afterPaint } from '~/app/after-paint'
 import { live } from '~/live'
 import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
@@ -66,8 +67,10 @@ export class EstimateSession {
     this.view = readView(estimateId)
     this.queue = new EditQueue({
       send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key }),
+      soon: afterPaint,
       onResult: (result) => this.applyResult(result),
       onChange: () => { this.predictedCache = null; this.changed() },
+      isSignedIn: () => userOf(client) === this.userId,
       // Asking who is signed in leads to the sign-in page, and back here.
       onSignedOut: () => void client.invalidateQueries({ queryKey: keys.session }),
     })
@@ -95,7 +98,7 @@ export class EstimateSession {
   /** Sends what waits whenever the connection is there, in the name of the person who typed it only. */
   private followLink(): () => void {
     const go = () => {
-      if (live.state === 'live' && userOf(this.client) === this.userId) this.queue.resume()
+      if (live.state === 'live') this.queue.resume()
     }
     go()
     return live.onState(go)
@@ -333,6 +336,7 @@ export class EstimateSession {
     if (change.reload) return this.reload()
     this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>
       estimate && newest ? { ...estimate, totals: change.totals, lsn: change.lsn } : estimate)
+    this.followState(change)
     this.patchWindows(change, colour)
     if (change.structure) this.rowsMoved()
     for (const itemId of change.worksheets) {
@@ -391,6 +395,15 @@ export class EstimateSession {
   }
 
   /** Everything of this estimate is read again. */
+  /** The state turns with the last review, and back with the next change (BR-018): no edit says so. */
+  private followState(change: Change): void {
+    const key = keys.estimate(this.estimateId)
+    const known = this.client.getQueryData<Estimate>(key)
+    if (!known || (known.state === 'in-progress' && !change.rows.some((row) => row.status === 'reviewed'))) return
+    void api.get<Estimate>(`/estimates/${this.estimateId}`).then(
+      ({ state, version }) => this.client.setQueryData<Estimate>(key, (now) => now && { ...now, state, version }), () => undefined)
+  }
+
   reload(): void {
     this.client.removeQueries({ queryKey: ['estimate', this.estimateId], type: 'inactive', fetchStatus: 'idle' })
     void this.client.invalidateQueries({ queryKey: ['estimate', this.estimateId] })

@@ -68,7 +68,7 @@ export function SidePanel() {
         </div>
         <IconButton icon="close" label="Close the panel" className="-mr-2 self-center" onClick={() => { workspace.set({ panelOpen: false }); workspace.focusGrid() }} />
       </div>
-      <div id="side-panel" role="tabpanel" aria-labelledby={`tab-${workspace.panel}`} className="flex min-h-0 flex-1 flex-col">
+      <div id="side-panel" role="tabpanel" aria-labelledby={`tab-${workspace.panel}`} className="flex min-h-0 flex-1 flex-col contain-strict">
         {workspace.panel === 'checks' ? <ChecksPanel /> : workspace.panel === 'history' ? <HistoryPanel /> : (
           <Suspense fallback={<div className="grid place-items-center p-8"><Spinner /></div>}><WorksheetPanel /></Suspense>
         )}

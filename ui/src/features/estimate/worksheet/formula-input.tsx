@@ -33,9 +33,10 @@ export interface FormulaInputProps {
 const NAMES_MAX = 9
 const CHECK_DELAY_MS = 180
 
-export function useNames(estimateId: string, itemId: string) {
+/** The names a formula of the item may use, read once somebody types one. */
+function useNames(estimateId: string, itemId: string, wanted: boolean) {
   return useQuery({
-    queryKey: ['estimate', estimateId, 'names', itemId], staleTime: 20_000,
+    queryKey: ['estimate', estimateId, 'names', itemId], enabled: wanted, staleTime: 20_000,
     queryFn: ({ signal }) => api.get<{ items: FormulaName[] }>(`/estimates/${estimateId}/items/${itemId}/names`, { signal }),
   })
 }
@@ -51,12 +52,14 @@ export function FormulaInput(props: FormulaInputProps) {
   const { inputRef } = props
   // One function for good: the list's anchor would otherwise be set anew on every paint.
   const hold = useCallback((element: HTMLInputElement | null) => { own.current = element; assign(inputRef, element) }, [inputRef])
-  const names = useNames(estimateId, itemId)
+  const { word } = wordAt(value, caret)
+  const names = useNames(estimateId, itemId, typing && word !== '')
   const check = useFormulaCheck(estimateId, itemId, lineId, value)
 
-  const { word } = wordAt(value, caret)
   const lower = word.toLowerCase()
-  const offers = typing && word !== '' ? (names.data?.items ?? []).filter((name) => name.name.toLowerCase().includes(lower) && name.name !== word)
+  const known = names.data?.items ?? []
+  // A name typed to its end is meant as it stands: Enter then takes the formula, whether or not the names are here yet.
+  const offers = typing && word !== '' && !known.some((name) => name.name === word) ? known.filter((name) => name.name.toLowerCase().includes(lower))
     .sort((a, b) => Number(b.name.toLowerCase().startsWith(lower)) - Number(a.name.toLowerCase().startsWith(lower)) || a.name.localeCompare(b.name)).slice(0, NAMES_MAX) : []
   useEffect(() => { setActive(0) }, [word])
 

@@ -5,7 +5,7 @@ import { cx } from '~/ui/cx'
 import { editableDecimal, readDecimal } from '~/ui/decimal'
 import { Checkbox, Field, Select, TextInput } from '~/ui/form'
 import { Icon } from '~/ui/icons'
-import { ITEM_TYPES, ITEM_TYPE_NAMES, RESOURCE_TYPES, TYPE_NAMES } from '~/ui/words'
+import { ITEM_TYPES, ITEM_TYPE_NAMES, RESOURCE_TYPES, TYPE_NAMES, UNMEASURED } from '~/ui/words'
 import { updateOf } from '../model/edits'
 import { useWorkspace } from '../model/workspace-context'
 import { RowPicker } from './row-picker'
@@ -44,7 +44,7 @@ function fieldsOf(before: Draft, after: Draft): ItemFields {
   const set: ItemFields = {}
   const decimal = (text: string) => (text.trim() === '' ? null : (readDecimal(text) ?? text))
   if (before.type !== after.type) set.type = after.type
-  if (set.type === 'rate-only') set.quantity = null
+  if (before.type !== after.type && UNMEASURED.includes(after.type)) set.quantity = null
   if (before.clientAmount !== after.clientAmount) set.clientAmount = decimal(after.clientAmount)
   if (before.percent !== after.percent) set.percent = decimal(after.percent)
   if (before.linkedItems.join() !== after.linkedItems.join()) set.linkedItems = after.linkedItems

@@ -7,8 +7,9 @@ import { Button } from '~/ui/button'
 import { formatQuantity } from '~/ui/decimal'
 import { Checkbox } from '~/ui/form'
 import { METHOD_NAMES, RESOURCE_TYPES, TYPE_NAMES, unitText } from '~/ui/words'
+import type { Later } from './add-line'
 import { FormulaInput } from './formula-input'
-import { FORMULA_FIELDS, type LineField, type LineInput, METHODS_OF, MODIFIER_WORDS, kindOf, missingOf, modifiersOf, sentence } from './methods'
+import { FORMULA_FIELDS, type LineField, type LineInput, METHODS_OF, MODIFIER_WORDS, filledIn, kindOf, missingOf, modifiersOf, sentence, withMethod } from './methods'
 
 export interface LineEditorProps {
   estimateId: string
@@ -16,6 +17,8 @@ export interface LineEditorProps {
   /** Absent while the line is new. */
   lineId?: string
   initial: LineInput
+  /** More of what it starts with, for inputs nobody has touched by then. */
+  later?: Later | undefined
   /** Quantity and unit of the item, for the sentence. */
   quantity: string
   unit: string
@@ -24,7 +27,7 @@ export interface LineEditorProps {
 }
 
 /** One line as its working sentence with the inputs in place. Enter saves everything as one step, Esc leaves it as it was. */
-export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit, onSave, onClose }: LineEditorProps) {
+export function LineEditor({ estimateId, itemId, lineId, initial, later, quantity, unit, onSave, onClose }: LineEditorProps) {
   const [input, setInput] = useState(initial)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<{ message: string; field: string | null } | null>(null)
@@ -41,18 +44,29 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
     first?.select()
   }, [input.method])
 
+  const open = useRef(later)
+  useEffect(() => {
+    let here = true
+    void open.current?.then((more) => {
+      if (!here || !open.current) return
+      open.current = undefined
+      setInput((now) => filledIn(now, initial, more))
+    })
+    return () => { here = false }
+  }, []) // eslint-disable-line react-hooks/exhaustive-deps -- what a line starts with is fixed when its editor opens
+
   const set = (change: Partial<LineInput>) => { setInput((now) => ({ ...now, ...change })); setRefusal(null) }
   const save = async () => {
     const missing = missingOf(input)
     if (missing) return setRefusal({ message: missing, field: null })
-    const open = [...(box.current?.querySelectorAll<HTMLInputElement>('input[data-needed]') ?? [])].find((field) => field.value.trim() === '')
-    if (open) {
-      open.focus()
-      return setRefusal({ message: `Give ${open.dataset.needed ?? 'the parameter'} a value: the recipe has none of its own.`, field: null })
+    const empty = [...(box.current?.querySelectorAll<HTMLInputElement>('input[data-needed]') ?? [])].find((field) => field.value.trim() === '')
+    if (empty) {
+      empty.focus()
+      return setRefusal({ message: `Give ${empty.dataset.needed ?? 'the parameter'} a value: the recipe has none of its own.`, field: null })
     }
     setBusy(true)
     try {
-      await onSave(input)
+      await onSave(open.current ? filledIn(input, initial, await open.current) : input)
     } catch (error) {
       const violation = isProblem(error) ? error.violations[0] : undefined
       setRefusal({ message: violation ? `${violation.rule}: ${violation.message}` : error instanceof Error ? error.message : 'It was refused.', field: violation?.field ?? null })
@@ -81,7 +95,7 @@ export function LineEditor({ estimateId, itemId, lineId, initial, quantity, unit
     <div ref={box} onKeyDown={onKeyDown} className="grid gap-2 border-b border-line bg-bg px-4 py-2.5">
       {free && <FreeFields input={input} set={set} />}
       <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1.5">
-        <select aria-label="Method" value={input.method} onChange={(event) => set({ method: event.target.value as LineMethod })} className="field h-6! w-auto! px-1! text-xs">
+        <select aria-label="Method" value={input.method} onChange={(event) => set(withMethod(input, event.target.value as LineMethod))} className="field h-6! w-auto! px-1! text-xs">
           {methods.map((method) => <option key={method} value={method}>{METHOD_NAMES[method]}</option>)}
         </select>
         {sentence(input.method, formatQuantity(quantity), unitText(unit)).map((piece, at) => (typeof piece === 'string' ? <span key={at} className="text-xs text-ink2">{piece}</span> : part(piece.field, piece.hint, piece.width)))}

@@ -1,10 +1,11 @@
-import { type KeyboardEvent, Suspense, lazy, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, Suspense, lazy, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { Line, Worksheet } from '~/api/types'
 import { ContextMenuArea } from '~/ui/menu'
 import { cx } from '~/ui/cx'
+import { isFocusFree } from '~/ui/focus'
 import { chordOf } from '../commands'
 import { useWorkspace } from '../model/workspace-context'
-import { AddLine } from './add-line'
+import { AddLine, type Later } from './add-line'
 import { LineEditor } from './line-editor'
 import { LINE_COLUMNS, LineRow } from './line-row'
 import { type LineInput, inputOf, kindOf } from './methods'
@@ -22,7 +23,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
   const [active, setActive] = useState(0)
   const [anchor, setAnchor] = useState(0)
   const [editing, setEditing] = useState<string | null>(null)
-  const [draft, setDraft] = useState<{ input: LineInput; name: string } | null>(null)
+  const [draft, setDraft] = useState<{ input: LineInput; name: string; later?: Later } | null>(null)
   const [upgrading, setUpgrading] = useState<Line | null>(null)
   const [making, setMaking] = useState(false)
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
@@ -32,15 +33,26 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
   const chosen = lines.slice(from, to + 1)
   const frozen = workspace.frozen
 
+  const enter = useRef(() => {})
+  useEffect(() => { enter.current = () => (lines.length ? grid : add).current?.focus({ preventScroll: true }) })
   useEffect(() => {
-    workspace.focusPanel = () => { if (lines.length) grid.current?.focus(); else add.current?.focus() }
-  })
+    workspace.sheetCame(sheet.itemId, () => enter.current())
+    return () => workspace.sheetWent(sheet.itemId)
+  }, [workspace, sheet.itemId])
+  // Where the keyboard goes when an editor closes, unless a person has taken it elsewhere meanwhile.
+  const returns = useRef<'lines' | 'add' | null>(null)
+  useLayoutEffect(() => {
+    if (editing || draft || !returns.current) return
+    const to = returns.current === 'add' ? add : grid
+    returns.current = null
+    if (isFocusFree()) to.current?.focus({ preventScroll: true })
+  }, [editing, draft])
   const go = (index: number, extend = false) => {
     const next = Math.max(0, Math.min(index, lines.length - 1))
     setActive(next)
     if (!extend) setAnchor(next)
   }
-  const close = () => { setEditing(null); setDraft(null); grid.current?.focus() }
+  const close = (to: 'lines' | 'add' = 'lines') => { returns.current = to; setEditing(null); setDraft(null) }
   const unfold = (id: string) => setUnfolded((now) => { const next = new Set(now); if (!next.delete(id)) next.add(id); return next })
   const remove = () => { if (chosen.length && !frozen) { void actions.deleteLines(chosen.map((line) => line.id)); go(from) } }
 
@@ -69,10 +81,9 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
   }
   const create = async (input: LineInput) => {
     await actions.addLine(input, undefined)
-    setDraft(null)
     setActive(lines.length)
     setAnchor(lines.length)
-    add.current?.focus()
+    close('add')
   }
 
   return (
@@ -103,7 +114,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
             <div key={line.id} role="row" aria-level={1}>
               <div role="gridcell">
                 <div className="flex items-center gap-2 bg-bg px-4 pt-2 text-xs font-medium">{line.resource ? `${line.resource.code} ${line.resource.description}` : line.recipe ? `${line.recipe.code} ${line.recipe.name}` : null}</div>
-                <LineEditor estimateId={estimateId} itemId={sheet.itemId} lineId={line.id} initial={inputOf(line)} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={(input) => save(line, input)} onClose={close} />
+                <LineEditor estimateId={estimateId} itemId={sheet.itemId} lineId={line.id} initial={inputOf(line)} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={(input) => save(line, input)} onClose={() => close()} />
               </div>
             </div>
           ) : (
@@ -128,12 +139,15 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
         <div>
           <div className="bg-bg px-4 pt-2 text-xs font-medium">{kindOf(draft.input) === 'recipe' || draft.input.resourceId ? draft.name : 'Free line'}</div>
           <LineEditor
-            estimateId={estimateId} itemId={sheet.itemId} initial={draft.input} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={create}
-            onClose={() => { setDraft(null); setTimeout(() => add.current?.focus()) }}
+            estimateId={estimateId} itemId={sheet.itemId} initial={draft.input} later={draft.later} quantity={sheet.quantity ?? ''} unit={sheet.unit ?? ''} onSave={create}
+            onClose={() => close('add')}
           />
         </div>
       ) : (
-        <AddLine inputRef={add} disabled={frozen} onPick={(input, name) => setDraft({ input, name })} onCancel={() => { if (lines.length) grid.current?.focus(); else workspace.focusGrid() }} />
+        <AddLine
+          inputRef={add} disabled={frozen} onPick={(input, name, later) => setDraft({ input, name, ...(later ? { later } : {}) })} onCancel={() => { if (lines.length) grid.current?.focus(); else workspace.focusGrid() }}
+          onPaste={(text) => { const lines = actions.isCopied(text); if (lines) void actions.paste(); return lines }}
+        />
       )}
     </>
   )

@@ -75,6 +75,15 @@ export function kindOf(line: Pick<LineInput, 'recipeId' | 'type'>): LineKind {
   return line.recipeId ? 'recipe' : (line.type ?? 'other')
 }
 
+/** A 50-minute hour. */
+const EFFICIENCY = '0.83'
+
+/** The line with another method: one crew at the usual efficiency where the method asks and nothing was typed yet. */
+export function withMethod(input: LineInput, method: LineMethod): LineInput {
+  if (method !== 'time' && method !== 'norm') return { ...input, method }
+  return { ...input, method, count: input.count || '1', efficiency: input.efficiency || EFFICIENCY }
+}
+
 /** The usual way to price a kind of line; a resource brings its own defaults. */
 export function defaultLine(entry: CatalogueEntry | null, description: string, defaults: { waste?: string | null; efficiency?: string | null } = {}): LineInput {
   if (!entry) return { method: 'fixed', description, type: 'other', unit: 'LS', quantity: '1', rate: '' }
@@ -83,7 +92,7 @@ export function defaultLine(entry: CatalogueEntry | null, description: string, d
   switch (base.type) {
     case 'labour':
     case 'plant':
-      return { ...base, method: 'time', count: '1', production: '', efficiency: editableDecimal(defaults.efficiency) || '0.83' }
+      return { ...base, method: 'time', count: '1', production: '', efficiency: editableDecimal(defaults.efficiency) || EFFICIENCY }
     case 'material':
       return { ...base, method: 'usage', usage: '1', ...(isZeroDecimal(defaults.waste) ? {} : { waste: editableDecimal(defaults.waste) }) }
     case 'subcontract':
@@ -91,6 +100,12 @@ export function defaultLine(entry: CatalogueEntry | null, description: string, d
     case 'other':
       return { ...base, method: 'usage', usage: '1' }
   }
+}
+
+/** What came later, in the inputs that still are as they began. */
+export function filledIn(now: LineInput, initial: LineInput, more: Partial<LineInput>): LineInput {
+  const untouched = Object.entries(more).filter(([name]) => (now[name as LineField] ?? '') === (initial[name as LineField] ?? ''))
+  return { ...now, ...Object.fromEntries(untouched) }
 }
 
 /** The inputs of one method, without those of the others: what is sent when the method changes. */
@@ -108,6 +123,12 @@ export function lineName(line: Line): { code: string; name: string } {
   if (line.resource) return { code: line.resource.code, name: line.resource.description }
   if (line.recipe) return { code: line.recipe.code, name: line.recipe.name }
   return { code: '', name: line.description || 'Free line' }
+}
+
+/** A line as a row of a spreadsheet: code, name, quantity, unit, rate, cost. */
+export function lineText(line: Line): string[] {
+  const { code, name } = lineName(line)
+  return [code, name, line.lineQuantity ?? '', line.unit ?? '', line.rate ?? '', line.cost ?? '']
 }
 
 /** The working sentence for reading: the server's where it gives one. */

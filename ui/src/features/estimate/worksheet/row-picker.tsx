@@ -1,7 +1,7 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys } from '~/api/queries'
+import { isOnItsWay, keys } from '~/api/queries'
 import type { Page, Row, SearchHit } from '~/api/types'
 import { Chip } from '~/ui/bits'
 import { Combobox } from '~/ui/combobox'
@@ -12,7 +12,7 @@ import { useEstimateSession } from '../model/context'
 export function RowPicker({ label, value, onChange, many }: { label: string; value: string[]; onChange: (ids: string[]) => void; many?: boolean }) {
   const session = useEstimateSession()
   const [text, setText] = useState('')
-  const wanted = useDeferredValue(text.trim())
+  const wanted = text.trim()
   const hits = useQuery({
     queryKey: ['estimate', session.estimateId, 'search', wanted, 8], enabled: wanted !== '', placeholderData: keepPreviousData,
     queryFn: ({ signal }) => api.get<Page<SearchHit>>(`/estimates/${session.estimateId}/search`, { query: { q: wanted, limit: 8 }, signal }),
@@ -26,7 +26,7 @@ export function RowPicker({ label, value, onChange, many }: { label: string; val
       <span className="text-xs font-medium text-ink2" aria-hidden="true">{label}</span>
       {(many || value.length === 0) && (
         <Combobox<Row>
-          label={label} placeholder="Code or words" text={wanted === '' && text === '' ? '' : text} onText={setText} options={wanted ? offers : []} optionKey={(row) => row.id} empty="No item fits"
+          label={label} placeholder="Code or words" text={wanted === '' && text === '' ? '' : text} onText={setText} options={wanted ? offers : []} optionKey={(row) => row.id} empty={isOnItsWay(hits) ? 'Looking…' : 'No item fits'} pending={isOnItsWay(hits)}
           renderOption={(row) => <><b className="min-w-12 font-medium">{row.code}</b><span className="min-w-0 truncate">{row.description}</span></>}
           onPick={(row) => { setText(''); onChange(many ? [...value, row.id] : [row.id]) }}
         />

@@ -6,16 +6,17 @@ import { count } from '~/ui/words'
 import { uuidV7 } from '../model/paste'
 import { worksheetQuery } from '../model/session'
 import type { Workspace } from '../workspace'
-import { type LineInput, changesOf, inputOf, inputsOf, lineName } from './methods'
+import { writeTsv } from '../grid/tsv'
+import { type LineInput, changesOf, inputOf, inputsOf, lineName, lineText } from './methods'
 
-/** Lines copied in this tab, to be pasted into another worksheet. */
-let copied: { itemId: string; lineIds: string[] } | null = null
+/** Lines copied in this tab, to be pasted into another worksheet, and the text that stands for them on the clipboard. */
+let copied: { itemId: string; lineIds: string[]; text: string } | null = null
 
 /** The worksheet of one item and what can be done to it; every action is one commit. */
-export function useWorksheet(workspace: Workspace, itemId: string, itemName: string, plugged: boolean) {
+export function useWorksheet(workspace: Workspace, itemId: string, itemName: string, plugged: boolean, wanted: boolean) {
   const { session } = workspace
   const estimateId = session.estimateId
-  const query = useQuery(worksheetQuery(estimateId, itemId))
+  const query = useQuery({ ...worksheetQuery(estimateId, itemId), enabled: wanted })
   const sheet = query.data
 
   /** Throws the refusal, so that the editor can show it at its field. */
@@ -77,9 +78,14 @@ export function useWorksheet(workspace: Workspace, itemId: string, itemName: str
     },
     duplicate: (lineIds: string[]) => attempt(`Copy ${count(lineIds.length, 'line')} in ${itemName}`, [{ op: 'copy-lines', fromItemId: itemId, lineIds, toItemId: itemId }]),
     copy: (lineIds: string[]) => {
-      copied = { itemId, lineIds }
+      const chosen = sheet?.lines.filter((line) => lineIds.includes(line.id)) ?? []
+      copied = { itemId, lineIds, text: writeTsv(chosen.map(lineText)) }
+      // Where the browser does not allow it the lines are copied all the same, for oxFlow only.
+      void navigator.clipboard?.writeText(copied.text).catch(() => undefined)
       toast.info(`${count(lineIds.length, 'line')} copied. Paste into this or another worksheet with Ctrl+V.`)
     },
+    /** Whether a pasted text is that of the lines copied last. */
+    isCopied: (text: string) => copied !== null && copied.text.trim() === text.replaceAll('\r\n', '\n').trim(),
     paste: () => {
       if (!copied) { toast.info('No lines have been copied yet.'); return }
       return attempt(`Paste ${count(copied.lineIds.length, 'line')} into ${itemName}`, [{ op: 'copy-lines', fromItemId: copied.itemId, lineIds: copied.lineIds, toItemId: itemId }])

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Row } from '~/api/types'
+import { afterPaint } from '~/app/after-paint'
 import { Chip, MixBar, Skeleton, StatusDot, TypeDot } from '~/ui/bits'
 import { formatMoney, formatQuantity, formatRate, isZeroDecimal, shareOf } from '~/ui/decimal'
 import { Flashing } from '~/ui/flashing'
@@ -56,8 +57,12 @@ function HeadingSummary({ row }: { row: Row }) {
 function ItemWorksheet({ row }: { row: Row }) {
   const workspace = useWorkspace()
   const estimateId = workspace.session.estimateId
-  const actions = useWorksheet(workspace, row.id, row.code || row.description || 'the item', row.plugRate != null)
+  // The grid shows the step to another item first; passing over items reads nothing of them.
+  const [rests, setRests] = useState(false)
+  useEffect(() => afterPaint(() => setRests(true)), [])
+  const actions = useWorksheet(workspace, row.id, row.code || row.description || 'the item', row.plugRate != null, rests)
   const { sheet, query } = actions
+  useEffect(() => { if (query.isError) workspace.sheetFailed() }, [workspace, query.isError])
   return (
     <>
       <header className="shrink-0 border-b border-line px-4 pt-3 pb-2">
@@ -74,7 +79,7 @@ function ItemWorksheet({ row }: { row: Row }) {
       </header>
       <QuantityBar row={row} />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        {query.isError ? <ProblemPanel error={query.error} retry={() => void query.refetch()} /> : !sheet ? (
+        {!rests ? null : query.isError ? <ProblemPanel error={query.error} retry={() => void query.refetch()} /> : !sheet ? (
           <div className="grid gap-2 p-4">{[0, 1, 2].map((at) => <Skeleton key={at} className="h-7" />)}</div>
         ) : (
           <>
@@ -109,11 +114,13 @@ function QuantityBar({ row }: { row: Row }) {
     if (text === original) return workspace.focusGrid()
     const read = readCell(columnOf('quantity'), row, text, workspace.units)
     if (!read.ok) return setRefused(read.message)
+    const field = document.activeElement
     try {
       await workspace.session.submit([updateOf(row, read.edit.set, row.version)], {
         label: `Quantity of ${row.code || row.description}`, overlay: new Map([[row.id, read.edit.overlay]]), seen: [row],
       })
-      workspace.focusGrid()
+      // Who has gone on meanwhile stays there.
+      if (document.activeElement === field) workspace.focusGrid()
     } catch (error) {
       setRefused(refusalWords(error))
     }

@@ -29,7 +29,7 @@ export function PreviewStep({ state, send, estimateId }: { state: Wizard; send: 
   const back = () => send({ type: 'go', step: 'units' })
   if (error) return <Framed onBack={back}><ProblemPanel error={error} retry={() => void (base.isError ? base : plan).refetch()} /></Framed>
   if (!plan.data) return <Framed onBack={back}><div className="grid place-items-center p-16"><Spinner label="Working out every row" /></div></Framed>
-  return <Planned key={plan.data.planId} plan={plan.data} state={state} importId={importId} estimateId={estimateId} onBack={back} />
+  return <Planned key={plan.data.planId} plan={plan.data} state={state} importId={importId} estimateId={estimateId} onBack={back} onGone={() => void (same ? base : final).refetch()} />
 }
 
 function Framed({ onBack, children }: { onBack: () => void; children: React.ReactNode }) {
@@ -41,14 +41,14 @@ function Framed({ onBack, children }: { onBack: () => void; children: React.Reac
   )
 }
 
-interface PlannedProps { plan: Plan; state: Wizard; importId: string; estimateId: string; onBack: () => void }
+interface PlannedProps { plan: Plan; state: Wizard; importId: string; estimateId: string; onBack: () => void; onGone: () => void }
 
-function Planned({ plan, state, importId, estimateId, onBack }: PlannedProps) {
+function Planned({ plan, state, importId, estimateId, onBack, onGone }: PlannedProps) {
   const { summary } = plan
   const planned = useQuery(planRowsQuery(importId, plan))
   const rows = planned.data?.rows ?? plan.rows
   const [filter, setFilter] = useState<RowFilter>(() => (summary.problems > 0 ? 'problems' : 'all'))
-  const commit = useCommit(estimateId, importId)
+  const commit = useCommit(estimateId, importId, onGone)
   const errors = plan.problems.filter(isError).length
   const changes = summary.added + summary.changed + summary.dropped + (state.mode === 'reimport' ? 0 : summary.headings)
   const filters: { id: RowFilter; label: string; shown: boolean }[] = [
