@@ -60,7 +60,7 @@ pub const IDEMPOTENCY: TableId = TableId(21);
 /// Jobs: job id.
 pub const JOBS: TableId = TableId(22);
 /// Steps of jobs: job id, number as `u32`.
-pub const JOB_STEPS: TableId = TableId(23);
+pub const JOB_STEPS: TableId = TableId(24);
 
 /// What was sent to clients: estimate id, submission id.
 pub const SUBMISSIONS: TableId = TableId(31);
@@ -236,4 +236,19 @@ pub fn user_key(organisation: Uuid, user: Uuid) -> Vec<u8> {
     key.extend_from_slice(organisation.as_bytes());
     key.extend_from_slice(user.as_bytes());
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_tables_share_a_number_or_a_name() {
+        for tables in [ORGANISATION_TABLES, CONTROL_TABLES] {
+            let numbers: BTreeSet<u8> = tables.iter().map(|(id, _)| id.0).collect();
+            let names: BTreeSet<&str> = tables.iter().map(|(_, name)| *name).collect();
+            assert_eq!((numbers.len(), names.len()), (tables.len(), tables.len()));
+        }
+    }
 }
