@@ -19,8 +19,7 @@ mod wire;
 
 use figures::Figures;
 
-const ALL: [&str; 6] =
-    ["disk", "postgres", "pocketbase", "oxflow", "schedule", "submission"];
+const ALL: [&str; 6] = ["disk", "postgres", "pocketbase", "oxflow", "schedule", "submission"];
 
 // One thread for the client: what it does not use is the server's.
 #[tokio::main(flavor = "current_thread")]

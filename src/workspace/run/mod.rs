@@ -4,8 +4,8 @@
 //! takes anything back.
 
 mod estimate;
-mod kept_rates;
 mod jobs;
+mod kept_rates;
 mod library;
 mod reverse;
 mod submission;
