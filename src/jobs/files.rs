@@ -46,6 +46,8 @@ struct Kept {
 pub struct Files {
     folder: PathBuf,
     kept: Mutex<BTreeMap<(JobId, Part), Kept>>,
+    /// Held while sweeping: what goes is decided on all there is.
+    sweeping: Mutex<()>,
 }
 
 impl Files {
@@ -59,7 +61,7 @@ impl Files {
                 None => forget(&entry.path()),
             }
         }
-        Files { folder, kept: Mutex::new(kept) }
+        Files { folder, kept: Mutex::new(kept), sweeping: Mutex::default() }
     }
 
     /// Writes a file, whole or not at all; gives its hash. O(bytes) and two fsyncs.
@@ -116,6 +118,7 @@ impl Files {
     /// Removes what is kept no longer: results past their time, inputs that nothing asks for any
     /// more, files no job tells of, and the oldest results beyond the bounds. O(files).
     pub fn sweep(&self, state: &Published, policy: &Policy, now_us: i64) {
+        let _alone = self.sweeping.lock();
         let all: Vec<_> = self.kept.lock().iter().map(|(key, kept)| (*key, *kept)).collect();
         let (mut stay, mut go) = (Vec::new(), Vec::new());
         for ((id, part), kept) in all {

@@ -176,7 +176,9 @@ impl Queue {
         let id = JobId(Uuid::now_v7());
         let input_hash = match new.input {
             None => None,
-            Some(bytes) => Some(self.put(id, Part::Input, bytes).await?.0.into()),
+            Some(bytes) => {
+                Some(self.put(id, Part::Input, bytes).await.map_err(unwritten)?.0.into())
+            }
         };
         let ask = JobAsk {
             kind: new.kind,
@@ -348,7 +350,7 @@ impl Queue {
     /// Tries again after a fault that may pass, unless it was tried often enough.
     async fn passing(&self, id: JobId, tries: u32, why: Refused) -> Tried {
         if tries < TRIES_MAX {
-            return Tried::Again(format!("{}; it will be tried again", why.message));
+            return Tried::Again(why.message);
         }
         let message = format!("Given up after {TRIES_MAX} tries: {}", why.message);
         self.end(id, refused(Refused { message, ..why })).await
@@ -364,7 +366,8 @@ impl Queue {
                 let (hash, now_us) = match self.put(id, Part::Result, bytes).await {
                     Ok(kept) => kept,
                     Err(error) => {
-                        let why = Refused { message: error.to_string(), problem: String::new() };
+                        let message = format!("The file could not be written: {error}");
+                        let why = Refused { message, problem: String::new() };
                         return self.passing(id, tries, why).await;
                     }
                 };
@@ -412,12 +415,7 @@ impl Queue {
     }
 
     /// Writes a file on a thread where that holds nobody up; gives its hash and when that was.
-    async fn put(
-        &self,
-        id: JobId,
-        part: Part,
-        bytes: Vec<u8>,
-    ) -> Result<(String, i64), WorkspaceError> {
+    async fn put(&self, id: JobId, part: Part, bytes: Vec<u8>) -> std::io::Result<(String, i64)> {
         let now_us = system_clock_us();
         let files = self.files.clone();
         let put = move || files.put(id, part, &bytes, now_us);
@@ -426,9 +424,7 @@ impl Queue {
             Ok(hash) => Ok((hash, now_us)),
             Err(error) => {
                 tracing::error!(%error, job = %id, "a file of a job was not written");
-                Err(WorkspaceError::Failed(
-                    format!("its file could not be written: {error}").into(),
-                ))
+                Err(error)
             }
         }
     }
@@ -457,6 +453,10 @@ fn first_id(reply: &Reply) -> Option<Uuid> {
     reply.ids.first().and_then(|ids| ids.first()).copied()
 }
 
+fn unwritten(error: std::io::Error) -> WorkspaceError {
+    WorkspaceError::Failed(format!("what the job is given could not be kept: {error}").into())
+}
+
 /// Whether a commit that failed so may succeed later.
 fn is_passing(error: &WorkspaceError) -> bool {
     match error {
@@ -480,7 +480,13 @@ fn is_passing(error: &WorkspaceError) -> bool {
 }
 
 fn after(error: &WorkspaceError) -> Tried {
-    if is_passing(error) { Tried::Again(error.to_string()) } else { Tried::Over }
+    if is_passing(error) { Tried::Again(sentence(&error.to_string())) } else { Tried::Over }
+}
+
+/// Words as they begin a sentence.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 fn refused(why: Refused) -> JobEnd {

@@ -28,7 +28,7 @@ pub const JOBS_ACTIVE_PER_USER_MAX: usize = 8;
 /// Steps of one job: the estimates of one batch.
 pub const JOB_STEPS_MAX: u32 = 500;
 /// Bytes of each text of a job's row.
-pub const JOB_TEXT_BYTES_MAX: usize = 256 * 1024;
+pub const JOB_TEXT_BYTES_MAX: usize = 128 * 1024;
 
 /// Identity of a job.
 #[derive(

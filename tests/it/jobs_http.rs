@@ -111,7 +111,7 @@ async fn a_job_waits_for_a_disk_that_takes_no_files_and_then_ends() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
-    assert!(waits["message"].as_str().unwrap().contains("tried again"), "{waits}");
+    assert!(waits["message"].as_str().unwrap().contains("could not be written"), "{waits}");
     std::fs::remove_file(&folder).unwrap();
     let done = over(&p.lead, &job).await;
     assert_eq!(done["state"], "done", "{done}");

@@ -59,7 +59,8 @@ test('many estimates are repriced from a list, and recalculated', async ({ api, 
   const book = await api.post<{ id: string; version: number }>('/resources', { code: `MAT-${Date.now()}`, description: 'Fill', type: 'material', unit: 'm3', rate: '5' })
   const estimates = await Promise.all(['Batch one', 'Batch two'].map(async (name) => {
     const made = await api.schedule(name)
-    await api.post(`/estimates/${made.estimateId}/items/${made.items[0]}/worksheet/lines`, { line: { method: 'usage', resourceId: book.id, usage: '1' } })
+    const [item = ''] = await api.edit(made.estimateId, [{ op: 'add-item', parentId: made.drainage, place: 'last', set: { code: '2.01', description: 'Fill', unit: 'm3', quantity: '10' } }])
+    await api.post(`/estimates/${made.estimateId}/items/${item}/worksheet/lines`, { line: { method: 'usage', resourceId: book.id, usage: '1' } })
     return made.estimateId
   }))
   const resource = await api.get<{ version: number }>(`/resources/${book.id}`)
@@ -80,7 +81,7 @@ test('many estimates are repriced from a list, and recalculated', async ({ api, 
   await drawer.getByRole('button', { name: 'Reprice 2 estimates' }).click()
   const repriced = page.getByRole('row').filter({ hasText: 'Reprice 2 estimates' })
   await expect(repriced).toContainText('2 repriced', { timeout: 30_000 })
-  for (const id of estimates) expect((await api.get<{ totals: { total: string } }>(`/estimates/${id}`)).totals.total).toBe('4110.00')
+  for (const id of estimates) expect((await api.get<{ totals: { total: string } }>(`/estimates/${id}`)).totals.total).toBe('4160.00')
 
   await page.getByRole('button', { name: 'Recalculate…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Recalculate' }).click()
@@ -94,6 +95,8 @@ test('what failed says why and is tried again; what waits is cancelled', async (
   await page.goto(`${server.current.url}/jobs`)
   const failed = page.getByRole('row').filter({ hasText: 'carry the mark' }).first()
   await expect(failed).toContainText('Failed', { timeout: 60_000 })
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
+  expect(violations).toEqual([])
   await failed.getByRole('button', { name: /^Try/ }).click()
   await expect(page.getByRole('row').filter({ hasText: 'carry the mark' }).first()).toContainText('Failed', { timeout: 60_000 })
   await api.post(`/estimates/${estimateId}/documents/client-schedule`, {})

@@ -182,7 +182,9 @@ fn stopped(halt: Halt, run: &Run) -> Stopped {
         return Stopped::Cancelled;
     }
     let is_passing = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
-    let why = Refused { message: words(&problem), problem: text(&problem) };
+    let message = words(&problem);
+    let why =
+        Refused { message: message.trim_end_matches('.').to_owned(), problem: text(&problem) };
     if is_passing { Stopped::Passing(why) } else { Stopped::Refused(why) }
 }
 

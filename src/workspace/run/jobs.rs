@@ -199,7 +199,8 @@ pub(super) fn check_step(state: &Published, step: &StepTaken) -> Result<(), Stop
     Ok(())
 }
 
-/// Notes a step in the commit that takes it.
+/// Notes a step in the commit that takes it. Followers are not told: whoever watches a job asks how
+/// far it is, and a batch has hundreds of steps.
 pub(super) fn take_step(
     state: &mut Published,
     cx: &Run<'_>,
@@ -217,7 +218,6 @@ pub(super) fn take_step(
         outcome: step.outcome.clone(),
     });
     effect.changes.push(changes::encode_delta(&Delta { before: None, after: Some(row.clone()) })?);
-    effect.library.push(("job", step.job.to_string()));
     let mut steps = kept.steps;
     steps.push_back(row);
     state.jobs.insert(step.job, KeptJob { row: kept.row, steps });

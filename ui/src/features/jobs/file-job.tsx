@@ -81,7 +81,7 @@ export function FileJobPanel({ job, onCancel }: { job: Job; onCancel: () => Prom
 /** How far the file is, in place. */
 export function FileJobProgress({ job, onCancel }: { job: Job; onCancel: () => Promise<void> }) {
   return (
-    <div className="grid gap-1.5">
+    <div className="grid grid-cols-1 gap-1.5">
       <div className="flex items-center gap-2">
         <span className="min-w-0 flex-1 truncate font-medium" title={job.title}>{job.title}</span>
         <Button look="plain" onClick={() => void onCancel()}>Cancel</Button>

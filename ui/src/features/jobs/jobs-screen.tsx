@@ -60,7 +60,7 @@ export function JobsScreen() {
             <section aria-labelledby="over">
               <h2 id="over" className="mb-1 text-base font-semibold">Finished</h2>
               <table className="table">
-                <thead><tr><th>Job</th><th className="w-24">State</th><th className="w-2/5">What came of it</th><th className="w-32">Ended</th><th className="w-44"><span className="sr-only">Actions</span></th></tr></thead>
+                <thead><tr><th>Job</th><th className="w-24">State</th><th className="w-[36%]">What came of it</th><th className="w-28">Ended</th><th className="w-32"><span className="sr-only">Actions</span></th></tr></thead>
                 <tbody>{over.map((job) => <EndedJob key={job.id} job={job} everybody={everybody} onShow={show} />)}</tbody>
               </table>
             </section>
@@ -81,6 +81,11 @@ interface JobProps {
 
 function isBatch(job: Job): boolean {
   return job.kind === 'reprice' || job.kind === 'reprice-list' || job.kind === 'recalculation'
+}
+
+/** Whether a recalculation found figures that do not add up. */
+function differs(job: Job): boolean {
+  return ((job.result as { differs?: number } | null | undefined)?.differs ?? 0) > 0
 }
 
 /** What is asked of a job, once at a time. */
@@ -114,14 +119,14 @@ function ActiveJob({ job, everybody, onShow }: JobProps) {
   const { busy, run } = useAction('The job could not be cancelled')
   const again = nextTry(job)
   return (
-    <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b border-line py-2.5">
-      <div className="w-80 min-w-0 max-w-full"><Title job={job} everybody={everybody} /></div>
-      <div className="grid min-w-60 flex-1 gap-1">
-        <ProgressBar label={job.title} done={job.done} total={job.state === 'queued' && !again ? 0 : job.total} unit={job.unit} />
-        <p className={again ? 'text-xs text-warn' : 'text-xs text-ink2'}>{job.message}{again ? `. ${again}` : ''}</p>
+    <li className="grid grid-cols-[minmax(12rem,20rem)_minmax(12rem,1fr)_6rem_9rem] items-center gap-x-5 border-b border-line py-2.5 max-md:grid-cols-1 max-md:gap-y-2">
+      <Title job={job} everybody={everybody} />
+      <div className="grid grid-cols-1 gap-1">
+        {(job.state === 'running' || again) && <ProgressBar label={job.title} done={job.done} total={job.total} unit={job.unit} />}
+        <p className={again ? 'text-xs text-warn' : 'text-xs text-ink2'}>{job.state === 'queued' && !again ? 'Waits for its turn' : job.message}{again ? `. ${again}` : ''}</p>
       </div>
-      <Chip look={again ? 'warn' : STATES[job.state].look}>{again ? 'Trying again' : STATES[job.state].label}</Chip>
-      <div className="flex gap-1">
+      <span><Chip look={again ? 'warn' : STATES[job.state].look}>{again ? 'Trying again' : STATES[job.state].label}</Chip></span>
+      <div className="flex justify-end gap-1">
         {isBatch(job) && <Button look="plain" onClick={() => onShow(job)} aria-label={`Details of ${job.title}`}>Details</Button>}
         <Button busy={busy} aria-label={`Cancel ${job.title}`} onClick={() => void run(() => api.delete(`/jobs/${job.id}`))}>Cancel</Button>
       </div>
@@ -133,11 +138,11 @@ function EndedJob({ job, everybody, onShow }: JobProps) {
   const { busy, run } = useAction('The job could not be tried again')
   const at = job.endedAt ?? job.createdAt
   return (
-    <tr>
+    <tr className="[&>td]:py-1.5">
       <td><Title job={job} everybody={everybody} /></td>
       <td><Chip look={STATES[job.state].look}>{STATES[job.state].label}</Chip></td>
       <td>
-        {job.state === 'failed' ? <p className="text-bad">{failureOf(job)}</p> : job.file ? <FileWords file={job.file} /> : <p className="text-ink2">{job.message}</p>}
+        {job.state === 'failed' ? <p className="text-bad">{failureOf(job)}</p> : job.file ? <FileWords file={job.file} /> : <p className={differs(job) ? 'text-bad' : 'text-ink2'}>{job.message}</p>}
         {job.state === 'failed' && job.tries > 1 && <p className="text-xs text-ink2">Tried {job.tries} times.</p>}
       </td>
       <td className="whitespace-nowrap text-ink2" title={formatFull(at)}>{formatRelative(at)}</td>

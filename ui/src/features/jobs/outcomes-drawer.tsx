@@ -7,7 +7,7 @@ import type { Job } from '~/api/types'
 import { Chip, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
-import { formatMoney, isNegativeDecimal } from '~/ui/decimal'
+import { formatMoney, isNegativeDecimal, isZeroDecimal } from '~/ui/decimal'
 import { Drawer } from '~/ui/drawer'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { ProgressBar } from '~/ui/progress'
@@ -49,7 +49,7 @@ function Outcomes({ job }: { job: Job }) {
       </thead>
       <tbody>
         {outcomes.map((one) => (
-          <tr key={one.estimateId}>
+          <tr key={one.estimateId} className="[&>td]:py-1.5">
             <td>
               <Link to="/estimates/$estimateId" params={{ estimateId: one.estimateId }} className="font-medium hover:underline">{one.name}</Link>
               {one.message && <p className={cx('text-xs', one.verdict === 'differs' ? 'text-bad' : 'text-ink2')}>{one.message}</p>}
@@ -66,6 +66,7 @@ function Outcomes({ job }: { job: Job }) {
 }
 
 function Effect({ amount }: { amount: string }) {
+  if (isZeroDecimal(amount)) return <span className="text-ink2">{formatMoney(amount)}</span>
   const fewer = isNegativeDecimal(amount)
   return <span className={cx(fewer ? 'text-good' : 'text-warn')}>{fewer ? '' : '+'}{formatMoney(amount)}</span>
 }
