@@ -43,7 +43,7 @@ export function Page({ title, crumbs = [], chips, actions, bar, fixed, children 
               <Icon name="chevronRight" size={12} className="shrink-0 text-ink3" />
             </Fragment>
           ))}
-          <h1 className="max-w-md min-w-28 shrink-0 truncate text-base font-semibold max-lg:max-w-40">{title}</h1>
+          <h1 className="max-w-md shrink-0 truncate text-base font-semibold max-lg:max-w-40">{title}</h1>
         </nav>
         {chips && <div className="hidden items-center gap-1.5 xl:flex">{chips}</div>}
         <div className="flex-1" />

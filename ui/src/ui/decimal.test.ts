@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
-  addDecimal, compareDecimal, editableDecimal, formatMoney, formatMoneyWhole, formatPercent, formatQuantity, formatRate,
+  addDecimal, compareDecimal, editableDecimal, formatMoney, formatMoneyWhole, formatPercent, formatQuantity, formatRate, groupAmounts,
   isDecimal, isZeroDecimal, readDecimal, shareOf, subtractDecimal,
 } from './decimal'
 
 describe('formatting', () => {
+  it('separates thousands of amounts in sentences, and leaves codes and years alone', () => {
+    expect(groupAmounts('1.02 rests on a plug of 18500.00: accept it.')).toBe('1.02 rests on a plug of 18,500.00: accept it.')
+    expect(groupAmounts('2.03 sells at 21240.00, below its cost of 22363.7800.')).toBe('2.03 sells at 21,240.00, below its cost of 22,363.7800.')
+    expect(groupAmounts('Notice 2 of 2026-11-20, code 10500.1.02')).toBe('Notice 2 of 2026-11-20, code 10500.1.02')
+  })
   it('shows money with thousands separators and two decimals', () => {
     expect(formatMoney('6148.34')).toBe('6,148.34')
     expect(formatMoney('-1234567.80')).toBe('-1,234,567.80')
@@ -19,6 +24,7 @@ describe('formatting', () => {
     expect(formatRate('7.2333')).toBe('7.2333')
     expect(formatRate('7985.2000')).toBe('7,985.20')
     expect(formatRate('11.5')).toBe('11.50')
+    expect(formatRate('3.152')).toBe('3.1520')
     expect(formatRate('1.00005')).toBe('1.0001')
   })
   it('drops the trailing zeros of a quantity', () => {

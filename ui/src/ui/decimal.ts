@@ -128,6 +128,11 @@ export function formatMoney(value: string | null | undefined): string {
   return parsed ? grouped(text(roundTo(parsed, 2))) : value
 }
 
+/** The amounts in a sentence of the server with their thousands separated: "a plug of 18500.00" -> "a plug of 18,500.00". */
+export function groupAmounts(sentence: string): string {
+  return sentence.replace(/(?<![\d.,])\d{4,}\.\d{2,6}(?!\d|\.\d)/g, grouped)
+}
+
 /** "1475900.40" -> "1,475,900": whole dollars, for tight places; the full figure belongs in a tooltip. */
 export function formatMoneyWhole(value: string | null | undefined): string {
   if (value == null) return ''
@@ -135,11 +140,13 @@ export function formatMoneyWhole(value: string | null | undefined): string {
   return parsed ? grouped(text(roundTo(parsed, 0))) : value
 }
 
-/** "7985.2000" -> "7,985.20", "7.2333" -> "7.2333": two to four decimals. */
+/** "7985.2000" -> "7,985.20", "3.1520" -> "3.1520": two decimals, or four where two do not tell it. */
 export function formatRate(value: string | null | undefined): string {
   if (value == null) return ''
   const parsed = scaled(value)
-  return parsed ? grouped(trimmed(text(roundTo(parsed, 4)), 2)) : value
+  if (!parsed) return value
+  const four = text(roundTo(parsed, 4))
+  return grouped(four.endsWith('00') ? four.slice(0, -2) : four)
 }
 
 /** "2400.0000" -> "2,400", "96.5000" -> "96.5": trailing zeros dropped, at most `decimals` (4). */

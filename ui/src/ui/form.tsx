@@ -38,8 +38,7 @@ export function TextArea({ className, ...props }: TextareaHTMLAttributes<HTMLTex
 export function Select({ className, children, ...props }: SelectHTMLAttributes<HTMLSelectElement> & { ref?: Ref<HTMLSelectElement> }) {
   return (
     <span className={cx('relative block', className)}>
-      <select className="field appearance-none pr-7" {...props}>{children}</select>
-      <Icon name="chevronDown" size={12} className="pointer-events-none absolute top-2.5 right-2.5 text-ink3" />
+      <select className="field" {...props}>{children}</select>
     </span>
   )
 }

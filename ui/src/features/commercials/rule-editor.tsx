@@ -234,7 +234,7 @@ function KindFields({ draft, change, wrong, pool, poolBusy }: { draft: RuleDraft
           })}
         </div>
         {(wrong('risks') ?? wrong('probability') ?? wrong('impact')) && <p className="text-xs text-bad">{wrong('risks') ?? wrong('probability') ?? wrong('impact')}</p>}
-        <Button look="plain" icon="plus" className="mt-1" onClick={() => change({ risks: [...draft.risks, emptyRisk()] })}>Add a risk</Button>
+        <Button look="plain" icon="plus" className="mt-1 -ml-2.5" onClick={() => change({ risks: [...draft.risks, emptyRisk()] })}>Add a risk</Button>
       </fieldset>
       )
     }

@@ -77,7 +77,7 @@ function Tiers({ commercials, readOnly }: { commercials: Commercials; readOnly: 
       {refusal && <p role="alert" className="mt-1 text-xs text-bad">{refusal}</p>}
       {!readOnly && (
         <div className="mt-2 flex gap-2">
-          <Button icon="plus" look="plain" onClick={() => change([...tiers, { key: Math.max(-1, ...tiers.map((tier) => tier.key)) + 1, from: tiers.length ? '' : '0', decimals: DEFAULT_DECIMALS }])}>Add a tier</Button>
+          <Button icon="plus" look="plain" className="-ml-2.5" onClick={() => change([...tiers, { key: Math.max(-1, ...tiers.map((tier) => tier.key)) + 1, from: tiers.length ? '' : '0', decimals: DEFAULT_DECIMALS }])}>Add a tier</Button>
           {dirty && <Button onClick={() => void save()}>Save tiers</Button>}
         </div>
       )}

@@ -58,7 +58,7 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
     >
       <form id={id} noValidate onSubmit={(event) => void save(event)} className="grid gap-4">
         <div className="grid grid-cols-6 gap-3">
-          <Field label="Name" error={error('name')} className="col-span-4"><TextInput required value={draft.name} onChange={(event) => set({ name: event.target.value })} /></Field>
+          <Field label="Name" error={error('name')} className="col-span-6"><TextInput required value={draft.name} onChange={(event) => set({ name: event.target.value })} /></Field>
           <fieldset className="col-span-6 flex flex-wrap items-center gap-x-4">
             <legend className="mb-1 text-xs font-medium text-ink2">Roles</legend>
             {ROLES.map((role) => (

@@ -109,7 +109,7 @@ function Blocks({ kind, title, blocks, readOnly }: { kind: ContentKind; title: s
           onSave={async (text) => { if (await run({ op: 'add-content', kind, place: 'last', text }, 'The clause was not added')) setAdding(false) }}
         />
       )}
-      {!readOnly && !adding && <Button icon="plus" look="plain" className="mt-1" aria-label={`Add to ${title}`} onClick={() => setAdding(true)}>Add</Button>}
+      {!readOnly && !adding && <Button icon="plus" look="plain" className="mt-1 -ml-2.5" aria-label={`Add to ${title}`} onClick={() => setAdding(true)}>Add</Button>}
       {readOnly && blocks.length === 0 && <p className="py-1 text-ink3">None.</p>}
     </>
   )

@@ -54,7 +54,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'material', label: 'Material', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.material) },
   { id: 'subcontract', label: 'Subcontract', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.subcontract) },
   { id: 'other', label: 'Other', width: 104, align: 'right', shown: false, editor: null, text: money((row) => row.byType.other) },
-  { id: 'type', label: 'Type', width: 100, shown: true, editor: 'type', text: (row) => (row.type ? ITEM_TYPE_NAMES[row.type] : '') },
+  { id: 'type', label: 'Type', width: 100, shown: false, editor: 'type', text: (row) => (row.type ? ITEM_TYPE_NAMES[row.type] : '') },
   { id: 'note', label: 'Note', width: 180, shown: false, editor: 'text', text: (row) => row.note ?? '' },
 ]
 

@@ -110,7 +110,7 @@ function Counts({ totals }: { totals: Totals }) {
         {totals.unpriced > 0 && <span>{totals.unpriced.toLocaleString('en-NZ')} unpriced</span>}
         {totals.unpriced > 0 && totals.plugged > 0 && ' · '}
         {totals.plugged > 0 && <span className="text-warn">{count(totals.plugged, 'plug')}</span>}
-        {totals.unpriced === 0 && totals.plugged === 0 && 'all priced'}
+        {totals.unpriced === 0 && totals.plugged === 0 && (totals.items === 0 ? '–' : 'all priced')}
       </span>
     </div>
   )

@@ -39,9 +39,9 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
   const sum = (name: string, of: (quote: CompanyQuote) => string | null | undefined, strong = false) => (
     <tr className={cx(strong && 'font-semibold')}>
       <th scope="row" colSpan={3} className="sticky left-0 z-10 bg-pane text-left! text-xs! text-ink2!">{name}</th>
-      <td className="num border-r border-line" />
+      <td className="num border-r border-r-line" />
       {shown.map((quote) => (
-        <td key={quote.id} colSpan={2} className={cx('num border-r border-line', strong && quote.id === lowest && 'bg-good2 text-good', strong && quote.id === award?.quoteId && 'bg-acc2 text-acc')}>{formatMoney(of(quote))}</td>
+        <td key={quote.id} colSpan={2} className={cx('num border-r border-r-line', strong && quote.id === lowest && 'bg-good2 text-good', strong && quote.id === award?.quoteId && 'bg-acc2 text-acc')}>{formatMoney(of(quote))}</td>
       ))}
     </tr>
   )
@@ -51,9 +51,9 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
       <thead>
         <tr>
           <th rowSpan={2} className="sticky left-0 z-20 w-80">Member</th><th rowSpan={2} className="num">Quantity</th><th rowSpan={2}>Unit</th>
-          <th rowSpan={2} className="num border-r border-line">Own estimate</th>
+          <th rowSpan={2} className="num border-r border-r-line">Own estimate</th>
           {shown.map((quote) => (
-            <th key={quote.id} colSpan={2} scope="colgroup" className={cx('h-auto! border-r border-line py-1! align-top', selected === quote.id && 'bg-acc2!')}>
+            <th key={quote.id} colSpan={2} scope="colgroup" className={cx('h-auto! border-r border-r-line py-1! align-top', selected === quote.id && 'bg-acc2!')}>
               <button type="button" aria-pressed={selected === quote.id} onClick={() => onSelect(quote.id)} className="block max-w-56 truncate text-left text-xs font-semibold text-ink hover:text-acc hover:underline" title={quote.name}>{quote.name}</button>
               <span className="mt-0.5 flex flex-wrap gap-1">
                 {quote.id === award?.quoteId ? <Chip look="accent">Chosen</Chip> : quote.id === lowest ? <Chip look="good">Lowest</Chip> : <Chip>{quote.compared ? `No. ${quote.compared.rank}` : QUOTE_STATE_NAMES[quote.state]}</Chip>}
@@ -67,7 +67,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
             </th>
           ))}
         </tr>
-        <tr>{shown.map((quote) => [<th key={`${quote.id}r`} className="num top-[46px]!">Rate ex GST</th>, <th key={`${quote.id}a`} className="num top-[46px]! border-r border-line">Amount</th>])}</tr>
+        <tr>{shown.map((quote) => [<th key={`${quote.id}r`} className="num top-[46px]!">Rate ex GST</th>, <th key={`${quote.id}a`} className="num top-[46px]! border-r border-r-line">Amount</th>])}</tr>
       </thead>
       <tbody>
         {detail.members.map((member, row) => (
@@ -75,7 +75,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
             <td className="sticky left-0 z-10 max-w-80 truncate bg-pane" title={`${member.code} ${member.description}`}>
               <span className="font-medium">{member.code}</span> {member.description}{member.changed && <Chip look="warn" className="ml-1" title="Not as it was when the package was issued">Changed</Chip>}
             </td>
-            <td className="num">{formatQuantity(member.quantity)}</td><td>{unitText(member.unit)}</td><td className="num border-r border-line text-ink2">{formatMoney(member.own)}</td>
+            <td className="num">{formatQuantity(member.quantity)}</td><td>{unitText(member.unit)}</td><td className="num border-r border-r-line text-ink2">{formatMoney(member.own)}</td>
             {shown.map((quote, column) => {
               const line = quote.compared?.lines[row]
               const given = givenFor(quote, member.id)
@@ -93,7 +93,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
                     {gap ? <span className="text-warn">gap</span> : given?.tag ? <span className="text-ink2">{given.tag}</span> : line?.rate != null ? formatRate(line.rate) : (typedPrice(given, (figure) => editableDecimal(figure)) || <span className="text-ink3">–</span>)}
                   </EditableCell>
                 </td>,
-                <td key={`${quote.id}a`} className={cx('num border-r border-line', gap && 'bg-warn2 text-warn italic', best && 'font-semibold text-good')} title={given?.note ?? (gap ? 'A plug in the gap: the highest of the others, or our own' : undefined)}>
+                <td key={`${quote.id}a`} className={cx('num border-r border-r-line', gap && 'bg-warn2 text-warn italic', best && 'font-semibold text-good')} title={given?.note ?? (gap ? 'A plug in the gap: the highest of the others, or our own' : undefined)}>
                   {gap ? formatMoney(line.plug) : formatMoney(line?.amount)}{given?.note && <span aria-hidden="true" className="text-warn">*</span>}
                 </td>,
               ]

@@ -64,7 +64,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
               </Fragment>
             )
           })}
-          <tr><td colSpan={7}><CataloguePicker onPick={(entry) => onChange([...lines, lineOf(entry)])} /></td></tr>
+          <tr><td colSpan={7} className="py-1.5!"><CataloguePicker onPick={(entry) => onChange([...lines, lineOf(entry)])} /></td></tr>
         </tbody>
       </table>
     </section>

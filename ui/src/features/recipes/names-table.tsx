@@ -40,7 +40,7 @@ export function ParamsTable({ params, units, onChange }: { params: DraftParam[];
           </tbody>
         </table>
       )}
-      <Button look="plain" icon="plus" className="mt-1" onClick={() => onChange([...params, emptyParam()])}>Add a parameter</Button>
+      <Button look="plain" icon="plus" className="mt-1 -ml-2.5" onClick={() => onChange([...params, emptyParam()])}>Add a parameter</Button>
     </section>
   )
 }
@@ -82,7 +82,7 @@ export function NamesTable({ title, says, add, names, values, make, withUnit, on
           </tbody>
         </table>
       )}
-      <Button look="plain" icon="plus" className="mt-1" onClick={() => onChange([...names, make()])}>{add}</Button>
+      <Button look="plain" icon="plus" className="mt-1 -ml-2.5" onClick={() => onChange([...names, make()])}>{add}</Button>
     </section>
   )
 }

@@ -47,18 +47,18 @@ export function EditableCell({ label, value, children, onSave, numeric, disabled
     if (event.key === 'Escape') { event.preventDefault(); event.stopPropagation(); close(true) }
   }
   if (text === null) {
-    if (disabled) return <span className={cx('block truncate px-1.5', numeric && 'text-right')}>{children}</span>
+    if (disabled) return <span className={cx('block truncate', numeric && 'text-right')}>{children}</span>
     return (
       <button
         ref={button} type="button" aria-label={`${label}: ${value || 'none'}. Edit`} onClick={() => setText(value)} onKeyDown={(event) => { if (event.key === 'F2') setText(value) }}
-        className={cx('block h-6 w-full cursor-text! truncate rounded px-1.5 hover:bg-pane hover:ring-1 hover:ring-edge/60', numeric ? 'text-right' : 'text-left')}
+        className={cx('-mx-1.5 block h-6 w-[calc(100%+0.75rem)] cursor-text! truncate rounded px-1.5 hover:bg-pane hover:ring-1 hover:ring-edge/60', numeric ? 'text-right' : 'text-left')}
       >
         {children}
       </button>
     )
   }
   return (
-    <span className="relative block">
+    <span className="relative -mx-1.5 block">
       <input
         type="text" autoFocus aria-label={label} aria-invalid={error ? true : undefined} inputMode={numeric ? 'decimal' : undefined} readOnly={busy} value={text}
         onChange={(event) => { setText(event.target.value); setError(null) }} onFocus={(event) => event.target.select()} onKeyDown={onKeyDown}

@@ -6,6 +6,7 @@ import { keys, sessionQuery } from '~/api/queries'
 import type { Submission, SubmissionCheck, SubmissionFinding, Tender } from '~/api/types'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
+import { groupAmounts } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { toast } from '~/ui/toast'
 import { ReasonDialog } from './reason-dialog'
@@ -74,8 +75,8 @@ function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId
   return (
     <li className="flex items-start gap-2">
       <div className="min-w-0 flex-1">
-        <p>{finding.message}</p>
-        {row && <p className="text-xs text-ink2">{finding.accepted ? `Accepted by ${row.by.name}: ${row.reason}` : `${row.by.name} had accepted “${row.value}”; it is another now.`}</p>}
+        <p>{groupAmounts(finding.message)}</p>
+        {row && <p className="text-xs text-ink2">{finding.accepted ? `Accepted by ${row.by.name}: ${row.reason}` : `${row.by.name} had accepted “${groupAmounts(row.value)}”; it is another now.`}</p>}
       </div>
       {check.rule === 'BR-093'
         ? <Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} hash="notices" className="text-acc hover:underline">Notices</Link>
@@ -85,7 +86,7 @@ function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId
       {check.canBeAccepted && !frozen && lead && (finding.accepted && row
         ? <Button look="plain" onClick={() => void withdraw(row.id)}>Withdraw</Button>
         : <Button onClick={() => setAsking(true)}><Icon name="check" size={12} />Accept</Button>)}
-      {asking && <ReasonDialog title="Accept with a reason" description={finding.message} label="Reason" action="Accept" onClose={() => setAsking(false)} onSubmit={accept} />}
+      {asking && <ReasonDialog title="Accept with a reason" description={groupAmounts(finding.message)} label="Reason" action="Accept" onClose={() => setAsking(false)} onSubmit={accept} />}
     </li>
   )
 }

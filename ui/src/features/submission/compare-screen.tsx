@@ -6,7 +6,7 @@ import { Page } from '~/app/page'
 import { estimateQuery } from '~/features/estimate/model/session'
 import { tenderCrumb } from '~/features/estimate/page-parts'
 import { Chip, EmptyState, Spinner } from '~/ui/bits'
-import { formatMoney, subtractDecimal } from '~/ui/decimal'
+import { formatMoney, formatQuantity, isDecimal, subtractDecimal } from '~/ui/decimal'
 import { Field, Select } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
 import { compareQuery } from './queries'
@@ -25,14 +25,12 @@ export function CompareScreen({ estimateId, other }: { estimateId: string; other
   const data = comparison.data
   return (
     <Page title={`Compare ${estimate.data ? `${estimate.data.code} r${estimate.data.revision}` : ''}`} crumbs={[tenderCrumb(tender.data)]}>
-      <div className="grid max-w-7xl gap-4 p-4">
-        {tender.data && others.length === 0 ? <EmptyState icon="copy" title="Nothing to compare with">A new revision of this estimate can be compared with this one, row by row.</EmptyState> : (
-          <Field label="With" className="max-w-xs">
-            <Select value={chosen} onChange={(event) => void navigate({ to: '/estimates/$estimateId/compare', params: { estimateId }, search: { with: event.target.value } })}>
-              {others.map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}</option>)}
-            </Select>
-          </Field>
-        )}
+      {tender.data && others.length === 0 ? <EmptyState icon="copy" title="Nothing to compare with">A new revision of this estimate can be compared with this one, row by row.</EmptyState> : <div className="grid max-w-7xl gap-4 p-4">
+        <Field label="With" className="max-w-xs">
+          <Select value={chosen} onChange={(event) => void navigate({ to: '/estimates/$estimateId/compare', params: { estimateId }, search: { with: event.target.value } })}>
+            {others.map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}</option>)}
+          </Select>
+        </Field>
         {comparison.isError ? <ProblemPanel error={comparison.error} retry={() => void comparison.refetch()} /> : chosen !== '' && !data ? <Spinner /> : data && (
           <>
             <table className="table max-w-xl">
@@ -50,7 +48,7 @@ export function CompareScreen({ estimateId, other }: { estimateId: string; other
             )}
           </>
         )}
-      </div>
+      </div>}
     </Page>
   )
 }
@@ -59,11 +57,16 @@ function ItemRow({ item, estimateId }: { item: ComparedItem; estimateId: string 
   return (
     <tr>
       <td className="whitespace-nowrap">{item.difference === 'removed' ? item.code : <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ node: item.id }} className="text-acc hover:underline">{item.code || 'Show'}</Link>}</td>
-      <td className="min-w-48">{item.description}{item.fields.map((field) => <div key={field.field} className="text-xs text-ink2">{field.field}: {field.before || 'none'} → {field.after || 'none'}</div>)}</td>
+      <td className="min-w-48">{item.description}{item.fields.map((field) => <div key={field.field} className="text-xs text-ink2">{field.field}: {figure(field.before)} → {figure(field.after)}</div>)}</td>
       <td><Chip look={LOOKS[item.difference]}>{item.difference}</Chip></td>
       <td className="num">{money(item.costBefore)}</td><td className="num">{money(item.costAfter)}</td><td className="num">{money(item.sellBefore)}</td><td className="num">{money(item.sellAfter)}</td>
     </tr>
   )
+}
+
+/** A figure as people read it, words as they are. */
+function figure(text: string | null | undefined): string {
+  return text ? (isDecimal(text) ? formatQuantity(text) : text) : 'none'
 }
 
 function money(text: string | null | undefined): string {

@@ -11,7 +11,7 @@ import { estimateQuery } from '~/features/estimate/model/session'
 import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
 import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
-import { formatFull } from '~/ui/dates'
+import { formatMoment } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
 import { Confirm } from '~/ui/dialog'
 import { ProblemPanel } from '~/ui/problem'
@@ -35,7 +35,7 @@ function Screen({ estimateId }: { estimateId: string }) {
       title="Submission"
       crumbs={estimateCrumbs(tender.data, estimate)}
       chips={<EstimateChips estimate={estimate} />}
-      bar={<div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="submission" /></div>}
+      bar={<div className="flex h-9 shrink-0 items-stretch border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="submission" /></div>}
     >
       {submission.isError ? <ProblemPanel error={submission.error} retry={() => void submission.refetch()} />
         : submission.data && tender.data ? <Loaded estimateId={estimateId} tender={tender.data} submission={submission.data} />
@@ -86,14 +86,14 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
       </dl>
       <ol className="mt-4 grid gap-4">
         <li>
-          <h3 className="font-medium">1 Reviewed</h3>
+          <h3 className="font-semibold">1. Reviewed</h3>
           <p className="text-ink2">{submission.state === 'in-progress' ? 'Follows by itself once every item with a cost is marked reviewed in the estimate.' : 'Every item with a cost is reviewed.'}</p>
         </li>
         <li>
-          <h3 className="font-medium">2 Approved</h3>
+          <h3 className="font-semibold">2. Approved</h3>
           {approval ? (
             <>
-              <p className="text-ink2">{approval.by.name}, {formatFull(approval.at)}, at {formatMoney(approval.totalEx)}{approval.current || sent ? '' : ': the content has changed since, so it does not count any more.'}</p>
+              <p className="text-ink2">{approval.by.name}, {formatMoment(approval.at)}, at {formatMoney(approval.totalEx)}{approval.current || sent ? '' : ': the content has changed since, so it does not count any more.'}</p>
               <p className="mt-1 border-l-2 border-line pl-2 whitespace-pre-line">{approval.minutes}</p>
             </>
           ) : <p className="text-ink2">A Lead approves with the minutes of the settlement. The approval is for exactly this content.</p>}
@@ -104,10 +104,10 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
           </div>
         </li>
         <li>
-          <h3 className="font-medium">3 Submitted</h3>
+          <h3 className="font-semibold">3. Submitted</h3>
           {sent ? (
             <>
-              <p className="text-ink2">{sent.by.name}, {formatFull(sent.at)}, at {formatMoney(sent.totalEx)} ex GST, {formatMoney(sent.totalInc)} incl. GST. This revision is frozen.</p>
+              <p className="text-ink2">{sent.by.name}, {formatMoment(sent.at)}, at {formatMoney(sent.totalEx)} ex GST, {formatMoney(sent.totalInc)} incl. GST. This revision is frozen.</p>
               <ul className="mt-1 grid gap-1">
                 {sent.files.map((file) => <li key={file.hash}><a className="text-acc hover:underline" href={`/api/v1/files/${file.hash}`} download={file.name}>{file.name}</a> <span className="text-ink3 tabular-nums">{Math.max(1, Math.round(file.bytes / 1024)).toLocaleString('en-NZ')} kB</span></li>)}
               </ul>

@@ -41,12 +41,12 @@ export function TenderBoard({ tenders, worth, view, onDialog }: BoardProps) {
             <header className="border-b border-line px-3 py-2">
               <h2 className="flex items-baseline gap-2 font-semibold">{stage.name}<span className="text-xs font-normal text-ink3">{tenders ? count(cards.length, 'tender') : ''}</span></h2>
               <p className="mt-0.5 flex min-h-4 justify-between text-2xs text-ink3">
-                {isZeroDecimal(total) ? <span>{stage.hint}</span> : <><span title="Sum of prices excluding GST" className="tabular-nums text-ink2">{formatMoneyWhole(total)}</span>{live && !isZeroDecimal(weighted) && <span title="Sum of prices times the chance of winning" className="tabular-nums">weighted {formatMoneyWhole(weighted)}</span>}</>}
+                {isZeroDecimal(total) ? <span>{stage.hint}</span> : <><span title="Sum of prices excluding GST" className="tabular-nums text-ink2">{formatMoneyWhole(total)} ex GST</span>{live && !isZeroDecimal(weighted) && <span title="Sum of prices times the chance of winning" className="tabular-nums">weighted {formatMoneyWhole(weighted)}</span>}</>}
               </p>
             </header>
             <ul aria-label={`Tenders: ${stage.name}`} className="min-h-0 flex-1 space-y-2 overflow-y-auto p-2">
               {!tenders && <li><Skeleton className="h-20" /></li>}
-              {tenders && cards.length === 0 && <li className="px-1 py-6 text-center text-xs text-ink3">{stage.hint}. None now.</li>}
+              {tenders && cards.length === 0 && <li className="px-1 py-6 text-center text-xs text-ink3">None now</li>}
               {cards.map((tender) => <Card key={tender.id} tender={tender} value={worth.get(tender.id)} onDialog={(kind) => onDialog(kind, tender)} />)}
             </ul>
           </section>
@@ -72,7 +72,7 @@ function Card({ tender, value, onDialog }: { tender: Tender; value: TenderValue 
         <TenderMenu tender={tender} onDialog={onDialog} />
       </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink2">
-        {value?.totalEx && !isZeroDecimal(value.totalEx) && <span title="Price excluding GST" className="font-medium tabular-nums text-ink">{formatMoneyWhole(value.totalEx)}</span>}
+        {value?.totalEx && !isZeroDecimal(value.totalEx) && <span title="Price excluding GST" className="tabular-nums"><b className="font-medium text-ink">{formatMoneyWhole(value.totalEx)}</b> ex GST</span>}
         {tender.probabilityPct != null && <Chip title="Chance of winning">{tender.probabilityPct}%</Chip>}
         {odd && <Chip>{TENDER_STATE_NAMES[tender.state]}</Chip>}
       </div>

@@ -30,7 +30,7 @@ export function Closing({ tender }: { tender: Pick<Tender, 'closingAt' | 'state'
   const left = timeLeft(tender.closingAt)
   const soon = left !== null && new Date(tender.closingAt).getTime() - Date.now() < SOON_MS
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1 whitespace-nowrap">
       <time dateTime={tender.closingAt}>{formatDayTime(tender.closingAt)}</time>
       {open && (left ? <Chip look={soon ? 'warn' : 'plain'}>{left} left</Chip> : <Chip look="bad">Closed</Chip>)}
     </span>

@@ -4,12 +4,12 @@ import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { NoticeState, Tender } from '~/api/types'
 import { Button } from '~/ui/button'
-import { formatFull } from '~/ui/dates'
+import { formatMoment } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
 import { Field, Select, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
-import { REASON_NAMES } from './move-dialog'
+import { REASON_NAMES } from './outcome'
 
 const NOTICE_NAMES: Record<NoticeState, string> = { open: 'Open', incorporated: 'Incorporated', 'not-applicable': 'Not applicable' }
 const NOTICE_STATES: readonly NoticeState[] = ['open', 'incorporated', 'not-applicable']
@@ -26,7 +26,7 @@ export function Course({ tender }: { tender: Tender }) {
         {outcome && (
           <p className="mt-3">
             Ended: {REASON_NAMES[outcome.reason]}. Winning price {outcome.winningPrice ? `${formatMoney(outcome.winningPrice)} ex GST` : 'unknown'}. {outcome.note}
-            <span className="block text-xs text-ink2">{outcome.by.name}, {formatFull(outcome.at)}</span>
+            <span className="block text-xs text-ink2">{outcome.by.name}, {formatMoment(outcome.at)}</span>
           </p>
         )}
       </section>
@@ -56,7 +56,7 @@ function Decision({ tender }: { tender: Tender }) {
   return (
     <>
       {decision
-        ? <p className="mt-1"><b>{decision.go ? 'Go' : 'No-go'}</b>: {decision.reason}<span className="block text-xs text-ink2">{decision.by.name}, {formatFull(decision.at)}</span></p>
+        ? <p className="mt-1"><b>{decision.go ? 'Go' : 'No-go'}</b>: {decision.reason}<span className="block text-xs text-ink2">{decision.by.name}, {formatMoment(decision.at)}</span></p>
         : <p className="mt-1 text-ink2">{tender.state === 'enquiry' ? 'Nobody has decided yet. A Lead records go or no-go with a reason; then the tender moves on.' : 'No decision was recorded.'}</p>}
       {tender.state === 'enquiry' && lead && (
         <div className="mt-3 grid gap-2">

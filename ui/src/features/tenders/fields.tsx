@@ -1,28 +1,46 @@
-import type { FieldErrors, UseFormRegister } from 'react-hook-form'
+import type { UseFormReturn } from 'react-hook-form'
+import type { Tender } from '~/api/types'
 import { Field, Select, TextInput } from '~/ui/form'
 import { CONTRACT_NAMES } from '~/ui/words'
+import { ClientField } from './client-field'
 import type { TenderValues } from './values'
 
 export interface TenderFieldsProps {
-  register: UseFormRegister<TenderValues>
-  errors: FieldErrors<TenderValues>
-  disabled?: boolean
+  form: UseFormReturn<TenderValues>
+  /** Absent while the tender is new. */
+  tender?: Tender
 }
 
 /** The details of a tender, the same in the dialog for a new one and on its page. */
-export function TenderFields({ register, errors, disabled }: TenderFieldsProps) {
-  const field = (name: keyof TenderValues) => ({ ...register(name), disabled: disabled ?? false })
+export function TenderFields({ form, tender }: TenderFieldsProps) {
+  const { errors, dirtyFields } = form.formState
+  const field = (name: keyof TenderValues) => form.register(name)
+  const notices = tender?.course.notices ?? []
+  const moved = notices.find((notice) => notice.movedClosing)
+  // Past the enquiry a closing time moves by a notice to tenderers (BR-004).
+  const byNotice = tender !== undefined && tender.state !== 'enquiry' && dirtyFields.closing === true
   const error = (name: keyof TenderValues) => errors[name]?.message
   return (
-    <fieldset className="grid grid-cols-6 gap-3" disabled={disabled}>
+    <fieldset className="grid grid-cols-6 gap-3">
       <legend className="sr-only">Details</legend>
       <Field label="Number" error={error('number')} className="col-span-2"><TextInput {...field('number')} required placeholder="T-2026-014" /></Field>
       <Field label="Name" error={error('name')} className="col-span-4"><TextInput {...field('name')} required placeholder="Waihou Road stage 2" /></Field>
-      <Field label="Client" error={error('clientName')} className="col-span-4"><TextInput {...field('clientName')} /></Field>
+      <ClientField form={form} className="col-span-4" />
       <Field label="Client’s reference" error={error('clientRef')} className="col-span-2"><TextInput {...field('clientRef')} /></Field>
       <Field label="Location" error={error('location')} className="col-span-6"><TextInput {...field('location')} /></Field>
-      <Field label="Closes" hint="New Zealand time" error={error('closing')} className="col-span-4"><TextInput {...field('closing')} type="datetime-local" /></Field>
+      <Field label="Closes" hint={moved ? `New Zealand time; moved by notice ${moved.number}` : 'New Zealand time'} error={error('closing')} className="col-span-4"><TextInput {...field('closing')} type="datetime-local" /></Field>
       <Field label="Valid for, days" error={error('validityDays')} className="col-span-2"><TextInput {...field('validityDays')} inputMode="numeric" /></Field>
+      {byNotice && (
+        <Field
+          label="Notice that moves the closing time" error={error('closingNotice')} className="col-span-6"
+          hint={notices.length === 0 ? 'Enter the notice to tenderers first: past the enquiry, only a notice moves the closing time (BR-004).' : undefined}
+        >
+          <Select {...field('closingNotice')}>
+            <option value="">Choose the notice…</option>
+            {notices.map((notice) => <option key={notice.number} value={notice.number}>{[notice.number, notice.title].filter(Boolean).join(': ')}</option>)}
+          </Select>
+        </Field>
+      )}
       <Field label="Form of contract" error={error('formOfContract')} className="col-span-2">
         <Select {...field('formOfContract')}>{Object.entries(CONTRACT_NAMES).map(([value, name]) => <option key={value} value={value}>{name}</option>)}</Select>
       </Field>

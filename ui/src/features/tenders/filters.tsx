@@ -42,7 +42,7 @@ export function TenderFilters({ view, userId, text, onText, onChange, onShow }: 
   return (
     <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
       <Menu align="start" trigger={<Button icon="filter">{current?.name ?? 'Views'}</Button>} items={items} />
-      <SearchInput label="Find by number, name, client or place" className="w-72" value={text} onChange={(event) => onText(event.target.value)} />
+      <SearchInput label="Find by number, name, client or place" className="w-80" value={text} onChange={(event) => onText(event.target.value)} />
       <Field label="State" hideLabel>
         <Select value={view.state ?? ''} onChange={(event) => onChange({ state: event.target.value || undefined })}>
           <option value="">Every state</option>

@@ -5,7 +5,7 @@ import { keys } from '~/api/queries'
 import type { Handover as HandoverRow, Handovers, Tender } from '~/api/types'
 import { Chip } from '~/ui/bits'
 import { Button } from '~/ui/button'
-import { formatFull } from '~/ui/dates'
+import { formatMoment } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
 import { Field, Select, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
@@ -45,7 +45,7 @@ export function Handover({ tender }: { tender: Tender }) {
       {handovers.data?.items.map((row) => (
         <div key={row.id} className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2">
           <Chip look={row.state === 'confirmed' ? 'good' : 'warn'}>{row.state === 'confirmed' ? 'Confirmed' : 'Prepared'}</Chip>
-          <span className="flex-1">{row.target === 'workbench' ? 'Workbench' : 'CSV'}, budget {formatMoney(row.costTotal)}, {row.by.name}, {formatFull(row.at)}</span>
+          <span className="flex-1">{row.target === 'workbench' ? 'Workbench' : 'CSV'}, budget {formatMoney(row.costTotal)}, {row.by.name}, {formatMoment(row.at)}</span>
           {row.files.map((file) => <a key={file.hash} className="text-acc hover:underline" href={`/api/v1/files/${file.hash}`} download={file.name}>{file.name}</a>)}
           {row.state === 'prepared' && <Button onClick={() => void confirm(row.id)}>Confirm</Button>}
         </div>

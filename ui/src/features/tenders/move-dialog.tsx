@@ -9,11 +9,8 @@ import { Dialog } from '~/ui/dialog'
 import { Checkbox, Field, Select, TextArea, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { TENDER_STATE_NAMES } from '~/ui/words'
+import { REASON_NAMES } from './outcome'
 
-export const REASON_NAMES: Record<OutcomeReason, string> = {
-  price: 'Price', 'non-price-attributes': 'Non-price attributes', programme: 'Programme', 'non-conforming': 'Not conforming', 'client-cancelled': 'Client cancelled',
-  'over-budget': 'Over the client’s budget', capacity: 'No capacity', 'risk-or-terms': 'Risk or terms', other: 'Other',
-}
 const REASONS = Object.keys(REASON_NAMES) as OutcomeReason[]
 
 /** Whether a move asks for more than the state. */

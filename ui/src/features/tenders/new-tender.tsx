@@ -40,7 +40,7 @@ export default function NewTender({ onClose }: { onClose: () => void }) {
       footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={form.formState.isSubmitting}>Create tender</Button></>}
     >
       <form id={id} noValidate onSubmit={(event) => void create(event)}>
-        <TenderFields register={form.register} errors={form.formState.errors} />
+        <TenderFields form={form} />
         {refusal && <p role="alert" className="mt-3 text-bad">{refusal}</p>}
       </form>
     </Dialog>

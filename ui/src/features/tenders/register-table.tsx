@@ -5,6 +5,7 @@ import { cx } from '~/ui/cx'
 import { formatMoney, isZeroDecimal } from '~/ui/decimal'
 import { ListFoot, SkeletonRows, SortHead } from '~/ui/list'
 import { Closing, TenderStateChip } from './chips'
+import { REASON_NAMES } from './outcome'
 import { type TenderDialog, TenderMenu } from './tender-menu'
 
 const COLUMNS = 9
@@ -24,11 +25,11 @@ export function RegisterTable({ pages, worth, sort, onSort, onDialog }: TablePro
       <table className={cx('table', pages.stale && 'opacity-60')} aria-busy={!pages.items || pages.stale}>
         <thead>
           <tr>
-            <SortHead field="number" {...head} className="w-32">Number</SortHead>
+            <SortHead field="number" {...head} className="w-28">Number</SortHead>
             <SortHead field="name" {...head}>Name</SortHead>
-            <SortHead field="client" {...head} className="w-44">Client</SortHead>
+            <SortHead field="client" {...head} className="w-56">Client</SortHead>
             <SortHead field="closing" {...head} className="w-64">Closes</SortHead>
-            <th className="w-24">State</th>
+            <th className="w-36">State</th>
             <th className="num w-32">Price ex GST</th>
             <SortHead field="probability" {...head} className="num w-24">Chance</SortHead>
             <th className="w-28 max-lg:hidden">Estimates</th>
@@ -50,15 +51,23 @@ function TenderRow({ tender, value, onDialog }: { tender: Tender; value: TenderV
     <tr>
       <td className="font-medium whitespace-nowrap"><Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="text-acc hover:underline">{tender.number}</Link></td>
       <td className="max-w-0 truncate" title={tender.name}><TenderName tender={tender} /></td>
-      <td className="max-w-44 truncate text-ink2" title={tender.clientName ?? ''}>{tender.clientName}</td>
+      <td className="max-w-56 truncate text-ink2" title={tender.clientName ?? ''}>{tender.clientName}</td>
       <td><Closing tender={tender} /></td>
-      <td><TenderStateChip state={tender.state} /></td>
+      <td className="whitespace-nowrap"><TenderStateChip state={tender.state} /><Ending tender={tender} /></td>
       <td className="num tabular-nums">{value?.totalEx && !isZeroDecimal(value.totalEx) ? formatMoney(value.totalEx) : <span className="text-ink3">–</span>}</td>
       <td className="num tabular-nums">{tender.probabilityPct == null ? <span className="text-ink3">–</span> : `${tender.probabilityPct}%`}</td>
       <td className="whitespace-nowrap max-lg:hidden"><EstimateLinks tender={tender} /></td>
       <td className="num"><TenderMenu tender={tender} onDialog={onDialog} /></td>
     </tr>
   )
+}
+
+/** Why it went to another or to nobody. */
+function Ending({ tender }: { tender: Tender }) {
+  const { outcome } = tender.course
+  if (!outcome) return null
+  const price = outcome.winningPrice ? `Winning price ${formatMoney(outcome.winningPrice)} ex GST.` : 'Winning price unknown.'
+  return <span className="ml-2 text-xs text-ink2" title={[price, outcome.note].filter(Boolean).join(' ')}>{REASON_NAMES[outcome.reason]}</span>
 }
 
 const ESTIMATES_SHOWN = 2

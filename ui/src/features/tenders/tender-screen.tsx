@@ -89,7 +89,7 @@ function Details({ tender }: { tender: Tender }) {
   const [stale, setStale] = useState(false)
   const [base, setBase] = useState(tender)
   const form = useForm<TenderValues>({ resolver: zodResolver(tenderSchema), defaultValues: valuesOf(tender, zone) })
-  const { isDirty, isSubmitting, errors } = form.formState
+  const { isDirty, isSubmitting } = form.formState
   const { reset } = form
 
   // What others change comes into a form nobody is typing in; otherwise the save is refused and says so.
@@ -128,7 +128,7 @@ function Details({ tender }: { tender: Tender }) {
         <span className="inline-flex items-center gap-2 xl:hidden"><TenderStateChip state={tender.state} /><Closing tender={tender} /></span>
       </div>
       <form noValidate onSubmit={(event) => void save(event)}>
-        <TenderFields register={form.register} errors={errors} />
+        <TenderFields form={form} tender={tender} />
         {refusal && (
           <p role="alert" className="mt-3 text-bad">
             {refusal} {stale && <button type="button" className="font-medium underline underline-offset-2" onClick={() => void reload()}>Take the newer details</button>}

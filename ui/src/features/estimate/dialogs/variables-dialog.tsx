@@ -65,7 +65,7 @@ export default function VariablesDialog() {
           ))}
         </tbody>
       </table>
-      <Button look="plain" icon="plus" className="mt-2" onClick={() => setDrafts((now) => [...now, { key: Math.max(-1, ...now.map((one) => one.key)) + 1, name: '', formula: '', note: '' }])}>Add a variable</Button>
+      <Button look="plain" icon="plus" className="mt-2 -ml-2.5" onClick={() => setDrafts((now) => [...now, { key: Math.max(-1, ...now.map((one) => one.key)) + 1, name: '', formula: '', note: '' }])}>Add a variable</Button>
       {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
     </Dialog>
   )

@@ -19,6 +19,9 @@ function words(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
+/** Fields whose name is not what people call them. */
+const FIELD_WORDS: Record<string, string> = { gstPct: 'GST %', costRate: 'Cost rate', plugType: 'Cost type of the plug', takeoffQuantity: 'Take-off' }
+
 const LINE = /^line (.+): (\w+)$/i
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -30,7 +33,8 @@ export function saysSomething(change: HistoryEntry['changes'][number]): boolean 
 /** "costRate" -> "Cost rate", "line MAT-AP65: rate" -> "MAT-AP65 rate", with the values as people read them. */
 export function changeWords(change: HistoryEntry['changes'][number]): ChangeWords {
   const line = LINE.exec(change.field)
-  const spaced = line ? `${line[1]} ${line[2]}` : change.field.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[-_.]/g, ' ').toLowerCase()
+  const named = line ? undefined : FIELD_WORDS[change.field]
+  const spaced = named ?? (line ? `${line[1]} ${line[2]}` : change.field.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[-_.]/g, ' ').toLowerCase())
   return {
     field: spaced.charAt(0).toUpperCase() + spaced.slice(1), before: change.before === undefined ? null : words(change.before), after: words(change.after),
   }

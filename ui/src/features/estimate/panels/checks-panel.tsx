@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Skeleton } from '~/ui/bits'
 import { cx } from '~/ui/cx'
+import { groupAmounts } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { ProblemPanel } from '~/ui/problem'
 import { count } from '~/ui/words'
@@ -39,7 +40,7 @@ export function ChecksPanel() {
               className="flex min-w-0 flex-1 items-start gap-2 px-4 py-2 text-left -outline-offset-2! transition-colors hover:bg-acc2"
             >
               <Icon name={check.severity === 'rule' ? 'warning' : 'info'} size={14} className={cx('mt-0.5 shrink-0', check.severity === 'rule' ? 'text-bad' : 'text-warn')} />
-              <span className="min-w-0 flex-1">{check.message}</span>
+              <span className="min-w-0 flex-1">{groupAmounts(check.message)}</span>
             </button>
             {check.rule && <Link to="/rules" hash={check.rule} className="px-4 font-mono text-2xs text-ink3 hover:text-acc hover:underline">{check.rule}</Link>}
           </li>

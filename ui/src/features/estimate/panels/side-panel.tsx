@@ -13,7 +13,7 @@ import { HistoryPanel } from './history-panel'
 const WorksheetPanel = lazy(() => import('../worksheet/worksheet-panel'))
 
 const WIDTH_KEY = 'oxflow.panelWidth'
-const WIDTH_DEFAULT = 440
+const WIDTH_DEFAULT = 400
 const WIDTH_MIN = 320
 const WIDTH_MAX = 900
 

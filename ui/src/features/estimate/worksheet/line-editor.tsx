@@ -95,7 +95,7 @@ export function LineEditor({ estimateId, itemId, lineId, initial, later, quantit
     <div ref={box} onKeyDown={onKeyDown} className="grid gap-2 border-b border-line bg-bg px-4 py-2.5">
       {free && <FreeFields input={input} set={set} />}
       <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1.5">
-        <select aria-label="Method" value={input.method} onChange={(event) => set(withMethod(input, event.target.value as LineMethod))} className="field h-6! w-auto! px-1! text-xs">
+        <select aria-label="Method" value={input.method} onChange={(event) => set(withMethod(input, event.target.value as LineMethod))} className="field h-6! w-auto! pl-1! pr-5! text-xs">
           {methods.map((method) => <option key={method} value={method}>{METHOD_NAMES[method]}</option>)}
         </select>
         {sentence(input.method, formatQuantity(quantity), unitText(unit)).map((piece, at) => (typeof piece === 'string' ? <span key={at} className="text-xs text-ink2">{piece}</span> : part(piece.field, piece.hint, piece.width)))}
@@ -149,7 +149,7 @@ function FreeFields({ input, set }: { input: LineInput; set: (change: Partial<Li
     <div className="grid grid-cols-[1fr_6.5rem_4.5rem_5rem] gap-1.5">
       <input data-part="description" type="text" aria-label="Description of the line" placeholder="Description" value={input.description ?? ''} onChange={(event) => set({ description: event.target.value })} className="field h-6! px-1.5!" />
       <select
-        aria-label="Cost type" value={input.type ?? 'other'} className="field h-6! px-1! text-xs"
+        aria-label="Cost type" value={input.type ?? 'other'} className="field h-6! pl-1! pr-5! text-xs"
         onChange={(event) => {
           const type = event.target.value as ResourceType
           set({ type, method: METHODS_OF[type].includes(input.method) ? input.method : (METHODS_OF[type][0] ?? 'fixed') })

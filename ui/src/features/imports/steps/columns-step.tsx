@@ -49,7 +49,7 @@ export function ColumnsStep({ state, send, estimateId }: { state: Wizard; send: 
               <select
                 aria-label={`Column ${columnLetter(column)}${names[column] ? ` “${names[column]}”` : ''} holds`} value={roleOf(layout.columns, column) ?? ''}
                 onChange={(event) => send({ type: 'role', column, role: (event.target.value || null) as ColumnRole | null })}
-                className="field h-6! w-auto! min-w-24 px-1! text-xs font-normal"
+                className="field h-6! w-auto! min-w-24 pl-1! pr-5! text-xs font-normal"
               >
                 <option value="">Not used</option>
                 {ROLES.map((role) => <option key={role} value={role}>{ROLE_LABELS[role]}</option>)}

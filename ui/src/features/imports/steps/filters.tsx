@@ -34,7 +34,7 @@ export function Filters({ importId, layout, names, send }: FiltersProps) {
       <ul className="grid gap-2">
         {layout.filters.map((filter, index) => (
           <li key={index} className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1.4fr)_auto] items-center gap-1.5">
-            <select aria-label={`Filter ${index + 1}: column`} value={filter.column} onChange={(event) => void setColumn(index, whole(event.target.value))} className="field px-1.5!">
+            <select aria-label={`Filter ${index + 1}: column`} value={filter.column} onChange={(event) => void setColumn(index, whole(event.target.value))} className="field pl-1.5! pr-5!">
               {names.map((name, column) => <option key={column} value={column}>{columnLetter(column)} {name}</option>)}
             </select>
             <span className="text-xs text-ink2">is</span>
@@ -54,7 +54,7 @@ function ValueSelect({ importId, layout, column, value, label, onChange }: Value
   const values = useQuery(valuesQuery(importId, layout.sheet, layout.headerRow, column))
   const items = values.data?.items ?? []
   return (
-    <select aria-label={label} value={value} aria-busy={values.isPending} onChange={(event) => onChange(event.target.value)} className="field px-1.5!">
+    <select aria-label={label} value={value} aria-busy={values.isPending} onChange={(event) => onChange(event.target.value)} className="field pl-1.5! pr-5!">
       {!items.some((one) => one.value === value) && <option value={value}>{value || '(empty)'}</option>}
       {items.map((one) => <option key={one.value} value={one.value}>{one.value} ({one.count.toLocaleString('en-NZ')})</option>)}
     </select>

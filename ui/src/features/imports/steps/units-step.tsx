@@ -102,7 +102,7 @@ interface UnitSelectProps { label: string; value: string; options: Unit[]; busy?
 
 function UnitSelect({ label, value, options, busy, add, onChange }: UnitSelectProps) {
   return (
-    <select aria-label={label} value={value} disabled={busy} onChange={(event) => onChange(event.target.value)} className="field px-1.5!">
+    <select aria-label={label} value={value} disabled={busy} onChange={(event) => onChange(event.target.value)} className="field pl-1.5! pr-5!">
       <option value="">Not chosen</option>
       {value !== '' && !options.some((unit) => unit.code === value) && <option value={value}>{value}</option>}
       {options.map((unit) => <option key={unit.code} value={unit.code}>{unit.code} {unit.name}</option>)}
