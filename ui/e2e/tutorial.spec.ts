@@ -101,7 +101,7 @@ async function tender(reader: Reader) {
   await reader.button('New tender').first().click()
   await dialog.getByLabel('Number', { exact: true }).fill('T-2614')
   await dialog.getByLabel('Name', { exact: true }).fill('Waihou Road rehabilitation')
-  await dialog.getByLabel('Client', { exact: true }).fill('Waihou District Council')
+  await dialog.getByRole('combobox', { name: 'Client' }).fill('Waihou District Council')
   await dialog.getByLabel('Client’s reference').fill('WDC-C-2026/118')
   await dialog.getByLabel('Location').fill('Waihou Road, RP 2.40 to 4.55')
   await dialog.getByLabel('Closes').fill(inDays(21))

@@ -23,6 +23,20 @@ describe('held keys', () => {
     await hears(['1', '7', 'Enter', '9', 'a'])
   })
 
+  it('leave the clipboard to the browser once nothing waits', async () => {
+    const paste = () => {
+      const event = new KeyboardEvent('keydown', { key: 'v', ctrlKey: true, bubbles: true, cancelable: true })
+      document.body.dispatchEvent(event)
+      return event.defaultPrevented
+    }
+    const hold = holdKeys()
+    expect(paste()).toBe(true)
+    hold.release()
+    await hears(['v'])
+    expect(paste()).toBe(false)
+    expect(heard).toEqual(['v', 'v'])
+  })
+
   it('wait for the last of several places', async () => {
     const [palette, row] = [holdKeys(), holdKeys()]
     press('x')

@@ -64,6 +64,8 @@ function listen(on: boolean): void {
 
 function onKeyDown(event: KeyboardEvent): void {
   if (replayed.has(event) || event.isComposing || isLeftToBrowser(event)) return
+  // Only the browser has the clipboard: with nothing to wait for, its keys go to it.
+  if (isOfClipboard(event) && holds.size === 0 && kept.length === 0) return
   if (event.key === 'Escape') return dropKeys()
   event.preventDefault()
   event.stopImmediatePropagation()
@@ -73,6 +75,10 @@ function onKeyDown(event: KeyboardEvent): void {
 /** Modifiers alone, reloading, the address bar and tabs. */
 function isLeftToBrowser(press: Press): boolean {
   return ['Control', 'Shift', 'Alt', 'Meta', 'F5', 'F11', 'F12'].includes(press.key) || ((press.ctrlKey || press.metaKey) && !press.shiftKey && /^[rltwn]$/i.test(press.key))
+}
+
+function isOfClipboard(press: Press): boolean {
+  return (press.ctrlKey || press.metaKey) && !press.altKey && !press.shiftKey && /^[cxv]$/i.test(press.key)
 }
 
 function pressOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: Press): Press {
@@ -89,6 +95,7 @@ async function replay(): Promise<void> {
       const press = kept.shift()
       if (!press) break
       again(press)
+      if (isOfClipboard(press)) await ofClipboard(press)
       await turn()
     }
   } finally {
@@ -108,7 +115,7 @@ function again(press: Press): void {
   const event = new KeyboardEvent('keydown', { ...press, bubbles: true, cancelable: true })
   replayed.add(event)
   if (!target.dispatchEvent(event)) return
-  const writes = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+  const writes = isField(target)
   const plain = !press.ctrlKey && !press.metaKey && !press.altKey
   if (press.key === 'Tab') return tab(target, press.shiftKey ? -1 : 1)
   if (!plain) return
@@ -117,6 +124,24 @@ function again(press: Press): void {
   else if (writes && press.key === 'Backspace') document.execCommand('delete')
   else if (press.key === 'Enter' && target instanceof HTMLInputElement) target.form?.requestSubmit()
   else if ((press.key === 'Enter' || press.key === ' ') && target instanceof HTMLButtonElement) target.click()
+}
+
+/** What the browser would have done with a key of the clipboard; a field takes its text, rows of the grid wait for another key. */
+async function ofClipboard(press: Press): Promise<void> {
+  if (!/^v$/i.test(press.key)) {
+    document.execCommand(/^c$/i.test(press.key) ? 'copy' : 'cut')
+    return
+  }
+  const target = document.activeElement
+  const text = isField(target) ? await navigator.clipboard?.readText().catch(() => '') : ''
+  if (!text || target !== document.activeElement) return
+  const clipboardData = new DataTransfer()
+  clipboardData.setData('text/plain', text)
+  if (target?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))) document.execCommand('insertText', false, text)
+}
+
+function isField(element: Element | null): element is HTMLInputElement | HTMLTextAreaElement {
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
 }
 
 function tab(from: Element, by: 1 | -1): void {
