@@ -310,7 +310,9 @@ impl Catalogue {
             | LibraryChange::Approval(_)
             | LibraryChange::Submission(_)
             | LibraryChange::Handover(_)
-            | LibraryChange::Branding(_) => {}
+            | LibraryChange::Branding(_)
+            | LibraryChange::Categorisation(_)
+            | LibraryChange::Labels(_) => {}
             LibraryChange::Company(d) => {
                 if let Some(row) = &d.before {
                     self.companies.remove(&row.id);

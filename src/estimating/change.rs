@@ -3,6 +3,7 @@
 use super::{
     acknowledgement::Acknowledgement,
     branding::Branding,
+    categorisation::{Categorisation, Labels},
     commercials::Commercials,
     company::Company,
     content::Content,
@@ -164,6 +165,10 @@ pub enum LibraryChange {
     Company(Delta<Company>),
     /// How documents look.
     Branding(Delta<Branding>),
+    /// A categorisation.
+    Categorisation(Delta<Categorisation>),
+    /// What a row carries of the categorisations.
+    Labels(Delta<Labels>),
 }
 
 impl LibraryChange {
@@ -184,6 +189,8 @@ impl LibraryChange {
             LibraryChange::Handover(d) => LibraryChange::Handover(d.inverse()),
             LibraryChange::Company(d) => LibraryChange::Company(d.inverse()),
             LibraryChange::Branding(d) => LibraryChange::Branding(d.inverse()),
+            LibraryChange::Categorisation(d) => LibraryChange::Categorisation(d.inverse()),
+            LibraryChange::Labels(d) => LibraryChange::Labels(d.inverse()),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod assets;
 pub mod auth;
 pub mod branding;
 pub mod catalogue;
+pub mod categorisations;
 pub mod checks;
 pub mod commercials;
 pub mod companies;

@@ -1,6 +1,7 @@
 //! The register of tenders.
 
 use super::auth::SignedIn;
+use super::categorisations::options_of;
 use super::estimates::EstimateSummary;
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::library::{self, Words};
@@ -189,6 +190,8 @@ pub struct TenderCopy {
 pub struct TenderQuery {
     /// Words in number, name, client or location.
     pub q: Option<String>,
+    /// Only those that carry all of these options of categorisations, parted by commas.
+    pub options: Option<String>,
     /// Only tenders in one of these states, parted by commas.
     pub state: Option<String>,
     /// Only tenders that close at this time or later.
@@ -220,6 +223,7 @@ pub async fn list(
     let published = me.published();
     let library = &published.library;
     let words = Words::of(query.q.as_deref());
+    let options = options_of(query.options.as_deref())?;
     let states = states_of(query.state.as_deref())?;
     let from = time_of("closingFrom", query.closing_from.as_deref())?;
     let before = time_of("closingBefore", query.closing_before.as_deref())?;
@@ -231,6 +235,7 @@ pub async fn list(
         .tenders()
         .filter(|t| states.is_empty() || states.contains(&t.state))
         .filter(|t| closes_within(t))
+        .filter(|t| library.carries(t.id.0, &options))
         .filter(|t| words.are_in(&[&t.number, &t.name, &t.client_name, &t.location]))
         .collect();
     let (field, turned) = library::order(query.sort.as_deref());

@@ -14,6 +14,7 @@ use crate::{
         acknowledgement::Acknowledgement,
         branding::Branding,
         catalogue::Catalogue,
+        categorisation::{Categorisation, Labels},
         change::{Delta, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -86,6 +87,10 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     })?;
     each::<Handover>(snapshot, |row| library.apply(&LibraryChange::Handover(Delta::insert(row))))?;
     each::<Branding>(snapshot, |row| library.apply(&LibraryChange::Branding(Delta::insert(row))))?;
+    each::<Categorisation>(snapshot, |row| {
+        library.apply(&LibraryChange::Categorisation(Delta::insert(row)));
+    })?;
+    each::<Labels>(snapshot, |row| library.apply(&LibraryChange::Labels(Delta::insert(row))))?;
     each::<EstimateRow>(snapshot, |row| library.apply_estimate_row(&Delta::insert(row)))?;
     load_answers(snapshot, &mut state)?;
     load_layouts(snapshot, &mut state)?;

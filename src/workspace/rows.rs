@@ -13,6 +13,7 @@ use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
         branding::Branding,
+        categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
         content::Content,
@@ -133,6 +134,8 @@ whole_rows! {
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
     Company, COMPANIES, |row| row.id.bytes().to_vec();
     Branding, BRANDING, |_| tables::BRANDING_KEY.to_vec();
+    Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
+    Labels, LABELS, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }
 

@@ -55,6 +55,10 @@ pub const IMPORT_LAYOUTS: TableId = TableId(20);
 pub const QUOTES: TableId = TableId(30);
 /// How documents look, one row for the organisation: [`BRANDING_KEY`].
 pub const BRANDING: TableId = TableId(23);
+/// Categorisations: categorisation id.
+pub const CATEGORISATIONS: TableId = TableId(24);
+/// What rows carry of the categorisations: the row's id.
+pub const LABELS: TableId = TableId(25);
 /// Answers to requests with an idempotency key: user id, key text.
 pub const IDEMPOTENCY: TableId = TableId(21);
 /// Jobs: job id.
@@ -117,6 +121,8 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (HANDOVERS, "handovers"),
     (FILES, "files"),
     (BRANDING, "branding"),
+    (CATEGORISATIONS, "categorisations"),
+    (LABELS, "labels"),
 ];
 
 const CONTROL_TABLES: &[(TableId, &str)] = &[(ORGANISATIONS, "organisations"), (USERS, "users")];

@@ -136,6 +136,11 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/resources/{id}/usage", Estimator),
     ("GET", "/resources/{id}/rates", Estimator),
     ("PUT", "/resources/{id}/rates", Estimator),
+    ("GET", "/categorisations", Estimator),
+    ("POST", "/categorisations", Lead),
+    ("PATCH", "/categorisations/{id}", Lead),
+    ("GET", "/labels", Estimator),
+    ("PUT", "/labels/{id}", Estimator),
     ("GET", "/companies", Estimator),
     ("POST", "/companies", Estimator),
     ("GET", "/companies/{id}", Estimator),
@@ -214,7 +219,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("PATCH", "/price-books/{id}") => json!({"version": 1, "set": {}}),
         ("POST", "/price-books/{id}/import") => json!({"uploadId": some}),
         ("PUT", path) if path.contains("/rates") => json!({"entries": []}),
-        ("PATCH", "/companies/{id}") => json!({"version": 1, "set": {}}),
+        ("PATCH", "/companies/{id}" | "/categorisations/{id}") => json!({"version": 1, "set": {}}),
+        ("PUT", "/labels/{id}") => json!({"kind": "tender", "options": []}),
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
         ("POST", "/recipes/from-item") => {
@@ -246,6 +252,9 @@ async fn status(client: &Client, method: &str, path: &str) -> u16 {
         address.push_str("?ids=");
     } else if path.ends_with("/values") {
         address.push_str("?column=0");
+    }
+    if path == "/labels" {
+        address.push_str("?ids=");
     }
     if path.ends_with("/compare") {
         address.push_str("?from=1&to=1");

@@ -9,6 +9,7 @@ mod export_csv;
 mod export_workbook;
 mod harness;
 mod http_acknowledgements;
+mod http_categorisations;
 mod http_commercials;
 mod http_companies;
 mod http_content;

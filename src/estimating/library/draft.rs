@@ -11,12 +11,13 @@ use uuid::Uuid;
 use super::{Library, LibraryContext};
 use crate::estimating::{
     branding::Branding,
+    categorisation::{Categorisation, Labels},
     change::{Delta, LibraryChange},
     company::Company,
     day::Day,
     id::{
-        ApprovalId, CompanyId, EstimateId, HandoverId, IdSource, PriceBookId, RecipeId, ResourceId,
-        SubmissionId, TenderId, UserId,
+        ApprovalId, CategorisationId, CompanyId, EstimateId, HandoverId, IdSource, LabelledId,
+        PriceBookId, RecipeId, ResourceId, SubmissionId, TenderId, UserId,
     },
     number::Pct,
     price_book::{PriceBook, PriceBookVersion, ResourceRates},
@@ -61,6 +62,8 @@ pub(super) struct TouchedRows {
     submissions: Touched<(EstimateId, SubmissionId), Submission>,
     handovers: Touched<(TenderId, HandoverId), Handover>,
     branding: Touched<(), Branding>,
+    categorisations: Touched<CategorisationId, Categorisation>,
+    labels: Touched<LabelledId, Labels>,
 }
 
 /// Rows of one kind as they were before the command, in order of first touch.
@@ -183,6 +186,8 @@ pub(super) trait Counted: Stored {
 counted!(Tender, TenderId, tenders, |l, k| l.tender(k));
 counted!(EstimateRow, EstimateId, estimates, |l, k| l.estimate(k), |library, delta| library
     .apply_estimate_row(&delta));
+counted!(Categorisation, CategorisationId, categorisations, |l, k| l.categorisations.get(&k));
+counted!(Labels, LabelledId, labels, |l, k| l.labels_row(k));
 counted!(Company, CompanyId, companies, |l, k| l.company(k));
 counted!(PriceBook, PriceBookId, books, |l, k| l.catalogue.book(k));
 counted!(Resource, ResourceId, resources, |l, k| l.catalogue.resource(k));
@@ -333,6 +338,8 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.handovers, library).map(LibraryChange::Handover));
         changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
         changes.extend(deltas(&rows.branding, library).map(LibraryChange::Branding));
+        changes.extend(deltas(&rows.categorisations, library).map(LibraryChange::Categorisation));
+        changes.extend(deltas(&rows.labels, library).map(LibraryChange::Labels));
         (changes, deltas(&rows.estimates, library).collect())
     }
 }

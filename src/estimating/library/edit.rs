@@ -11,6 +11,7 @@ use super::fields::{
 };
 use crate::estimating::{
     branding::BrandingFields,
+    categorisation::{CategorisationFields, LabelledKind},
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
@@ -129,6 +130,33 @@ pub enum LibraryEdit {
         /// who is (BR-009).
         #[serde(default)]
         lead_id: Option<Uuid>,
+    },
+    /// A new categorisation.
+    AddCategorisation {
+        /// Identity.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// Its fields.
+        set: Box<CategorisationFields>,
+    },
+    /// New values for some fields of a categorisation.
+    UpdateCategorisation {
+        /// The categorisation.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        set: Box<CategorisationFields>,
+    },
+    /// A row carries these options of categorisations from now on, and no others.
+    SetLabels {
+        /// The row.
+        id: Uuid,
+        /// What it is.
+        kind: LabelledKind,
+        /// The options.
+        options: Vec<Uuid>,
     },
     /// New values for some of how documents look.
     SetBranding {
@@ -420,11 +448,14 @@ impl LibraryEdit {
             | LibraryEdit::DeleteConversion { .. }
             | LibraryEdit::AddCompany { .. }
             | LibraryEdit::UpdateCompany { .. }
+            | LibraryEdit::SetLabels { .. }
             | LibraryEdit::MarkUsed { .. } => Role::Estimator,
             LibraryEdit::SetTenderState { .. }
             | LibraryEdit::DecideTender { .. }
             | LibraryEdit::SetEstimateLead { .. }
             | LibraryEdit::SetEstimateState { .. }
+            | LibraryEdit::AddCategorisation { .. }
+            | LibraryEdit::UpdateCategorisation { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
             LibraryEdit::DeleteTender { .. } | LibraryEdit::SetBranding { .. } => Role::Admin,
         }

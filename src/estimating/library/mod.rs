@@ -11,6 +11,7 @@ mod draft;
 mod edit;
 mod estimates;
 mod fields;
+mod labels;
 mod preview;
 mod price_books;
 mod rates;
@@ -45,9 +46,13 @@ pub use standard::standard;
 use super::{
     branding::Branding,
     catalogue::{Catalogue, fold_code},
+    categorisation::{Categorisation, Labels},
     change::{Delta, LibraryChange},
     company::Company,
-    id::{ApprovalId, CompanyId, EstimateId, HandoverId, IdSource, SubmissionId, TenderId, UserId},
+    id::{
+        ApprovalId, CategorisationId, CompanyId, EstimateId, HandoverId, IdSource, LabelledId,
+        SubmissionId, TenderId, UserId,
+    },
     limits::EDITS_MAX,
     number::Pct,
     refusal::Refusal,
@@ -74,6 +79,8 @@ pub struct Library {
     submissions: OrdMap<(EstimateId, SubmissionId), Arc<Submission>>,
     handovers: OrdMap<(TenderId, HandoverId), Arc<Handover>>,
     branding: Option<Arc<Branding>>,
+    categorisations: OrdMap<CategorisationId, Arc<Categorisation>>,
+    labels: OrdMap<LabelledId, Arc<Labels>>,
     /// Tender numbers, folded (BR-001).
     tender_numbers: OrdMap<Box<str>, TenderId>,
     /// Estimates by tender; identities count up, so they come in order of making.
@@ -190,6 +197,10 @@ impl Library {
                 keep(&mut self.handovers, d, |row| (row.tender, row.id));
             }
             LibraryChange::Branding(d) => self.branding = d.after.clone(),
+            LibraryChange::Categorisation(d) => {
+                keep(&mut self.categorisations, d, |row| row.id);
+            }
+            LibraryChange::Labels(d) => keep(&mut self.labels, d, |row| row.id),
             LibraryChange::Company(_)
             | LibraryChange::Unit(_)
             | LibraryChange::Conversion(_)
@@ -261,6 +272,8 @@ impl Library {
             && self.submissions == other.submissions
             && self.handovers == other.handovers
             && self.branding == other.branding
+            && self.categorisations == other.categorisations
+            && self.labels == other.labels
     }
 
     /// Whether every index says what the rows say; O(n log n), for tests and checks.
@@ -282,6 +295,8 @@ impl Library {
             rebuilt.apply(&LibraryChange::Handover(delta));
         }
         rebuilt.branding = self.branding.clone();
+        rebuilt.categorisations = self.categorisations.clone();
+        rebuilt.labels = self.labels.clone();
         for row in self.estimates.values() {
             rebuilt.apply_estimate_row(&Delta { before: None, after: Some(row.clone()) });
         }
@@ -314,6 +329,11 @@ impl Draft<'_> {
             E::AddEstimate { id, tender_id, code, name, lead_id } => {
                 self.add_estimate(*id, *tender_id, code, name.as_deref(), *lead_id)
             }
+            E::AddCategorisation { id, set } => self.add_categorisation(*id, set),
+            E::UpdateCategorisation { id, version, set } => {
+                self.update_categorisation(*id, *version, set)
+            }
+            E::SetLabels { id, kind, options } => self.set_labels(*id, *kind, options),
             E::SetBranding { version, set } => self.set_branding(*version, set),
             E::SetEstimateLead { id, version, lead_id } => {
                 self.set_estimate_lead(*id, *version, *lead_id)

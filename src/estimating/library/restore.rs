@@ -66,6 +66,8 @@ impl Library {
                 LibraryChange::Submission(_) | LibraryChange::Handover(_) => {}
                 LibraryChange::Company(d) => draft.restore_company(d)?,
                 LibraryChange::Branding(d) => draft.restore_branding(d),
+                LibraryChange::Categorisation(d) => draft.restore_categorisation(d)?,
+                LibraryChange::Labels(d) => draft.restore_labels(d),
             }
         }
         let (changes, estimate_rows) = draft.finish();
@@ -100,13 +102,15 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Approval(_)
         | LibraryChange::Submission(_)
         | LibraryChange::Handover(_)
-        | LibraryChange::Branding(_) => false,
+        | LibraryChange::Branding(_)
+        | LibraryChange::Categorisation(_)
+        | LibraryChange::Labels(_) => false,
     }
 }
 
 impl Draft<'_> {
     /// The row as it was, counted on; none when the row is like that already.
-    fn again<T: Counted + Clone>(&self, was: &T) -> Option<T> {
+    pub(super) fn again<T: Counted + Clone>(&self, was: &T) -> Option<T> {
         match T::get(self.library, was.key()) {
             Some(now) if now.same(was) => None,
             Some(_) => Some(was.clone()),

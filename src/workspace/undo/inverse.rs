@@ -9,6 +9,7 @@ use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
         branding::Branding,
+        categorisation::{Categorisation, Labels},
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -137,6 +138,8 @@ fn as_left(
         L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
         L::Branding(delta) => restore(cx, record, change, delta).map(drop),
+        L::Categorisation(delta) => restore(cx, record, change, delta).map(drop),
+        L::Labels(delta) => restore(cx, record, change, delta).map(drop),
         // They never change, or only by commands that nobody takes back.
         L::RecipeVersion(_) | L::Submission(_) | L::Handover(_) | L::Approval(_) => Ok(()),
     }
@@ -257,6 +260,8 @@ restorable! {
     Adjudication, "adjudication", |row| row.package.0, |row| format!("round {}", row.round);
     Quote, "quote", |row| row.id.0, |row| row.name.to_string();
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
+    Categorisation, "categorisation", |row| row.id.0, |row| row.name.to_string();
+    Labels, "labels", |row| row.id.0, |row| format!("of a {}", row.kind.name());
     Company, "company", |row| row.id.0, |row| row.name.to_string();
     PriceBookVersion, "price book version", |row| row.book.0, |row| row.n.to_string();
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();

@@ -33,6 +33,9 @@ export const keys = {
   jobs: ['jobs'] as const,
   people: ['people'] as const,
   branding: ['branding'] as const,
+  categorisations: ['categorisations'] as const,
+  everyLabel: ['labels'] as const,
+  labels: (id: string) => ['labels', id] as const,
 }
 
 export function makeQueryClient(onSignedOut: () => void): QueryClient {

@@ -178,7 +178,7 @@ function Sample({ look, version }: { look: Look; version: number }) {
         <span className="flex-1" role="status">{refusal != null ? <span className="text-bad">{problemText(refusal)}</span> : busy ? 'Setting the sample…' : 'A sample, not a tender'}</span>
         {address && <a href={address} target="_blank" rel="noreferrer" className="text-acc hover:underline">Open the page</a>}
       </div>
-      {address ? <iframe title="Sample of the client’s schedule" src={`${address}#toolbar=0&navpanes=0&view=FitH`} className="min-h-0 flex-1 border-0" /> : <div className="grid flex-1 place-items-center"><Spinner /></div>}
+      {address ? <iframe title="Sample of the client’s schedule" src={`${address}#toolbar=0&navpanes=0&view=FitH`} className="min-h-0 flex-1 border-0" /> : <div className="flex-1" />}
     </section>
   )
 }

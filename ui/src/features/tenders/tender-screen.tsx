@@ -7,6 +7,8 @@ import { api, isProblem } from '~/api/client'
 import { keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Estimate, Tender, TenderState } from '~/api/types'
 import { Page } from '~/app/page'
+import { categorisationsQuery } from '~/features/categories/queries'
+import { RowLabels } from '~/features/categories/row-labels'
 import { MixBar, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoney } from '~/ui/decimal'
@@ -66,7 +68,10 @@ function Loaded({ tender }: { tender: Tender }) {
       }
     >
       <div className="grid max-w-7xl gap-6 p-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
-        <Details tender={tender} />
+        <div className="grid min-w-0 content-start gap-6">
+          <Details tender={tender} />
+          <TenderLabels tender={tender} />
+        </div>
         <div className="grid min-w-0 content-start gap-6">
           <Estimates tender={tender} onNew={() => setDialog('estimate')} />
           <Course tender={tender} />
@@ -139,6 +144,18 @@ function Details({ tender }: { tender: Tender }) {
           {isDirty && <Button look="plain" onClick={() => { reset(valuesOf(base, zone)); setRefusal(null); setStale(false) }}>Discard changes</Button>}
         </div>
       </form>
+    </section>
+  )
+}
+
+/** What the tender carries of the categorisations given to tenders. */
+function TenderLabels({ tender }: { tender: Tender }) {
+  const all = useQuery(categorisationsQuery)
+  if (!all.data?.some((row) => row.appliesTo.tenders)) return null
+  return (
+    <section aria-labelledby="categories" className="rounded-lg border border-line bg-pane p-4">
+      <h2 id="categories" className="mb-3 text-base font-semibold">Categories</h2>
+      <RowLabels kind="tender" id={tender.id} />
     </section>
   )
 }
