@@ -64,7 +64,7 @@ pub const IDEMPOTENCY: TableId = TableId(21);
 /// Jobs: job id.
 pub const JOBS: TableId = TableId(22);
 /// Steps of jobs: job id, number as `u32`.
-pub const JOB_STEPS: TableId = TableId(24);
+pub const JOB_STEPS: TableId = TableId(26);
 
 /// What was sent to clients: estimate id, submission id.
 pub const SUBMISSIONS: TableId = TableId(31);

@@ -78,6 +78,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/categorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every categorisation, archived ones too: old records read as they did. */
+        get: operations["listCategorisations"];
+        put?: never;
+        /** Adds a categorisation; a Lead's to do. */
+        post: operations["createCategorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/categorisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a categorisation; a Lead's to do. Options are archived, never left out. */
+        patch: operations["updateCategorisation"];
+        trace?: never;
+    };
     "/companies": {
         parameters: {
             query?: never;
@@ -1197,6 +1232,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What rows carry: tenders, resources, items, companies. */
+        get: operations["listLabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has a row carry options, and no others. */
+        put: operations["setLabels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/library/redo": {
         parameters: {
             query?: never;
@@ -2006,6 +2075,17 @@ export interface components {
             /** @description Why. */
             reason?: string;
         };
+        /** @description What a categorisation is given to. */
+        AppliesTo: {
+            /** @description Companies. */
+            companies: boolean;
+            /** @description Items of estimates. */
+            items: boolean;
+            /** @description Resources. */
+            resources: boolean;
+            /** @description Tenders. */
+            tenders: boolean;
+        };
         /** @description A Lead's approval. */
         Approval: {
             /** @description When. */
@@ -2269,6 +2349,91 @@ export interface components {
          * @enum {string}
          */
         CatalogueKind: "resource" | "recipe";
+        /** @description A categorisation. */
+        Categorisation: {
+            /** @description What it is given to. */
+            appliesTo: components["schemas"]["AppliesTo"];
+            /** @description Not to be given any more. */
+            archived: boolean;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["CategorisationKind"];
+            /** @description Name. */
+            name: string;
+            /** @description Its options in order; a flag has one, itself. */
+            options: components["schemas"]["CategoryOption"][];
+            /**
+             * Format: int64
+             * @description Counts changes, from 1.
+             */
+            version: number;
+        };
+        /** @description Fields of a categorisation; absent ones stay as they are. */
+        CategorisationFields: {
+            /** @default null */
+            appliesTo?: components["schemas"]["AppliesTo"] | null;
+            /**
+             * @description Whether it is not to be given any more.
+             * @default null
+             */
+            archived?: boolean | null;
+            /** @default null */
+            kind?: components["schemas"]["CategorisationKind"] | null;
+            /**
+             * @description Name; needed on a new one.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description All of its options in order; one that is there already is named by its identity and cannot
+             *     be left out, only archived. A flag has none.
+             * @default null
+             */
+            options?: components["schemas"]["OptionInput"][] | null;
+        };
+        /**
+         * @description What a categorisation is.
+         * @enum {string}
+         */
+        CategorisationKind: "category" | "code" | "flag";
+        /** @description New values for a categorisation. */
+        CategorisationPatch: {
+            /** @description New values. */
+            set: components["schemas"]["CategorisationFields"];
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version: number;
+        };
+        /** @description Every categorisation. */
+        Categorisations: {
+            /** @description Oldest first, archived ones too. */
+            items: components["schemas"]["Categorisation"][];
+        };
+        /** @description An option of a categorisation. */
+        CategoryOption: {
+            /** @description Not to be chosen any more. */
+            archived: boolean;
+            /**
+             * Format: int64
+             * @description How many rows carry it.
+             */
+            carriers: number;
+            /** @description Its code, may be empty. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
         /**
          * @description What a cell holds.
          * @enum {string}
@@ -4015,6 +4180,28 @@ export interface components {
             /** @description Jobs, newest first. */
             items: components["schemas"]["Job"][];
         };
+        /** @description What rows carry. */
+        Labelled: {
+            /** @description One entry for each row asked about. */
+            items: components["schemas"]["RowLabels"][];
+        };
+        /**
+         * @description A kind of row that carries labels.
+         * @enum {string}
+         */
+        LabelledKind: "tender" | "resource" | "item" | "company";
+        /** @description What a row shall carry. */
+        LabelsInput: {
+            /**
+             * Format: uuid
+             * @description The estimate of an item.
+             */
+            estimateId?: string | null;
+            /** @description What the row is. */
+            kind: components["schemas"]["LabelledKind"];
+            /** @description The options, at most one of each categorisation. */
+            options: string[];
+        };
         /** @description How a sheet is laid out. */
         Layout: {
             /** @description Which column holds what. */
@@ -4635,6 +4822,30 @@ export interface components {
             optional?: boolean;
             /** @description Whether this member counts. */
             selected?: boolean;
+        };
+        /** @description An option as typed. */
+        OptionInput: {
+            /**
+             * @description Whether it is not to be chosen any more.
+             * @default false
+             */
+            archived?: boolean;
+            /**
+             * @description Its code; needed in a code.
+             * @default
+             */
+            code?: string;
+            /**
+             * Format: uuid
+             * @description Its identity; a new option where absent.
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name?: string;
         };
         /** @description Membership of an option group. */
         OptionMember: {
@@ -6961,6 +7172,16 @@ export interface components {
          * @enum {string}
          */
         RowKind: "heading" | "item";
+        /** @description What a row carries. */
+        RowLabels: {
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            id: string;
+            /** @description The options it carries. */
+            options: string[];
+        };
         /** @description What a row sells for, excluding GST. */
         RowPrice: {
             amount?: components["schemas"]["Money"] | null;
@@ -8124,11 +8345,87 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listCategorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Categorisations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categorisations"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createCategorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorisationFields"];
+            };
+        };
+        responses: {
+            /** @description The categorisation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categorisation"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateCategorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Categorisation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorisationPatch"];
+            };
+        };
+        responses: {
+            /** @description The categorisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categorisation"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listCompanies: {
         parameters: {
             query?: {
                 /** @description Words in name, regions, trades or contacts; all must match. */
                 q?: string;
+                /** @description Only those that carry all of these options of categorisations, parted by commas. */
+                options?: string;
                 /** @description Only companies with this role. */
                 role?: string;
                 /** @description Only companies in this state. */
@@ -10402,6 +10699,58 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listLabels: {
+        parameters: {
+            query: {
+                /** @description Identities parted by commas, at most 500. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options by row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labelled"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsInput"];
+            };
+        };
+        responses: {
+            /** @description What it carries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowLabels"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     redoLibraryUndo: {
         parameters: {
             query?: never;
@@ -11188,6 +11537,8 @@ export interface operations {
             query?: {
                 /** @description Words in code or description; all must match. */
                 q?: string;
+                /** @description Only those that carry all of these options of categorisations, parted by commas. */
+                options?: string;
                 /** @description Only resources of this type. */
                 type?: string;
                 /** @description Only resources of this price book. */
@@ -11514,6 +11865,8 @@ export interface operations {
             query?: {
                 /** @description Words in number, name, client or location. */
                 q?: string;
+                /** @description Only those that carry all of these options of categorisations, parted by commas. */
+                options?: string;
                 /** @description Only tenders in one of these states, parted by commas. */
                 state?: string;
                 /** @description Only tenders that close at this time or later. */
