@@ -69,7 +69,8 @@ fn fill(workspace: &Arc<Workspace>, actor: &Actor) -> (EstimateId, Vec<Uuid>) {
         name: Some("Bench".into()),
         ..TenderFields::default()
     });
-    let add = LibraryEdit::AddTender { id: None, estimate_id: None, bare: false, set };
+    let add =
+        LibraryEdit::AddTender { id: None, estimate_id: None, bare: false, lead_id: None, set };
     let ids = submit(Command::Library { edits: vec![add], label: None }).ids;
     let estimate = EstimateId(ids[0][1]);
     let mut items = Vec::new();

@@ -8,6 +8,7 @@
 //! An uploaded file is hostile until read: every reader here is bounded by [`limits::Limits`] in
 //! bytes, cells, text and time, and never sizes an allocation by what a file declares.
 
+pub mod adjudication_report;
 pub mod cell;
 mod classify;
 pub mod client_schedule;
@@ -17,10 +18,12 @@ pub mod cost_report;
 pub mod export;
 pub mod export_csv;
 pub mod export_xlsx;
+pub mod handover;
 mod headers;
 mod item_row;
 pub mod layout;
 pub mod limits;
+pub mod logo;
 mod nesting;
 mod number_format;
 pub mod numbers;
@@ -38,8 +41,8 @@ mod read_xls;
 mod read_xlsx;
 mod reimport;
 mod resource_sheet;
+pub mod sample;
 pub mod sheet;
-pub mod submitted;
 pub mod tender_letter;
 pub mod units;
 pub mod write_back;

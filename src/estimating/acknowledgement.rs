@@ -78,6 +78,11 @@ impl Acknowledgements {
         self.0.values()
     }
 
+    /// All on one row, by rule. O(n).
+    pub fn on(&self, object: Uuid) -> impl Iterator<Item = &Arc<Acknowledgement>> {
+        self.iter().filter(move |row| row.object == object)
+    }
+
     /// The one with an identity. O(n).
     pub fn by_id(&self, id: AcknowledgementId) -> Option<&Arc<Acknowledgement>> {
         self.iter().find(|row| row.id == id)

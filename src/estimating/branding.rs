@@ -1,9 +1,10 @@
 //! How an organisation's documents look: letterhead, logo, accent colour, columns.
 
-use super::heading::Stamp;
+use super::{heading::Stamp, id::UserId, refusal::Refusal, typed};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// Lines of a letterhead.
 pub const LETTERHEAD_LINES_MAX: usize = 8;
@@ -60,8 +61,30 @@ impl FromStr for Accent {
 pub enum LogoKind {
     /// Portable Network Graphics.
     Png,
+    /// Joint Photographic Experts Group.
+    Jpeg,
     /// Scalable Vector Graphics.
     Svg,
+}
+
+impl LogoKind {
+    /// Its name, as people know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LogoKind::Png => "PNG",
+            LogoKind::Jpeg => "JPEG",
+            LogoKind::Svg => "SVG",
+        }
+    }
+
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            LogoKind::Png => "image/png",
+            LogoKind::Jpeg => "image/jpeg",
+            LogoKind::Svg => "image/svg+xml",
+        }
+    }
 }
 
 /// A logo.
@@ -124,6 +147,91 @@ impl Default for Branding {
             stamp: None,
         }
     }
+}
+
+/// The look of an organisation that has styled nothing.
+static PLAIN: LazyLock<Branding> = LazyLock::new(Branding::default);
+
+/// New values for some of the look; absent ones stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct BrandingFields {
+    /// All lines of the letterhead from now on; empty ones at the end are left out.
+    pub letterhead: Option<Vec<String>>,
+    /// The accent, `#rrggbb`.
+    pub accent: Option<String>,
+    /// Columns of the client's schedule.
+    pub columns: Option<ScheduleColumns>,
+    /// The logo; `Some(None)` takes it away.
+    pub logo: Option<Option<Logo>>,
+}
+
+impl Branding {
+    /// The look of an organisation that has styled nothing.
+    pub fn plain() -> &'static Branding {
+        &PLAIN
+    }
+
+    /// The look with new values for some of it.
+    ///
+    /// # Errors
+    /// A letterhead too long, an accent that is no colour or does not read on paper, a logo too
+    /// large.
+    pub fn with(&self, set: &BrandingFields) -> Result<Branding, Refusal> {
+        let mut row = self.clone();
+        if let Some(lines) = &set.letterhead {
+            row.letterhead = letterhead(lines)?;
+        }
+        if let Some(text) = &set.accent {
+            let accent: Accent = text
+                .trim()
+                .parse()
+                .map_err(|error: NotAColour| Refusal::invalid("accent", error.to_string()))?;
+            if !accent.is_readable() {
+                let message = format!("{accent} is too pale to read on white paper.");
+                return Err(Refusal::invalid("accent", message));
+            }
+            row.accent = accent;
+        }
+        row.columns = set.columns.unwrap_or(row.columns);
+        if let Some(logo) = &set.logo {
+            if logo.as_ref().is_some_and(|logo| logo.bytes.len() > LOGO_BYTES_MAX) {
+                return Err(Refusal::TooMany { what: "bytes in a logo", limit: LOGO_BYTES_MAX });
+            }
+            row.logo = logo.clone();
+        }
+        Ok(row)
+    }
+
+    /// Whether both look the same, whoever made them so.
+    pub fn looks_like(&self, other: &Branding) -> bool {
+        *self == Branding { version: self.version, stamp: self.stamp, ..other.clone() }
+    }
+
+    /// The row as the next change after `original`, the row before it.
+    pub(super) fn followed(self, original: Option<&Branding>, by: UserId, at_us: i64) -> Branding {
+        let stamp = match original.and_then(|original| original.stamp) {
+            Some(stamp) => stamp.touched(by, at_us),
+            None => Stamp::new(by, at_us),
+        };
+        let version = original.map_or(1, |original| original.version + 1);
+        Branding { version, stamp: Some(stamp), ..self }
+    }
+}
+
+fn letterhead(lines: &[String]) -> Result<Vec<Box<str>>, Refusal> {
+    let mut letterhead = Vec::new();
+    for line in lines {
+        letterhead.push(typed::within("letterhead", line, LETTERHEAD_LINE_CHARS_MAX)?);
+    }
+    while letterhead.last().is_some_and(|line| line.is_empty()) {
+        letterhead.pop();
+    }
+    if letterhead.len() > LETTERHEAD_LINES_MAX {
+        let message = format!("A letterhead has at most {LETTERHEAD_LINES_MAX} lines.");
+        return Err(Refusal::invalid("letterhead", message));
+    }
+    Ok(letterhead)
 }
 
 #[cfg(test)]

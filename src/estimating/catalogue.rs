@@ -309,7 +309,10 @@ impl Catalogue {
             LibraryChange::Tender(_)
             | LibraryChange::Approval(_)
             | LibraryChange::Submission(_)
-            | LibraryChange::Handover(_) => {}
+            | LibraryChange::Handover(_)
+            | LibraryChange::Branding(_)
+            | LibraryChange::Categorisation(_)
+            | LibraryChange::Labels(_) => {}
             LibraryChange::Company(d) => {
                 if let Some(row) = &d.before {
                     self.companies.remove(&row.id);

@@ -2,6 +2,8 @@
 
 use super::{
     acknowledgement::Acknowledgement,
+    branding::Branding,
+    categorisation::{Categorisation, Labels},
     commercials::Commercials,
     company::Company,
     content::Content,
@@ -161,6 +163,12 @@ pub enum LibraryChange {
     Handover(Delta<Handover>),
     /// A company.
     Company(Delta<Company>),
+    /// How documents look.
+    Branding(Delta<Branding>),
+    /// A categorisation.
+    Categorisation(Delta<Categorisation>),
+    /// What a row carries of the categorisations.
+    Labels(Delta<Labels>),
 }
 
 impl LibraryChange {
@@ -180,6 +188,9 @@ impl LibraryChange {
             LibraryChange::Submission(d) => LibraryChange::Submission(d.inverse()),
             LibraryChange::Handover(d) => LibraryChange::Handover(d.inverse()),
             LibraryChange::Company(d) => LibraryChange::Company(d.inverse()),
+            LibraryChange::Branding(d) => LibraryChange::Branding(d.inverse()),
+            LibraryChange::Categorisation(d) => LibraryChange::Categorisation(d.inverse()),
+            LibraryChange::Labels(d) => LibraryChange::Labels(d.inverse()),
         }
     }
 }

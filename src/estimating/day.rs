@@ -28,6 +28,11 @@ impl Day {
         text.trim().parse().ok().map(Day)
     }
 
+    /// The day `days` later; none beyond the calendar's year 9999.
+    pub fn after(self, days: u32) -> Option<Day> {
+        self.0.checked_add(jiff::Span::new().try_days(days).ok()?).ok().map(Day)
+    }
+
     /// The day as a date of the calendar.
     pub const fn date(self) -> Date {
         self.0
@@ -81,5 +86,8 @@ mod tests {
         assert_eq!(Day::at_us(1_776_688_200_000_000).to_string(), "2026-04-21");
         assert_eq!(Day::parse(" 2026-04-20 "), Day::parse("2026-04-20"));
         assert_eq!(Day::parse("20/04/2026"), None);
+        let leap = Day::parse("2028-02-27").and_then(|day| day.after(3));
+        assert_eq!(leap, Day::parse("2028-03-01"));
+        assert_eq!(Day::default().after(u32::MAX), None);
     }
 }

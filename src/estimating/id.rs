@@ -79,6 +79,12 @@ ids! {
     CompanyId;
     /// A content block of an estimate.
     ContentBlockId;
+    /// A categorisation.
+    CategorisationId;
+    /// An option of a categorisation.
+    OptionId;
+    /// A row that carries options: a tender, resource, item or company.
+    LabelledId;
 }
 
 /// A source of fresh identities. The pure layer never makes its own: the workspace passes

@@ -4,6 +4,7 @@ pub mod acknowledgement;
 pub mod branding;
 pub mod build_up;
 pub mod catalogue;
+pub mod categorisation;
 pub mod change;
 pub mod commercials;
 pub mod company;

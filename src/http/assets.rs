@@ -22,10 +22,11 @@ const INDEX: &str = "index.html";
 const HASHED_FOLDER: &str = "assets/";
 
 /// Scripts come from this server alone and never from the page itself. Styles may be inline:
-/// component libraries measure and place with `style` elements, which can run nothing.
+/// component libraries measure and place with `style` elements, which can run nothing. A frame
+/// shows documents the page itself was given (`blob:`), never another address.
 pub const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; \
-    connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \
+    connect-src 'self'; frame-src blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
 
 /// Headers that every answer of the server carries, the API's included.

@@ -5,6 +5,7 @@ use super::extract::Terms;
 use super::history::Person;
 use super::problem::Problem;
 use super::refusals;
+use crate::estimating::branding::Branding;
 use crate::estimating::catalogue::Catalogue;
 use crate::estimating::estimate::Estimate;
 use crate::estimating::id::{EstimateId, UserId};
@@ -44,6 +45,11 @@ impl Opened {
     /// Resources, recipes and units.
     pub fn catalogue(&self) -> &Catalogue {
         &self.published.library.catalogue
+    }
+
+    /// How the organisation's documents look.
+    pub fn branding(&self) -> &Branding {
+        self.published.library.branding()
     }
 }
 

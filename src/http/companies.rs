@@ -1,6 +1,7 @@
 //! Companies: clients, suppliers and subcontractors, with the people there.
 
 use super::auth::SignedIn;
+use super::categorisations::options_of;
 use super::extract::{Asked, Json, Path, Query};
 use super::library::{self, Words};
 use super::page::{Page, Paging};
@@ -84,6 +85,8 @@ pub enum CompanyRole {
 pub struct CompanyQuery {
     /// Words in name, regions, trades or contacts; all must match.
     pub q: Option<String>,
+    /// Only those that carry all of these options of categorisations, parted by commas.
+    pub options: Option<String>,
     /// Only companies with this role.
     #[param(value_type = Option<String>)]
     pub role: Option<CompanyRole>,
@@ -149,6 +152,7 @@ pub async fn list(
 ) -> Result<Json<Page<Company>>, Problem> {
     let published = me.published();
     let words = Words::of(query.q.as_deref());
+    let options = options_of(query.options.as_deref())?;
     let (field, turned) = library::order(query.sort.as_deref());
     if !matches!(field, "" | "name") {
         return Err(Problem::invalid("sort", format!("Companies sort by name, not {field}.")));
@@ -158,6 +162,7 @@ pub async fn list(
         .companies()
         .filter(|row| query.state.is_none_or(|state| row.state == state))
         .filter(|row| query.role.is_none_or(|role| role.is_of(row)))
+        .filter(|row| published.library.carries(row.id.0, &options))
         .filter(|row| words.are_in(&texts(row)))
         .map(|row| (row.name.to_lowercase(), row))
         .collect();

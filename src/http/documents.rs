@@ -124,21 +124,15 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let opened = me.open(path.id).await?;
     let organisation = me.office().organisation.clone();
-    let format = query.format;
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let written = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         make(&opened, &organisation, path.document, &query)
     });
-    let (name, bytes) = written.await.map_err(|error| {
+    written.await.map_err(|error| {
         tracing::error!(%error, "making a document failed");
         Problem::internal()
-    })??;
-    let kind = match format {
-        DocumentFormat::Pdf => "application/pdf",
-        DocumentFormat::Xlsx => XLSX,
-    };
-    Ok(download(bytes, kind, &name))
+    })?
 }
 
 fn make(
@@ -146,23 +140,33 @@ fn make(
     organisation: &Arc<Organisation>,
     document: DocumentKind,
     query: &DocumentQuery,
-) -> Result<(String, Vec<u8>), Problem> {
-    let branding = Branding::default();
-    let paper = paper(opened, organisation, document, &branding)?;
+) -> Result<Response, Problem> {
+    let branding = opened.branding();
+    let paper = paper(opened, organisation, document, branding)?;
     if query.unmarked {
         unmarked(&paper.header)?;
     }
     let stem = format!("{} {}", file_stem(&paper.header), document.name());
-    match query.format {
+    written(&paper, branding, query.format, &stem)
+}
+
+/// A document as a file to save, called `stem` and what its format adds.
+pub(super) fn written(
+    paper: &Paper,
+    branding: &Branding,
+    format: DocumentFormat,
+    stem: &str,
+) -> Result<Response, Problem> {
+    Ok(match format {
         DocumentFormat::Pdf => {
-            let bytes = print::pdf(&paper, &branding, &mut unwatched).map_err(unmade)?;
-            Ok((format!("{stem}.pdf"), bytes))
+            let bytes = print::pdf(paper, branding, &mut unwatched).map_err(unmade)?;
+            download(bytes, "application/pdf", &format!("{stem}.pdf"))
         }
         DocumentFormat::Xlsx => {
-            let bytes = print::xlsx(&paper, &branding).map_err(unmade)?;
-            Ok((format!("{stem}.xlsx"), bytes))
+            let bytes = print::xlsx(paper, branding).map_err(unmade)?;
+            download(bytes, XLSX, &format!("{stem}.xlsx"))
         }
-    }
+    })
 }
 
 /// BR-108: only what is submitted goes out without the mark of a draft.

@@ -2,6 +2,7 @@
 
 use super::auth::{Opened, SignedIn};
 use super::extract::{Asked, Json, Path};
+use super::history::Person;
 use super::library;
 use super::problem::Problem;
 use super::schema;
@@ -33,6 +34,9 @@ pub struct EstimateSummary {
     pub name: Box<str>,
     /// Revision, from 1.
     pub revision: u32,
+    /// Who answers for it (BR-009).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead: Option<Person>,
     /// State.
     pub state: EstimateState,
     /// The price it was submitted at, excluding GST; absent before.
@@ -62,6 +66,9 @@ pub struct Estimate {
     pub name: Box<str>,
     /// Revision, from 1.
     pub revision: u32,
+    /// Who answers for it (BR-009).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead: Option<Person>,
     /// State.
     pub state: EstimateState,
     /// GST in percent.
@@ -86,6 +93,20 @@ pub struct EstimateInput {
     pub code: String,
     /// Name.
     pub name: String,
+    /// Who answers for it, a Lead Estimator or Admin; whoever asks where that is one (BR-009).
+    #[serde(default)]
+    pub lead_id: Option<Uuid>,
+}
+
+/// Who answers for an estimate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LeadInput {
+    /// The version the client read.
+    #[serde(default)]
+    pub version: Option<u64>,
+    /// A Lead Estimator or Admin (BR-009).
+    pub lead_id: Uuid,
 }
 
 /// New values for some fields of an estimate; absent ones stay as they are.
@@ -120,7 +141,7 @@ pub async fn list(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Estimates>,
     let published = me.published();
     let library = &published.library;
     let tender = library.tender(TenderId(id)).ok_or_else(|| Problem::not_found("tender"))?;
-    Ok(Json(Estimates { items: EstimateSummary::all_of(library, tender.id) }))
+    Ok(Json(Estimates { items: EstimateSummary::all_of(&me, library, tender.id) }))
 }
 
 /// Adds an estimate to a tender.
@@ -138,12 +159,12 @@ pub async fn create(
     Path(id): Path<Uuid>,
     asked: Asked<EstimateInput>,
 ) -> Result<Response, Problem> {
-    let EstimateInput { code, name } = asked.body;
+    let EstimateInput { code, name, lead_id } = asked.body;
     let edit =
-        LibraryEdit::AddEstimate { id: None, tender_id: id, code, name: Some(name), lead_id: None };
+        LibraryEdit::AddEstimate { id: None, tender_id: id, code, name: Some(name), lead_id };
     let reply = library::edit(&me, edit, asked.terms).await?;
     let opened = me.open(library::made(&reply)?).await?;
-    Ok((StatusCode::CREATED, Json(Estimate::of(&opened))).into_response())
+    Ok((StatusCode::CREATED, Json(Estimate::of(&me, &opened))).into_response())
 }
 
 /// An estimate with its totals.
@@ -156,7 +177,27 @@ pub async fn create(
     responses((status = 200, description = "The estimate", body = Estimate)),
 )]
 pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Estimate>, Problem> {
-    Ok(Json(Estimate::of(&me.open(id).await?)))
+    Ok(Json(Estimate::of(&me, &me.open(id).await?)))
+}
+
+/// Has another person answer for the estimate (BR-009).
+#[utoipa::path(
+    put,
+    path = "/estimates/{id}/lead",
+    operation_id = "setLead",
+    tag = "Estimates",
+    params(("id" = Uuid, Path, description = "Estimate")),
+    request_body = LeadInput,
+    responses((status = 200, description = "The estimate", body = Estimate)),
+)]
+pub async fn set_lead(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    asked: Asked<LeadInput>,
+) -> Result<Json<Estimate>, Problem> {
+    let LeadInput { version, lead_id } = asked.body;
+    library::edit(&me, LibraryEdit::SetEstimateLead { id, version, lead_id }, asked.terms).await?;
+    Ok(Json(Estimate::of(&me, &me.open(id).await?)))
 }
 
 /// Changes the estimate itself.
@@ -178,34 +219,36 @@ pub async fn update(
     let edits = vec![Edit::UpdateEstimate { version, name, state: None, gst_pct, variables }];
     let command = Command::Estimate { id: EstimateId(id), edits, label: None };
     me.submit(command, asked.terms).await?;
-    Ok(Json(Estimate::of(&me.open(id).await?)))
+    Ok(Json(Estimate::of(&me, &me.open(id).await?)))
 }
 
 impl EstimateSummary {
     /// A revision in short.
-    pub fn of(library: &Library, row: &EstimateRow) -> EstimateSummary {
+    pub fn of(me: &SignedIn, library: &Library, row: &EstimateRow) -> EstimateSummary {
         EstimateSummary {
             id: row.id.0,
             tender_id: row.tender.0,
             code: row.code.clone(),
             name: row.name.clone(),
             revision: row.revision,
+            lead: row.lead.map(|lead| me.person(lead)),
             state: row.state,
             submitted_total_ex: library.submission_of(row.id).map(|sent| sent.total_ex),
         }
     }
 
     /// The estimates of a tender by code, newest revision first.
-    pub fn all_of(library: &Library, tender: TenderId) -> Vec<EstimateSummary> {
+    pub fn all_of(me: &SignedIn, library: &Library, tender: TenderId) -> Vec<EstimateSummary> {
+        let rows = library.estimates_of(tender);
         let mut all: Vec<EstimateSummary> =
-            library.estimates_of(tender).map(|row| EstimateSummary::of(library, row)).collect();
+            rows.map(|row| EstimateSummary::of(me, library, row)).collect();
         all.sort_by(|a, b| a.code.cmp(&b.code).then(b.revision.cmp(&a.revision)));
         all
     }
 }
 
 impl Estimate {
-    fn of(opened: &Opened) -> Estimate {
+    fn of(me: &SignedIn, opened: &Opened) -> Estimate {
         let estimate = &opened.estimate;
         let row = estimate.row();
         let value = |name: &str| {
@@ -228,6 +271,7 @@ impl Estimate {
             code: row.code.clone(),
             name: row.name.clone(),
             revision: row.revision,
+            lead: row.lead.map(|lead| me.person(lead)),
             state: row.state,
             gst_pct: row.gst_pct,
             variables: variables.collect(),

@@ -124,12 +124,42 @@ pub(super) fn head(opened: &Opened, organisation: &Organisation) -> ExportHeader
     }
 }
 
+/// What stands above a sample document, which is of no tender.
+pub(super) fn sample_head(organisation: &Organisation) -> ExportHeader {
+    ExportHeader {
+        organisation: organisation.name.to_string(),
+        tender_number: "T-0000".to_owned(),
+        tender_name: "A sample, not a tender".to_owned(),
+        estimate: "BASE Sample".to_owned(),
+        revision: 1,
+        commit: 0,
+        printed_at: printed_at(&organisation.time_zone),
+        currency: organisation.currency.to_string(),
+        gst_pct: organisation.gst_pct,
+        is_draft: false,
+    }
+}
+
 /// Now, as people of the organisation read it.
 fn printed_at(zone: &str) -> String {
-    let now = jiff::Timestamp::from_microsecond(now_us()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    match now.in_tz(zone) {
-        Ok(local) => local.strftime("%-d %b %Y %H:%M %Z").to_string(),
-        Err(_) => now.to_string(),
+    local_time(now_us(), zone)
+}
+
+/// A moment, microseconds since 1970, UTC, as people in a zone read it: `20 Apr 2026 12:00 NZST`.
+pub(super) fn local_time(at_us: i64, zone: &str) -> String {
+    shown(at_us, zone, "%-d %b %Y %H:%M %Z")
+}
+
+/// The day of a moment in a zone: `20 Apr 2026`.
+pub(super) fn local_day(at_us: i64, zone: &str) -> String {
+    shown(at_us, zone, "%-d %b %Y")
+}
+
+fn shown(at_us: i64, zone: &str, format: &str) -> String {
+    let at = jiff::Timestamp::from_microsecond(at_us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    match at.in_tz(zone) {
+        Ok(local) => local.strftime(format).to_string(),
+        Err(_) => at.to_string(),
     }
 }
 

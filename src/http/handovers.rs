@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::schema;
 use super::submissions::{File, file_stem};
 use super::time::Time;
-use crate::documents::submitted::{generic_csv, workbench_csv};
+use crate::documents::handover::{generic_csv, workbench_csv};
 use crate::estimating::id::TenderId;
 use crate::estimating::number::Money;
 use crate::estimating::refusal::Refusal;

@@ -46,6 +46,8 @@ pub enum Entity {
     Company,
     /// A unit of measure.
     Unit,
+    /// How documents look; the identity says nothing.
+    Branding,
 }
 
 /// Which page of which history.
@@ -172,6 +174,7 @@ impl Entity {
             Entity::Recipe => workspace::Entity::Recipe(RecipeId(uuid()?)),
             Entity::Company => workspace::Entity::Company(CompanyId(uuid()?)),
             Entity::Unit => workspace::Entity::Unit(id),
+            Entity::Branding => workspace::Entity::Branding,
         })
     }
 }

@@ -299,9 +299,9 @@ pub async fn preview(
 ) -> Result<Json<AwardEffect>, Problem> {
     let opened = me.open(id).await?;
     let view = View::of(&opened, PackageId(package), None)?;
-    let accept: Vec<AcceptInput> = ACCEPTABLE
+    let accept: Vec<AcceptInput> = quotes::AWARD_RULES
         .iter()
-        .map(|rule| AcceptInput { rule: (*rule).to_owned(), reason: "tried".to_owned() })
+        .map(|rule| AcceptInput { rule: rule.to_string(), reason: "tried".to_owned() })
         .collect();
     let mut edits = Vec::with_capacity(2);
     if view.round.state == AdjudicationState::Comparing {
@@ -326,9 +326,6 @@ pub async fn preview(
     after.edit(&edits, &mut context)?;
     view.effect(&after).map(Json)
 }
-
-/// Rules that can be accepted with an award.
-const ACCEPTABLE: [&str; 4] = ["BR-063", "BR-068", "BR-070", "BR-072"];
 
 /// A package and a round of it, as the estimate is now.
 pub(super) struct View<'a> {
@@ -364,7 +361,18 @@ impl<'a> View<'a> {
         &self.package
     }
 
-    fn quotes(&self) -> impl Iterator<Item = &'a Arc<quotes::Quote>> {
+    /// The quotes that compare, side by side.
+    pub(super) fn comparison(&self) -> &quotes::Comparison {
+        &self.compared.comparison
+    }
+
+    /// The quotes that do not, each with the rules it breaks.
+    pub(super) fn apart(&self) -> &[(QuoteId, Vec<crate::estimating::rules::Violation>)] {
+        &self.compared.apart
+    }
+
+    /// The quotes and invitations of the round.
+    pub(super) fn quotes(&self) -> impl Iterator<Item = &'a Arc<quotes::Quote>> {
         self.opened.estimate.packages().quotes_of(self.package.id, self.round.round)
     }
 
@@ -412,15 +420,7 @@ impl<'a> View<'a> {
                 quote_id: award.quote.0,
                 company: company(award.quote).unwrap_or_default(),
                 reason: award.reason.clone(),
-                accepted: award
-                    .accepted
-                    .iter()
-                    .map(|one| AcceptedRule {
-                        rule: format!("BR-{:03}", one.rule),
-                        value: one.value.clone(),
-                        reason: one.reason.clone(),
-                    })
-                    .collect(),
+                accepted: self.accepted(award.quote),
                 by: name_of(award.by).map_or_else(|| "somebody".into(), |name| (*name).into()),
                 at: Time(award.at_us),
             }),
@@ -440,6 +440,18 @@ impl<'a> View<'a> {
             quotes: quotes?,
             ranking: ranking.map(|quote| quote.id.0).collect(),
         })
+    }
+
+    /// What was accepted with an award of a quote.
+    pub(super) fn accepted(&self, quote: QuoteId) -> Vec<AcceptedRule> {
+        let rows = self.opened.estimate.acknowledgements().on(quote.0);
+        let rows = rows.filter(|row| quotes::AWARD_RULES.contains(&row.rule));
+        rows.map(|row| AcceptedRule {
+            rule: row.rule.to_string(),
+            value: row.value.clone(),
+            reason: row.reason.clone(),
+        })
+        .collect()
     }
 
     fn member(&self, scope: &Scope) -> PackageMember {

@@ -1,6 +1,7 @@
 //! Resources of the price book.
 
 use super::auth::SignedIn;
+use super::categorisations::options_of;
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::library::{self, Words};
 use super::page::{Page, Paging, Versioned};
@@ -147,6 +148,8 @@ pub struct ResourcePatch {
 pub struct ResourceQuery {
     /// Words in code or description; all must match.
     pub q: Option<String>,
+    /// Only those that carry all of these options of categorisations, parted by commas.
+    pub options: Option<String>,
     /// Only resources of this type.
     #[serde(rename = "type")]
     #[param(rename = "type", value_type = Option<String>)]
@@ -179,6 +182,7 @@ pub async fn list(
 ) -> Result<Json<Page<Resource>>, Problem> {
     let published = me.published();
     let words = Words::of(query.q.as_deref());
+    let options = options_of(query.options.as_deref())?;
     let mut found: Vec<&Arc<resource::Resource>> = published
         .library
         .catalogue
@@ -186,6 +190,7 @@ pub async fn list(
         .filter(|r| query.cost_type.is_none_or(|t| r.cost_type == t))
         .filter(|r| query.price_book_id.is_none_or(|book| r.book.0 == book))
         .filter(|r| query.state.is_none_or(|state| r.state == state))
+        .filter(|r| published.library.carries(r.id.0, &options))
         .filter(|r| words.are_in(&[&r.code, &r.description]))
         .collect();
     let (field, turned) = library::order(query.sort.as_deref());

@@ -25,6 +25,7 @@ fn public() -> OpenApiRouter<App> {
 fn private() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(super::organisations::list))
+        .routes(routes!(super::session::people))
         .routes(routes!(super::units::list, super::units::create))
         .routes(routes!(super::units::update, super::units::remove))
         .routes(routes!(super::units::convert))
@@ -34,6 +35,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::tender_values::list))
         .routes(routes!(super::estimates::list, super::estimates::create))
         .routes(routes!(super::estimates::show, super::estimates::update))
+        .routes(routes!(super::estimates::set_lead))
         .routes(routes!(super::rows::window))
         .routes(routes!(super::rows::query))
         .routes(routes!(super::rows::show))
@@ -60,6 +62,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::packages::show))
         .routes(routes!(super::packages::preview))
         .routes(routes!(super::quote_files::schedule))
+        .routes(routes!(super::package_report::report))
         .routes(routes!(super::quote_files::read))
         .routes(routes!(super::acknowledgements::list))
         .routes(routes!(super::tender_course::decide))
@@ -94,6 +97,10 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::resources::list, super::resources::create))
         .routes(routes!(super::resources::show, super::resources::update, super::resources::remove))
         .routes(routes!(super::resources::usage))
+        .routes(routes!(super::categorisations::list, super::categorisations::create))
+        .routes(routes!(super::categorisations::update))
+        .routes(routes!(super::categorisations::labels))
+        .routes(routes!(super::categorisations::set))
         .routes(routes!(super::companies::list, super::companies::create))
         .routes(routes!(super::companies::show, super::companies::update))
         .routes(routes!(super::companies::usage))
@@ -122,6 +129,13 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::jobs::show, super::jobs::cancel))
         .routes(routes!(super::exports::export))
         .routes(routes!(super::documents::show))
+        .routes(routes!(super::branding::show, super::branding::update))
+        .routes(routes!(super::branding::preview))
+        .routes(routes!(
+            super::branding::show_logo,
+            super::branding::set_logo,
+            super::branding::remove_logo
+        ))
         .routes(routes!(super::rules::list))
 }
 

@@ -115,6 +115,19 @@ pub async fn users(State(app): State<App>) -> Json<Users> {
     Json(Users { items: app.identity.people().iter().map(|user| User::of(user)).collect() })
 }
 
+/// The people of the organisation, by name.
+#[utoipa::path(
+    get,
+    path = "/people",
+    operation_id = "listPeople",
+    tag = "Session",
+    responses((status = 200, description = "People who may sign in", body = Users)),
+)]
+pub async fn people(State(app): State<App>, me: SignedIn) -> Json<Users> {
+    let people = app.identity.colleagues(me.office().organisation.id);
+    Json(Users { items: people.iter().map(|user| User::of(user)).collect() })
+}
+
 /// Signs in.
 #[utoipa::path(
     post,

@@ -11,8 +11,6 @@ use super::schema;
 use super::time::Time;
 use crate::documents::limits::unwatched;
 use crate::documents::print;
-use crate::documents::submitted::{SubmittedHeader, schedule_xlsx};
-use crate::estimating::branding::Branding;
 use crate::estimating::commercials::Pricing;
 use crate::estimating::id::EstimateId;
 use crate::estimating::number::{Money, Pct, Qty, SellRate};
@@ -41,6 +39,9 @@ pub struct Finding {
     /// The row at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_id: Option<Uuid>,
+    /// The package it is settled in, where it is one's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_id: Option<Uuid>,
     /// What is wrong.
     pub message: String,
     /// What there is to accept, for an acknowledgement.
@@ -241,7 +242,7 @@ pub struct RevocationInput {
 pub struct SubmissionInput {
     /// The content hash read before (BR-095).
     pub content_hash: String,
-    /// The price read before, excluding GST (BR-096).
+    /// The price read before, excluding GST (BR-095).
     #[schema(value_type = schema::Money)]
     pub total_ex: String,
 }
@@ -406,20 +407,13 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
     let price = estimate.price().map_err(Refusal::from)?;
     let lines = submission::client_schedule(estimate, &price.pricing).map_err(Refusal::from)?;
     let sum = price.pricing.tender_sum();
-    let header = SubmittedHeader {
-        organisation: organisation.name.to_string(),
-        tender: format!("{} {}", tender.number, tender.name),
-        client: tender.client_name.to_string(),
-        estimate: format!("{} {}, revision {}", row.code, row.name, row.revision),
-        content_hash: submission::content_hash(estimate, &tender).to_string(),
-        validity_days: tender.validity_days,
-        total_ex: sum.total_ex,
-        gst: sum.gst,
-        total_inc: sum.total_inc,
-    };
-    let pdf = pdf(opened, organisation, &header.content_hash)?;
+    let content_hash = submission::content_hash(estimate, &tender).to_string();
+    let paper = submitted_paper(opened, organisation, &content_hash)?;
+    let branding = opened.branding();
+    let pdf = print::pdf(&paper, branding, &mut unwatched).map_err(unmade)?;
+    let xlsx = print::xlsx(&paper, branding).map_err(unmade)?;
     let json = serde_json::json!({
-        "contentHash": header.content_hash,
+        "contentHash": content_hash,
         "tender": {"number": tender.number, "name": tender.name, "client": tender.client_name,
             "validityDays": tender.validity_days},
         "estimate": {"code": row.code, "name": row.name, "revision": row.revision},
@@ -427,8 +421,6 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
         "totalEx": sum.total_ex, "gst": sum.gst, "totalInc": sum.total_inc,
     });
     let json = serde_json::to_vec_pretty(&json).map_err(|_| Problem::internal())?;
-    let xlsx = schedule_xlsx(&header, &lines)
-        .map_err(|error| Problem::too_large("export-failed", error.to_string()))?;
     let stem = file_stem(&format!("{} {} r{}", tender.number, row.code, row.revision));
     let file = |extension: &str, media_type, bytes: Vec<u8>| NewFile {
         name: format!("{stem}.{extension}"),
@@ -443,17 +435,18 @@ fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, P
 }
 
 /// The schedule of prices as it goes to the client: no draft any more, with the content hash.
-fn pdf(
+fn submitted_paper(
     opened: &Opened,
     organisation: &Organisation,
     content_hash: &str,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<print::Paper, Problem> {
     let mut schedule = client_schedule(opened, organisation)?;
     schedule.header.is_draft = false;
-    let branding = Branding::default();
-    let mut paper = schedule.paper(branding.columns);
+    let mut paper = schedule.paper(opened.branding().columns);
+    let validity = format!("{} days after closing", tender(opened)?.validity_days);
+    paper.facts.push(("Holds for".to_owned(), validity));
     paper.facts.push(("Content".to_owned(), content_hash.to_owned()));
-    print::pdf(&paper, &branding, &mut unwatched).map_err(unmade)
+    Ok(paper)
 }
 
 /// A name every file system takes.
@@ -536,6 +529,7 @@ impl Check {
             findings: findings
                 .map(|finding| Finding {
                     object_id: finding.object,
+                    package_id: finding.package.map(|package| package.0),
                     message: finding.message.clone(),
                     value: finding.value.clone(),
                     accepted: finding.is_accepted(),

@@ -238,5 +238,6 @@ pub async fn revise(me: SignedIn, Path(id): Path<Uuid>, terms: Terms) -> Result<
     let made = EstimateId(library::made(&reply)?);
     let published = me.published();
     let row = published.library.estimate(made).ok_or_else(Problem::internal)?;
-    Ok((StatusCode::CREATED, Json(EstimateSummary::of(&published.library, row))).into_response())
+    Ok((StatusCode::CREATED, Json(EstimateSummary::of(&me, &published.library, row)))
+        .into_response())
 }

@@ -1,6 +1,7 @@
 //! The register of tenders.
 
 use super::auth::SignedIn;
+use super::categorisations::options_of;
 use super::estimates::EstimateSummary;
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::library::{self, Words};
@@ -106,6 +107,10 @@ pub struct TenderInput {
     /// How likely it is to be won, 0 to 100 percent.
     #[serde(default)]
     pub probability_pct: Option<u8>,
+    /// Who answers for its first estimate, a Lead Estimator or Admin; whoever asks where that is
+    /// one (BR-009).
+    #[serde(default)]
+    pub lead_id: Option<Uuid>,
 }
 
 /// New values for some fields of a tender; absent ones stay as they are.
@@ -185,6 +190,8 @@ pub struct TenderCopy {
 pub struct TenderQuery {
     /// Words in number, name, client or location.
     pub q: Option<String>,
+    /// Only those that carry all of these options of categorisations, parted by commas.
+    pub options: Option<String>,
     /// Only tenders in one of these states, parted by commas.
     pub state: Option<String>,
     /// Only tenders that close at this time or later.
@@ -216,6 +223,7 @@ pub async fn list(
     let published = me.published();
     let library = &published.library;
     let words = Words::of(query.q.as_deref());
+    let options = options_of(query.options.as_deref())?;
     let states = states_of(query.state.as_deref())?;
     let from = time_of("closingFrom", query.closing_from.as_deref())?;
     let before = time_of("closingBefore", query.closing_before.as_deref())?;
@@ -227,6 +235,7 @@ pub async fn list(
         .tenders()
         .filter(|t| states.is_empty() || states.contains(&t.state))
         .filter(|t| closes_within(t))
+        .filter(|t| library.carries(t.id.0, &options))
         .filter(|t| words.are_in(&[&t.number, &t.name, &t.client_name, &t.location]))
         .collect();
     let (field, turned) = library::order(query.sort.as_deref());
@@ -250,6 +259,7 @@ pub async fn create(me: SignedIn, asked: Asked<TenderInput>) -> Result<Response,
         id: None,
         estimate_id: None,
         bare: false,
+        lead_id: asked.body.lead_id,
         set: Box::new(asked.body.into()),
     };
     let reply = library::edit(&me, edit, asked.terms).await?;
@@ -416,7 +426,7 @@ impl Tender {
             probability_pct: t.probability_pct,
             state: t.state,
             course: Course::of(me, &t.record),
-            estimates: EstimateSummary::all_of(library, t.id),
+            estimates: EstimateSummary::all_of(me, library, t.id),
             version: t.version,
             created_at: Time(t.stamp.created_at_us),
             updated_at: Time(t.stamp.updated_at_us),

@@ -46,6 +46,15 @@ impl Identity {
         }
     }
 
+    /// The people of an organisation who may sign in, by name. O(people).
+    pub fn colleagues(&self, organisation: OrganisationId) -> Vec<Arc<User>> {
+        let directory = self.control.directory();
+        let colleagues = directory.users_of(organisation).filter(|user| user.active);
+        let mut people: Vec<Arc<User>> = colleagues.cloned().collect();
+        people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        people
+    }
+
     /// Signs a person in. O(people + sessions).
     ///
     /// # Errors

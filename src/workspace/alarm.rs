@@ -8,7 +8,7 @@ use super::WorkspaceError;
 use crate::estimating::{
     id::UserId,
     refusal::Refusal,
-    rules::{Kind, RuleId, Violations},
+    rules::{RuleId, Violations},
 };
 use uuid::Uuid;
 
@@ -53,5 +53,5 @@ pub(super) fn as_failure(error: WorkspaceError) -> WorkspaceError {
 }
 
 fn is_fault(violations: &Violations) -> bool {
-    violations.0.iter().any(|violation| violation.catalogued().kind == Kind::Invariant)
+    violations.0.iter().any(|violation| violation.fault)
 }

@@ -7,6 +7,8 @@ use super::{
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
+        branding::Branding,
+        categorisation::{Categorisation, Labels},
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -75,6 +77,9 @@ pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
         LibraryChange::Approval(delta) => encode_delta(delta),
         LibraryChange::Submission(delta) => encode_delta(delta),
         LibraryChange::Handover(delta) => encode_delta(delta),
+        LibraryChange::Branding(delta) => encode_delta(delta),
+        LibraryChange::Categorisation(delta) => encode_delta(delta),
+        LibraryChange::Labels(delta) => encode_delta(delta),
         LibraryChange::Company(delta) => encode_delta(delta),
     }
 }
@@ -132,6 +137,11 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::COMPANIES => RowChange::Library(L::Company(delta::<Company>(change)?)),
         tables::APPROVALS => RowChange::Library(L::Approval(delta::<Approval>(change)?)),
         tables::SUBMISSIONS => RowChange::Library(L::Submission(delta::<Submission>(change)?)),
+        tables::BRANDING => RowChange::Library(L::Branding(delta::<Branding>(change)?)),
+        tables::CATEGORISATIONS => {
+            RowChange::Library(L::Categorisation(delta::<Categorisation>(change)?))
+        }
+        tables::LABELS => RowChange::Library(L::Labels(delta::<Labels>(change)?)),
         tables::HANDOVERS => RowChange::Library(L::Handover(delta::<Handover>(change)?)),
         tables::IMPORT_LAYOUTS | tables::IDEMPOTENCY | tables::FILES => {
             RowChange::Other(change.table)

@@ -12,6 +12,8 @@ use super::tables::{self, estimate_key, split_estimate_key};
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
+        branding::Branding,
+        categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
         content::Content,
@@ -131,6 +133,9 @@ whole_rows! {
     Resource, RESOURCES, |row| row.id.bytes().to_vec();
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
     Company, COMPANIES, |row| row.id.bytes().to_vec();
+    Branding, BRANDING, |_| tables::BRANDING_KEY.to_vec();
+    Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
+    Labels, LABELS, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }
 

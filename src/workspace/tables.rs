@@ -53,6 +53,12 @@ pub const RATES: TableId = TableId(19);
 pub const IMPORT_LAYOUTS: TableId = TableId(20);
 /// Quotes: estimate id, quote id.
 pub const QUOTES: TableId = TableId(30);
+/// How documents look, one row for the organisation: [`BRANDING_KEY`].
+pub const BRANDING: TableId = TableId(23);
+/// Categorisations: categorisation id.
+pub const CATEGORISATIONS: TableId = TableId(24);
+/// What rows carry of the categorisations: the row's id.
+pub const LABELS: TableId = TableId(25);
 /// Answers to requests with an idempotency key: user id, key text.
 pub const IDEMPOTENCY: TableId = TableId(21);
 
@@ -108,6 +114,9 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (SUBMISSIONS, "submissions"),
     (HANDOVERS, "handovers"),
     (FILES, "files"),
+    (BRANDING, "branding"),
+    (CATEGORISATIONS, "categorisations"),
+    (LABELS, "labels"),
 ];
 
 const CONTROL_TABLES: &[(TableId, &str)] = &[(ORGANISATIONS, "organisations"), (USERS, "users")];
@@ -141,6 +150,9 @@ pub fn control_schema() -> Schema {
 pub fn table_name(table: TableId) -> &'static str {
     ORGANISATION_TABLES.iter().find(|(id, _)| *id == table).map_or("unknown", |(_, name)| name)
 }
+
+/// Key of the one row of how documents look.
+pub const BRANDING_KEY: &[u8] = b"documents";
 
 /// Key of a row inside an estimate.
 pub fn estimate_key(estimate: EstimateId, row: Uuid) -> Vec<u8> {

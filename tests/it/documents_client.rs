@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The demonstration with its worked example open.
 pub struct Worked {
     /// The server; stops when dropped.
-    _app: TestApp,
+    pub app: TestApp,
     /// A lead estimator.
     pub lead: Client,
     /// The worked example's estimate.
@@ -24,7 +24,7 @@ impl Worked {
         let tender = all.iter().find(|tender| tender["number"] == "T-2614").expect("T-2614");
         let tender = lead.get(&format!("/tenders/{}", tender["id"].as_str().unwrap())).await.ok();
         let estimate = tender["estimates"][0]["id"].as_str().unwrap().to_owned();
-        Worked { _app: app, lead, estimate }
+        Worked { app, lead, estimate }
     }
 
     /// The bytes of a file below the estimate.

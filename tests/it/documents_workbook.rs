@@ -53,7 +53,7 @@ pub async fn upload(worked: &Worked, bytes: Vec<u8>) -> reqwest::Response {
 }
 
 /// Every part of a package as it unpacks.
-fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     (0..archive.len())
         .map(|index| {

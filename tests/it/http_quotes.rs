@@ -201,3 +201,30 @@ async fn the_schedule_goes_out_blank_and_comes_back_priced() {
         wrong["problems"].as_array().unwrap().iter().map(|one| &one["cell"]).collect();
     assert_eq!(cells, ["Sheet1!E8", "Sheet1!E9"], "{wrong}");
 }
+
+#[tokio::test]
+async fn what_is_accepted_with_an_award_is_an_acknowledgement_on_its_quote() {
+    let m = Market::comparing().await;
+    m.set_quote(2, &json!({"receivedAt": "2026-05-02T12:00:00+12:00"})).await.ok();
+    m.award(2, None, &["BR-070"]).await.ok();
+    let rows = m.p.lead.get(&m.p.at("/acknowledgements")).await.ok()["items"].clone();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    assert_eq!((&rows[0]["rule"], &rows[0]["objectId"]), (&json!("BR-070"), &json!(m.quotes[2])));
+    assert_eq!(rows[0]["reason"], "Agreed by phone");
+    let award = m.detail().await["rounds"][0]["award"].clone();
+    assert_eq!(award["accepted"][0]["value"], rows[0]["value"]);
+    // Accepted already: the transfer asks no more.
+    m.do_it("transfer", &json!({})).await.ok();
+    // Undone with the award it came with.
+    for _ in 0..2 {
+        m.p.lead.post(&m.p.at("/undo"), &json!({})).await.ok();
+    }
+    let rows = m.p.lead.get(&m.p.at("/acknowledgements")).await.ok();
+    assert_eq!(rows["items"], json!([]));
+    // Accepted before the award, and then taken back: the award asks again.
+    m.award(2, None, &["BR-070"]).await.ok();
+    let rows = m.p.lead.get(&m.p.at("/acknowledgements")).await.ok()["items"].clone();
+    let withdraw = json!({"edits": [{"op": "withdraw-acknowledgement", "ids": [rows[0]["id"]]}]});
+    m.p.lead.post(&m.p.at("/edits"), &withdraw).await.ok();
+    m.do_it("transfer", &json!({})).await.problem(422, "quote-is-late");
+}

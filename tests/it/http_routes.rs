@@ -25,6 +25,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("DELETE", "/session", Anyone),
     ("GET", "/session/users", Anyone),
     ("GET", "/organisations", Estimator),
+    ("GET", "/people", Estimator),
     ("GET", "/units", Estimator),
     ("POST", "/units", Estimator),
     ("PATCH", "/units/{code}", Estimator),
@@ -41,6 +42,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/tenders/{id}/estimates", Estimator),
     ("GET", "/estimates/{id}", Estimator),
     ("PATCH", "/estimates/{id}", Estimator),
+    ("PUT", "/estimates/{id}/lead", Lead),
     ("GET", "/estimates/{id}/rows", Estimator),
     ("POST", "/estimates/{id}/rows/query", Estimator),
     ("GET", "/estimates/{id}/rows/{node}", Estimator),
@@ -74,6 +76,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/estimates/{id}/packages/{package}", Estimator),
     ("POST", "/estimates/{id}/packages/{package}/preview", Estimator),
     ("GET", "/estimates/{id}/packages/{package}/schedule", Estimator),
+    ("GET", "/estimates/{id}/packages/{package}/report", Estimator),
     ("POST", "/estimates/{id}/packages/{package}/read", Estimator),
     ("GET", "/estimates/{id}/acknowledgements", Estimator),
     ("GET", "/estimates/{id}/submission", Estimator),
@@ -95,6 +98,12 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/estimates/{id}/redo", Estimator),
     ("GET", "/estimates/{id}/export", Estimator),
     ("GET", "/estimates/{id}/documents/{document}", Estimator),
+    ("GET", "/branding", Estimator),
+    ("PUT", "/branding", Admin),
+    ("POST", "/branding/preview", Estimator),
+    ("GET", "/branding/logo", Estimator),
+    ("PUT", "/branding/logo", Admin),
+    ("DELETE", "/branding/logo", Admin),
     ("POST", "/estimates/{id}/write-back", Estimator),
     ("GET", "/estimates/{id}/programme", Estimator),
     ("POST", "/estimates/{id}/programme", Estimator),
@@ -124,6 +133,11 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/resources/{id}/usage", Estimator),
     ("GET", "/resources/{id}/rates", Estimator),
     ("PUT", "/resources/{id}/rates", Estimator),
+    ("GET", "/categorisations", Estimator),
+    ("POST", "/categorisations", Lead),
+    ("PATCH", "/categorisations/{id}", Lead),
+    ("GET", "/labels", Estimator),
+    ("PUT", "/labels/{id}", Estimator),
     ("GET", "/companies", Estimator),
     ("POST", "/companies", Estimator),
     ("GET", "/companies/{id}", Estimator),
@@ -193,10 +207,12 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
         ("POST", "/estimates/{id}/items") => json!({"parentId": some}),
         ("PATCH", "/estimates/{id}") => json!({}),
+        ("PUT", "/estimates/{id}/lead") => json!({"leadId": some}),
         ("PATCH", "/price-books/{id}") => json!({"version": 1, "set": {}}),
         ("POST", "/price-books/{id}/import") => json!({"uploadId": some}),
         ("PUT", path) if path.contains("/rates") => json!({"entries": []}),
-        ("PATCH", "/companies/{id}") => json!({"version": 1, "set": {}}),
+        ("PATCH", "/companies/{id}" | "/categorisations/{id}") => json!({"version": 1, "set": {}}),
+        ("PUT", "/labels/{id}") => json!({"kind": "tender", "options": []}),
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
         ("POST", "/recipes/from-item") => {
@@ -228,6 +244,9 @@ async fn status(client: &Client, method: &str, path: &str) -> u16 {
         address.push_str("?ids=");
     } else if path.ends_with("/values") {
         address.push_str("?column=0");
+    }
+    if path == "/labels" {
+        address.push_str("?ids=");
     }
     if path.ends_with("/compare") {
         address.push_str("?from=1&to=1");

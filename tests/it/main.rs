@@ -1,6 +1,7 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
 mod checks_find_damage;
+mod documents_branding;
 mod documents_client;
 mod documents_internal;
 mod documents_workbook;
@@ -8,6 +9,7 @@ mod export_csv;
 mod export_workbook;
 mod harness;
 mod http_acknowledgements;
+mod http_categorisations;
 mod http_commercials;
 mod http_companies;
 mod http_content;

@@ -41,6 +41,8 @@ const shell = createRoute({
 
 const index = createRoute({ getParentRoute: () => shell, path: '/', beforeLoad: () => { throw redirect({ to: '/tenders' }) } })
 const word = z.catch(z.optional(z.string()), undefined)
+/** Options of categorisations, parted by commas. */
+const options = z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f,-]+$/))), undefined)
 const tenders = createRoute({
   getParentRoute: () => shell, path: '/tenders',
   validateSearch: z.object({
@@ -49,6 +51,7 @@ const tenders = createRoute({
     state: z.catch(z.optional(z.string().check(z.regex(/^[a-z,-]+$/))), undefined),
     closes: z.catch(z.optional(z.enum(['week', 'month', 'past'])), undefined),
     view: z.catch(z.optional(z.literal('board')), undefined),
+    options,
   }),
   component: lazyRouteComponent(() => import('./routes/tenders')),
 })
@@ -81,6 +84,7 @@ const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
     q: word, sort: word, book: word, tab: z.catch(z.optional(z.enum(['units', 'books'])), undefined), state: z.catch(z.optional(z.enum(['active', 'retired'])), undefined),
+    options,
     type: z.catch(z.optional(z.enum(['labour', 'plant', 'material', 'subcontract', 'other'])), undefined),
   }),
   component: lazyRouteComponent(() => import('./routes/resources')),
@@ -92,15 +96,18 @@ const companies = createRoute({
   validateSearch: z.object({
     q: word, sort: word, role: z.catch(z.optional(z.enum(['client', 'supplier', 'subcontractor'])), undefined),
     state: z.catch(z.optional(z.enum(['archived', 'all'])), undefined),
+    options,
   }),
   component: lazyRouteComponent(() => import('./routes/companies')),
 })
 const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })
+const categories = createRoute({ getParentRoute: () => shell, path: '/categories', component: lazyRouteComponent(() => import('./routes/categories')) })
+const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

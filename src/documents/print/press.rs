@@ -127,7 +127,7 @@ const STEPS: u64 = 10;
 
 fn fault(errors: &[typst::diag::SourceDiagnostic]) -> DocumentError {
     let first = errors.first().map(|error| error.message.to_string()).unwrap_or_default();
-    if first.contains("image") || first.contains("SVG") || first.contains("PNG") {
+    if ["image", "SVG", "PNG", "JPEG"].iter().any(|kind| first.contains(kind)) {
         DocumentError::Logo(first)
     } else {
         DocumentError::Setting(first)
@@ -142,6 +142,7 @@ impl Press {
             Some(logo) => {
                 let path = match logo.kind {
                     LogoKind::Png => "/logo.png",
+                    LogoKind::Jpeg => "/logo.jpg",
                     LogoKind::Svg => "/logo.svg",
                 };
                 files.insert(file_id(path)?, Bytes::new(logo.bytes.clone()));

@@ -2,14 +2,18 @@
 
 use super::{Block, Cell, Column, DocumentError, PAPER_ROWS_MAX, Paper, RowKind, Table};
 use crate::documents::export_xlsx::{cell_text, stored};
-use crate::estimating::branding::Branding;
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
+use crate::estimating::branding::{Branding, LogoKind};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Image, Workbook, Worksheet};
 
 const MONEY: &str = "#,##0.00;[Red]-#,##0.00";
 const RATE: &str = "#,##0.00##";
 const QUANTITY: &str = "#,##0.####";
 const PERCENT: &str = "0.00##\" %\"";
 const PAPER_A4: u8 = 9;
+/// Room of the logo above a sheet, in pixels.
+const LOGO_WIDTH: u32 = 220;
+const LOGO_HEIGHT: u32 = 60;
+const LOGO_MARGIN: u32 = 4;
 /// Width of a column that takes what is left, in characters.
 const WIDE: f64 = 56.0;
 /// Characters of a column for each millimetre on paper.
@@ -31,7 +35,7 @@ pub fn xlsx(paper: &Paper, branding: &Branding) -> Result<Vec<u8>, DocumentError
     let formats = Formats::new(branding);
     let mut writer = Writer { sheet, formats, at: 0, last_column: 1 };
     writer.set_up(paper)?;
-    writer.head(paper)?;
+    writer.head(paper, branding)?;
     for block in &paper.blocks {
         writer.block(block)?;
     }
@@ -127,9 +131,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn head(&mut self, paper: &Paper) -> Result<(), DocumentError> {
+    fn head(&mut self, paper: &Paper, branding: &Branding) -> Result<(), DocumentError> {
         let (title, quiet) = (self.formats.title.clone(), self.formats.quiet.clone());
+        self.logo(branding)?;
         self.line(&paper.header.organisation, &self.formats.text_bold.clone())?;
+        for line in &branding.letterhead {
+            self.line(line, &quiet)?;
+        }
         self.line(&paper.title, &title)?;
         if let Some(mark) = paper.header.draft_mark() {
             self.line(&mark, &self.formats.draft.clone())?;
@@ -140,6 +148,19 @@ impl Writer<'_> {
         for (label, value) in &paper.facts {
             self.line(&format!("{label}: {value}"), &quiet)?;
         }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The logo in a row of its own; a drawing (SVG) has no place in a workbook.
+    fn logo(&mut self, branding: &Branding) -> Result<(), DocumentError> {
+        let logo = branding.logo.as_ref().filter(|logo| logo.kind != LogoKind::Svg);
+        let Some(logo) = logo else { return Ok(()) };
+        let image = Image::new_from_buffer(&logo.bytes)
+            .map_err(|error| DocumentError::Logo(error.to_string()))?;
+        let image = image.set_scale_to_size(LOGO_WIDTH, LOGO_HEIGHT, true);
+        self.sheet.set_row_height_pixels(self.at, LOGO_HEIGHT + LOGO_MARGIN * 2)?;
+        self.sheet.insert_image_with_offset(self.at, 0, &image, LOGO_MARGIN, LOGO_MARGIN)?;
         self.at += 1;
         Ok(())
     }

@@ -148,6 +148,8 @@ fn line_result<S: Sink>(
                 return Err(negative("quantity"));
             }
             let rate = line.rate.unwrap_or_default();
+            #[cfg(test)]
+            let rate = rate_gone_wrong(line, inputs).unwrap_or(rate);
             let cost = line_cost(quantity, rate).ok_or_else(|| out_of_range("rate"))?;
             Ok(LineCost {
                 quantity: Some(quantity),
@@ -156,6 +158,13 @@ fn line_result<S: Sink>(
             })
         }
     }
+}
+
+/// The fault BR-049 watches for: the price book's rate in place of the line's own.
+#[cfg(test)]
+fn rate_gone_wrong(line: &Line, inputs: &SheetInputs<'_>) -> Option<Rate> {
+    let planted = crate::estimating::fault::planted(49);
+    line.resource().filter(|_| planted).and_then(|resource| inputs.catalogue.rate(resource))
 }
 
 fn negative(field: &'static str) -> BuildUpError {

@@ -69,14 +69,14 @@ pub fn gst_in_force(at_us: i64) -> Pct {
     since.and_then(|(_, units)| Pct::from_units(*units)).unwrap_or_default()
 }
 
-/// BR-087: an estimate's GST is the one in force when its tender closes.
+/// BR-087: an estimate's GST, which a person sets, is the one in force when its tender closes.
 pub fn check_gst_rate(gst: Pct, closing_at_us: i64) -> Result<(), Violations> {
     let in_force = gst_in_force(closing_at_us);
     if gst == in_force {
         return Ok(());
     }
     let message = format!("GST is {gst} %, but {in_force} % is in force on the closing date.");
-    Err(broken(87, message).field("gstPct").into())
+    Err(broken(87, message).field("gstPct").entered().into())
 }
 
 /// Everything that leaves a price undefined, of all rules and of the terms.

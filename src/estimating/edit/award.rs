@@ -10,9 +10,9 @@ use crate::estimating::{
     limits::NOTE_CHARS_MAX,
     number::{Money, Rate},
     quotes::{
-        Accepted, Adjudication, AdjudicationState, Award, Compared, Decision, Member,
-        PACKAGE_THRESHOLD, Package, PackageMembers, Quote, QuoteId, QuoteState, Transferred,
-        check_asked, check_award, transfer,
+        Adjudication, AdjudicationState, Award, Compared, Decision, Member, PACKAGE_THRESHOLD,
+        Package, PackageMembers, Quote, QuoteId, QuoteState, Transferred, check_asked, check_award,
+        transfer,
     },
     refusal::Refusal,
     rules::{Kind, Violation, Violations},
@@ -40,7 +40,7 @@ impl Run<'_, '_> {
         Violations::check(apart)?;
         let reason = typed::optional("reason", reason, NOTE_CHARS_MAX)?;
         let found = self.against(&package, &round, chosen.id, reason.as_deref(), &compared)?;
-        let accepted = accepted(found, &[], accept)?;
+        self.accept(chosen.id, found, accept)?;
         let (by, at_us) = (self.by, self.at_us);
         self.level_received(&package, &round)?;
         let others: Vec<Arc<Quote>> = self
@@ -56,8 +56,38 @@ impl Run<'_, '_> {
             let row = Quote { state, ..Quote::clone(&one) };
             self.estimate.replace_quote(self.work, row.id, Some(Arc::new(row)));
         }
-        let decision = Decision { quote: chosen.id, reason, accepted, by, at_us };
+        let decision = Decision { quote: chosen.id, reason, by, at_us };
         self.move_round(&round, AdjudicationState::Awarded, |row| row.award = Some(decision))
+    }
+
+    /// Keeps what is accepted now of what speaks against an award, as acknowledgements on the quote:
+    /// they hold as long as it is the very same.
+    ///
+    /// # Errors
+    /// What is accepted neither now nor before, or cannot be.
+    fn accept(
+        &mut self,
+        quote: QuoteId,
+        found: Vec<Violation>,
+        now: &[AcceptInput],
+    ) -> Result<(), Refusal> {
+        let (mut open, mut accepted) = (Vec::new(), Vec::new());
+        for violation in found {
+            let name = violation.rule.to_string();
+            let given = now.iter().find(|one| one.rule.trim().eq_ignore_ascii_case(&name));
+            let reason = given.map(|one| one.reason.trim()).filter(|reason| !reason.is_empty());
+            let before = self.estimate.accepts(violation.rule, quote.0, &violation.message);
+            match (violation.catalogued().kind, reason) {
+                (Kind::Acknowledge, Some(reason)) => accepted.push((violation, reason)),
+                (Kind::Acknowledge, None) if before => {}
+                (Kind::Acknowledge | Kind::Block | Kind::Invariant, _) => open.push(violation),
+            }
+        }
+        Violations::check(open)?;
+        for (violation, reason) in accepted {
+            self.acknowledge(None, violation.rule, quote.0, &violation.message, reason)?;
+        }
+        Ok(())
     }
 
     /// All that speaks against an award (BR-063, BR-068, BR-070, BR-071, BR-072).
@@ -85,7 +115,7 @@ impl Run<'_, '_> {
         let compared = self.compared(&package, &round)?;
         let reason = decision.reason.as_deref();
         let found = self.against(&package, &round, decision.quote, reason, &compared)?;
-        let accepted = accepted(found, &decision.accepted, accept)?;
+        self.accept(decision.quote, found, accept)?;
         let missing = || Refusal::NotFound { what: "quote", id: decision.quote.0 };
         let quote = compared.comparison.quote(decision.quote).ok_or_else(missing)?;
         let members = self.members(&package);
@@ -108,11 +138,7 @@ impl Run<'_, '_> {
         if matches!(package.members, PackageMembers::Items(_)) {
             self.work.transfers.push((package.id, quoted, award));
         }
-        self.move_round(&round, state, |row| {
-            if let Some(award) = &mut row.award {
-                award.accepted = accepted;
-            }
-        })
+        self.move_round(&round, state, |_| {})
     }
 
     /// An item is bought: its worksheet is the awarded rate and its share of the adjustments; a gap
@@ -125,12 +151,17 @@ impl Run<'_, '_> {
     ) -> Result<(), Refusal> {
         let (slot, mut sheet) = self.sheet(one.member.0, None)?;
         let NodeRow::Item(item) = self.estimate.at(slot).row.clone() else { return Ok(()) };
-        if !self.estimate.at(slot).children().is_empty() {
-            let message = format!(
-                "{} has sub-items by now: take it out of the package, or them away.",
-                label(&item)
-            );
-            return Err(typed::broken(73, "members", [package.id.0, item.id.0], message));
+        let why = if !self.estimate.at(slot).children().is_empty() {
+            Some("has sub-items by now: take them away, or reopen the package and take it out")
+        } else if !item.item_type.bears_cost() {
+            Some("is of a type without cost by now: reopen the package and take it out")
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            let message = format!("{} {why}.", label(&item));
+            let objects = [package.id.0, item.id.0];
+            return Err(typed::violation(73, "members", objects, message).entered().into());
         }
         let plug = one.plug.map(|rate| Plug { rate, cost_type: CostType::Subcontract });
         if item.plug != plug {
@@ -287,37 +318,4 @@ fn set_rate(line: &mut Line, resource: ResourceId, rate: Rate) {
         }
         Source::Resource { .. } | Source::Free { .. } => {}
     }
-}
-
-/// What is accepted of what was found: by an earlier acceptance of the very same, or one given
-/// now.
-///
-/// # Errors
-/// What is not, or cannot be accepted.
-fn accepted(
-    found: Vec<Violation>,
-    before: &[Accepted],
-    now: &[AcceptInput],
-) -> Result<Vec<Accepted>, Refusal> {
-    let mut open = Vec::new();
-    let mut list = Vec::new();
-    for violation in found {
-        let rule = violation.rule.number();
-        let same = |one: &&Accepted| one.rule == rule && *one.value == *violation.message;
-        let name = violation.rule.to_string();
-        let given = now.iter().find(|one| one.rule.trim().eq_ignore_ascii_case(&name));
-        let reason = match given {
-            Some(one) => typed::optional("reason", Some(&one.reason), NOTE_CHARS_MAX)?,
-            None => None,
-        };
-        match (violation.catalogued().kind, before.iter().find(same), reason) {
-            (Kind::Acknowledge, Some(one), _) => list.push(one.clone()),
-            (Kind::Acknowledge, None, Some(reason)) => {
-                list.push(Accepted { rule, value: violation.message.into(), reason });
-            }
-            (Kind::Acknowledge | Kind::Block | Kind::Invariant, _, _) => open.push(violation),
-        }
-    }
-    Violations::check(open)?;
-    Ok(list)
 }

@@ -213,6 +213,14 @@ pub struct QuoteFields {
     pub stated_total: Option<Option<String>>,
 }
 
+impl QuoteFields {
+    /// Whether only the time until which the quote holds is set; that moves after an award too.
+    pub(super) fn is_extension(&self) -> bool {
+        let valid_until = self.valid_until.clone();
+        valid_until.is_some() && *self == QuoteFields { valid_until, ..QuoteFields::default() }
+    }
+}
+
 /// Currency of a quote as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -31,7 +31,7 @@ impl Run<'_, '_> {
         version: Option<u64>,
         set: &QuoteFields,
     ) -> Result<Vec<Uuid>, Refusal> {
-        let (package, round, before) = self.open_quote(id, quote)?;
+        let (package, round, before) = self.quote_to_set(id, quote, set)?;
         self.check_version("quote", quote, version, before.version)?;
         let mut row = Quote::clone(&before);
         if let Some(text) = &set.received_at {
@@ -121,6 +121,18 @@ impl Run<'_, '_> {
             return Err(typed::broken(74, "state", [quote], message));
         }
         Ok((package, round, row))
+    }
+
+    /// A quote that may be filled in, or have its validity moved: that of an awarded one as well,
+    /// since nothing it was compared by changes (BR-092).
+    fn quote_to_set(&self, id: Uuid, quote: Uuid, set: &QuoteFields) -> Result<InRound, Refusal> {
+        if set.is_extension() {
+            let found = self.quote_of(id, quote)?;
+            if found.2.state == QuoteState::Awarded {
+                return Ok(found);
+            }
+        }
+        self.open_quote(id, quote)
     }
 
     /// Stores a quote that has been filled in, on the common basis where it is.

@@ -10,12 +10,14 @@ use uuid::Uuid;
 
 use super::{Library, LibraryContext};
 use crate::estimating::{
+    branding::Branding,
+    categorisation::{Categorisation, Labels},
     change::{Delta, LibraryChange},
     company::Company,
     day::Day,
     id::{
-        ApprovalId, CompanyId, EstimateId, HandoverId, IdSource, PriceBookId, RecipeId, ResourceId,
-        SubmissionId, TenderId, UserId,
+        ApprovalId, CategorisationId, CompanyId, EstimateId, HandoverId, IdSource, LabelledId,
+        PriceBookId, RecipeId, ResourceId, SubmissionId, TenderId, UserId,
     },
     number::Pct,
     price_book::{PriceBook, PriceBookVersion, ResourceRates},
@@ -59,6 +61,9 @@ pub(super) struct TouchedRows {
     approvals: Touched<(EstimateId, ApprovalId), Approval>,
     submissions: Touched<(EstimateId, SubmissionId), Submission>,
     handovers: Touched<(TenderId, HandoverId), Handover>,
+    branding: Touched<(), Branding>,
+    categorisations: Touched<CategorisationId, Categorisation>,
+    labels: Touched<LabelledId, Labels>,
 }
 
 /// Rows of one kind as they were before the command, in order of first touch.
@@ -181,6 +186,8 @@ pub(super) trait Counted: Stored {
 counted!(Tender, TenderId, tenders, |l, k| l.tender(k));
 counted!(EstimateRow, EstimateId, estimates, |l, k| l.estimate(k), |library, delta| library
     .apply_estimate_row(&delta));
+counted!(Categorisation, CategorisationId, categorisations, |l, k| l.categorisations.get(&k));
+counted!(Labels, LabelledId, labels, |l, k| l.labels_row(k));
 counted!(Company, CompanyId, companies, |l, k| l.company(k));
 counted!(PriceBook, PriceBookId, books, |l, k| l.catalogue.book(k));
 counted!(Resource, ResourceId, resources, |l, k| l.catalogue.resource(k));
@@ -222,6 +229,15 @@ plain!(Submission, (EstimateId, SubmissionId), submissions, |r| (r.estimate, r.i
 plain!(Handover, (TenderId, HandoverId), handovers, |r| (r.tender, r.id), |l, k| l
     .handovers
     .get(&k));
+stored!(
+    Branding,
+    (),
+    branding,
+    |_row| (),
+    |l, _key| l.branding.as_ref(),
+    |library, delta| library.apply(&LibraryChange::Branding(delta)),
+    |row, original, by, at| row.followed(original, by, at)
+);
 plain!(Unit, UnitCode, units, |r| r.code, |l, k| l.catalogue.unit(k));
 plain!(Conversion, (UnitCode, UnitCode), conversions, |r| (r.from, r.to), |l, k| l
     .catalogue
@@ -321,6 +337,9 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.submissions, library).map(LibraryChange::Submission));
         changes.extend(deltas(&rows.handovers, library).map(LibraryChange::Handover));
         changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
+        changes.extend(deltas(&rows.branding, library).map(LibraryChange::Branding));
+        changes.extend(deltas(&rows.categorisations, library).map(LibraryChange::Categorisation));
+        changes.extend(deltas(&rows.labels, library).map(LibraryChange::Labels));
         (changes, deltas(&rows.estimates, library).collect())
     }
 }

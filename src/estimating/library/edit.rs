@@ -10,6 +10,8 @@ use super::fields::{
     CompanyFields, PriceBookFields, RateEntryInput, RecipeInput, ResourceFields, TenderFields,
 };
 use crate::estimating::{
+    branding::BrandingFields,
+    categorisation::{CategorisationFields, LabelledKind},
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
@@ -38,6 +40,9 @@ pub enum LibraryEdit {
         /// Leaves the first estimate away.
         #[serde(default)]
         bare: bool,
+        /// Who answers for its first estimate; as with [`LibraryEdit::AddEstimate`].
+        #[serde(default)]
+        lead_id: Option<Uuid>,
         /// Its fields.
         set: Box<TenderFields>,
     },
@@ -121,9 +126,46 @@ pub enum LibraryEdit {
         /// Name; the tender's where absent.
         #[serde(default)]
         name: Option<String>,
-        /// Who answers for it; the user who makes it where absent and allowed (BR-009).
+        /// Who answers for it; where absent the user who makes it if allowed, else the one person
+        /// who is (BR-009).
         #[serde(default)]
         lead_id: Option<Uuid>,
+    },
+    /// A new categorisation.
+    AddCategorisation {
+        /// Identity.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// Its fields.
+        set: Box<CategorisationFields>,
+    },
+    /// New values for some fields of a categorisation.
+    UpdateCategorisation {
+        /// The categorisation.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        set: Box<CategorisationFields>,
+    },
+    /// A row carries these options of categorisations from now on, and no others.
+    SetLabels {
+        /// The row.
+        id: Uuid,
+        /// What it is.
+        kind: LabelledKind,
+        /// The options.
+        options: Vec<Uuid>,
+    },
+    /// New values for some of how documents look.
+    SetBranding {
+        /// The look's version as read; 0 before anybody styled anything.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        #[schema(value_type = Object)]
+        set: Box<BrandingFields>,
     },
     /// Another person answers for an estimate (BR-009).
     SetEstimateLead {
@@ -406,13 +448,16 @@ impl LibraryEdit {
             | LibraryEdit::DeleteConversion { .. }
             | LibraryEdit::AddCompany { .. }
             | LibraryEdit::UpdateCompany { .. }
+            | LibraryEdit::SetLabels { .. }
             | LibraryEdit::MarkUsed { .. } => Role::Estimator,
             LibraryEdit::SetTenderState { .. }
             | LibraryEdit::DecideTender { .. }
             | LibraryEdit::SetEstimateLead { .. }
             | LibraryEdit::SetEstimateState { .. }
+            | LibraryEdit::AddCategorisation { .. }
+            | LibraryEdit::UpdateCategorisation { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
-            LibraryEdit::DeleteTender { .. } => Role::Admin,
+            LibraryEdit::DeleteTender { .. } | LibraryEdit::SetBranding { .. } => Role::Admin,
         }
     }
 }

@@ -36,10 +36,7 @@ impl Draft<'_> {
             Some(name) => typed::needed("name", Some(name), NAME_CHARS_MAX)?,
             None => tender.name.clone(),
         };
-        let lead = match lead {
-            Some(lead) => Some(self.check_lead(UserId(lead))?),
-            None => self.leads.contains(&self.by).then_some(self.by),
-        };
+        let lead = self.answering(lead)?;
         let label = format!("Add estimate {code} to tender {}", tender.number);
         self.put(EstimateRow {
             id,
@@ -88,6 +85,21 @@ impl Draft<'_> {
             return Err(Refusal::TooMany { what: "estimates", limit: ESTIMATES_PER_TENDER_MAX });
         }
         Ok(())
+    }
+
+    /// Who answers for a new estimate (BR-009).
+    fn answering(&self, lead: Option<Uuid>) -> Result<Option<UserId>, Refusal> {
+        match (lead, self.leads) {
+            (Some(lead), _) => self.check_lead(UserId(lead)).map(Some),
+            (None, leads) if leads.contains(&self.by) => Ok(Some(self.by)),
+            (None, [only]) => Ok(Some(*only)),
+            // An organisation always has an Admin (BR-116); a library by itself knows nobody.
+            (None, []) => Ok(None),
+            (None, _) => {
+                let message = "Say which Lead Estimator or Admin answers for the estimate.";
+                Err(typed::broken(9, "leadId", [], message))
+            }
+        }
     }
 
     fn check_lead(&self, lead: UserId) -> Result<UserId, Refusal> {

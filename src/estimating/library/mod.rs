@@ -4,12 +4,14 @@
 //! here as rows only; what is inside them is loaded on demand elsewhere.
 
 mod approvals;
+mod branding;
 mod companies;
 mod course;
 mod draft;
 mod edit;
 mod estimates;
 mod fields;
+mod labels;
 mod preview;
 mod price_books;
 mod rates;
@@ -42,10 +44,15 @@ pub use restore::only_marks_use;
 pub use standard::standard;
 
 use super::{
+    branding::Branding,
     catalogue::{Catalogue, fold_code},
+    categorisation::{Categorisation, Labels},
     change::{Delta, LibraryChange},
     company::Company,
-    id::{ApprovalId, CompanyId, EstimateId, HandoverId, IdSource, SubmissionId, TenderId, UserId},
+    id::{
+        ApprovalId, CategorisationId, CompanyId, EstimateId, HandoverId, IdSource, LabelledId,
+        SubmissionId, TenderId, UserId,
+    },
     limits::EDITS_MAX,
     number::Pct,
     refusal::Refusal,
@@ -71,6 +78,9 @@ pub struct Library {
     approvals: OrdMap<(EstimateId, ApprovalId), Arc<Approval>>,
     submissions: OrdMap<(EstimateId, SubmissionId), Arc<Submission>>,
     handovers: OrdMap<(TenderId, HandoverId), Arc<Handover>>,
+    branding: Option<Arc<Branding>>,
+    categorisations: OrdMap<CategorisationId, Arc<Categorisation>>,
+    labels: OrdMap<LabelledId, Arc<Labels>>,
     /// Tender numbers, folded (BR-001).
     tender_numbers: OrdMap<Box<str>, TenderId>,
     /// Estimates by tender; identities count up, so they come in order of making.
@@ -154,6 +164,11 @@ impl Library {
         self.tender_estimates.range(range).filter_map(|(_, id)| self.estimates.get(id))
     }
 
+    /// How documents look.
+    pub fn branding(&self) -> &Branding {
+        self.branding.as_deref().unwrap_or(Branding::plain())
+    }
+
     /// A company. O(log n).
     pub fn company(&self, id: CompanyId) -> Option<&Arc<Company>> {
         self.catalogue.company(id)
@@ -181,6 +196,11 @@ impl Library {
             LibraryChange::Handover(d) => {
                 keep(&mut self.handovers, d, |row| (row.tender, row.id));
             }
+            LibraryChange::Branding(d) => self.branding = d.after.clone(),
+            LibraryChange::Categorisation(d) => {
+                keep(&mut self.categorisations, d, |row| row.id);
+            }
+            LibraryChange::Labels(d) => keep(&mut self.labels, d, |row| row.id),
             LibraryChange::Company(_)
             | LibraryChange::Unit(_)
             | LibraryChange::Conversion(_)
@@ -251,6 +271,9 @@ impl Library {
             && self.approvals == other.approvals
             && self.submissions == other.submissions
             && self.handovers == other.handovers
+            && self.branding == other.branding
+            && self.categorisations == other.categorisations
+            && self.labels == other.labels
     }
 
     /// Whether every index says what the rows say; O(n log n), for tests and checks.
@@ -271,6 +294,9 @@ impl Library {
             let delta = Delta { before: None, after: Some(row.clone()) };
             rebuilt.apply(&LibraryChange::Handover(delta));
         }
+        rebuilt.branding = self.branding.clone();
+        rebuilt.categorisations = self.categorisations.clone();
+        rebuilt.labels = self.labels.clone();
         for row in self.estimates.values() {
             rebuilt.apply_estimate_row(&Delta { before: None, after: Some(row.clone()) });
         }
@@ -285,8 +311,8 @@ impl Draft<'_> {
     fn edit(&mut self, edit: &LibraryEdit) -> Result<Done, Refusal> {
         use LibraryEdit as E;
         match edit {
-            E::AddTender { id, estimate_id, bare, set } => {
-                self.add_tender(*id, (!bare).then_some(*estimate_id), set)
+            E::AddTender { id, estimate_id, bare, lead_id, set } => {
+                self.add_tender(*id, (!bare).then_some((*estimate_id, *lead_id)), set)
             }
             E::UpdateTender { id, version, set } => self.update_tender(*id, *version, set),
             E::SetTenderState { id, version, state, how } => {
@@ -303,6 +329,12 @@ impl Draft<'_> {
             E::AddEstimate { id, tender_id, code, name, lead_id } => {
                 self.add_estimate(*id, *tender_id, code, name.as_deref(), *lead_id)
             }
+            E::AddCategorisation { id, set } => self.add_categorisation(*id, set),
+            E::UpdateCategorisation { id, version, set } => {
+                self.update_categorisation(*id, *version, set)
+            }
+            E::SetLabels { id, kind, options } => self.set_labels(*id, *kind, options),
+            E::SetBranding { version, set } => self.set_branding(*version, set),
             E::SetEstimateLead { id, version, lead_id } => {
                 self.set_estimate_lead(*id, *version, *lead_id)
             }

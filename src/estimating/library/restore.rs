@@ -11,6 +11,7 @@ use super::{
     recipes, resources,
 };
 use crate::estimating::{
+    branding::Branding,
     change::{Delta, LibraryChange},
     company::{Company, CompanyState},
     price_book::{PriceBook, PriceBookVersion, VersionState},
@@ -64,6 +65,9 @@ impl Library {
                 // They are made by commands that nobody takes back.
                 LibraryChange::Submission(_) | LibraryChange::Handover(_) => {}
                 LibraryChange::Company(d) => draft.restore_company(d)?,
+                LibraryChange::Branding(d) => draft.restore_branding(d),
+                LibraryChange::Categorisation(d) => draft.restore_categorisation(d)?,
+                LibraryChange::Labels(d) => draft.restore_labels(d),
             }
         }
         let (changes, estimate_rows) = draft.finish();
@@ -97,13 +101,16 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Company(_)
         | LibraryChange::Approval(_)
         | LibraryChange::Submission(_)
-        | LibraryChange::Handover(_) => false,
+        | LibraryChange::Handover(_)
+        | LibraryChange::Branding(_)
+        | LibraryChange::Categorisation(_)
+        | LibraryChange::Labels(_) => false,
     }
 }
 
 impl Draft<'_> {
     /// The row as it was, counted on; none when the row is like that already.
-    fn again<T: Counted + Clone>(&self, was: &T) -> Option<T> {
+    pub(super) fn again<T: Counted + Clone>(&self, was: &T) -> Option<T> {
         match T::get(self.library, was.key()) {
             Some(now) if now.same(was) => None,
             Some(_) => Some(was.clone()),
@@ -150,6 +157,14 @@ impl Draft<'_> {
         match self.again(&row) {
             Some(row) => self.put_company(row),
             None => Ok(()),
+        }
+    }
+
+    /// Documents look as they did; those of an organisation that had styled nothing are plain.
+    fn restore_branding(&mut self, d: &Delta<Branding>) {
+        let was = d.before.as_deref().cloned().unwrap_or_default();
+        if !self.library.branding().looks_like(&was) {
+            self.put(was);
         }
     }
 

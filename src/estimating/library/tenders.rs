@@ -27,7 +27,7 @@ impl Draft<'_> {
     pub(super) fn add_tender(
         &mut self,
         id: Option<Uuid>,
-        estimate: Option<Option<Uuid>>,
+        estimate: Option<(Option<Uuid>, Option<Uuid>)>,
         set: &TenderFields,
     ) -> Result<Done, Refusal> {
         let id: TenderId = self.fresh::<Tender>(id)?;
@@ -54,9 +54,9 @@ impl Draft<'_> {
         let label = format!("Add tender {}", row.number);
         self.put_tender(row)?;
         let mut ids = vec![id.0];
-        if let Some(estimate) = estimate {
+        if let Some((estimate, lead)) = estimate {
             let name = set.name.as_deref();
-            ids.extend(self.add_estimate(estimate, id.0, FIRST_ESTIMATE_CODE, name, None)?.ids);
+            ids.extend(self.add_estimate(estimate, id.0, FIRST_ESTIMATE_CODE, name, lead)?.ids);
         }
         Done::new(ids, label)
     }

@@ -9,7 +9,7 @@ use super::{
 use crate::estimating::{
     number::{Money, Rate, amount, cost_rate},
     refusal::Refusal,
-    rules::Violation,
+    rules::{RuleId, Violation},
     share::largest_remainder,
 };
 
@@ -18,6 +18,9 @@ pub const PACKAGE_THRESHOLD: Money = match Money::whole(20_000) {
     Some(threshold) => threshold,
     None => Money::MAX,
 };
+/// The rules a person may accept with an award; each is asked about on the quote.
+pub const AWARD_RULES: [RuleId; 4] =
+    [RuleId::br(63), RuleId::br(68), RuleId::br(70), RuleId::br(72)];
 /// How many conforming quotes a larger package has (BR-072).
 pub const QUOTES_WANTED: usize = 3;
 
@@ -102,7 +105,7 @@ pub fn transfer(quote: &ComparedQuote, members: &[Member]) -> Result<Vec<Transfe
             "The adjustments of {} come to {}, but no quoted amount is there to carry them.",
             quote.name, quote.adjustment_total
         );
-        Refusal::from(broken(73, message).object(quote.id.0))
+        Refusal::from(broken(73, message).object(quote.id.0).entered())
     };
     let shares = largest_remainder(quote.adjustment_total, &weights).map_err(unshared)?;
     let mut list = Vec::with_capacity(members.len());
@@ -117,6 +120,13 @@ pub fn transfer(quote: &ComparedQuote, members: &[Member]) -> Result<Vec<Transfe
             Some(plug) => Some(cost_rate(plug, member.quantity).ok_or_else(range)?),
             None => None,
         };
+        #[cfg(test)]
+        if let (true, Some(plug)) = (crate::estimating::fault::planted(66), plug) {
+            let cost = line.plug.unwrap_or_default();
+            let rate = Some(plug);
+            list.push(Transferred { member: line.member, rate, cost, lump, plug: None });
+            continue;
+        }
         list.push(Transferred { member: line.member, rate: line.rate, cost, lump, plug });
     }
     match check_transfer(quote, &list) {

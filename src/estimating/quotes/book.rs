@@ -11,6 +11,7 @@ use crate::estimating::{
     catalogue::Catalogue,
     commercials::PackageItems,
     estimate::Estimate,
+    id::EstimateId,
     number::{Pct, Qty},
     refusal::Refusal,
     rules::Violation,
@@ -92,6 +93,22 @@ impl Packages {
             PackageMembers::Resources(_) => None,
         };
         self.live().filter_map(items).collect()
+    }
+
+    /// The same packages, rounds and quotes in another revision, under the same identities: who
+    /// did what and when stays as it was. O(rows).
+    pub fn copied(&self, estimate: EstimateId) -> Packages {
+        let mut copy = Packages::default();
+        for row in self.packages.values() {
+            copy.restore_package(Package { estimate, version: 1, ..Package::clone(row) });
+        }
+        for row in self.rounds.values() {
+            copy.restore_round(Adjudication { estimate, version: 1, ..Adjudication::clone(row) });
+        }
+        for row in self.quotes.values() {
+            copy.restore_quote(Quote { estimate, version: 1, ..Quote::clone(row) });
+        }
+        copy
     }
 
     /// Takes in a package as it was stored.

@@ -13,14 +13,15 @@ mod quote;
 mod settled;
 
 pub use award::{
-    Award, PACKAGE_THRESHOLD, QUOTES_WANTED, Transferred, check_award, check_transfer, transfer,
+    AWARD_RULES, Award, PACKAGE_THRESHOLD, QUOTES_WANTED, Transferred, check_award, check_transfer,
+    transfer,
 };
 pub use book::{Compared, Packages, Scope};
 pub use compare::{ComparedLine, ComparedQuote, Comparison, compare};
 pub use normalise::{NormalisedLine, NormalisedQuote, STATED_TOLERANCE, normalise};
 pub use package::{
-    Accepted, Adjudication, AdjudicationState, Asked, Decision, Member, MemberId, Package,
-    PackageMembers, check_asked, check_invited, check_packages,
+    Adjudication, AdjudicationState, Asked, Decision, Member, MemberId, Package, PackageMembers,
+    check_asked, check_invited, check_packages,
 };
 pub use quote::{
     Adjustment, AdjustmentFigure, Currency, GstBasis, LinePrice, Origin, Quote, QuoteId, QuoteLine,

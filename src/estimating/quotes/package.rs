@@ -99,7 +99,7 @@ pub struct Adjudication {
     pub stamp: Stamp,
 }
 
-/// Which quote was chosen, and why.
+/// Which quote was chosen, and why. What was accepted with it are acknowledgements on the quote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
@@ -107,24 +107,10 @@ pub struct Decision {
     pub quote: QuoteId,
     /// Why, where it is not the lowest (BR-071).
     pub reason: Option<Box<str>>,
-    /// What was accepted with it.
-    pub accepted: Vec<Accepted>,
     /// Who decided.
     pub by: UserId,
     /// When, microseconds since 1970, UTC.
     pub at_us: i64,
-}
-
-/// A rule of kind acknowledge that was accepted for an award.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Accepted {
-    /// Number of the rule.
-    pub rule: u8,
-    /// What was accepted, in the words of the violation: it holds as long as those are the same.
-    pub value: Box<str>,
-    /// Why.
-    pub reason: Box<str>,
 }
 
 /// State of an adjudication (domain 2.3).

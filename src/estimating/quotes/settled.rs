@@ -1,83 +1,76 @@
 //! What packages say about a submission: BR-090, BR-091, BR-092.
 
-use super::{
-    AdjudicationState, MemberId, PackageId, PackageMembers, Packages, broken, quote::QuoteState,
-};
+use super::{AdjudicationState, Package, PackageId, PackageMembers, Packages, Quote, QuoteState};
 use crate::estimating::{
+    day::Day,
     estimate::Estimate,
-    number::{Money, Rate},
-    rules::Violation,
+    id::ItemId,
+    quotes::{LinePrice, MemberId},
 };
+use std::sync::Arc;
 
-/// BR-091: the packages that are neither transferred nor cancelled.
-pub fn unsettled(packages: &Packages) -> Vec<Violation> {
-    let open = packages.all().filter(|package| {
+/// BR-091: the packages that are neither transferred nor cancelled, oldest first. O(n log n).
+pub fn unsettled(packages: &Packages) -> impl Iterator<Item = &Arc<Package>> {
+    packages.all().filter(|package| {
         let state = packages.current(package.id).map(|round| round.state);
         !matches!(state, Some(AdjudicationState::Transferred | AdjudicationState::Cancelled))
-    });
-    let violation = |package: &std::sync::Arc<super::Package>| {
-        let message = format!(
-            "Package {} is neither transferred into the estimate nor cancelled.",
-            package.title()
-        );
-        broken(91, message).object(package.id.0)
-    };
-    open.map(violation).collect()
+    })
 }
 
-/// BR-092, to be accepted: the awarded quotes that do not hold until `until_us`, which is closing
-/// plus the tender's validity days, microseconds since 1970, UTC.
-pub fn expiring(packages: &Packages, until_us: i64) -> Vec<Violation> {
-    let awarded = packages.quotes().filter(|quote| {
-        let current = packages.current(quote.package).map(|round| round.round);
-        quote.state == QuoteState::Awarded && current == Some(quote.round)
-    });
-    let short = awarded.filter(|quote| quote.valid_until_us.is_none_or(|until| until < until_us));
-    let violation = |quote: &std::sync::Arc<super::Quote>| {
-        let package = packages.package(quote.package);
-        let title = package.map_or("a package", |package| package.title());
-        let message = match quote.valid_until_us {
-            None => {
-                format!("The quote of {} for {title} does not say how long it holds.", quote.name)
-            }
-            Some(_) => {
-                format!("The quote of {} for {title} ends before our offer does.", quote.name)
-            }
-        };
-        broken(92, message).object(quote.id.0).object(quote.package.0)
-    };
-    short.map(violation).collect()
+/// BR-092: the awarded quotes that do not hold until the end of day `until`, which is closing plus
+/// the tender's validity days. A quote that does not say how long it holds is one of them. O(quotes).
+pub fn expiring(packages: &Packages, until: Day) -> impl Iterator<Item = &Arc<Quote>> {
+    packages.quotes().filter(move |quote| {
+        let round = packages.current(quote.package);
+        let live = round.is_some_and(|round| {
+            round.round == quote.round && round.state != AdjudicationState::Cancelled
+        });
+        let short = || quote.valid_until_us.is_none_or(|valid| Day::at_us(valid) < until);
+        live && quote.state == QuoteState::Awarded && short()
+    })
 }
 
 /// A plug that a transferred award left where its quote had a gap (BR-090).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GapPlug {
+    /// The item that stands on it.
+    pub item: ItemId,
     /// The package.
     pub package: PackageId,
-    /// The member that stands on it.
-    pub member: MemberId,
-    /// NZD per unit, excluding GST.
-    pub rate: Rate,
-    /// What it comes to.
-    pub cost: Money,
+    /// What the package is called.
+    pub title: Box<str>,
+    /// Whose quote has the gap.
+    pub company: Box<str>,
 }
 
-/// The plugs that transferred awards left in the estimate; O(members of packages).
+/// The plugs that transferred awards left in the estimate, one for each item that is plugged
+/// still. O(members of packages x lines of their quotes).
 pub fn gap_plugs(estimate: &Estimate) -> Vec<GapPlug> {
     let packages = estimate.packages();
     let mut found = Vec::new();
     for package in packages.live() {
-        let state = packages.current(package.id).map(|round| round.state);
+        let Some(round) = packages.current(package.id) else { continue };
         let PackageMembers::Items(items) = &package.members else { continue };
-        if state != Some(AdjudicationState::Transferred) {
+        let (AdjudicationState::Transferred, Some(award)) = (round.state, &round.award) else {
             continue;
-        }
-        for id in items {
-            let Some(node) = estimate.node(id.0) else { continue };
-            let Some(plug) = node.item().and_then(|item| item.plug) else { continue };
-            let member = MemberId(id.0);
-            found.push(GapPlug { package: package.id, member, rate: plug.rate, cost: node.cost() });
-        }
+        };
+        let Some(quote) = packages.quote(award.quote) else { continue };
+        let stands = |id: &&ItemId| {
+            let plugged = estimate.node(id.0).and_then(|node| node.item()?.plug).is_some();
+            plugged && has_gap(quote, MemberId(id.0))
+        };
+        found.extend(items.iter().filter(stands).map(|item| GapPlug {
+            item: *item,
+            package: package.id,
+            title: package.title().into(),
+            company: quote.name.clone(),
+        }));
     }
     found
+}
+
+/// Whether a quote prices a member nowhere (BR-065).
+fn has_gap(quote: &Quote, member: MemberId) -> bool {
+    let mut lines = quote.lines.iter().filter(|line| line.member == Some(member));
+    lines.all(|line| line.set_aside || line.price == LinePrice::Blank)
 }

@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 10] = [
             Lead Estimator or Admin role.",
         explanation: "Someone must answer for the price. Choose a person who holds the Lead \
             Estimator or Admin role.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(10),

@@ -40,7 +40,7 @@ pub(super) const RULES: [Rule; 5] = [
             accepted revision, to the cent.",
         explanation: "The job must start with the money the tender was won with. A difference is \
             a fault in the program and nothing is handed over.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(112),

@@ -79,7 +79,7 @@ pub(super) const RULES: [Rule; 14] = [
             quoted rate.",
         explanation: "The figure used to compare bids is not a price anyone offered. If it \
             reached an item as one, the program is at fault and nothing is saved.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(67),

@@ -76,7 +76,7 @@ pub(super) const RULES: [Rule; 10] = [
             version changes no existing line.",
         explanation: "A price book published today must not move yesterday's price. If a line \
             changed by itself, the program is at fault and nothing is saved.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(50),

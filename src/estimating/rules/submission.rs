@@ -37,7 +37,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "Every package is transferred or cancelled.",
         explanation: "An open package means prices that may still move. Transfer its award or \
             cancel it.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(92),
@@ -49,7 +49,7 @@ pub(super) const RULES: [Rule; 8] = [
         statement: "Every awarded quote is valid until closing plus the tender's validity days.",
         explanation: "A subcontract price that lapses first becomes our risk. Ask for a longer \
             validity, or have a Lead accept it with a reason.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(93),

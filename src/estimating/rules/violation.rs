@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::{Rule, RuleId, rule};
+use super::{Kind, Rule, RuleId, rule as rule_of};
 use crate::estimating::formula::{FormulaError, FormulaErrorKind};
 
 /// One broken rule: which, where and in words.
@@ -26,6 +26,9 @@ pub struct Violation {
     pub edit: Option<usize>,
     /// Named values for a program to read, such as `("holder", "M. Tane")`.
     pub facts: Vec<(&'static str, String)>,
+    /// Whether it is the program's doing: a rule of kind invariant is broken by figures that the
+    /// program works out, unless [`Violation::entered`] says otherwise.
+    pub fault: bool,
 }
 
 impl Violation {
@@ -40,6 +43,7 @@ impl Violation {
             position: None,
             edit: None,
             facts: Vec::new(),
+            fault: rule_of(rule).kind == Kind::Invariant,
         }
     }
 
@@ -58,6 +62,13 @@ impl Violation {
         violation.facts.extend(fact);
         violation.facts.extend(error.within.clone().map(|name| ("within", name)));
         violation
+    }
+
+    /// Says that what a person entered breaks the rule: it is refused like any other, even where
+    /// the rule is an invariant of what the program works out.
+    pub fn entered(mut self) -> Self {
+        self.fault = false;
+        self
     }
 
     /// Adds a row at fault.
@@ -98,7 +109,7 @@ impl Violation {
 
     /// The rule from the catalogue.
     pub fn catalogued(&self) -> &'static Rule {
-        rule(self.rule)
+        rule_of(self.rule)
     }
 }
 

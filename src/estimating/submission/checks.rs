@@ -1,5 +1,5 @@
 //! What stands between an estimate and its submission (BR-016, BR-029, BR-051, BR-081, BR-085, BR-086,
-//! BR-087, BR-089, BR-090, BR-093).
+//! BR-087, BR-089 to BR-093).
 
 use crate::estimating::{
     acknowledgement::Acknowledgement,
@@ -10,11 +10,15 @@ use crate::estimating::{
     id::{ItemId, UserId},
     item::ItemType,
     number::Money,
+    quotes::{GapPlug, PackageId, expiring, gap_plugs, unsettled},
     rules::{Kind, RuleId, Violation},
     tender::Tender,
     tender_record::NoticeState,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Characters of the rates one finding lists; what was accepted is kept whole below its bound.
@@ -25,15 +29,30 @@ const LISTED_CHARS_MAX: usize = 400;
 pub struct Finding {
     /// The row at fault.
     pub object: Option<Uuid>,
+    /// The package it is settled in.
+    pub package: Option<PackageId>,
     /// What is wrong, in a sentence.
     pub message: String,
     /// What there is to accept; only for rules of kind A.
     pub value: Option<String>,
     /// Who accepted it last.
     pub acknowledgement: Option<Arc<Acknowledgement>>,
+    /// Whether it is the program's doing, not something a person can put right.
+    pub fault: bool,
 }
 
 impl Finding {
+    /// Something to be put right, that nobody can accept.
+    fn open(object: Option<Uuid>, message: String) -> Finding {
+        Finding { object, package: None, message, value: None, acknowledgement: None, fault: false }
+    }
+
+    fn of(violation: &Violation) -> Finding {
+        let object = violation.objects.first().copied();
+        let fault = violation.fault;
+        Finding { fault, ..Finding::open(object, violation.message.clone()) }
+    }
+
     /// Whether somebody accepted it at its value.
     pub fn is_accepted(&self) -> bool {
         match (&self.acknowledgement, &self.value) {
@@ -88,16 +107,16 @@ pub fn checks(
     pricing: Result<&Pricing, &PricingError>,
 ) -> Vec<SubmissionCheck> {
     let mut found: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
-    for rule in [16, 29, 51, 81, 85, 86, 87, 89, 90, 93] {
+    for rule in [16, 29, 51, 81, 85, 86, 87, 89, 90, 91, 92, 93] {
         found.insert(rule, Vec::new());
     }
-    let mut add = |rule: u8, object: Option<Uuid>, message: String| {
-        let finding = Finding { object, message, value: None, acknowledgement: None };
-        found.entry(rule).or_default().push(finding);
-    };
     if let Err(mismatch) = estimate.recompute(catalogue) {
-        add(16, Some(mismatch.id), mismatch.to_string());
+        let finding = Finding::open(Some(mismatch.id), mismatch.to_string());
+        found.entry(16).or_default().push(Finding { fault: true, ..finding });
     }
+    let mut add = |rule: u8, object: Option<Uuid>, message: String| {
+        found.entry(rule).or_default().push(Finding::open(object, message));
+    };
     for (group, (first, selected)) in undecided(estimate) {
         let message = format!("Option group {group} has {selected} members selected, not one.");
         add(29, Some(first), message);
@@ -119,14 +138,16 @@ pub fn checks(
     match pricing {
         Err(PricingError::Broken(broken)) => {
             for v in &broken.0 {
-                add(v.rule.number(), v.objects.first().copied(), v.message.clone());
+                found.entry(v.rule.number()).or_default().push(Finding::of(v));
             }
         }
-        Err(error @ PricingError::Beyond { .. }) => add(85, None, error.to_string()),
+        Err(error @ PricingError::Beyond { .. }) => {
+            found.entry(85).or_default().push(Finding::open(None, error.to_string()));
+        }
         Ok(pricing) => {
             let review = pricing.review();
-            for v in review.violations {
-                add(v.rule.number(), v.objects.first().copied(), v.message);
+            for v in &review.violations {
+                found.entry(v.rule.number()).or_default().push(Finding::of(v));
             }
             for item in review.below_cost {
                 let value = format!("sells at {}, costs {}", item.sell, item.loaded);
@@ -136,9 +157,12 @@ pub fn checks(
             }
         }
     }
-    found.entry(51).or_default().extend(expiring(estimate, Day::at_us(closing), catalogue));
-    let plugs = estimate.rows().filter(is_offered).filter_map(|node| plug(estimate, &node));
-    found.entry(90).or_default().extend(plugs);
+    let closing = Day::at_us(closing);
+    found.entry(51).or_default().extend(lapsing(estimate, closing, catalogue));
+    found.entry(90).or_default().extend(plugs(estimate));
+    found.entry(91).or_default().extend(open_packages(estimate));
+    let offered_until = closing.after(tender.validity_days).unwrap_or(closing);
+    found.entry(92).or_default().extend(short_quotes(estimate, offered_until));
     found
         .into_iter()
         .map(|(rule, findings)| SubmissionCheck { rule: RuleId::br(rule), findings })
@@ -150,8 +174,8 @@ pub fn broken(checks: &[SubmissionCheck]) -> Vec<Violation> {
     let mut violations = Vec::new();
     for check in checks {
         for finding in check.open() {
-            let violation = Violation::new(check.rule, &finding.message);
-            violations.push(violation.objects(finding.object));
+            let violation = Violation::new(check.rule, &finding.message).objects(finding.object);
+            violations.push(Violation { fault: finding.fault, ..violation });
         }
     }
     violations
@@ -181,11 +205,11 @@ fn asked(estimate: &Estimate, rule: u8, object: Uuid, message: String, value: St
     let rule = RuleId::br(rule);
     debug_assert!(matches!(crate::estimating::rules::rule(rule).kind, Kind::Acknowledge));
     let acknowledgement = estimate.acknowledgements().get(rule, object).cloned();
-    Finding { object: Some(object), message, value: Some(value), acknowledgement }
+    Finding { value: Some(value), acknowledgement, ..Finding::open(Some(object), message) }
 }
 
 /// BR-051: items with rates that lapse before the tender closes, one finding an item.
-fn expiring(estimate: &Estimate, closing: Day, catalogue: &Catalogue) -> Vec<Finding> {
+fn lapsing(estimate: &Estimate, closing: Day, catalogue: &Catalogue) -> Vec<Finding> {
     let mut by_item: Vec<(ItemId, Vec<String>)> = Vec::new();
     for lapsing in estimate.rates_expiring_before(closing, catalogue) {
         let text = format!("{} until {}", lapsing.rate, lapsing.valid_to);
@@ -206,12 +230,59 @@ fn expiring(estimate: &Estimate, closing: Day, catalogue: &Catalogue) -> Vec<Fin
     by_item.into_iter().map(finding).collect()
 }
 
-fn plug(estimate: &Estimate, node: &NodeView<'_>) -> Option<Finding> {
-    let item = node.item()?;
-    let plug = item.plug?;
-    let value = format!("{} at {}", node.cost(), plug.rate);
-    let message = format!("{} rests on a plug of {}.", label(item), node.cost());
-    Some(asked(estimate, 90, item.id.0, message, value))
+/// BR-090: every plug in what is offered, those that stand in the gap of a quote among them.
+fn plugs(estimate: &Estimate) -> Vec<Finding> {
+    let gaps: HashMap<ItemId, GapPlug> =
+        gap_plugs(estimate).into_iter().map(|gap| (gap.item, gap)).collect();
+    let finding = |node: NodeView<'_>| {
+        let item = node.item()?;
+        let plug = item.plug?;
+        let gap = gaps.get(&item.id);
+        let value = format!("{} at {}", node.cost(), plug.rate);
+        let message = match gap {
+            None => format!("{} rests on a plug of {}.", label(item), node.cost()),
+            Some(gap) => format!(
+                "{} rests on a plug of {}, where the quote of {} for {} has a gap.",
+                label(item),
+                node.cost(),
+                gap.company,
+                gap.title
+            ),
+        };
+        let package = gap.map(|gap| gap.package);
+        Some(Finding { package, ..asked(estimate, 90, item.id.0, message, value) })
+    };
+    estimate.rows().filter(is_offered).filter_map(finding).collect()
+}
+
+/// BR-091: packages with prices that may still move.
+fn open_packages(estimate: &Estimate) -> impl Iterator<Item = Finding> {
+    unsettled(estimate.packages()).map(|package| {
+        let message = format!(
+            "Package {} is neither transferred into the estimate nor cancelled.",
+            package.title()
+        );
+        Finding { package: Some(package.id), ..Finding::open(Some(package.id.0), message) }
+    })
+}
+
+/// BR-092: awarded quotes that end before the offer does.
+fn short_quotes(estimate: &Estimate, until: Day) -> impl Iterator<Item = Finding> {
+    let packages = estimate.packages();
+    expiring(packages, until).map(move |quote| {
+        let title = packages.package(quote.package).map_or("a package", |package| package.title());
+        let (says, value) = match quote.valid_until_us.map(Day::at_us) {
+            None => ("does not say until when it holds".to_owned(), "no end stated".to_owned()),
+            Some(day) => (format!("holds until {day}"), format!("until {day}")),
+        };
+        let message = format!(
+            "The quote of {} for {title} {says}; our offer holds until {until}.",
+            quote.name
+        );
+        // Accepted against this validity: a longer one is asked about again.
+        let value = format!("{value}, offer until {until}");
+        Finding { package: Some(quote.package), ..asked(estimate, 92, quote.id.0, message, value) }
+    })
 }
 
 /// Whether a row is part of what is offered, rate-only items and options included.

@@ -1,6 +1,7 @@
 //! The hash of what an estimate is, the same wherever and whenever it is worked out.
 
 use crate::estimating::{
+    commercials::Within,
     estimate::{Estimate, NodeRow, ROOT},
     tender::Tender,
 };
@@ -14,8 +15,8 @@ const LEFT_OUT: [&str; 9] =
     ["version", "stamp", "position", "estimate", "tender", "reviewed", "state", "lead", "revision"];
 
 /// SHA-256 over all that makes the price and its documents, as hexadecimal text: the tender's
-/// terms, the estimate's own row, every heading, item and worksheet in display order, and the
-/// commercials and the texts of the offer. Counters, stamps, reviews, states and acceptances are left out. O(rows).
+/// terms, the estimate's own row, every heading, item and worksheet in display order, the
+/// commercials with the members of packages they name, and the texts of the offer. Counters, stamps, reviews, states and acceptances are left out. O(rows).
 pub fn content_hash(estimate: &Estimate, tender: &Tender) -> Box<str> {
     let mut hash = Sha256::new();
     let mut feed = |value: Value| {
@@ -45,6 +46,14 @@ pub fn content_hash(estimate: &Estimate, tender: &Tender) -> Box<str> {
         }
     }
     feed(canonical(&**estimate.commercials()));
+    // What a rule over a package acts on.
+    for package in estimate.packages().items() {
+        let named = Within::Package(package.id);
+        let mut scopes = estimate.commercials().rules.iter().map(|rule| &rule.scope);
+        if scopes.any(|scope| scope.within == named || scope.except.contains(&named)) {
+            feed(json!({"package": package.id.0, "items": canonical(&package.items)}));
+        }
+    }
     feed(canonical(&**estimate.content()));
     let mut text = String::with_capacity(64);
     for byte in hash.finalize() {

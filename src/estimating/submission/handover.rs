@@ -125,6 +125,10 @@ pub fn plan(
             amount: row.amount,
         });
     }
+    #[cfg(test)]
+    if crate::estimating::fault::planted(111) {
+        budget.pop();
+    }
     unmapped.dedup_by(|a, b| a.message == b.message);
     Violations::check(unmapped)?;
     let mut revenue = Vec::new();

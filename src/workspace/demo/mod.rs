@@ -204,7 +204,8 @@ impl Maker<'_> {
             form_of_contract: tender.form,
             ..TenderFields::default()
         });
-        let add = LibraryEdit::AddTender { id: None, estimate_id: None, bare: false, set };
+        let add =
+            LibraryEdit::AddTender { id: None, estimate_id: None, bare: false, lead_id: None, set };
         let ids = self.library(&step, self.lead, vec![add])?.ids;
         let made = ids.first().map(Vec::as_slice).unwrap_or_default();
         let [tender_id, estimate] = made else {
@@ -398,7 +399,7 @@ mod tests {
         let package = packages.all().next().unwrap();
         let round = packages.current(package.id).unwrap();
         assert_eq!(round.state, AdjudicationState::Transferred);
-        assert_eq!(unsettled(packages), []);
+        assert_eq!(unsettled(packages).count(), 0);
         assert_eq!(totals.direct.to_string(), "346411.83");
         assert_eq!(totals.indirect.to_string(), "43085.00");
         assert_eq!(totals.provisional.to_string(), "25000.00");

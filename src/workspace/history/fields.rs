@@ -1,6 +1,7 @@
 //! The fields of a row under the names people and the API know them by, and how two rows differ.
 
 use crate::estimating::{
+    branding::Branding,
     catalogue::Catalogue,
     change::Delta,
     company::Company,
@@ -153,6 +154,28 @@ fn api_name(name: &str) -> String {
 }
 
 /// The fields of a company, its roles and contacts in words.
+pub(super) fn branding_fields(branding: &Branding) -> Fields {
+    let mut fields = Fields::default();
+    let lines: Vec<&str> = branding.letterhead.iter().map(|line| &**line).collect();
+    fields.push("letterhead", "letterhead", Value::String(lines.join(" \u{b7} ")));
+    fields.push("accent", "accent", Value::String(branding.accent.to_string()));
+    let logo = branding.logo.as_ref().map_or_else(String::new, |logo| {
+        format!("{} of {} bytes", logo.kind.name(), logo.bytes.len())
+    });
+    fields.push("logo", "logo", Value::String(logo));
+    let columns = branding.columns;
+    for (column, on) in [
+        ("code", columns.code),
+        ("unit", columns.unit),
+        ("quantity", columns.quantity),
+        ("rate", columns.rate),
+        ("section totals", columns.section_totals),
+    ] {
+        fields.push(column, format!("column {column}"), Value::Bool(on));
+    }
+    fields
+}
+
 pub(super) fn company_fields(company: &Company) -> Fields {
     let mut fields = Fields::default();
     let text = |text: &str| Value::String(text.to_owned());

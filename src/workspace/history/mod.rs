@@ -62,6 +62,8 @@ pub enum Entity {
     Company(CompanyId),
     /// A unit, by its code.
     Unit(String),
+    /// How documents look.
+    Branding,
 }
 
 impl Entity {
@@ -97,6 +99,7 @@ impl Entity {
             Entity::Recipe(id) => vec![(tables::RECIPES, id.bytes().to_vec())],
             Entity::Company(id) => vec![(tables::COMPANIES, id.bytes().to_vec())],
             Entity::Unit(code) => vec![(tables::UNITS, code.as_bytes().to_vec())],
+            Entity::Branding => vec![(tables::BRANDING, tables::BRANDING_KEY.to_vec())],
         }
     }
 
@@ -117,7 +120,8 @@ impl Entity {
             | Entity::Acknowledgement(..)
             | Entity::Resource(_)
             | Entity::Company(_)
-            | Entity::Unit(_) => false,
+            | Entity::Unit(_)
+            | Entity::Branding => false,
         };
         recipe_version
             || self.rows().iter().any(|(table, key)| *table == change.table && *key == change.key)
@@ -222,7 +226,7 @@ impl Workspace {
 }
 
 fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
-    use fields::{company_fields, diff, plain, version_fields, worksheet_fields};
+    use fields::{branding_fields, company_fields, diff, plain, version_fields, worksheet_fields};
     use packages::{package_fields, quote_fields, round_fields};
     match change {
         RowChange::Other(_) => Vec::new(),
@@ -243,6 +247,9 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Library(LibraryChange::Submission(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Handover(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Unit(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Categorisation(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Labels(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::Branding(delta)) => diff(delta, branding_fields),
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBookVersion(delta)) => diff(delta, plain),

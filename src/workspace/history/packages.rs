@@ -44,10 +44,6 @@ pub(super) fn round_fields(row: &Adjudication) -> Fields {
     if let Some(award) = &row.award {
         let reason = award.reason.as_deref().unwrap_or_default();
         put(&mut fields, &name("reason"), text(reason));
-        for accepted in &award.accepted {
-            let rule = format!("accepted BR-{:03}", accepted.rule);
-            put(&mut fields, &name(&rule), text(&accepted.reason));
-        }
     }
     fields
 }

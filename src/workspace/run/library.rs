@@ -1,6 +1,6 @@
 //! Edits of what all estimates share.
 
-use super::{Effect, Run, Stop};
+use super::{Effect, Run, Stop, kept_rates};
 use crate::{
     estimating::{
         change::{Delta, LibraryChange},
@@ -39,7 +39,9 @@ pub(super) fn edit(
     cx: &Run<'_>,
     edits: &[LibraryEdit],
 ) -> Result<Effect, Stop> {
+    let before = state.clone();
     let mut outcome = cx.with_library(state, |library, context| library.edit(edits, context))?;
+    kept_rates::prove(&before, state, &outcome.changes)?;
     let mut effect = Effect {
         label: std::mem::take(&mut outcome.label),
         ids: std::mem::take(&mut outcome.ids),
@@ -122,6 +124,9 @@ pub(super) fn row_name(change: &LibraryChange) -> Option<(&'static str, String)>
         LibraryChange::Approval(delta) => ("estimate", delta.row()?.estimate.to_string()),
         LibraryChange::Submission(delta) => ("estimate", delta.row()?.estimate.to_string()),
         LibraryChange::Handover(delta) => ("tender", delta.row()?.tender.to_string()),
+        LibraryChange::Categorisation(delta) => ("categorisation", delta.row()?.id.to_string()),
+        LibraryChange::Labels(delta) => (delta.row()?.kind.name(), delta.row()?.id.to_string()),
+        LibraryChange::Branding(delta) => ("branding", delta.row().map(|_| String::new())?),
         // A version never changes; its recipe's row always comes with it.
         LibraryChange::RecipeVersion(_) => return None,
     })

@@ -4,6 +4,7 @@
 //! takes anything back.
 
 mod estimate;
+mod kept_rates;
 mod library;
 mod reverse;
 mod submission;

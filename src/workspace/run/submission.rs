@@ -123,17 +123,21 @@ pub(super) fn submit(
         let message = "What would be submitted is not what was approved: have it approved again.";
         broken.push(Violation::new(RuleId::br(95), message).object(id.0));
     }
+    let total_ex = pricing.ok().map(|pricing| pricing.tender_sum().total_ex);
+    if let Some(total_ex) = total_ex.filter(|total_ex| *total_ex != saw.total_ex) {
+        let message = format!("The price is {total_ex}, not the {} you have seen.", saw.total_ex);
+        broken.push(Violation::new(RuleId::br(95), message).object(id.0).field("totalEx"));
+    }
     Violations::check(broken).map_err(Refusal::from)?;
     let price = price.map_err(Refusal::from)?;
     let sum = price.pricing.tender_sum();
     let fresh = load::load_estimate(cx.snapshot()?, id, &state.library.catalogue)?;
     let again = fresh.priced_by(fresh.commercials()).map_err(Refusal::from)?.tender_sum();
     let equal = content_hash(&fresh, &tender) == hash && fresh.totals() == estimate.totals();
-    if !equal || again != sum || saw.total_ex != sum.total_ex {
-        tracing::error!(estimate = %id, "BR-096: a submission recomputed to other figures");
+    if !equal || again != sum {
         let message = format!(
             "Worked out anew the price is {}, not {}: nothing is submitted.",
-            again.total_ex, saw.total_ex
+            again.total_ex, sum.total_ex
         );
         return Err(Refusal::from(Violation::new(RuleId::br(96), message).object(id.0)).into());
     }
@@ -206,6 +210,8 @@ fn copy_rows(
         accepted
     });
     let accepted: Vec<_> = accepted.collect();
+    // Offers in hand and awards made are those of the next revision too (BR-061).
+    let packages = source.packages().copied(estimate);
     let mut changes: Vec<EstimateChange> = Vec::with_capacity(items.len() * 2);
     changes.extend(headings.iter().cloned().map(|r| EstimateChange::Heading(Delta::insert(r))));
     changes.extend(items.iter().cloned().map(|r| EstimateChange::Item(Delta::insert(r))));
@@ -216,12 +222,17 @@ fn copy_rows(
     changes.extend(
         accepted.iter().cloned().map(|r| EstimateChange::Acknowledgement(Delta::insert(r))),
     );
+    let rounds = packages.all().flat_map(|package| packages.rounds_of(package.id));
+    changes.extend(packages.all().map(|r| EstimateChange::Package(inserted(r))));
+    changes.extend(rounds.map(|r| EstimateChange::Adjudication(inserted(r))));
+    changes.extend(packages.quotes().map(|r| EstimateChange::Quote(inserted(r))));
     for change in &changes {
         effect.changes.push(changes::encode_estimate(change)?);
     }
     let catalogue = &state.library.catalogue;
     let built = Estimate::build(row.clone(), headings, items, sheets, catalogue)
         .map_err(|error| WorkspaceError::Storage(error.to_string().into()))?;
+    let built = built.with_packages(packages);
     let built = built.with_acknowledgements(accepted.into_iter().collect());
     let built = match content {
         Some(row) => built.with_content(row),
@@ -233,6 +244,10 @@ fn copy_rows(
     };
     state.put(estimate, Arc::new(built), cx.tick);
     Ok(())
+}
+
+fn inserted<T>(row: &Arc<T>) -> Delta<T> {
+    Delta { before: None, after: Some(row.clone()) }
 }
 
 /// What a hand-over is asked with.
@@ -266,7 +281,6 @@ pub(super) fn hand_over(
     let plan = submission::plan(&estimate, &price.pricing, asked.codes)?;
     let sent = state.library.submission_of(accepted);
     if sent.is_none_or(|s| s.cost_total != plan.cost_total || s.total_ex != plan.total_ex) {
-        tracing::error!(%tender, "BR-111: a hand-over differs from what was submitted");
         let message = "The budget does not add up to what was submitted.";
         return Err(Refusal::from(Violation::new(RuleId::br(111), message).object(tender.0)).into());
     }

@@ -34,8 +34,17 @@ pub(super) fn duplicate(
     };
     let new_estimate = cx.ids.borrow_mut().next_id();
     let set = Box::new(fields_of(&tender, number, name));
-    let edit =
-        LibraryEdit::AddTender { id: None, estimate_id: Some(new_estimate), bare: false, set };
+    // Who answered for the one copied answers for the copy, unless whoever asks does (BR-009).
+    let leads = cx.people.leads();
+    let answers = source.as_ref().and_then(|source| source.row().lead);
+    let answers = answers.filter(|lead| leads.contains(lead) && !leads.contains(&cx.actor.user));
+    let edit = LibraryEdit::AddTender {
+        id: None,
+        estimate_id: Some(new_estimate),
+        bare: false,
+        lead_id: answers.map(|lead| lead.0),
+        set,
+    };
     let outcome = cx.with_library(state, |library, context| library.edit(&[edit], context))?;
     let mut effect = Effect {
         label: format!("Duplicate tender {} as {}", tender.number, number.trim()),

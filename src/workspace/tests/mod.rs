@@ -158,7 +158,7 @@ fn add_tender(number: &str) -> LibraryEdit {
         name: Some("Waihou Road".into()),
         ..TenderFields::default()
     });
-    LibraryEdit::AddTender { id: None, estimate_id: None, bare: false, set }
+    LibraryEdit::AddTender { id: None, estimate_id: None, bare: false, lead_id: None, set }
 }
 
 fn add_resource(code: &str, rate: &str) -> LibraryEdit {

@@ -8,6 +8,8 @@ use super::conflict;
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
+        branding::Branding,
+        categorisation::{Categorisation, Labels},
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
@@ -135,6 +137,9 @@ fn as_left(
         L::Resource(delta) => restore(cx, record, change, delta).map(drop),
         L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
+        L::Branding(delta) => restore(cx, record, change, delta).map(drop),
+        L::Categorisation(delta) => restore(cx, record, change, delta).map(drop),
+        L::Labels(delta) => restore(cx, record, change, delta).map(drop),
         // They never change, or only by commands that nobody takes back.
         L::RecipeVersion(_) | L::Submission(_) | L::Handover(_) | L::Approval(_) => Ok(()),
     }
@@ -255,6 +260,8 @@ restorable! {
     Adjudication, "adjudication", |row| row.package.0, |row| format!("round {}", row.round);
     Quote, "quote", |row| row.id.0, |row| row.name.to_string();
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
+    Categorisation, "categorisation", |row| row.id.0, |row| row.name.to_string();
+    Labels, "labels", |row| row.id.0, |row| format!("of a {}", row.kind.name());
     Company, "company", |row| row.id.0, |row| row.name.to_string();
     PriceBookVersion, "price book version", |row| row.book.0, |row| row.n.to_string();
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
@@ -305,6 +312,22 @@ impl Restorable for ResourceRates {
     }
     fn version_mut(&mut self) -> Option<&mut u64> {
         Some(&mut self.version)
+    }
+}
+
+impl Restorable for Branding {
+    const WHAT: &'static str = "look";
+    fn uuid(&self) -> Uuid {
+        Uuid::nil()
+    }
+    fn title(&self) -> String {
+        "of documents".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+    fn stamp_mut(&mut self) -> Option<&mut Stamp> {
+        self.stamp.as_mut()
     }
 }
 

@@ -167,3 +167,38 @@ async fn br_016_kept() {
     assert_eq!((cost(&sub).await, cost(&p.heading).await), (json!("0.00"), json!("8.04")));
     assert_eq!(p.totals().await["total"], "8.04");
 }
+
+/// The people who hold a role.
+async fn holding(p: &Priced, role: &str) -> Vec<String> {
+    let people = p.lead.get("/people").await.ok()["items"].clone();
+    let holding = people.as_array().unwrap().iter().filter(|one| one["role"] == role);
+    holding.map(|one| id(&one["id"])).collect()
+}
+
+#[tokio::test]
+async fn br_009_broken() {
+    let p = Priced::start().await;
+    let code = "lead-estimator-invalid";
+    let estimator = holding(&p, "estimator").await.remove(0);
+    let body = json!({"code": "ALT", "name": "Alternative", "leadId": estimator});
+    broken(p.lead.post(&format!("/tenders/{}/estimates", p.tender), &body).await, code);
+    broken(p.lead.put(&p.at("/lead"), &json!({"leadId": estimator})).await, code);
+    // An Estimator, with more than one who could answer for it, says who does.
+    let junior = p.app.sign_in("estimator").await;
+    let tender = json!({"number": "T-2", "name": "Kopu Bridge"});
+    broken(junior.post("/tenders", &tender).await, code);
+}
+
+#[tokio::test]
+async fn br_009_kept() {
+    let p = Priced::start().await;
+    let lead = holding(&p, "lead-estimator").await.remove(0);
+    let admin = holding(&p, "admin").await.remove(0);
+    assert_eq!(p.lead.get(&p.at("")).await.ok()["lead"]["id"], json!(lead), "who made it");
+    let changed = p.lead.put(&p.at("/lead"), &json!({"leadId": admin})).await.ok();
+    assert_eq!(changed["lead"]["id"], json!(admin));
+    let junior = p.app.sign_in("estimator").await;
+    let tender = json!({"number": "T-2", "name": "Kopu Bridge", "leadId": lead});
+    let tender = junior.post("/tenders", &tender).await.ok();
+    assert_eq!(tender["estimates"][0]["lead"]["id"], json!(lead));
+}

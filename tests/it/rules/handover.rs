@@ -40,3 +40,16 @@ async fn br_110_kept() {
     let made = p.lead.post(&format!("/tenders/{}/handovers", p.tender), &coded).await.ok();
     assert_eq!((&made["costTotal"], &made["state"]), (&json!("1000.00"), &json!("prepared")));
 }
+
+#[tokio::test]
+async fn br_111_kept() {
+    let p = Priced::won().await;
+    let made = p.hand_over("once", "J-1").await.ok();
+    let sent = p.standing().await["submission"].clone();
+    assert_eq!(made["totalEx"], sent["totalEx"]);
+    let path = format!("/files/{}", made["files"][0]["hash"].as_str().unwrap());
+    let csv = p.lead.get(&path).await.text;
+    let budget = csv.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().to_owned());
+    assert_eq!(budget.collect::<Vec<_>>(), ["1000.00"], "{csv}");
+    assert_eq!(made["costTotal"], "1000.00");
+}

@@ -15,6 +15,7 @@ mod programmes;
 mod quotes;
 mod recipes;
 mod resources;
+mod settled;
 mod submission;
 mod support;
 mod tenders;

@@ -43,10 +43,15 @@ impl Priced {
     /// An active tender that closes in ten days.
     pub async fn active() -> Priced {
         let p = Priced::start().await;
-        p.change(&json!({"closingAt": in_days(DAYS)})).await.ok();
-        p.decide(true).await;
-        p.change(&json!({"state": "active"})).await.ok();
+        p.activate().await;
         p
+    }
+
+    /// Puts the tender out, to close in ten days.
+    pub async fn activate(&self) {
+        self.change(&json!({"closingAt": in_days(DAYS)})).await.ok();
+        self.decide(true).await;
+        self.change(&json!({"state": "active"})).await.ok();
     }
 
     /// Adds an item of 1,000.00 on a worksheet, reviewed; gives its identity.

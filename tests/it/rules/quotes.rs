@@ -141,6 +141,21 @@ async fn br_065_kept() {
 }
 
 #[tokio::test]
+async fn br_066_kept() {
+    let m = Market::comparing().await;
+    m.award(1, Some("Knows the road"), &[]).await.ok();
+    m.do_it("transfer", &json!({})).await.ok();
+    // What was quoted is a line; what was not is a plug, and no line says it is a quoted rate.
+    for (at, lines) in [(0, 2), (2, 0)] {
+        let path = m.p.at(&format!("/items/{}/worksheet", m.items[at]));
+        let sheet = m.p.lead.get(&path).await.ok();
+        assert_eq!(sheet["lines"].as_array().unwrap().len(), lines, "{sheet}");
+    }
+    let item = m.p.lead.get(&m.p.at(&format!("/items/{}", m.items[2]))).await.ok();
+    assert_eq!((&item["plugRate"], &item["plugType"]), (&json!("3.4000"), &json!("subcontract")));
+}
+
+#[tokio::test]
 async fn br_067_broken() {
     let m = Market::issued().await;
     m.to_quote("price", 0, json!({"line": {"memberId": m.items[0], "rate": "8"}})).await.ok();
@@ -262,8 +277,19 @@ async fn br_073_broken() {
             "quantity": "10", "plugRate": "5"}}]);
     m.p.edit(&edit).await;
     let before = m.p.totals().await;
-    broken(m.do_it("transfer", &json!({})).await, "award-transfer-mismatch");
+    let refused = m.do_it("transfer", &json!({})).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    let violation = broken(refused, "award-transfer-mismatch");
+    assert_eq!(violation["objects"][1], json!(m.items[0]));
     assert_eq!(m.p.totals().await, before);
+    // Nor does an award land on a member that bears no cost any more.
+    let m = Market::comparing().await;
+    m.award(2, None, &[]).await.ok();
+    let set = json!({"plugRate": null, "type": "excluded", "reason": "By others"});
+    m.p.edit(&json!([{"op": "update-item", "id": m.items[0], "set": set}])).await;
+    let refused = m.do_it("transfer", &json!({})).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    broken(refused, "award-transfer-mismatch");
 }
 
 #[tokio::test]

@@ -259,3 +259,15 @@ async fn br_053_kept() {
     let other = p.resource("LAB-2", "labour", "h", "60").await;
     assert_eq!(p.lead.delete(&format!("/resources/{other}")).await.status, 204);
 }
+
+#[tokio::test]
+async fn br_049_kept() {
+    let p = Priced::start().await;
+    let resource = p.resource("LAB-OP", "labour", "h", "60").await;
+    let item = p.used(&resource).await;
+    p.rates(&resource, json!([{"rate": "75"}])).await.ok();
+    assert_eq!(p.total().await, "120.00", "2 h at 60");
+    let sheet = p.lead.get(&p.at(&format!("/items/{item}/worksheet"))).await.ok();
+    let line = &sheet["lines"][0];
+    assert_eq!((&line["rate"], &line["currentRate"]), (&json!("60.0000"), &json!("75.0000")));
+}

@@ -169,6 +169,14 @@ async fn br_095_broken() {
     let p = Priced::approved().await;
     p.change(&json!({"validityDays": 60})).await.ok();
     not_submitted(&p, "approval-is-stale").await;
+    // Nor is another price than the one on the screen.
+    let p = Priced::approved().await;
+    let seen = p.standing().await;
+    let body = json!({"contentHash": seen["contentHash"], "totalEx": "1000.01"});
+    let refused = p.lead.post(&p.at("/submission"), &body).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    broken(refused, "approval-is-stale");
+    assert!(p.standing().await["submission"].is_null());
 }
 
 #[tokio::test]
@@ -177,16 +185,6 @@ async fn br_095_kept() {
     let sent = p.submit().await.ok();
     assert_eq!(sent["submission"]["contentHash"], sent["approvals"][0]["contentHash"]);
     assert_eq!(p.tender_row().await["state"], "submitted");
-}
-
-#[tokio::test]
-async fn br_096_broken() {
-    let p = Priced::approved().await;
-    let seen = p.standing().await;
-    let body = json!({"contentHash": seen["contentHash"], "totalEx": "1000.01"});
-    let answer = p.lead.post(&p.at("/submission"), &body).await;
-    broken(answer, "submission-recompute-mismatch");
-    assert!(p.standing().await["submission"].is_null());
 }
 
 #[tokio::test]
@@ -205,4 +203,18 @@ async fn br_096_kept() {
         }
     }
     assert!(sent["files"].as_array().unwrap().len() >= 2);
+}
+
+#[tokio::test]
+async fn a_gst_rate_that_is_not_in_force_is_refused_and_is_no_fault_of_the_program() {
+    let p = Priced::active().await;
+    p.lead.patch(&p.at(""), &json!({"gstPct": "12.5"})).await.ok();
+    p.worked("1.1").await;
+    p.approve().await.ok();
+    let refused = p.submit().await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    broken(refused, "gst-mismatch");
+    p.lead.patch(&p.at(""), &json!({"gstPct": "15"})).await.ok();
+    p.approve().await.ok();
+    p.submit().await.ok();
 }

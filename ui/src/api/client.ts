@@ -93,7 +93,7 @@ async function problemOf(response: Response): Promise<ApiProblem> {
 async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', 'X-Client-Id': clientId }
   const init: RequestInit = { method, headers, credentials: 'same-origin' }
-  if (options.body instanceof FormData) {
+  if (options.body instanceof FormData || options.body instanceof Blob) {
     init.body = options.body
   } else if (options.body !== undefined) {
     headers['Content-Type'] = 'application/json'

@@ -31,6 +31,11 @@ export const keys = {
   catalogue: ['catalogue'] as const,
   rules: ['rules'] as const,
   jobs: ['jobs'] as const,
+  people: ['people'] as const,
+  branding: ['branding'] as const,
+  categorisations: ['categorisations'] as const,
+  everyLabel: ['labels'] as const,
+  labels: (id: string) => ['labels', id] as const,
 }
 
 export function makeQueryClient(onSignedOut: () => void): QueryClient {
@@ -63,6 +68,12 @@ export const sessionQuery = queryOptions({
 export const signInUsersQuery = queryOptions({
   queryKey: ['session', 'users'],
   queryFn: ({ signal }) => api.get<{ items: User[] }>('/session/users', { signal }),
+})
+
+export const peopleQuery = queryOptions({
+  queryKey: keys.people,
+  queryFn: ({ signal }) => api.get<{ items: User[] }>('/people', { signal }),
+  staleTime: 5 * 60_000,
 })
 
 export const priceBooksQuery = queryOptions({

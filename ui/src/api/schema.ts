@@ -4,6 +4,63 @@
  */
 
 export interface paths {
+    "/branding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How documents look. */
+        get: operations["showBranding"];
+        /** Restyles documents; an Admin's to do. */
+        put: operations["updateBranding"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/branding/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logo. */
+        get: operations["showLogo"];
+        /**
+         * Puts another logo in place; an Admin's to do. What the file is is told by its bytes; it must
+         *     print.
+         */
+        put: operations["setLogo"];
+        post?: never;
+        /** Takes the logo away; an Admin's to do. */
+        delete: operations["removeLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/branding/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first page of a sample in a look that is not saved yet, with the logo there is. */
+        post: operations["previewBranding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catalogue": {
         parameters: {
             query?: never;
@@ -19,6 +76,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/categorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every categorisation, archived ones too: old records read as they did. */
+        get: operations["listCategorisations"];
+        put?: never;
+        /** Adds a categorisation; a Lead's to do. */
+        post: operations["createCategorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/categorisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a categorisation; a Lead's to do. Options are archived, never left out. */
+        patch: operations["updateCategorisation"];
         trace?: never;
     };
     "/companies": {
@@ -441,6 +533,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/lead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has another person answer for the estimate (BR-009). */
+        put: operations["setLead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/packages": {
         parameters: {
             query?: never;
@@ -503,6 +612,26 @@ export interface paths {
         put?: never;
         /** Reads a priced schedule: by the identity of each line, else by its code. */
         post: operations["readQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/packages/{package}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The adjudication report of a package: ranking, figures side by side, adjustments with their
+         *     reasons, what was decided and accepted.
+         */
+        get: operations["reportOfPackage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1013,6 +1142,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What rows carry: tenders, resources, items, companies. */
+        get: operations["listLabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has a row carry options, and no others. */
+        put: operations["setLabels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/library/redo": {
         parameters: {
             query?: never;
@@ -1057,6 +1220,23 @@ export interface paths {
         };
         /** The organisations of the person signed in. */
         get: operations["listOrganisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of the organisation, by name. */
+        get: operations["listPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1805,6 +1985,17 @@ export interface components {
             /** @description Why. */
             reason?: string;
         };
+        /** @description What a categorisation is given to. */
+        AppliesTo: {
+            /** @description Companies. */
+            companies: boolean;
+            /** @description Items of estimates. */
+            items: boolean;
+            /** @description Resources. */
+            resources: boolean;
+            /** @description Tenders. */
+            tenders: boolean;
+        };
         /** @description A Lead's approval. */
         Approval: {
             /** @description When. */
@@ -1917,6 +2108,51 @@ export interface components {
             /** @description Unit shown. */
             unit?: string | null;
         };
+        /** @description How documents look. */
+        Branding: {
+            /** @description Colour of rules and headings, `#rrggbb`. */
+            accent: string;
+            /** @description Columns of the client's schedule. */
+            columns: components["schemas"]["ScheduleColumns"];
+            /** @description Lines below the organisation's name. */
+            letterhead: string[];
+            /**
+             * Format: int32
+             * @description Characters a line of it may have.
+             */
+            letterheadCharsMax: number;
+            /**
+             * Format: int32
+             * @description Lines a letterhead may have.
+             */
+            letterheadLinesMax: number;
+            logo?: components["schemas"]["LogoShown"] | null;
+            /**
+             * Format: int64
+             * @description Bytes a logo may have.
+             */
+            logoBytesMax: number;
+            updatedAt?: components["schemas"]["Time"] | null;
+            updatedBy?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Counts changes, from 1; 0 before there are any.
+             */
+            version: number;
+        };
+        /** @description How documents shall look; absent fields stay as they are. */
+        BrandingInput: {
+            /** @description Colour of rules and headings, `#rrggbb`; dark enough to read on white paper. */
+            accent?: string | null;
+            columns?: components["schemas"]["ScheduleColumns"] | null;
+            /** @description All lines below the organisation's name. */
+            letterhead?: string[] | null;
+            /**
+             * Format: int64
+             * @description The version the client read; 0 before there was one.
+             */
+            version?: number | null;
+        };
         /** @description A row of the budget. */
         BudgetLine: {
             /** @description Activity. */
@@ -1977,6 +2213,91 @@ export interface components {
          * @enum {string}
          */
         CatalogueKind: "resource" | "recipe";
+        /** @description A categorisation. */
+        Categorisation: {
+            /** @description What it is given to. */
+            appliesTo: components["schemas"]["AppliesTo"];
+            /** @description Not to be given any more. */
+            archived: boolean;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["CategorisationKind"];
+            /** @description Name. */
+            name: string;
+            /** @description Its options in order; a flag has one, itself. */
+            options: components["schemas"]["CategoryOption"][];
+            /**
+             * Format: int64
+             * @description Counts changes, from 1.
+             */
+            version: number;
+        };
+        /** @description Fields of a categorisation; absent ones stay as they are. */
+        CategorisationFields: {
+            /** @default null */
+            appliesTo?: components["schemas"]["AppliesTo"] | null;
+            /**
+             * @description Whether it is not to be given any more.
+             * @default null
+             */
+            archived?: boolean | null;
+            /** @default null */
+            kind?: components["schemas"]["CategorisationKind"] | null;
+            /**
+             * @description Name; needed on a new one.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description All of its options in order; one that is there already is named by its identity and cannot
+             *     be left out, only archived. A flag has none.
+             * @default null
+             */
+            options?: components["schemas"]["OptionInput"][] | null;
+        };
+        /**
+         * @description What a categorisation is.
+         * @enum {string}
+         */
+        CategorisationKind: "category" | "code" | "flag";
+        /** @description New values for a categorisation. */
+        CategorisationPatch: {
+            /** @description New values. */
+            set: components["schemas"]["CategorisationFields"];
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version: number;
+        };
+        /** @description Every categorisation. */
+        Categorisations: {
+            /** @description Oldest first, archived ones too. */
+            items: components["schemas"]["Categorisation"][];
+        };
+        /** @description An option of a categorisation. */
+        CategoryOption: {
+            /** @description Not to be chosen any more. */
+            archived: boolean;
+            /**
+             * Format: int64
+             * @description How many rows carry it.
+             */
+            carriers: number;
+            /** @description Its code, may be empty. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
         /**
          * @description What a cell holds.
          * @enum {string}
@@ -2988,7 +3309,7 @@ export interface components {
          * @description What a history can be of.
          * @enum {string}
          */
-        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "package" | "quote" | "acknowledgement" | "resource" | "recipe" | "company" | "unit";
+        Entity: "tender" | "estimate" | "heading" | "item" | "worksheet" | "commercials" | "package" | "quote" | "acknowledgement" | "resource" | "recipe" | "company" | "unit" | "branding";
         /**
          * @description Whether price and non-price attributes travel in one envelope or two.
          * @enum {string}
@@ -3005,6 +3326,7 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            lead?: components["schemas"]["Person"] | null;
             /** @description The commit this was read at. */
             lsn: components["schemas"]["Lsn"];
             /** @description Name. */
@@ -3035,6 +3357,11 @@ export interface components {
         EstimateInput: {
             /** @description Unique in its tender (BR-010). */
             code: string;
+            /**
+             * Format: uuid
+             * @description Who answers for it, a Lead Estimator or Admin; whoever asks where that is one (BR-009).
+             */
+            leadId?: string | null;
             /** @description Name. */
             name: string;
         };
@@ -3065,6 +3392,7 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            lead?: components["schemas"]["Person"] | null;
             /** @description Name. */
             name: string;
             /**
@@ -3613,6 +3941,28 @@ export interface components {
             /** @description Jobs, newest first. */
             items: components["schemas"]["Job"][];
         };
+        /** @description What rows carry. */
+        Labelled: {
+            /** @description One entry for each row asked about. */
+            items: components["schemas"]["RowLabels"][];
+        };
+        /**
+         * @description A kind of row that carries labels.
+         * @enum {string}
+         */
+        LabelledKind: "tender" | "resource" | "item" | "company";
+        /** @description What a row shall carry. */
+        LabelsInput: {
+            /**
+             * Format: uuid
+             * @description The estimate of an item.
+             */
+            estimateId?: string | null;
+            /** @description What the row is. */
+            kind: components["schemas"]["LabelledKind"];
+            /** @description The options, at most one of each categorisation. */
+            options: string[];
+        };
         /** @description How a sheet is laid out. */
         Layout: {
             /** @description Which column holds what. */
@@ -3698,6 +4048,19 @@ export interface components {
             column: number;
             /** @description Its text. */
             equals: string;
+        };
+        /** @description Who answers for an estimate. */
+        LeadInput: {
+            /**
+             * Format: uuid
+             * @description A Lead Estimator or Admin (BR-009).
+             */
+            leadId: string;
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version?: number | null;
         };
         /** @description A resource a recipe line comes down to. */
         Leaf: {
@@ -4064,6 +4427,21 @@ export interface components {
             index?: number | null;
         };
         /**
+         * @description Kind of picture a logo is.
+         * @enum {string}
+         */
+        LogoKind: "png" | "jpeg" | "svg";
+        /** @description A logo, without its bytes. */
+        LogoShown: {
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+            /** @description Kind. */
+            kind: components["schemas"]["LogoKind"];
+        };
+        /**
          * Format: int64
          * @description The number of a commit: they count up by one in an organisation.
          */
@@ -4202,6 +4580,30 @@ export interface components {
             optional?: boolean;
             /** @description Whether this member counts. */
             selected?: boolean;
+        };
+        /** @description An option as typed. */
+        OptionInput: {
+            /**
+             * @description Whether it is not to be chosen any more.
+             * @default false
+             */
+            archived?: boolean;
+            /**
+             * @description Its code; needed in a code.
+             * @default
+             */
+            code?: string;
+            /**
+             * Format: uuid
+             * @description Its identity; a new option where absent.
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name?: string;
         };
         /** @description Membership of an option group. */
         OptionMember: {
@@ -6482,6 +6884,16 @@ export interface components {
          * @enum {string}
          */
         RowKind: "heading" | "item";
+        /** @description What a row carries. */
+        RowLabels: {
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            id: string;
+            /** @description The options it carries. */
+            options: string[];
+        };
         /** @description What a row sells for, excluding GST. */
         RowPrice: {
             amount?: components["schemas"]["Money"] | null;
@@ -6646,6 +7058,22 @@ export interface components {
             id: string;
             /** @description Its fields. */
             set: components["schemas"]["CommercialRuleFields"];
+        };
+        /**
+         * @description Columns of the client's schedule that an organisation may leave out. Description and amount
+         *     always show.
+         */
+        ScheduleColumns: {
+            /** @description Item code. */
+            code: boolean;
+            /** @description Quantity. */
+            quantity: boolean;
+            /** @description Rate. */
+            rate: boolean;
+            /** @description A line with the total after each section. */
+            sectionTotals: boolean;
+            /** @description Unit. */
+            unit: boolean;
         };
         /** @description A line of the client's schedule. */
         ScheduleRow: {
@@ -6858,6 +7286,11 @@ export interface components {
              * @description The row at fault.
              */
             objectId?: string | null;
+            /**
+             * Format: uuid
+             * @description The package it is settled in, where it is one's.
+             */
+            packageId?: string | null;
             /** @description What there is to accept, for an acknowledgement. */
             value?: string | null;
         };
@@ -6865,7 +7298,7 @@ export interface components {
         SubmissionInput: {
             /** @description The content hash read before (BR-095). */
             contentHash: string;
-            /** @description The price read before, excluding GST (BR-096). */
+            /** @description The price read before, excluding GST (BR-095). */
             totalEx: components["schemas"]["Money"];
         };
         /** @description What was sent. */
@@ -6974,6 +7407,12 @@ export interface components {
             closingAt?: components["schemas"]["Time"] | null;
             envelopes?: components["schemas"]["Envelopes"] | null;
             formOfContract?: components["schemas"]["FormOfContract"] | null;
+            /**
+             * Format: uuid
+             * @description Who answers for its first estimate, a Lead Estimator or Admin; whoever asks where that is
+             *     one (BR-009).
+             */
+            leadId?: string | null;
             /** @description Where the work is. */
             location?: string | null;
             /** @description Name. */
@@ -7432,6 +7871,164 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    showBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandingInput"];
+            };
+        };
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A PNG, JPEG or SVG */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No picture, or one that a document does not take */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The look */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    previewBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandingInput"];
+            };
+        };
+        responses: {
+            /** @description A PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     findCatalogue: {
         parameters: {
             query?: {
@@ -7460,11 +8057,87 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listCategorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Categorisations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categorisations"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createCategorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorisationFields"];
+            };
+        };
+        responses: {
+            /** @description The categorisation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categorisation"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateCategorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Categorisation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorisationPatch"];
+            };
+        };
+        responses: {
+            /** @description The categorisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categorisation"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listCompanies: {
         parameters: {
             query?: {
                 /** @description Words in name, regions, trades or contacts; all must match. */
                 q?: string;
+                /** @description Only those that carry all of these options of categorisations, parted by commas. */
+                options?: string;
                 /** @description Only companies with this role. */
                 role?: string;
                 /** @description Only companies in this state. */
@@ -8400,6 +9073,34 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    setLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadInput"];
+            };
+        };
+        responses: {
+            /** @description The estimate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listPackages: {
         parameters: {
             query?: never;
@@ -8509,6 +9210,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QuoteRead"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    reportOfPackage: {
+        parameters: {
+            query?: {
+                /** @description The round; the newest where absent. */
+                round?: number;
+                /** @description Format; PDF where absent. */
+                format?: "pdf" | "xlsx";
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Package */
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
@@ -9470,6 +10200,58 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listLabels: {
+        parameters: {
+            query: {
+                /** @description Identities parted by commas, at most 500. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options by row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labelled"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsInput"];
+            };
+        };
+        responses: {
+            /** @description What it carries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowLabels"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     redoLibraryUndo: {
         parameters: {
             query?: never;
@@ -9549,6 +10331,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisations"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People who may sign in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -10235,6 +11038,8 @@ export interface operations {
             query?: {
                 /** @description Words in code or description; all must match. */
                 q?: string;
+                /** @description Only those that carry all of these options of categorisations, parted by commas. */
+                options?: string;
                 /** @description Only resources of this type. */
                 type?: string;
                 /** @description Only resources of this price book. */
@@ -10561,6 +11366,8 @@ export interface operations {
             query?: {
                 /** @description Words in number, name, client or location. */
                 q?: string;
+                /** @description Only those that carry all of these options of categorisations, parted by commas. */
+                options?: string;
                 /** @description Only tenders in one of these states, parted by commas. */
                 state?: string;
                 /** @description Only tenders that close at this time or later. */

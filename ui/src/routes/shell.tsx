@@ -15,8 +15,11 @@ import { Tooltip } from '~/ui/tooltip'
 import { ROLE_NAMES } from '~/ui/words'
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
-  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs,
+  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, categorisation: keys.categorisations,
 }
+
+/** Rows that carry options of categorisations. */
+const LABELLED = ['tender', 'resource', 'item', 'company']
 
 /** The signed-in frame: navigation at the left, the screen, toasts; keeps the live link while it is up. */
 export default function Shell() {
@@ -27,6 +30,7 @@ export default function Shell() {
     const off = live.onLibrary((changed) => {
       for (const entity of new Set(changed.map((one) => one.entity))) {
         const key = ENTITY_KEYS[entity]
+        if (LABELLED.includes(entity)) void client.invalidateQueries({ queryKey: keys.everyLabel })
         if (key) void client.invalidateQueries({ queryKey: key })
         if (entity === 'resource' || entity === 'recipe') void client.invalidateQueries({ queryKey: keys.catalogue })
       }
@@ -48,6 +52,8 @@ export default function Shell() {
         <NavLink to="/companies" icon="companies" label="Companies" />
         <NavLink to="/jobs" icon="jobs" label="Jobs" />
         <NavLink to="/rules" icon="rules" label="Rules" />
+        <NavLink to="/categories" icon="filter" label="Categories" />
+        <NavLink to="/branding" icon="file" label="Letterhead" />
         <div className="flex-1" />
         <UserMenu />
       </nav>

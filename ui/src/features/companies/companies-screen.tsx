@@ -6,6 +6,7 @@ import { usePages } from '~/api/pages'
 import { keys } from '~/api/queries'
 import type { Company } from '~/api/types'
 import { Page } from '~/app/page'
+import { LabelFilters, LabelsDialog } from '~/features/categories/row-labels'
 import { HistoryList } from '~/features/estimate/panels/history-list'
 import { Chip, EmptyState } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -24,7 +25,7 @@ import { COMPANY_ROLE_NAMES, type CompanyRole, ROLES, rolesOf } from './model'
 const PAGE_SIZE = 100
 const COLUMNS = 7
 
-type Open = { kind: 'new' } | { kind: 'edit' | 'uses' | 'history'; company: Company }
+type Open = { kind: 'new' } | { kind: 'edit' | 'uses' | 'history' | 'labels'; company: Company }
 
 /** Clients, suppliers and subcontractors, with the people there. */
 export function CompaniesScreen() {
@@ -35,11 +36,11 @@ export function CompaniesScreen() {
   const q = useDeferredValue(text.trim())
   const sort = search.sort ?? 'name'
   const state = search.state ?? 'active'
-  const pages = usePages<Company>(keys.companies, '/companies', { q: q || undefined, role: search.role, state: state === 'all' ? undefined : state, sort, limit: PAGE_SIZE })
+  const pages = usePages<Company>(keys.companies, '/companies', { q: q || undefined, role: search.role, options: search.options, state: state === 'all' ? undefined : state, sort, limit: PAGE_SIZE })
   const [open, setOpen] = useState<Open | null>(null)
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const filtered = q !== '' || search.role !== undefined || search.state !== undefined
-  const clear = () => { setText(''); set({ q: undefined, role: undefined, state: undefined }) }
+  const filtered = q !== '' || search.role !== undefined || search.state !== undefined || search.options !== undefined
+  const clear = () => { setText(''); set({ q: undefined, role: undefined, state: undefined, options: undefined }) }
   const refresh = () => {
     void client.invalidateQueries({ queryKey: keys.companies })
     void client.invalidateQueries({ queryKey: libraryUndoKey })
@@ -72,6 +73,7 @@ export function CompaniesScreen() {
             <option value="active">Active</option><option value="archived">Archived</option><option value="all">Active and archived</option>
           </Select>
         </Field>
+        <LabelFilters kind="company" value={search.options} onChange={(options) => set({ options })} />
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
       <div className="min-h-0 flex-1 overflow-auto">
@@ -103,6 +105,7 @@ export function CompaniesScreen() {
       </div>
       {open?.kind === 'new' && <CompanyEditor onClose={() => { setOpen(null); refresh() }} />}
       {open?.kind === 'edit' && <CompanyEditor company={open.company} onClose={() => { setOpen(null); refresh() }} />}
+      {open?.kind === 'labels' && <LabelsDialog kind="company" id={open.company.id} title={`Categories of ${open.company.name}`} onClose={() => { setOpen(null); refresh() }} />}
       {open?.kind === 'uses' && <CompanyUses company={open.company} onClose={() => setOpen(null)} />}
       {open?.kind === 'history' && <Drawer title={`History of ${open.company.name}`} onClose={() => setOpen(null)}><HistoryList entity="company" id={open.company.id} estimateId="" lsn={open.company.version} /></Drawer>}
     </Page>
@@ -137,6 +140,7 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
           items={[
             { label: 'Change…', icon: 'companies', onSelect: () => onOpen({ kind: 'edit', company }) },
             { label: 'Where used', icon: 'link', onSelect: () => onOpen({ kind: 'uses', company }) },
+            { label: 'Categories…', icon: 'filter', onSelect: () => onOpen({ kind: 'labels', company }) },
             { label: 'History', icon: 'history', onSelect: () => onOpen({ kind: 'history', company }) },
             'separator',
             company.onHold

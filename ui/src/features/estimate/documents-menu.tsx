@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { api } from '~/api/client'
+import { saveFile } from '~/api/save-file'
 import { Button } from '~/ui/button'
 import { Menu, type MenuEntry } from '~/ui/menu'
 import { toast } from '~/ui/toast'
@@ -24,7 +25,7 @@ export function DocumentsMenu({ estimateId }: { estimateId: string }) {
   const save = async (what: string, ask: () => Promise<Response>) => {
     setBusy(true)
     try {
-      await keep(await ask())
+      await saveFile(await ask())
     } catch (error) {
       toast.refused(`${what} was not made`, error)
     } finally {
@@ -64,15 +65,4 @@ export function DocumentsMenu({ estimateId }: { estimateId: string }) {
       />
     </>
   )
-}
-
-/** Saves an answer as the file it names. */
-async function keep(response: Response): Promise<void> {
-  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'document'
-  const address = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }

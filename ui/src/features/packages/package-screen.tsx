@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { api } from '~/api/client'
+import { saveFile } from '~/api/save-file'
 import type { PackageDetail, PackageEdit } from '~/api/types'
 import { EstimateSessionProvider, useEstimateSession } from '~/features/estimate/model/context'
 import { HistoryList } from '~/features/estimate/panels/history-list'
@@ -63,9 +65,23 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
       toast.bad('Not done', { detail: problemText(error) })
     }
   }
+  const report = async (format: 'pdf' | 'xlsx') => {
+    try {
+      await saveFile(await api.raw('GET', `/estimates/${estimateId}/packages/${row.id}/report`, { query: { format, round: detail.round } }))
+    } catch (error) {
+      toast.refused('The adjudication report was not made', error)
+    }
+  }
   const main = !readOnly && mainStep(detail, rights.lead, go, setDialog)
   const menu: MenuEntry[] = [
     { label: 'Change package…', icon: 'settings', disabled: readOnly, onSelect: () => setDialog('change') },
+    {
+      label: 'Adjudication report', icon: 'file',
+      children: [
+        { label: 'PDF', onSelect: () => void report('pdf') },
+        { label: 'Excel workbook (.xlsx)', onSelect: () => void report('xlsx') },
+      ],
+    },
     { label: 'History', icon: 'history', onSelect: () => setDialog('history') },
     'separator',
     ...(row.state === 'awarded' || row.state === 'transferred' ? [{ label: 'Reopen as the next round…', icon: 'undo' as const, disabled: readOnly || !rights.lead, onSelect: () => setDialog('reopen') }] : []),

@@ -62,6 +62,7 @@ export function QuotePanel(props: QuotePanelProps) {
             {quote.state !== 'invited' && <Basis key={`basis ${quote.version}`} {...props} open={open} />}
             {unmatched(quote).length > 0 && <Matching {...props} open={open} run={run} />}
             {quote.state !== 'invited' && <Adjustments key={`adjustments ${quote.version}`} {...props} open={open} />}
+            {quote.state === 'awarded' && !readOnly && <Validity key={`validity ${quote.version}`} {...props} />}
             <Stated {...props} open={open} run={run} />
             <div className="flex flex-wrap gap-2">
               {quote.compared && detail.package.state === 'comparing' && <Button look="primary" disabled={readOnly || !props.lead} title={props.lead ? undefined : 'A Lead estimator awards'} onClick={props.onAward}>Award…</Button>}
@@ -145,6 +146,27 @@ function Basis({ detail, quote, zone, edit, open }: QuotePanelProps & { open: bo
         {refusal && <p role="alert" className="col-span-2 text-bad">{refusal}</p>}
         {open && <div className="col-span-2"><Button type="submit">Save basis</Button></div>}
       </fieldset>
+    </form>
+  )
+}
+
+/** An awarded quote may hold longer than it did when it was compared (BR-092); nothing else of it changes. */
+function Validity({ detail, quote, zone, edit }: QuotePanelProps) {
+  const [valid, setValid] = useState(toZonedInput(quote.validUntil, zone))
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    setRefusal(null)
+    try {
+      await edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set: { validUntil: fromZonedInput(valid, zone) } }])
+    } catch (error) {
+      setRefusal(problemText(error))
+    }
+  }
+  return (
+    <form noValidate className="grid gap-2" onSubmit={(event) => void save(event)}>
+      <Field label="The award holds until" hint="The company may let it hold longer." error={refusal}><TextInput type="datetime-local" value={valid} onChange={(event) => setValid(event.target.value)} /></Field>
+      <div><Button type="submit" disabled={valid === toZonedInput(quote.validUntil, zone)}>Save validity</Button></div>
     </form>
   )
 }

@@ -15,6 +15,8 @@ export const PLACES: readonly Place[] = [
   { to: '/companies', label: 'Companies', icon: 'companies' },
   { to: '/jobs', label: 'Jobs', icon: 'jobs' },
   { to: '/rules', label: 'Rules', icon: 'rules' },
+  { to: '/categories', label: 'Categories', icon: 'filter' },
+  { to: '/branding', label: 'Letterhead', icon: 'file' },
 ]
 
 let claims = 0

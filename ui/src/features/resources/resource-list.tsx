@@ -5,6 +5,7 @@ import { api, isProblem } from '~/api/client'
 import { usePages } from '~/api/pages'
 import { keys, priceBooksQuery } from '~/api/queries'
 import type { Page, PriceBook, Resource, ResourceType } from '~/api/types'
+import { LabelFilters, LabelsDialog } from '~/features/categories/row-labels'
 import { Chip, EmptyState, TypeDot } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -38,14 +39,14 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
   const q = useDeferredValue(text.trim())
   const sort = search.sort ?? 'code'
   const books = useQuery(priceBooksQuery).data?.items ?? []
-  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, priceBookId: search.book, type: search.type, state: search.state, sort, limit: PAGE_SIZE })
-  const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice'; resource: { id: string; code: string; version: number } } | null>(null)
+  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, priceBookId: search.book, type: search.type, state: search.state, options: search.options, sort, limit: PAGE_SIZE })
+  const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice' | 'labels'; resource: { id: string; code: string; version: number } } | null>(null)
   const [rating, setRating] = useState<Resource | null>(null)
   const drafts = books.filter((book) => book.draft != null && book.current > 0 && (search.book === undefined || search.book === book.id))
   const [changed, setChanged] = useState<RateChange | null>(null)
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const filtered = q !== '' || search.book !== undefined || search.type !== undefined || search.state !== undefined
-  const clear = () => { setText(''); set({ q: undefined, type: undefined, state: undefined, book: undefined }) }
+  const filtered = q !== '' || search.book !== undefined || search.type !== undefined || search.state !== undefined || search.options !== undefined
+  const clear = () => { setText(''); set({ q: undefined, type: undefined, state: undefined, book: undefined, options: undefined }) }
 
   const put = (next: Resource) => {
     client.setQueriesData<InfiniteData<Page<Resource>>>({ queryKey: [...keys.resources, 'list'] }, (data) => data && {
@@ -103,6 +104,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
             <option value="">Active and retired</option><option value="active">Active</option><option value="retired">Retired</option>
           </Select>
         </Field>
+        <LabelFilters kind="resource" value={search.options} onChange={(options) => set({ options })} />
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
       {drafts.map((book) => <DraftBar key={book.id} book={book} />)}
@@ -160,6 +162,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
                           trigger={<IconButton icon="more" label={`Actions of ${resource.code}`} />}
                           items={[
                             { label: 'Rates and periods…', icon: 'variable', onSelect: () => setRating(resource) },
+                            { label: 'Categories…', icon: 'filter', onSelect: () => setOpen({ kind: 'labels', resource }) },
                             { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', resource }) },
                             { label: 'Reprice estimates…', icon: 'history', onSelect: () => setOpen({ kind: 'reprice', resource }) },
                             'separator',
@@ -177,6 +180,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
           </>
         )}
       </div>
+      {open?.kind === 'labels' && <LabelsDialog kind="resource" id={open.resource.id} title={`Categories of ${open.resource.code}`} onClose={() => setOpen(null)} />}
       {open?.kind === 'usage' && <UsageDrawer entity="resources" id={open.resource.id} name={open.resource.code} onClose={() => setOpen(null)} />}
       {open?.kind === 'reprice' && <RepriceDrawer resource={open.resource} onClose={() => { setOpen(null); setChanged(null) }} />}
       {rating && <RatesFor resource={rating} books={books} onClose={() => setRating(null)} />}

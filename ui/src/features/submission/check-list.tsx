@@ -82,6 +82,8 @@ function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId
         ? <Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} hash="notices" className="text-acc hover:underline">Notices</Link>
         : COMMERCIAL.includes(check.rule)
           ? <Link to="/estimates/$estimateId/commercials" params={{ estimateId }} search={{}} className="text-acc hover:underline">Commercials</Link>
+          : finding.packageId
+            ? <Link to="/estimates/$estimateId/packages/$packageId" params={{ estimateId, packageId: finding.packageId }} search={{}} className="text-acc hover:underline">Package<span className="sr-only"> of {finding.message}</span></Link>
           : finding.objectId && <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ node: finding.objectId }} className="text-acc hover:underline">Show<span className="sr-only"> {finding.message}</span></Link>}
       {check.canBeAccepted && !frozen && lead && (finding.accepted && row
         ? <Button look="plain" onClick={() => void withdraw(row.id)}>Withdraw</Button>

@@ -1,16 +1,21 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys } from '~/api/queries'
+import { keys, sessionQuery } from '~/api/queries'
 import type { EstimateSummary, Tender } from '~/api/types'
 import { IconButton } from '~/ui/button'
 import { Menu } from '~/ui/menu'
 import { toast } from '~/ui/toast'
+import { FROZEN_STATES } from '~/ui/words'
+import { ChangeLead } from './change-lead'
 
 /** What can be done with one revision. */
 export function EstimateMenu({ estimate, tender }: { estimate: EstimateSummary; tender: Tender }) {
   const client = useQueryClient()
   const navigate = useNavigate()
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const [leading, setLeading] = useState(false)
   const params = { estimateId: estimate.id }
   const revise = async () => {
     try {
@@ -22,13 +27,17 @@ export function EstimateMenu({ estimate, tender }: { estimate: EstimateSummary; 
     }
   }
   return (
+    <>
     <Menu
       trigger={<IconButton icon="more" label={`${estimate.code} revision ${estimate.revision}`} tip="More" />}
       items={[
         { label: 'Submission', onSelect: () => void navigate({ to: '/estimates/$estimateId/submission', params }) },
         { label: 'New revision', onSelect: () => void revise() },
+        { label: 'Change the lead…', disabled: session.user.role === 'estimator' || FROZEN_STATES.includes(estimate.state), onSelect: () => setLeading(true) },
         { label: 'Compare', onSelect: () => void navigate({ to: '/estimates/$estimateId/compare', params, search: {} }) },
       ]}
     />
+    {leading && <ChangeLead tender={tender} estimate={estimate} onClose={() => setLeading(false)} />}
+    </>
   )
 }

@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from 'react'
 import type { TenderState } from '~/api/types'
+import { LabelFilters } from '~/features/categories/row-labels'
 import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Field, SearchInput, Select, TextInput } from '~/ui/form'
@@ -55,6 +56,7 @@ export function TenderFilters({ view, userId, text, onText, onChange, onShow }: 
           <option value="">Closing any time</option><option value="week">Within 7 days</option><option value="month">Within 30 days</option><option value="past">Closed already</option>
         </Select>
       </Field>
+      <LabelFilters kind="tender" value={view.options} onChange={(options) => onChange({ options })} />
       {isFiltered(view) && <Button look="plain" icon="close" onClick={() => onShow({ sort: view.sort, view: view.view })}>Clear</Button>}
       {naming && <NameView taken={all.map((entry) => entry.name)} onClose={() => setNaming(false)} onSave={(name) => saved.save(name, view)} />}
     </div>

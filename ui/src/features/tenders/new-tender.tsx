@@ -9,6 +9,7 @@ import type { Tender } from '~/api/types'
 import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { TenderFields } from './fields'
+import { LeadSelect, useLeads } from './lead-select'
 import { showRefusal } from './refusal'
 import { EMPTY_TENDER, type TenderValues, inputOf, tenderSchema } from './values'
 
@@ -18,13 +19,16 @@ export default function NewTender({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const form = useForm<TenderValues>({ resolver: zodResolver(tenderSchema), defaultValues: EMPTY_TENDER })
+  const { usual } = useLeads()
+  const [chosen, setChosen] = useState<string | null>(null)
+  const lead = chosen ?? usual
   const [refusal, setRefusal] = useState<string | null>(null)
   const id = useId()
 
   const create = form.handleSubmit(async (values) => {
     setRefusal(null)
     try {
-      const tender = await api.post<Tender>('/tenders', inputOf(values, session.organisation.timeZone))
+      const tender = await api.post<Tender>('/tenders', { ...inputOf(values, session.organisation.timeZone), ...(lead ? { leadId: lead } : {}) })
       client.setQueryData(keys.tender(tender.id), tender)
       void client.invalidateQueries({ queryKey: keys.tenders })
       const estimate = tender.estimates[0]
@@ -41,6 +45,7 @@ export default function NewTender({ onClose }: { onClose: () => void }) {
     >
       <form id={id} noValidate onSubmit={(event) => void create(event)}>
         <TenderFields form={form} />
+        <LeadSelect className="mt-3" value={lead} onChange={setChosen} />
         {refusal && <p role="alert" className="mt-3 text-bad">{refusal}</p>}
       </form>
     </Dialog>

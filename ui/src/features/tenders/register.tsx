@@ -36,7 +36,7 @@ export function TenderRegister() {
   const board = search.view === 'board'
   const sort = search.sort ?? 'closing'
   const range = useMemo(() => closingRange(search.closes, Date.now()), [search.closes])
-  const pages = usePages<Tender>(keys.tenders, '/tenders', { q: q || undefined, state: search.state, ...range, sort, limit: board ? BOARD_SIZE : PAGE_SIZE })
+  const pages = usePages<Tender>(keys.tenders, '/tenders', { q: q || undefined, state: search.state, options: search.options, ...range, sort, limit: board ? BOARD_SIZE : PAGE_SIZE })
   const worth = useWorth(pages.items ?? [])
   const filtered = isFiltered({ ...search, q: q || undefined })
   const change = (change: TenderView) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })

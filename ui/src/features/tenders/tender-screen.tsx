@@ -7,6 +7,8 @@ import { api, isProblem } from '~/api/client'
 import { keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Estimate, Tender, TenderState } from '~/api/types'
 import { Page } from '~/app/page'
+import { categorisationsQuery } from '~/features/categories/queries'
+import { RowLabels } from '~/features/categories/row-labels'
 import { MixBar, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoney } from '~/ui/decimal'
@@ -66,7 +68,10 @@ function Loaded({ tender }: { tender: Tender }) {
       }
     >
       <div className="grid max-w-7xl gap-6 p-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
-        <Details tender={tender} />
+        <div className="grid min-w-0 content-start gap-6">
+          <Details tender={tender} />
+          <TenderLabels tender={tender} />
+        </div>
         <div className="grid min-w-0 content-start gap-6">
           <Estimates tender={tender} onNew={() => setDialog('estimate')} />
           <Course tender={tender} />
@@ -143,6 +148,18 @@ function Details({ tender }: { tender: Tender }) {
   )
 }
 
+/** What the tender carries of the categorisations given to tenders. */
+function TenderLabels({ tender }: { tender: Tender }) {
+  const all = useQuery(categorisationsQuery)
+  if (!all.data?.some((row) => row.appliesTo.tenders)) return null
+  return (
+    <section aria-labelledby="categories" className="rounded-lg border border-line bg-pane p-4">
+      <h2 id="categories" className="mb-3 text-base font-semibold">Categories</h2>
+      <RowLabels kind="tender" id={tender.id} />
+    </section>
+  )
+}
+
 function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
   const figures = useQueries({
     queries: tender.estimates.map((estimate) => ({ queryKey: keys.estimate(estimate.id), queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Estimate>(`/estimates/${estimate.id}`, { signal }) })),
@@ -155,7 +172,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
       </div>
       {tender.estimates.length === 0 ? <p className="px-4 pt-2 pb-6 text-ink2">No estimate yet. A new one starts empty, ready for the client’s schedule.</p> : (
         <table className="table">
-          <thead><tr><th>Code</th><th className="w-full">Name</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th><th><span className="sr-only">Actions</span></th></tr></thead>
+          <thead><tr><th>Code</th><th className="w-full">Name</th><th>Lead</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th><th><span className="sr-only">Actions</span></th></tr></thead>
           <tbody>
             {tender.estimates.map((estimate, index) => {
               const totals = figures[index]?.data?.totals
@@ -163,6 +180,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
                 <tr key={estimate.id}>
                   <td className="font-medium whitespace-nowrap"><Link to="/estimates/$estimateId" params={{ estimateId: estimate.id }} className="text-acc hover:underline">{estimate.code}</Link> <span className="text-ink3">r{estimate.revision}</span></td>
                   <td className="max-w-0 min-w-24 truncate" title={estimate.name}>{estimate.name}</td>
+                  <td className="whitespace-nowrap text-ink2">{estimate.lead?.name ?? <span className="text-warn">Nobody</span>}</td>
                   <td><EstimateStateChip state={estimate.state} /></td>
                   <td className="num">{totals?.items.toLocaleString('en-NZ')}</td>
                   <td className="num">{totals && totals.unpriced > 0 ? <span className="text-warn">{totals.unpriced.toLocaleString('en-NZ')}</span> : totals ? '0' : ''}</td>

@@ -5,7 +5,7 @@ import { CLOSED_STATES, LIVE_STATES, OPEN_STATES } from './states'
 export type Closes = 'week' | 'month' | 'past'
 
 /** What the register shows: everything that is kept in the address, so that a view can be sent to a colleague. */
-export interface TenderView { q?: string | undefined; state?: string | undefined; closes?: Closes | undefined; sort?: string | undefined; view?: 'board' | undefined }
+export interface TenderView { q?: string | undefined; state?: string | undefined; closes?: Closes | undefined; sort?: string | undefined; view?: 'board' | undefined; options?: string | undefined }
 
 export interface SavedView { name: string; show: TenderView }
 
@@ -20,7 +20,7 @@ export const BUILT_IN_VIEWS: readonly SavedView[] = [
 ]
 
 const SAVED_MAX = 30
-const parts = ['q', 'state', 'closes', 'sort', 'view'] as const
+const parts = ['q', 'state', 'closes', 'sort', 'view', 'options'] as const
 
 export function sameView(a: TenderView, b: TenderView): boolean {
   return parts.every((part) => (a[part] ?? '') === (b[part] ?? ''))
@@ -28,7 +28,7 @@ export function sameView(a: TenderView, b: TenderView): boolean {
 
 /** Whether anything but the order is narrowed. */
 export function isFiltered(view: TenderView): boolean {
-  return Boolean(view.q ?? view.state ?? view.closes)
+  return Boolean(view.q ?? view.state ?? view.closes ?? view.options)
 }
 
 export function statesOf(view: TenderView): TenderState[] {

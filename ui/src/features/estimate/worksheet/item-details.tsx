@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { ItemFields, ItemType, ResourceType, Row } from '~/api/types'
+import { RowLabels } from '~/features/categories/row-labels'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { editableDecimal, readDecimal } from '~/ui/decimal'
@@ -130,6 +131,7 @@ export function ItemDetails({ row }: { row: Row }) {
           {text('Payment clause', 'paymentClause')}
           {text('Workbench code', 'workbenchCode')}
           <div className="col-span-2">{text('Note', 'note')}</div>
+          <div className="col-span-2"><RowLabels kind="item" id={row.id} estimateId={workspace.session.estimateId} /></div>
           {error && <p role="alert" className="col-span-2 text-xs text-bad">{error}</p>}
           {dirty && (
             <div className="col-span-2 flex gap-2">

@@ -1,0 +1,5 @@
+import { BrandingScreen } from '~/features/branding/branding-screen'
+
+export default function BrandingRoute() {
+  return <BrandingScreen />
+}
