@@ -26,7 +26,7 @@ test('the tutorial prices a tender from nothing, from enquiry to won and hand-ov
   try {
     const reader = new Reader(page)
     await page.goto(server.url)
-    await page.getByRole('listitem').getByRole('button', { name: /^Lead Estimator/ }).click()
+    await test.step('1 Start', () => start(reader))
     await test.step('2 Price book', () => priceBook(reader))
     await test.step('3 Recipes', () => recipes(reader))
     await test.step('4 Tender', () => tender(reader))
@@ -45,6 +45,20 @@ test('the tutorial prices a tender from nothing, from enquiry to won and hand-ov
     server.stop()
   }
 })
+
+const ADDRESS = ['12 Quarry Road, Waihou', '07 555 0100, tenders@example.co.nz']
+
+async function start(reader: Reader) {
+  const { page } = reader
+  await page.getByRole('listitem').getByRole('button', { name: /^Administrator/ }).click()
+  await reader.go('Letterhead')
+  await page.getByRole('textbox', { name: 'Letterhead' }).fill(ADDRESS.join('\n'))
+  await reader.button('Save letterhead').click()
+  await expect(page.getByText('Letterhead saved')).toBeVisible()
+  await reader.button('Administrator: theme and sign out').click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('listitem').getByRole('button', { name: /^Lead Estimator/ }).click()
+}
 
 async function priceBook(reader: Reader) {
   const { page, dialog } = reader
@@ -480,7 +494,8 @@ async function files(reader: Reader) {
   for (const { amount } of GOLDEN.client_schedule.rows) if (amount) expect(pdf).toContain(shown(amount))
   for (const figure of [TOTAL_EX, TOTAL_INC]) expect(pdf).toContain(figure)
   for (const figure of [GOLDEN.client_schedule.total_ex_gst, GOLDEN.client_schedule.total_inc_gst]) expect(sheet).toContain(figure)
-  expect(pdf).not.toContain('Indirect costs')
+  for (const line of ADDRESS) expect(pdf).toContain(line)
+  for (const file of [pdf, sheet]) expect(file).not.toContain('Indirect costs')
   holdsNothingInside(pdf + sheet)
 }
 
