@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
-import type { Tender } from '../src/api/types'
+import type { Company, Tender } from '../src/api/types'
 import { expect, test } from './fixtures'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -88,4 +88,44 @@ test('a refused edit leads to its rule', async ({ api, grid, page, server }) => 
   await refusal.getByRole('link', { name: 'BR-020' }).click()
   await expect(page).toHaveURL(/rules#BR-020/)
   await expect(page.locator('#BR-020')).toHaveAttribute('aria-current', 'true')
+})
+
+test('a client from the register, a closing time moved by a notice, and why it ended', async ({ api, context, page, server }) => {
+  const mark = randomUUID().slice(0, 6)
+  const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
+  const company = await api.post<Company>('/companies', { name: `Taumata Council ${mark}`, roles: { client: true, supplier: false, subcontractor: false } })
+  const tender = await api.post<Tender>('/tenders', { number: `N-${mark}`, name: `Weir ${mark}`, closingAt: inDays(10) })
+  const { id } = tender
+  await page.goto(`${server.current.url}/tenders/${id}`)
+  await page.getByRole('combobox', { name: 'Client' }).fill(`taumata ${mark}`)
+  await page.getByRole('option', { name: company.name }).click()
+  await expect(page.getByText('A company of the register')).toBeVisible()
+  await page.getByRole('button', { name: 'Save details' }).click()
+  await expect(page.getByRole('button', { name: 'Save details' })).toBeDisabled()
+  const linked = await api.get<Tender>(`/tenders/${id}`)
+  expect([linked.clientId, linked.clientName]).toEqual([company.id, company.name])
+
+  const send = async (method: 'put' | 'patch', path: string, data: object) => {
+    const answer = await context.request[method](`${server.current.url}/api/v1/tenders/${id}${path}`, { data })
+    expect(answer.ok(), await answer.text()).toBe(true)
+    return (await answer.json()) as Tender
+  }
+  const decided = await send('put', '/decision', { version: linked.version, go: true, reason: 'Close to the yard' })
+  await send('patch', '', { version: decided.version, state: 'active' })
+  await page.reload()
+  await page.getByLabel('Number', { exact: true }).last().fill('NTT 4')
+  await page.getByLabel('Date').fill('2026-11-20')
+  await page.getByRole('button', { name: 'Add notice' }).click()
+  await expect(page.getByLabel('State of notice NTT 4')).toBeVisible()
+  await page.getByLabel('Closes').fill(inDays(17).slice(0, 16))
+  await page.getByRole('button', { name: 'Save details' }).click()
+  await expect(page.getByText(/Name the notice to tenderers/)).toBeVisible()
+  await page.getByLabel('Notice that moves the closing time').selectOption('NTT 4')
+  await page.getByRole('button', { name: 'Save details' }).click()
+  await expect(page.getByText('moved by notice NTT 4')).toBeVisible()
+
+  const moved = await api.get<Tender>(`/tenders/${id}`)
+  await send('patch', '', { version: moved.version, state: 'withdrawn', outcome: { reason: 'capacity', winningPrice: 'unknown' } })
+  await page.goto(`${server.current.url}/tenders?q=${mark}`)
+  await expect(page.getByRole('row').filter({ hasText: `Weir ${mark}` })).toContainText('No capacity')
 })

@@ -89,8 +89,8 @@ export function CompaniesScreen() {
             <table className={cx('table', pages.stale && 'opacity-60')} aria-busy={!pages.items || pages.stale}>
               <thead>
                 <tr>
-                  <SortHead field="name" sort={sort} onSort={(next) => set({ sort: next })} className="w-1/4">Name</SortHead>
-                  <th className="w-56">Roles</th><th>Contact</th><th className="w-40">Regions</th><th className="w-44">Trades</th>
+                  <SortHead field="name" sort={sort} onSort={(next) => set({ sort: next })} className="w-1/4 max-xl:w-44">Name</SortHead>
+                  <th className="w-56 max-xl:w-36">Roles</th><th>Contact</th><th className="w-40 max-xl:w-32">Regions</th><th className="w-44 max-xl:w-32">Trades</th>
                   <th className="w-24">State</th><th className="w-12"><span className="sr-only">Actions</span></th>
                 </tr>
               </thead>
@@ -126,8 +126,8 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
       <td className="max-w-0 truncate font-medium" title={company.name}>
         <button type="button" className="max-w-full truncate text-acc hover:underline" onClick={() => onOpen({ kind: 'edit', company })}>{company.name}</button>
       </td>
-      <td><span className="inline-flex gap-1">{rolesOf(company.roles).map((role) => <Chip key={role}>{COMPANY_ROLE_NAMES[role]}</Chip>)}</span></td>
-      <td className="max-w-0 truncate" title={[first?.name, first?.email, first?.phone].filter(Boolean).join(', ')}>
+      <td><span className="inline-flex flex-wrap gap-1 py-1">{rolesOf(company.roles).map((role) => <Chip key={role}>{COMPANY_ROLE_NAMES[role]}</Chip>)}</span></td>
+      <td className="max-w-0 min-w-48 truncate" title={[first?.name, first?.email, first?.phone].filter(Boolean).join(', ')}>
         {first?.name || first?.phone}{first?.email && <> <a className="text-acc hover:underline" href={`mailto:${first.email}`}>{first.email}</a></>}
         {others.length > 0 && <span className="text-ink3"> +{others.length}</span>}
       </td>

@@ -40,7 +40,7 @@ function Screen({ estimateId }: { estimateId: string }) {
             <thead>
               <tr>
                 <th className="w-28">Code</th><th>Name</th><th className="w-24">State</th><th className="w-44">Quotes by</th><th className="num w-24">Quotes</th>
-                <th className="num w-36">Own estimate</th><th className="w-64">Lowest or awarded</th><th className="num w-36">Total ex GST</th>
+                <th className="num w-36 max-xl:w-28">Own estimate</th><th className="w-64 max-xl:w-40">Lowest or awarded</th><th className="num w-36 max-xl:w-28">Total ex GST</th>
               </tr>
             </thead>
             <tbody>
@@ -62,7 +62,7 @@ function PackageRow({ estimateId, row }: { estimateId: string; row: PackageSumma
       <td className="font-medium whitespace-nowrap">
         <Link to="/estimates/$estimateId/packages/$packageId" params={{ estimateId, packageId: row.id }} className="text-acc hover:underline">{row.code || row.name}</Link>
       </td>
-      <td className="max-w-0 truncate" title={row.name}>{row.name} <span className="text-ink3">{count(row.members, row.kind === 'items' ? 'item' : 'resource')}</span></td>
+      <td className="max-w-0 min-w-48 truncate" title={row.name}>{row.name} <span className="text-ink3">{count(row.members, row.kind === 'items' ? 'item' : 'resource')}</span></td>
       <td><Chip look={row.state === 'transferred' ? 'good' : row.state === 'cancelled' ? 'plain' : 'accent'}>{ADJUDICATION_STATE_NAMES[row.state]}</Chip></td>
       <td className="whitespace-nowrap text-ink2">{row.deadline ? formatDayTime(row.deadline) : 'No deadline'}</td>
       <td className="num">{row.received} of {row.invited}</td>

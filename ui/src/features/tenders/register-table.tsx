@@ -25,14 +25,14 @@ export function RegisterTable({ pages, worth, sort, onSort, onDialog }: TablePro
       <table className={cx('table', pages.stale && 'opacity-60')} aria-busy={!pages.items || pages.stale}>
         <thead>
           <tr>
-            <SortHead field="number" {...head} className="w-28">Number</SortHead>
+            <SortHead field="number" {...head} className="w-24">Number</SortHead>
             <SortHead field="name" {...head}>Name</SortHead>
-            <SortHead field="client" {...head} className="w-56">Client</SortHead>
-            <SortHead field="closing" {...head} className="w-64">Closes</SortHead>
-            <th className="w-36">State</th>
-            <th className="num w-32">Price ex GST</th>
-            <SortHead field="probability" {...head} className="num w-24">Chance</SortHead>
-            <th className="w-28 max-lg:hidden">Estimates</th>
+            <SortHead field="client" {...head} className="w-52 max-xl:w-40">Client</SortHead>
+            <SortHead field="closing" {...head} className="w-72 max-xl:w-44">Closes</SortHead>
+            <th className="w-44 max-xl:w-28">State</th>
+            <th className="num w-28">Price ex GST</th>
+            <SortHead field="probability" {...head} className="num w-20 max-xl:hidden">Chance</SortHead>
+            <th className="w-24 max-xl:hidden">Estimates</th>
             <th className="w-12"><span className="sr-only">Actions</span></th>
           </tr>
         </thead>
@@ -50,13 +50,13 @@ function TenderRow({ tender, value, onDialog }: { tender: Tender; value: TenderV
   return (
     <tr>
       <td className="font-medium whitespace-nowrap"><Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="text-acc hover:underline">{tender.number}</Link></td>
-      <td className="max-w-0 truncate" title={tender.name}><TenderName tender={tender} /></td>
-      <td className="max-w-56 truncate text-ink2" title={tender.clientName ?? ''}>{tender.clientName}</td>
+      <td className="max-w-0 min-w-48 truncate" title={tender.name}><TenderName tender={tender} /></td>
+      <td className="max-w-52 truncate text-ink2 max-xl:max-w-40" title={tender.clientName ?? ''}>{tender.clientName}</td>
       <td><Closing tender={tender} /></td>
-      <td className="whitespace-nowrap"><TenderStateChip state={tender.state} /><Ending tender={tender} /></td>
+      <td><TenderStateChip state={tender.state} /> <Ending tender={tender} /></td>
       <td className="num tabular-nums">{value?.totalEx && !isZeroDecimal(value.totalEx) ? formatMoney(value.totalEx) : <span className="text-ink3">–</span>}</td>
-      <td className="num tabular-nums">{tender.probabilityPct == null ? <span className="text-ink3">–</span> : `${tender.probabilityPct}%`}</td>
-      <td className="whitespace-nowrap max-lg:hidden"><EstimateLinks tender={tender} /></td>
+      <td className="num tabular-nums max-xl:hidden">{tender.probabilityPct == null ? <span className="text-ink3">–</span> : `${tender.probabilityPct}%`}</td>
+      <td className="whitespace-nowrap max-xl:hidden"><EstimateLinks tender={tender} /></td>
       <td className="num"><TenderMenu tender={tender} onDialog={onDialog} /></td>
     </tr>
   )
@@ -67,7 +67,7 @@ function Ending({ tender }: { tender: Tender }) {
   const { outcome } = tender.course
   if (!outcome) return null
   const price = outcome.winningPrice ? `Winning price ${formatMoney(outcome.winningPrice)} ex GST.` : 'Winning price unknown.'
-  return <span className="ml-2 text-xs text-ink2" title={[price, outcome.note].filter(Boolean).join(' ')}>{REASON_NAMES[outcome.reason]}</span>
+  return <span className="text-xs text-ink2 xl:ml-1" title={[price, outcome.note].filter(Boolean).join(' ')}>{REASON_NAMES[outcome.reason]}</span>
 }
 
 const ESTIMATES_SHOWN = 2
