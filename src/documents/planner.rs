@@ -403,6 +403,7 @@ impl<'p> Planner<'p> {
             })
             .collect();
         self.plan.unknown_units.sort_by_key(|unit| std::cmp::Reverse(unit.count));
+        refuse_lone_percentages(&mut self.plan);
         self.plan
     }
 }
@@ -444,6 +445,21 @@ pub(super) fn add_problem(plan: &mut Plan, problem: Problem) -> Option<usize> {
         plan.problems.push(problem);
         plan.problems.len() - 1
     })
+}
+
+/// A percentage item is linked to every sum of the client's in the file; one without any cannot
+/// be (BR-027).
+fn refuse_lone_percentages(plan: &mut Plan) {
+    if plan.rows.iter().any(PlanRow::is_client_sum) {
+        return;
+    }
+    let (_, code, _) = ProblemKind::PercentageLinks.facts();
+    for problem in plan.problems.iter_mut().filter(|problem| problem.code == code) {
+        problem.severity = Severity::Error;
+        problem.message =
+            "a percentage item, but the file has no provisional or prime-cost sum".to_owned();
+        plan.summary.errors += 1;
+    }
 }
 
 fn count_actions(plan: &mut Plan) {

@@ -186,3 +186,30 @@ async fn an_estimate_goes_out_as_a_file() {
     assert!(xlsx.bytes().await.unwrap().starts_with(b"PK"));
     assert_eq!(get("pdf").await.unwrap().status(), 400);
 }
+
+#[tokio::test]
+async fn a_percentage_item_is_linked_to_the_sums_of_its_file() {
+    let p = Priced::start().await;
+    let file = "Item,Description,Unit,Qty,Rate,Amount\r\n\
+        4,Provisional sums,,,,\r\n\
+        4.01,Provisional sum: services,PS,,,25000\r\n\
+        4.02,Contractor's percentage on 4.01,%,,8,\r\n";
+    let import: Value = upload(&p.lead, "sums.csv", file.into()).await.json().await.unwrap();
+    let import = id(&import["id"]);
+    let planned = plan(&p, &import, "append", |_| {}).await;
+    assert_eq!(planned["summary"]["errors"], 0, "{planned}");
+    let commit = json!({"planId": planned["planId"]});
+    p.lead.post(&format!("/imports/{import}/commit"), &commit).await.ok();
+    let rows = p.lead.get(&p.at("/rows?limit=10")).await.ok();
+    let row = |code: &str| {
+        let rows = rows["rows"].as_array().expect("rows");
+        rows.iter().find(|row| row["code"] == code).expect("a row").clone()
+    };
+    assert_eq!(row("4.02")["linkedItems"], json!([row("4.01")["id"]]));
+
+    let alone = "Item,Description,Unit,Qty,Rate\r\n4,Sums,,,\r\n4.02,Percentage,%,,8\r\n";
+    let import: Value = upload(&p.lead, "alone.csv", alone.into()).await.json().await.unwrap();
+    let planned = plan(&p, &id(&import["id"]), "append", |_| {}).await;
+    assert_eq!(planned["summary"]["errors"], 1, "{planned}");
+    assert_eq!(planned["problems"][0]["rule"], "BR-027");
+}

@@ -103,7 +103,7 @@ skip Item No Description [repeated headings]
     item 2.2 Provisional sum: services PS 25000.00
     item 2.3 Contractor's percentage %
 skip Total excl. GST [total]
-Warning Schedule!C14 BR-027 percentage-item-base-invalid: a percentage item: link the sums it is a percentage of
+Warning Schedule!C14 BR-027 percentage-item-base-invalid: a percentage of the client's sums in this file: check which it is of
 ";
     assert_eq!(written(&plan), expected);
     assert_eq!(plan.summary.total.to_string(), "39133.51");

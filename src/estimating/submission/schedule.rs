@@ -97,7 +97,20 @@ pub fn client_schedule(
         }
         lines.push(line);
     }
-    Ok(lines)
+    Ok(without_bare_headings(lines))
+}
+
+/// Leaves out headings with no line of the client's below them, such as one of indirect costs.
+fn without_bare_headings(lines: Vec<ScheduleLine>) -> Vec<ScheduleLine> {
+    let mut kept: Vec<ScheduleLine> = Vec::with_capacity(lines.len());
+    // From the end: what a heading holds comes after it, and deeper.
+    for line in lines.into_iter().rev() {
+        if !line.heading || kept.last().is_some_and(|next| next.depth > line.depth) {
+            kept.push(line);
+        }
+    }
+    kept.reverse();
+    kept
 }
 
 fn blank(node: &NodeView<'_>, heading: bool, code: &str, description: &str) -> ScheduleLine {
@@ -138,5 +151,37 @@ fn remark(estimate: &Estimate, item: &Item) -> Option<String> {
         | ItemType::Percentage
         | ItemType::Daywork
         | ItemType::Risk => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_without_a_line_below_are_left_out() {
+        let line = |depth, heading, code: &str| ScheduleLine {
+            id: Uuid::nil(),
+            heading,
+            depth,
+            code: code.into(),
+            description: "".into(),
+            unit: None,
+            quantity: None,
+            rate: None,
+            percent: None,
+            amount: None,
+            remark: None,
+        };
+        let all = vec![
+            line(1, true, "1"),
+            line(2, true, "1.1"),
+            line(2, true, "1.2"),
+            line(3, false, "a"),
+            line(1, true, "2"),
+            line(2, true, "2.1"),
+        ];
+        let kept = without_bare_headings(all);
+        assert_eq!(kept.iter().map(|l| &*l.code).collect::<Vec<_>>(), ["1", "1.2", "a"]);
     }
 }

@@ -2,7 +2,7 @@
 //! carry a plan out.
 
 use super::shapes::PlanRequest;
-use crate::documents::plan::{Action, ExistingRow, Plan, PlanRow, RowKind};
+use crate::documents::plan::{self, Action, ExistingRow, Plan, PlanRow, RowKind};
 use crate::documents::units::UnitMap;
 use crate::estimating::catalogue::Catalogue;
 use crate::estimating::cost::CostType;
@@ -53,15 +53,20 @@ impl Planned {
             Some(place) => ids.get(place).copied(),
             None => self.request.parent_id,
         };
-        self.plan
-            .rows
-            .iter()
-            .zip(&ids)
-            .filter_map(|(row, id)| self.edit(row, *id, parent(row)))
-            .collect()
+        let rows = self.plan.rows.iter().zip(&ids);
+        let sums: Vec<Uuid> =
+            rows.clone().filter(|(row, _)| row.is_client_sum()).map(|(_, id)| *id).collect();
+        rows.filter_map(|(row, id)| self.edit(row, *id, parent(row), &sums)).collect()
     }
 
-    fn edit(&self, row: &PlanRow, id: Uuid, parent_id: Option<Uuid>) -> Option<Edit> {
+    /// The edit for a row; `sums` are the client's sums of the file.
+    fn edit(
+        &self,
+        row: &PlanRow,
+        id: Uuid,
+        parent_id: Option<Uuid>,
+        sums: &[Uuid],
+    ) -> Option<Edit> {
         match (row.action, row.kind) {
             (Action::Add, RowKind::Heading) => Some(Edit::AddHeading {
                 id: Some(id),
@@ -75,7 +80,7 @@ impl Planned {
                 // An item at the top has no parent to name; the engine refuses it (BR-015).
                 parent_id: parent_id.unwrap_or_default(),
                 place: Place::Last,
-                set: Box::new(self.new_item(row)),
+                set: Box::new(self.new_item(row, sums)),
             }),
             (Action::Change, RowKind::Heading) => Some(Edit::UpdateHeading {
                 id,
@@ -98,7 +103,8 @@ impl Planned {
         }
     }
 
-    fn new_item(&self, row: &PlanRow) -> ItemFields {
+    fn new_item(&self, row: &PlanRow, sums: &[Uuid]) -> ItemFields {
+        let percentage = row.item_type == Some(plan::ItemType::Percentage);
         ItemFields {
             item_type: Some(row.item_type.map_or(ItemType::Schedule, ItemType::from)),
             code: Some(row.code.clone()),
@@ -109,6 +115,7 @@ impl Planned {
             plug_type: row.rate.map(|_| self.plug_type()),
             client_amount: row.client_amount.map(|amount| Some(amount.to_string())),
             percent: row.percent.map(|percent| Some(percent.to_string())),
+            linked_items: percentage.then(|| sums.to_vec()),
             note: row.note.clone().map(Some),
             ..ItemFields::default()
         }
