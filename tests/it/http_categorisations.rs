@@ -47,7 +47,7 @@ async fn what_rows_carry_filters_the_registers() {
     p.label("tender", &other, &[plenty]).await.ok();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let tender = p.tender.clone();
-    assert_eq!(p.found("tenders", &text(waikato)).await, [tender.clone()]);
+    assert_eq!(p.found("tenders", &text(waikato)).await, std::slice::from_ref(&tender));
     let both = format!("{},{}", text(waikato), text(&flag));
     assert_eq!(p.found("tenders", &both).await, [tender]);
     let neither = format!("{},{}", text(plenty), text(&flag));

@@ -63,6 +63,17 @@ test('a package goes out, quotes come in, and the award reaches the estimate and
   await expect(dialog).toContainText('66,522.25')
   await dialog.getByRole('button', { name: 'Award and transfer' }).click()
   await expect(page.getByText('Transferred')).toBeVisible()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Actions of the package' }).click()
+  await page.getByRole('menuitem', { name: 'Adjudication report' }).press('ArrowRight')
+  await page.getByRole('menuitem', { name: 'PDF' }).click()
+  expect((await saved).suggestedFilename()).toContain('PKG-01 adjudication.pdf')
+
+  // What the company lets hold longer is saved on the awarded quote alone.
+  await page.getByLabel('The award holds until').fill('2036-05-01T12:00')
+  await page.getByRole('button', { name: 'Save validity' }).click()
+  await expect(page.getByRole('button', { name: 'Save validity' })).toBeDisabled()
+  await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByText('Transferred')).toBeHidden()
 })

@@ -172,15 +172,14 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
       </div>
       {tender.estimates.length === 0 ? <p className="px-4 pt-2 pb-6 text-ink2">No estimate yet. A new one starts empty, ready for the client’s schedule.</p> : (
         <table className="table">
-          <thead><tr><th>Code</th><th className="w-full">Name</th><th>Lead</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th><th><span className="sr-only">Actions</span></th></tr></thead>
+          <thead><tr><th>Code</th><th className="w-full">Name, and who answers for it</th><th>State</th><th className="num">Items</th><th className="num">Unpriced</th><th className="num">Cost ex GST</th><th className="w-20"><span className="sr-only">Cost by type</span></th><th><span className="sr-only">Actions</span></th></tr></thead>
           <tbody>
             {tender.estimates.map((estimate, index) => {
               const totals = figures[index]?.data?.totals
               return (
                 <tr key={estimate.id}>
                   <td className="font-medium whitespace-nowrap"><Link to="/estimates/$estimateId" params={{ estimateId: estimate.id }} className="text-acc hover:underline">{estimate.code}</Link> <span className="text-ink3">r{estimate.revision}</span></td>
-                  <td className="max-w-0 min-w-24 truncate" title={estimate.name}>{estimate.name}</td>
-                  <td className="whitespace-nowrap text-ink2">{estimate.lead?.name ?? <span className="text-warn">Nobody</span>}</td>
+                  <td className="max-w-0 min-w-24 truncate" title={estimate.name}>{estimate.name}<br /><span className={estimate.lead ? 'text-xs text-ink2' : 'text-xs text-warn'}>{estimate.lead?.name ?? 'Nobody answers for it'}</span></td>
                   <td><EstimateStateChip state={estimate.state} /></td>
                   <td className="num">{totals?.items.toLocaleString('en-NZ')}</td>
                   <td className="num">{totals && totals.unpriced > 0 ? <span className="text-warn">{totals.unpriced.toLocaleString('en-NZ')}</span> : totals ? '0' : ''}</td>
