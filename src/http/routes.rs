@@ -130,8 +130,6 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::jobs::reprice))
         .routes(routes!(super::jobs::recalculate))
         .routes(routes!(super::jobs::show, super::jobs::cancel))
-        .routes(routes!(super::exports::export))
-        .routes(routes!(super::documents::show))
         .routes(routes!(super::branding::show, super::branding::update))
         .routes(routes!(super::branding::preview))
         .routes(routes!(

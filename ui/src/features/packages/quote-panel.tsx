@@ -138,8 +138,8 @@ function Basis({ detail, quote, zone, edit, open }: QuotePanelProps & { open: bo
         </Field>
         <Field label="Currency"><TextInput value={code} maxLength={3} placeholder="NZD" onChange={(event) => setCode(event.target.value.toUpperCase())} /></Field>
         {code.trim() !== '' && code.trim() !== 'NZD' && <Field label={`NZD for one ${code}`} className="col-span-2"><TextInput inputMode="decimal" value={exchange} onChange={(event) => setExchange(event.target.value)} /></Field>}
-        <Field label="Received"><TextInput type="datetime-local" value={received} onChange={(event) => setReceived(event.target.value)} /></Field>
-        <Field label="Valid until"><TextInput type="datetime-local" value={valid} onChange={(event) => setValid(event.target.value)} /></Field>
+        <Field label="Received" className="col-span-2"><TextInput type="datetime-local" value={received} onChange={(event) => setReceived(event.target.value)} /></Field>
+        <Field label="Valid until" className="col-span-2"><TextInput type="datetime-local" value={valid} onChange={(event) => setValid(event.target.value)} /></Field>
         <Field label="Total the company states" hint="On its own basis" className="col-span-2"><TextInput inputMode="decimal" value={stated} onChange={(event) => setStated(event.target.value)} /></Field>
         <Field label="Qualifications" className="col-span-2"><TextArea rows={2} value={words} onChange={(event) => setWords(event.target.value)} placeholder="What it excludes or makes a condition of" /></Field>
         <Checkbox className="col-span-2" label="Meets the conditions asked for" checked={conforming} onChange={(event) => setConforming(event.target.checked)} />

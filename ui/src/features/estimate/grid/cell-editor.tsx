@@ -31,10 +31,15 @@ export function CellEditor({ row, column }: { row: Row; column: Column }) {
   onGone.current = () => {
     const { editing } = workspace
     if (settled.current || editing?.id !== row.id) return
+    // The field may still blur on its way out.
+    settled.current = true
     if (workspace.leaving && isChanged(text)) commitCell(workspace, row, column, text)
     else workspace.editing = { ...editing, text, ...(isChanged(text) ? { again: true } : {}) }
   }
-  useLayoutEffect(() => () => onGone.current(), [])
+  useLayoutEffect(() => {
+    settled.current = false
+    return () => onGone.current()
+  }, [])
 
   const leave = () => {
     settled.current = true

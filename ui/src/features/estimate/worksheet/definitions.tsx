@@ -67,6 +67,7 @@ export function Definitions({ estimateId, sheet, actions, frozen }: { estimateId
           </>
         )}
       </div>
+      {open && drafts.length === 0 && <p className="px-4 pb-2 text-xs text-ink3">None yet. A variable names a figure, a calculation works one out; quantities and lines use them by name.</p>}
       {open && drafts.length > 0 && (
         <div className="grid gap-1 px-3 pb-2">
           {drafts.map((draft) => {

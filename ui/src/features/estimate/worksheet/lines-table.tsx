@@ -34,7 +34,13 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
   const frozen = workspace.frozen
 
   const enter = useRef(() => {})
-  useEffect(() => { enter.current = () => (lines.length ? grid : add).current?.focus({ preventScroll: true }) })
+  useEffect(() => {
+    enter.current = () => {
+      // A line being typed goes on where it was left.
+      const open = editing || draft ? document.querySelector<HTMLElement>('#side-panel input[data-part]') : null
+      ;(open ?? (lines.length ? grid : add).current)?.focus({ preventScroll: true })
+    }
+  })
   useEffect(() => {
     workspace.sheetCame(sheet.itemId, () => enter.current())
     return () => workspace.sheetWent(sheet.itemId)
