@@ -1,7 +1,7 @@
 //! Measures oxFlow and what it is held against, on the same machine and with the same client.
 //!
-//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow] [schedule]`; without a name,
-//! all of them.
+//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow]
+//! [submission] [schedule]`; without a name, all of them.
 //! `benches/README.md` says what each figure means and holds the measured ones.
 
 mod disk;
@@ -14,11 +14,12 @@ mod pocketbase;
 mod postgres;
 mod process;
 mod schedule;
+mod submission;
 mod wire;
 
 use figures::Figures;
 
-const ALL: [&str; 5] = ["disk", "postgres", "pocketbase", "oxflow", "schedule"];
+const ALL: [&str; 6] = ["disk", "postgres", "pocketbase", "oxflow", "submission", "schedule"];
 
 // One thread for the client: what it does not use is the server's.
 #[tokio::main(flavor = "current_thread")]
@@ -42,6 +43,9 @@ async fn main() {
     }
     if wanted("oxflow") {
         oxflow::measure(&mut figures).await;
+    }
+    if wanted("submission") {
+        submission::measure(&mut figures).await;
     }
     if wanted("schedule") {
         schedule::measure(&mut figures).await;

@@ -72,14 +72,14 @@ pub fn memory_bytes(app: &TestApp) -> u64 {
     status_bytes(app, "VmRSS:")
 }
 
-/// The most resident memory that a server has had, in bytes.
+/// The most memory a server has had resident since it started, in bytes.
 pub fn peak_bytes(app: &TestApp) -> u64 {
     status_bytes(app, "VmHWM:")
 }
 
-fn status_bytes(app: &TestApp, figure: &str) -> u64 {
+fn status_bytes(app: &TestApp, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", app.pid())).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix(figure)).expect("a size");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a size");
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1_024
 }
 

@@ -69,7 +69,7 @@ impl Estimate {
             let message = "This revision is frozen: make a new revision to change it.";
             return Err(broken(12, self.row().id.0, None, message));
         }
-        let before = self.clone();
+        self.begin();
         let mut work = Work::new(cx.catalogue);
         let mut ids = Vec::with_capacity(edits.len());
         let mut run = Run {
@@ -95,7 +95,7 @@ impl Estimate {
         let label = self.label(edits, &ids);
         self.check_packages(&work)?;
         self.settle(&mut work)?;
-        self.prove(&before, &work)?;
+        self.prove(&work)?;
         self.check_transfers(&work)?;
         if work.prices {
             // The kept price is that of the state before.

@@ -30,7 +30,7 @@ impl Estimate {
         by: UserId,
         at_us: i64,
     ) -> Result<(Vec<EstimateChange>, Touched), Refusal> {
-        let before = self.clone();
+        self.begin();
         let mut work = Work::new(catalogue);
         let (mut loose, mut gone) = (Vec::new(), Vec::new());
         for change in changes {
@@ -122,7 +122,7 @@ impl Estimate {
         }
         self.check_packages(&work)?;
         self.settle(&mut work)?;
-        self.prove(&before, &work)?;
+        self.prove(&work)?;
         self.finish(work, by, at_us)
     }
 

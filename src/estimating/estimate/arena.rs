@@ -17,9 +17,10 @@ pub type Slot = u32;
 pub const ROOT: Slot = 0;
 
 /// A row of the tree.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum NodeRow {
     /// The estimate itself, or a slot nobody uses.
+    #[default]
     None,
     /// A heading.
     Heading(Arc<Heading>),
@@ -47,7 +48,7 @@ impl NodeRow {
 }
 
 /// A node: its row, its worksheet and its children in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Node {
     /// The row.
     pub row: NodeRow,
@@ -282,6 +283,8 @@ impl Hasher for IdHasher {
     }
 }
 
+/// Makes an [`IdHasher`].
+pub type IdState = BuildHasherDefault<IdHasher>;
+
 /// A persistent map keyed by identity.
-pub type IdMap<K, V> =
-    imbl::GenericHashMap<K, V, BuildHasherDefault<IdHasher>, imbl::shared_ptr::DefaultSharedPtr>;
+pub type IdMap<K, V> = imbl::GenericHashMap<K, V, IdState, imbl::shared_ptr::DefaultSharedPtr>;

@@ -1,8 +1,7 @@
 //! An estimate from its rows, and the proof that the live figures equal a fresh computation.
 
 use super::{
-    Calc, Estimate, Node, NodeRow, ROOT, Slot,
-    arena::{Flags, IdMap},
+    Calc, Estimate, Node, NodeRow, ROOT, Slot, arena::Flags, identities::Table, link::link,
     nodes::DETACHED,
 };
 use crate::estimating::commercials::KeptPrice;
@@ -14,13 +13,13 @@ use crate::estimating::{
     content::Content,
     formula::{FormulaError, Steps},
     heading::Heading,
-    item::{Item, Parent},
+    item::Item,
     limits::NODES_MAX,
     tender::EstimateRow,
     worksheet::{Variable, Worksheet},
 };
 use rust_decimal::Decimal;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Why rows do not make an estimate.
@@ -103,8 +102,7 @@ impl Estimate {
         if nodes.len() > NODES_MAX {
             return Err(BuildError::TooLarge);
         }
-        let mut index: HashMap<Uuid, Slot, std::hash::BuildHasherDefault<super::arena::IdHasher>> =
-            HashMap::with_capacity_and_hasher(nodes.len(), Default::default());
+        let mut index = Table::with_capacity_and_hasher(nodes.len(), Default::default());
         for (slot, node) in nodes.iter().enumerate().skip(1) {
             let id = node.row.id().unwrap_or_default();
             if index.insert(id, slot as Slot).is_some() {
@@ -131,33 +129,17 @@ impl Estimate {
             acknowledgements: Acknowledgements::default(),
             row,
             nodes: nodes.into(),
-            calc: calc.into(),
-            index: index.into_iter().collect::<IdMap<_, _>>(),
+            calc: calc.clone().into(),
+            index: index.into(),
             free: imbl::Vector::new(),
+            was: None,
             variables,
             packages: crate::estimating::quotes::Packages::default(),
             uses: None,
             price: KeptPrice::default(),
         };
-        estimate.evaluate_all(&order, catalogue);
+        estimate.evaluate_all(calc, &order, catalogue);
         Ok(estimate)
-    }
-
-    fn evaluate_all(&mut self, order: &[Slot], catalogue: &Catalogue) {
-        for &slot in order {
-            let NodeRow::Item(item) = &self.at(slot).row else { continue };
-            let calc = *self.calc(slot);
-            let fresh = match self.evaluate(slot, item, catalogue, &mut ()) {
-                Ok(value) => calc.with_item(item, &value),
-                Err(_) => calc.with_fault(item),
-            };
-            *self.calc_mut(slot) = fresh;
-        }
-        for &slot in order.iter().rev() {
-            let calc = self.calc(slot);
-            let (parent, contribution) = (calc.parent, calc.contribution());
-            self.calc_mut(parent).absorb(&contribution);
-        }
     }
 
     /// Works every figure out anew from the rows and compares it with the live one (BR-016).
@@ -206,68 +188,6 @@ impl Calc {
         let mut calc = self.with_item(item, &none);
         calc.flags = calc.flags.with(Flags::FAULT, true);
         calc
-    }
-}
-
-/// Hangs every node under its parent, children sorted; returns the slots in display order.
-fn link<S: std::hash::BuildHasher>(
-    nodes: &mut [Node],
-    calc: &mut [Calc],
-    index: &HashMap<Uuid, Slot, S>,
-) -> Result<Vec<Slot>, BuildError> {
-    let mut children: HashMap<Slot, Vec<Slot>> = HashMap::new();
-    for (slot, node) in nodes.iter().enumerate().skip(1) {
-        let parent = match &node.row {
-            NodeRow::None => None,
-            NodeRow::Heading(h) => h.parent.map(|p| p.0),
-            NodeRow::Item(i) => Some(i.parent.uuid()),
-        };
-        let above = match parent {
-            None => ROOT,
-            Some(id) => match index.get(&id) {
-                Some(above) if may_hold(&nodes[*above as usize].row, &node.row) => *above,
-                Some(_) | None => {
-                    let row = node.row.id().unwrap_or_default();
-                    return Err(BuildError::NoParent { row, parent: id });
-                }
-            },
-        };
-        calc[slot].parent = above;
-        let item = matches!(node.row, NodeRow::Item(_));
-        calc[slot].flags = Flags::default().with(Flags::ITEM, item);
-        children.entry(above).or_default().push(slot as Slot);
-    }
-    for (parent, mut list) in children {
-        list.sort_unstable_by(|a, b| {
-            let key = |s: &Slot| (nodes[*s as usize].row.position(), nodes[*s as usize].row.id());
-            key(a).cmp(&key(b))
-        });
-        nodes[parent as usize].children = Some(Arc::new(list));
-    }
-    let mut order = Vec::with_capacity(nodes.len());
-    let mut open: Vec<Slot> = nodes[0].children().iter().rev().copied().collect();
-    while let Some(slot) = open.pop() {
-        let parent = calc[slot as usize].parent as usize;
-        let (depth, above_is_item) = (calc[parent].depth, calc[parent].flags.has(Flags::ITEM));
-        let own = &mut calc[slot as usize];
-        own.depth = depth.saturating_add(1);
-        own.flags = own.flags.with(Flags::SUB_ITEM, above_is_item);
-        order.push(slot);
-        open.extend(nodes[slot as usize].children().iter().rev());
-    }
-    match nodes.len() - 1 - order.len() {
-        0 => Ok(order),
-        rows => Err(BuildError::Circle { rows }),
-    }
-}
-
-/// Whether a row of the kind of `above` may hold one of the kind of `below` (BR-015).
-fn may_hold(above: &NodeRow, below: &NodeRow) -> bool {
-    match (above, below) {
-        (NodeRow::Heading(_), NodeRow::Heading(_)) => true,
-        (NodeRow::Heading(h), NodeRow::Item(i)) => i.parent == Parent::Heading(h.id),
-        (NodeRow::Item(_), NodeRow::Item(i)) => matches!(i.parent, Parent::Item(_)),
-        (NodeRow::None, _) | (_, NodeRow::None) | (NodeRow::Item(_), NodeRow::Heading(_)) => false,
     }
 }
 

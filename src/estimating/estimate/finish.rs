@@ -2,6 +2,7 @@
 
 use super::{
     Estimate, NodeRow, ROOT, Slot,
+    arena::IdState,
     nodes::DETACHED,
     settle::{Before, TOUCHED_ROWS_MAX, Touched, Work},
 };
@@ -173,7 +174,7 @@ impl Estimate {
             touched.removed.clear();
             return touched;
         }
-        let mut rows = HashSet::new();
+        let mut rows: HashSet<Slot, IdState> = HashSet::default();
         for &slot in &work.changed {
             let mut slot = slot;
             while slot != DETACHED && slot != ROOT && rows.insert(slot) {

@@ -14,9 +14,12 @@ mod checks;
 mod evaluate;
 mod expiry;
 mod finish;
+mod identities;
 mod index;
+mod link;
 mod nodes;
 mod packages;
+mod pages;
 mod prove;
 mod repriced;
 mod search;
@@ -50,8 +53,10 @@ use super::{
     quotes::Packages,
     tender::EstimateRow,
 };
-use arena::IdMap;
+use identities::Identities;
 use index::UseIndex;
+use pages::Pages;
+use prove::Was;
 use rust_decimal::Decimal;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -64,10 +69,12 @@ pub struct Estimate {
     content: Arc<Content>,
     packages: Packages,
     acknowledgements: Acknowledgements,
-    nodes: imbl::Vector<Node>,
-    calc: imbl::Vector<Calc>,
-    index: IdMap<Uuid, Slot>,
+    nodes: Pages<Node>,
+    calc: Pages<Calc>,
+    index: Identities,
     free: imbl::Vector<Slot>,
+    /// Figures before the command in progress, for its proof.
+    was: Option<Was>,
     /// Values of the estimate's variables.
     variables: Arc<[(Box<str>, Decimal)]>,
     /// Who uses what; made when first needed, kept from then on.
@@ -193,7 +200,7 @@ impl Estimate {
 
     /// Whether the tree has no row.
     pub fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.len() == 0
     }
 
     /// Roughly how much memory the estimate takes, in bytes: rows with three plain lines each.
@@ -204,7 +211,7 @@ impl Estimate {
 
     /// The slot of a heading or item.
     pub fn slot(&self, id: Uuid) -> Option<Slot> {
-        self.index.get(&id).copied()
+        self.index.get(id)
     }
 
     /// The slot of an item.
@@ -232,7 +239,11 @@ impl Estimate {
     }
 
     pub(crate) fn calc_mut(&mut self, slot: Slot) -> &mut Calc {
-        self.calc.get_mut(slot as usize).expect("a slot of this estimate")
+        let calc = self.calc.get_mut(slot as usize).expect("a slot of this estimate");
+        if let Some(was) = &mut self.was {
+            was.note(slot, calc);
+        }
+        calc
     }
 
     pub(crate) fn node_mut(&mut self, slot: Slot) -> &mut Node {

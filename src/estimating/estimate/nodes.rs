@@ -27,8 +27,8 @@ impl Estimate {
                 slot
             }
             None => {
-                self.nodes.push_back(node);
-                self.calc.push_back(calc);
+                self.nodes.push(node);
+                self.calc.push(calc);
                 (self.nodes.len() - 1) as Slot
             }
         };
@@ -39,7 +39,10 @@ impl Estimate {
     /// Frees the slot of a row that hangs under nothing and has nothing below.
     pub(super) fn release(&mut self, slot: Slot) {
         if let Some(id) = self.at(slot).row.id() {
-            self.index.remove(&id);
+            self.index.remove(id);
+            if let Some(was) = &mut self.was {
+                was.note_released(slot, id);
+            }
         }
         *self.node_mut(slot) = Node::FREE;
         *self.calc_mut(slot) = Calc { parent: DETACHED, ..Calc::default() };

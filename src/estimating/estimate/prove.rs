@@ -8,8 +8,9 @@
 
 use super::{
     Calc, Estimate, NodeRow, ROOT, Slot, Work,
-    arena::{Contribution, Flags},
+    arena::{Contribution, Flags, IdState},
     broken::{label, violation},
+    identities::Identities,
     nodes::DETACHED,
     settle::VIOLATIONS_MAX,
 };
@@ -27,18 +28,89 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
+type Ids<V> = HashMap<Option<Uuid>, V, IdState>;
+type Slots<V> = HashMap<Slot, V, IdState>;
+
+/// What the command in progress has changed, as it was before: noted on the way, so that nothing
+/// need be copied to know it.
+#[derive(Clone)]
+pub(super) struct Was {
+    index: Identities,
+    figures: Vec<(Slot, Calc)>,
+    released: Vec<(Slot, Uuid)>,
+}
+
+impl Was {
+    /// Notes figures that are about to change.
+    pub(super) fn note(&mut self, slot: Slot, calc: &Calc) {
+        self.figures.push((slot, *calc));
+    }
+
+    /// Notes that a row leaves its slot.
+    pub(super) fn note_released(&mut self, slot: Slot, id: Uuid) {
+        self.released.push((slot, id));
+    }
+}
+
+/// The estimate before the command, as far as its proof asks.
+struct Before<'a> {
+    now: &'a Estimate,
+    index: Identities,
+    figures: Slots<Calc>,
+    released: Slots<Uuid>,
+}
+
+impl<'a> Before<'a> {
+    fn new(now: &'a Estimate, was: Was) -> Self {
+        let (mut figures, mut released) = (Slots::default(), Slots::default());
+        for (slot, calc) in was.figures {
+            figures.entry(slot).or_insert(calc);
+        }
+        for (slot, id) in was.released {
+            released.entry(slot).or_insert(id);
+        }
+        Before { now, index: was.index, figures, released }
+    }
+
+    fn calc(&self, slot: Slot) -> &Calc {
+        self.figures.get(&slot).unwrap_or_else(|| self.now.calc(slot))
+    }
+
+    fn id(&self, slot: Slot) -> Option<Uuid> {
+        self.released.get(&slot).copied().or_else(|| self.now.at(slot).row.id())
+    }
+
+    /// Takes what the row `id` gave its parent out of what moved.
+    fn take_out(&self, id: Option<Uuid>, moved: &mut Ids<Contribution>) {
+        let Some(slot) = id.and_then(|id| self.index.get(id)) else { return };
+        let calc = self.calc(slot);
+        if calc.parent != DETACHED {
+            let sum = moved.entry(self.id(calc.parent)).or_default();
+            *sum = sum.less(&calc.contribution());
+        }
+    }
+}
+
 impl Estimate {
-    /// Proves that the command that led here from `before` kept every invariant.
+    /// Begins a command: from here on, figures are noted before they change.
+    pub(crate) fn begin(&mut self) {
+        let (figures, released) = (Vec::new(), Vec::new());
+        self.was = Some(Was { index: self.index.clone(), figures, released });
+    }
+
+    /// Proves that the command since [`begin`](Self::begin) kept every invariant.
     /// O(rows changed x depth + their lines).
     ///
     /// # Errors
     /// The invariants broken.
-    pub(crate) fn prove(&self, before: &Estimate, work: &Work<'_>) -> Result<(), Refusal> {
+    pub(crate) fn prove(&mut self, work: &Work<'_>) -> Result<(), Refusal> {
+        let Some(was) = self.was.take() else { return Ok(()) };
+        let before = Before::new(self, was);
         let mut found = Vec::new();
-        self.prove_totals(before, work, &mut found);
+        self.prove_totals(&before, work, &mut found);
         for &slot in &work.changed {
             if let NodeRow::Item(item) = &self.at(slot).row {
-                self.prove_item(before, slot, item, work, &mut found);
+                self.prove_item(&before, slot, item, work, &mut found);
             } else if self.at(slot).sheet.is_some() {
                 let id = self.at(slot).row.id().unwrap_or_default();
                 found.push(violation(31, id, None, "A heading has come to own a worksheet."));
@@ -49,15 +121,15 @@ impl Estimate {
     }
 
     /// BR-016: each parent moved by exactly what its children moved by.
-    fn prove_totals(&self, before: &Estimate, work: &Work<'_>, found: &mut Vec<Violation>) {
-        let mut slots: HashSet<Slot> = HashSet::from([ROOT]);
+    fn prove_totals(&self, before: &Before<'_>, work: &Work<'_>, found: &mut Vec<Violation>) {
+        let mut slots: HashSet<Slot, IdState> = HashSet::from_iter([ROOT]);
         for &changed in &work.changed {
             let mut slot = changed;
             while slot != DETACHED && slots.insert(slot) {
                 slot = self.calc(slot).parent;
             }
         }
-        let mut moved: HashMap<Option<Uuid>, Contribution> = HashMap::new();
+        let mut moved: Ids<Contribution> = Ids::default();
         for &slot in slots.iter().filter(|slot| **slot != ROOT) {
             let (id, calc) = (self.at(slot).row.id(), self.calc(slot));
             if calc.parent != DETACHED {
@@ -71,7 +143,8 @@ impl Estimate {
         }
         for slot in slots {
             let id = self.at(slot).row.id();
-            let old = if slot == ROOT { Some(ROOT) } else { id.and_then(|id| before.slot(id)) };
+            let old =
+                if slot == ROOT { Some(ROOT) } else { id.and_then(|id| before.index.get(id)) };
             let old = old.map(|slot| before.calc(slot).gathered()).unwrap_or_default();
             let item = self.calc(slot).flags.has(Flags::ITEM);
             let moved = moved.get(&id).copied().unwrap_or_default();
@@ -89,19 +162,9 @@ impl Estimate {
         }
     }
 
-    /// Takes what the row `id` gave its parent out of what moved.
-    fn take_out(&self, id: Option<Uuid>, moved: &mut HashMap<Option<Uuid>, Contribution>) {
-        let Some(slot) = id.and_then(|id| self.slot(id)) else { return };
-        let calc = self.calc(slot);
-        if calc.parent != DETACHED {
-            let sum = moved.entry(self.at(calc.parent).row.id()).or_default();
-            *sum = sum.less(&calc.contribution());
-        }
-    }
-
     fn prove_item(
         &self,
-        before: &Estimate,
+        before: &Before<'_>,
         slot: Slot,
         item: &Item,
         work: &Work<'_>,
@@ -111,7 +174,7 @@ impl Estimate {
         let mut broken = |rule, message: String| {
             found.push(violation(rule, item.id.0, None, message));
         };
-        if let Some(old) = before.slot(item.id.0) {
+        if let Some(old) = before.index.get(item.id.0) {
             let was = before.calc(old);
             let reviewed = was.flags.has(Flags::REVIEWED) && item.reviewed;
             if reviewed && (was.cost != calc.cost || was.quantity != calc.quantity) {

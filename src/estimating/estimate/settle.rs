@@ -3,6 +3,7 @@
 
 use super::{
     Estimate, NodeRow, Slot,
+    arena::IdState,
     broken::{label, violation},
     build::resolve_variables,
     nodes::DETACHED,
@@ -25,7 +26,7 @@ use crate::estimating::{
     worksheet::Worksheet,
 };
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -93,10 +94,10 @@ pub(crate) struct Work<'a> {
     /// Index of the edit in hand, for messages.
     pub edit: usize,
     pub(super) before: Vec<Before>,
-    seen: HashMap<(Table, Uuid), ()>,
+    seen: HashSet<(Table, Uuid), IdState>,
     dirty: BTreeMap<(u8, Slot), usize>,
-    pub(super) changed: HashSet<Slot>,
-    pub(super) sheets: HashSet<Slot>,
+    pub(super) changed: HashSet<Slot, IdState>,
+    pub(super) sheets: HashSet<Slot, IdState>,
     pub(super) removed: Vec<Uuid>,
     pub(super) structure: bool,
     variables: bool,
@@ -120,10 +121,10 @@ impl<'a> Work<'a> {
             catalogue,
             edit: 0,
             before: Vec::new(),
-            seen: HashMap::new(),
+            seen: HashSet::default(),
             dirty: BTreeMap::new(),
-            changed: HashSet::new(),
-            sheets: HashSet::new(),
+            changed: HashSet::default(),
+            sheets: HashSet::default(),
             removed: Vec::new(),
             structure: false,
             variables: false,
@@ -145,7 +146,7 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn keep(&mut self, table: Table, id: Uuid, before: impl FnOnce() -> Before) {
-        if self.seen.insert((table, id), ()).is_none() {
+        if self.seen.insert((table, id)) {
             self.before.push(before());
         }
     }
