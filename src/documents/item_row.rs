@@ -285,7 +285,8 @@ impl Reader<'_> {
                 Figure::Empty | Figure::Words | Figure::Wrong => None,
             });
         self.item.amount = self.item.file_amount;
-        let message = "a percentage of the client's sums in this file: check which it is of".to_owned();
+        let message =
+            "a percentage of the client's sums in this file: check which it is of".to_owned();
         self.problem(layout.columns.unit, ProblemKind::PercentageLinks, message);
     }
 }

@@ -232,10 +232,7 @@ pub enum ProblemKind {
 impl PlanRow {
     /// Whether it is a sum of the client's that a percentage item may be of (BR-027).
     pub fn is_client_sum(&self) -> bool {
-        let sum = matches!(
-            self.item_type,
-            Some(ItemType::ProvisionalSum | ItemType::PrimeCostSum)
-        );
+        let sum = matches!(self.item_type, Some(ItemType::ProvisionalSum | ItemType::PrimeCostSum));
         sum && self.kind == RowKind::Item && !matches!(self.action, Action::Drop | Action::Skip)
     }
 }

@@ -201,7 +201,7 @@ async fn direct(
     Ok(download(bytes, request.format.media_type(), &name))
 }
 
-/// Stages of a document that a job tells of: setting a page says nothing of how far it is.
+/// Stages of a document that a job tells of; a long one is set in parts, which are told too.
 const STAGES: [&str; 4] =
     ["Pricing the schedule", "Setting it out", "Typesetting the pages", "Writing the file"];
 
@@ -213,24 +213,29 @@ pub(super) async fn carry_out(
     request: DocumentRequest,
     run: Arc<Run>,
 ) -> Result<Finished, Halt> {
-    let stage = |run: &Run, at: usize| {
-        let message = STAGES.get(at).copied().unwrap_or_default();
-        run.tell(Unit::Stage, at as u64, STAGES.len() as u64, message);
+    let stage = |run: &Run, at: usize, share: Option<u64>| {
+        let stage = STAGES.get(at).copied().unwrap_or_default();
+        let message = match share {
+            None => stage.to_owned(),
+            Some(percent) => format!("{stage}: {percent} %"),
+        };
+        run.tell(Unit::Stage, at as u64, STAGES.len() as u64, &message);
         if run.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let opened = me.open(id).await?;
     let organisation = me.office().organisation.clone();
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
-    if stage(&run, 0).is_break() {
+    if stage(&run, 0, None).is_break() {
         return Err(Halt::Cancelled);
     }
     let written = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        // The press asks when it sets out, before the pages and before the file.
+        // The press asks when it sets out, between parts of the pages and before the file.
         let mut watch = |done: u64, total: u64| match done {
-            0 => stage(&run, 1),
-            done if done + 1 < total => stage(&run, 2),
-            _ => stage(&run, 3),
+            0 => stage(&run, 1, None),
+            1 => stage(&run, 2, None),
+            done if done + 1 < total => stage(&run, 2, Some((done - 1) * 100 / (total - 2))),
+            _ => stage(&run, 3, None),
         };
         write(&opened, &organisation, document, request, &mut watch)
     });

@@ -6,6 +6,7 @@
 
 pub mod figures;
 mod press;
+mod sheets;
 mod workbook;
 
 pub use press::pdf;

@@ -3,11 +3,12 @@
 //! The compiler sees one template, three fonts, the document as JSON and the logo, all from
 //! memory: no file, package, clock or network can be reached from a template or a logo.
 
-use super::{Block, DocumentError, PAPER_ROWS_MAX, Paper, Row, RowKind, Table};
+use super::{Block, DocumentError, PAPER_ROWS_MAX, Paper, Row, RowKind, Table, sheets};
 use crate::documents::limits::Progress;
 use crate::estimating::branding::{Branding, LogoKind};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
@@ -82,7 +83,7 @@ impl World for Press {
 
 /// Sets `paper` in the look of `branding`. The same document gives the same bytes.
 ///
-/// `progress` is asked before setting and before writing.
+/// `progress` is asked before setting, between the parts of a long document, and before writing.
 ///
 /// # Errors
 /// Beyond [`PAPER_ROWS_MAX`] rows, when `progress` breaks, or when the logo does not print.
@@ -99,13 +100,19 @@ pub fn pdf(
         if progress(done, STEPS).is_break() { Err(DocumentError::Cancelled) } else { Ok(()) }
     };
     step(0)?;
-    let press = Press::new(paper, branding)?;
     step(1)?;
-    let set = typst::compile::<PagedDocument>(&press).output;
-    // What the compiler remembers takes more room than the pages, and is of no use to the next
-    // document.
-    typst::comemo::evict(0);
-    let done = set.map_err(|errors| fault(&errors)).and_then(|document| {
+    let set = match sheets::long_table(paper) {
+        None => set(paper, branding, Part::Whole),
+        Some(long) => sheets::set_in_parts(paper, long, branding, &mut |done| {
+            // The steps between setting out and writing, as far as the rows are set.
+            let inner = (done as u64).saturating_mul(STEPS - 2) / (rows as u64).max(1);
+            match step((1 + inner).min(STEPS - 2)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        }),
+    };
+    let done = set.and_then(|document| {
         step(STEPS - 1)?;
         let options = PdfOptions {
             creator: Smart::Custom(Some("oxFlow".to_owned())),
@@ -120,7 +127,7 @@ pub fn pdf(
 }
 
 /// Rows up to which a document tells its structure to screen readers; it trebles what a row takes.
-const TAGGED_ROWS_MAX: usize = 2_000;
+pub(super) const TAGGED_ROWS_MAX: usize = 2_000;
 
 /// Steps that setting a document tells of.
 const STEPS: u64 = 10;
@@ -134,8 +141,33 @@ fn fault(errors: &[typst::diag::SourceDiagnostic]) -> DocumentError {
     }
 }
 
+/// How much of a document is set.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// Rows from this one on, with nothing around them.
+    Sheets { from: usize },
+    /// What stands around so many pages.
+    Stationery { pages: usize },
+}
+
+/// Sets the pages of a document, or of a part of one.
+pub(super) fn set(
+    paper: &Paper,
+    branding: &Branding,
+    part: Part,
+) -> Result<PagedDocument, DocumentError> {
+    let press = Press::new(paper, branding, part)?;
+    let set = typst::compile::<PagedDocument>(&press).output;
+    // What the compiler remembers takes more room than the pages, and is of no use to the next
+    // document.
+    typst::comemo::evict(0);
+    set.map_err(|errors| fault(&errors))
+}
+
 impl Press {
-    fn new(paper: &Paper, branding: &Branding) -> Result<Press, DocumentError> {
+    fn new(paper: &Paper, branding: &Branding, part: Part) -> Result<Press, DocumentError> {
         let mut files = HashMap::new();
         let logo = match &branding.logo {
             None => None,
@@ -149,7 +181,7 @@ impl Press {
                 Some(path)
             }
         };
-        let data = data(paper, branding, logo);
+        let data = data(paper, branding, logo, part);
         let data =
             serde_json::to_vec(&data).map_err(|error| DocumentError::Setting(error.to_string()))?;
         files.insert(file_id(DATA)?, Bytes::new(data));
@@ -158,9 +190,17 @@ impl Press {
 }
 
 /// The document as the template reads it.
-fn data(paper: &Paper, branding: &Branding, logo: Option<&str>) -> Value {
+fn data(paper: &Paper, branding: &Branding, logo: Option<&str>, part: Part) -> Value {
     let header = &paper.header;
+    let (part, from, pages) = match part {
+        Part::Whole => ("whole", 0, 0),
+        Part::Sheets { from } => ("sheets", from, 0),
+        Part::Stationery { pages } => ("stationery", 0, pages),
+    };
     json!({
+        "part": part,
+        "from": from,
+        "pages": pages,
         "title": paper.title,
         "organisation": header.organisation,
         "letterhead": branding.letterhead,
