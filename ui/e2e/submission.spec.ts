@@ -16,6 +16,7 @@ async function enquiry(api: Api): Promise<Tender> {
 }
 
 test('one tender walks from enquiry to won and hand-over', async ({ api, page, server }) => {
+  test.setTimeout(300_000)
   const tender = await enquiry(api)
   const url = server.current.url
   await page.goto(`${url}/tenders/${tender.id}`)
