@@ -11,6 +11,7 @@ use crate::estimating::user::Organisation;
 use crate::identity::{Identity, SignInMethod};
 use crate::jobs::{Policy, Pool, Queue};
 use crate::workspace::{Workspace, control::Control};
+use arc_swap::ArcSwap;
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -75,14 +76,26 @@ pub struct Parts {
 
 /// One organisation as it is served: its workspace and its live connections.
 pub struct Office {
-    /// The organisation.
-    pub organisation: Arc<Organisation>,
+    /// The organisation, as it is called now.
+    organisation: ArcSwap<Organisation>,
     /// Its workspace.
     pub workspace: Arc<Workspace>,
     /// Its live connections.
     pub hub: Arc<Hub>,
     /// Its jobs.
     pub queue: Arc<Queue>,
+}
+
+impl Office {
+    /// The organisation.
+    pub fn organisation(&self) -> Arc<Organisation> {
+        self.organisation.load_full()
+    }
+
+    /// Takes in a change of the organisation's own row.
+    pub fn changed(&self, organisation: Arc<Organisation>) {
+        self.organisation.store(organisation);
+    }
 }
 
 impl App {
@@ -131,6 +144,7 @@ impl App {
         let hub = Hub::follow(&workspace);
         let folder = self.control.jobs_path(&organisation.slug);
         let queue = Queue::new(workspace.clone(), folder, self.pool.clone(), self.settings.jobs);
+        let organisation = ArcSwap::new(organisation);
         let office = Arc::new(Office { organisation, workspace, hub, queue });
         office.queue.resume(&Clerk::of(self, &office));
         offices.insert(id, office.clone());

@@ -210,7 +210,7 @@ pub async fn remove_logo(me: SignedIn, terms: Terms) -> Result<Json<Branding>, P
 
 /// The sample in a look, which proves that the look prints: on paper and as a workbook.
 async fn printed(me: &SignedIn, look: branding::Branding) -> Result<Vec<u8>, Problem> {
-    let organisation = me.office().organisation.clone();
+    let organisation = me.office().organisation();
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let made = tokio::task::spawn_blocking(move || {
         let _permit = permit;

@@ -174,7 +174,7 @@ pub async fn make(
     if opened.estimate.len() <= rows_max {
         return direct(&me, opened, path.document, request).await;
     }
-    let header = head(&opened, &me.office().organisation);
+    let header = head(&opened, &me.office().organisation());
     let title = file_name(&header, path.document, request.format);
     let choices = Choices::Document { estimate_id: path.id, document: path.document, request };
     let kind = JobKind::Document;
@@ -188,7 +188,7 @@ async fn direct(
     document: DocumentKind,
     request: DocumentRequest,
 ) -> Result<Response, Problem> {
-    let organisation = me.office().organisation.clone();
+    let organisation = me.office().organisation();
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let written = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -223,7 +223,7 @@ pub(super) async fn carry_out(
         if run.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let opened = me.open(id).await?;
-    let organisation = me.office().organisation.clone();
+    let organisation = me.office().organisation();
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     if stage(&run, 0, None).is_break() {
         return Err(Halt::Cancelled);
@@ -433,7 +433,7 @@ pub async fn write_rates(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let opened = me.open(id).await?;
-    let organisation = me.office().organisation.clone();
+    let organisation = me.office().organisation();
     let mut form = form.map_err(|_| {
         Problem::invalid("file", "Send the workbook as a multipart form with the part `file`.")
     })?;

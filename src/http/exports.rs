@@ -94,7 +94,7 @@ pub async fn make(
     if opened.estimate.len() <= EXPORT_ROWS_DIRECT_MAX {
         return direct(&me, opened, format).await;
     }
-    let title = file_name(&head(&opened, &me.office().organisation), format);
+    let title = file_name(&head(&opened, &me.office().organisation()), format);
     let choices = Choices::Export { estimate_id: id, format };
     let kind = JobKind::Export;
     let new = New { kind, title, estimate: Some(id), choices, input: None, steps: 0 };
@@ -102,7 +102,7 @@ pub async fn make(
 }
 
 async fn direct(me: &SignedIn, opened: Opened, format: ExportFormat) -> Result<Response, Problem> {
-    let header = head(&opened, &me.office().organisation);
+    let header = head(&opened, &me.office().organisation());
     let name = file_name(&header, format);
     let work = move || write(&opened, &header, format, &mut unwatched);
     let written = tokio::task::spawn_blocking(work).await;
@@ -121,7 +121,7 @@ pub(super) async fn carry_out(
     run: Arc<Run>,
 ) -> Result<Finished, Halt> {
     let opened = me.open(id).await?;
-    let header = head(&opened, &me.office().organisation);
+    let header = head(&opened, &me.office().organisation());
     let name = file_name(&header, format);
     run.tell(Unit::Row, 0, opened.estimate.len() as u64, "Writing the rows");
     let work = move || write(&opened, &header, format, &mut |done, _| run.step(done));

@@ -1,16 +1,30 @@
 //! The organisations of the person signed in.
 
+use super::app::App;
 use super::auth::SignedIn;
-use super::extract::Json;
+use super::extract::{Asked, Json, Path};
+use super::problem::Problem;
 use super::session::Organisation;
-use serde::Serialize;
+use crate::estimating::user::Role;
+use crate::workspace::control::ControlError;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Organisations.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Organisations {
     /// The one of the sign-in.
     pub items: Vec<Organisation>,
+}
+
+/// New values for an organisation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationPatch {
+    /// Name, at most 200 characters; documents carry it.
+    pub name: String,
 }
 
 /// The organisations of the person signed in.
@@ -22,5 +36,46 @@ pub struct Organisations {
     responses((status = 200, description = "Organisations", body = Organisations)),
 )]
 pub async fn list(me: SignedIn) -> Json<Organisations> {
-    Json(Organisations { items: vec![Organisation::of(&me.office().organisation)] })
+    Json(Organisations { items: vec![Organisation::of(&me.office().organisation())] })
+}
+
+/// Gives the organisation another name. Only an Admin may.
+#[utoipa::path(
+    patch,
+    path = "/organisations/{id}",
+    operation_id = "updateOrganisations",
+    tag = "Session",
+    params(("id" = Uuid, Path, description = "Organisation")),
+    request_body = OrganisationPatch,
+    responses((status = 200, description = "The organisation", body = Organisation)),
+)]
+pub async fn update(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    asked: Asked<OrganisationPatch>,
+) -> Result<Json<Organisation>, Problem> {
+    if me.user().role != Role::Admin {
+        let message = "Only an Admin gives the organisation another name.";
+        return Err(Problem::permission_denied("permission-denied", message));
+    }
+    let own = me.office().organisation().id;
+    if own.0 != id {
+        return Err(Problem::not_found("organisation"));
+    }
+    let (by, name) = (me.id(), asked.body.name);
+    let renamed = tokio::task::spawn_blocking(move || app.control.rename(own, &name, by)).await;
+    let renamed = renamed.map_err(|error| {
+        tracing::error!(%error, "naming an organisation failed");
+        Problem::internal()
+    })?;
+    let organisation = renamed.map_err(|error| match error {
+        ControlError::Invalid(message) => Problem::invalid("name", message),
+        error => {
+            tracing::error!(%error, "naming an organisation failed");
+            Problem::internal()
+        }
+    })?;
+    me.office().changed(organisation.clone());
+    Ok(Json(Organisation::of(&organisation)))
 }

@@ -62,7 +62,7 @@ fn make(
     package: PackageId,
     query: &ReportQuery,
 ) -> Result<Response, Problem> {
-    let organisation = &me.office().organisation;
+    let organisation = &me.office().organisation();
     let view = View::of(opened, package, query.round)?;
     let header = head(opened, organisation);
     let stem = format!("{} {} adjudication", file_stem(&header), view.package().title());

@@ -222,7 +222,7 @@ fn is_used(estimate: &Estimate, name: &str) -> bool {
 )]
 pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Problem> {
     let opened = me.open(id).await?;
-    let header = head(&opened, &me.office().organisation);
+    let header = head(&opened, &me.office().organisation());
     let name = format!("{} programme.xml", file_stem(&header));
     let title = format!("{} {}", header.tender_number, header.tender_name);
     let written = off_thread(move || {

@@ -92,7 +92,7 @@ pub async fn schedule(
             Some(row.ok_or_else(|| Problem::not_found("company"))?.name.to_string())
         }
     };
-    let organisation = &me.office().organisation;
+    let organisation = &me.office().organisation();
     let (row, round) = (view.package(), &view.round);
     let deadline = round.deadline_us.and_then(|us| jiff::Timestamp::from_microsecond(us).ok());
     let deadline = deadline.map(|at| match at.in_tz(&organisation.time_zone) {

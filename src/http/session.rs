@@ -124,7 +124,7 @@ pub async fn users(State(app): State<App>) -> Json<Users> {
     responses((status = 200, description = "People who may sign in", body = Users)),
 )]
 pub async fn people(State(app): State<App>, me: SignedIn) -> Json<Users> {
-    let people = app.identity.colleagues(me.office().organisation.id);
+    let people = app.identity.colleagues(me.office().organisation().id);
     Json(Users { items: people.iter().map(|user| User::of(user)).collect() })
 }
 
@@ -200,7 +200,7 @@ impl Session {
     fn of(app: &App, me: &SignedIn) -> Session {
         Session {
             user: User::of(me.user()),
-            organisation: Organisation::of(&me.office().organisation),
+            organisation: Organisation::of(&me.office().organisation()),
             demo: app.settings.demo,
             sign_in: match app.identity.method() {
                 identity::SignInMethod::Development => SignInMethod::Development,

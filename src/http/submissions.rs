@@ -346,7 +346,7 @@ pub async fn submit(
     let mut command = Command::Submit { id: id_of, content_hash, total_ex, files: Vec::new() };
     me.permitted(&command)?;
     let opened = me.open(id).await?;
-    let organisation = me.office().organisation.clone();
+    let organisation = me.office().organisation();
     let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
     let made = tokio::task::spawn_blocking(move || {
         let _permit = permit;

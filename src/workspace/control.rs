@@ -241,6 +241,38 @@ impl Control {
         Ok(Arc::new(organisation))
     }
 
+    /// Gives an organisation another name; documents and pages carry it from then on.
+    ///
+    /// # Errors
+    /// `NoOrganisation`, or `Invalid` for a name that is empty or too long.
+    pub fn rename(
+        &self,
+        id: OrganisationId,
+        name: &str,
+        by: UserId,
+    ) -> Result<Arc<Organisation>, ControlError> {
+        check_name(name)?;
+        let directory = self.directory.load();
+        let before = directory.organisations.values().find(|row| row.id == id);
+        let before = before.ok_or_else(|| ControlError::NoOrganisation(id.to_string()))?;
+        let at_us = super::system_clock_us();
+        let after = Organisation {
+            name: name.trim().into(),
+            version: before.version + 1,
+            stamp: before.stamp.touched(by, at_us),
+            ..Organisation::clone(before)
+        };
+        let rows = (encode(&**before).map_err(codec)?, encode(&after).map_err(codec)?);
+        let change = Change {
+            table: tables::ORGANISATIONS,
+            key: id.bytes().to_vec(),
+            before: Some(rows.0),
+            after: Some(rows.1),
+        };
+        self.commit("rename-organisation", by.bytes(), at_us, vec![change])?;
+        Ok(Arc::new(after))
+    }
+
     /// Adds a person to an organisation.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("DELETE", "/session", Anyone),
     ("GET", "/session/users", Anyone),
     ("GET", "/organisations", Estimator),
+    ("PATCH", "/organisations/{id}", Admin),
     ("GET", "/people", Estimator),
     ("GET", "/units", Estimator),
     ("POST", "/units", Estimator),
@@ -221,6 +222,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("PUT", path) if path.contains("/rates") => json!({"entries": []}),
         ("PATCH", "/companies/{id}" | "/categorisations/{id}") => json!({"version": 1, "set": {}}),
         ("PUT", "/labels/{id}") => json!({"kind": "tender", "options": []}),
+        ("PATCH", "/organisations/{id}") => json!({"name": "N"}),
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,
         ("POST", "/recipes/from-item") => {

@@ -98,3 +98,21 @@ async fn large_answers_are_compressed_for_those_who_ask() {
     assert!(!encoded(&get("/rules", "identity").await.unwrap()));
     assert!(!encoded(&get("/session", "gzip").await.unwrap()), "a small answer");
 }
+
+#[tokio::test]
+async fn an_admin_names_the_organisation_for_everyone_and_for_good() {
+    let mut app = TestApp::start().await;
+    let (admin, lead) = (app.sign_in("admin").await, app.sign_in("lead-estimator").await);
+    let own = admin.get("/organisations").await.ok()["items"][0]["id"].clone();
+    let path = format!("/organisations/{}", own.as_str().expect("an id"));
+    let name = json!({"name": "  Oxcon Civil Limited "});
+    lead.patch(&path, &name).await.problem(403, "permission-denied");
+    admin.patch(&path, &json!({"name": " "})).await.problem(400, "invalid-request");
+    let other = format!("/organisations/{}", crate::http_support::fresh());
+    admin.patch(&other, &name).await.problem(404, "not-found");
+    assert_eq!(admin.patch(&path, &name).await.ok()["name"], "Oxcon Civil Limited");
+    assert_eq!(lead.get("/session").await.ok()["organisation"]["name"], "Oxcon Civil Limited");
+    app.restart().await;
+    let again = app.sign_in("estimator").await;
+    assert_eq!(again.get("/organisations").await.ok()["items"][0]["name"], "Oxcon Civil Limited");
+}

@@ -13,6 +13,17 @@ test('an Admin sets the letterhead beside a sample; others see it', async ({ api
   await expect(sample.getByRole('status')).toHaveText('A sample, not a tender')
   await expect(sample.locator('iframe')).toHaveAttribute('src', /^blob:/)
 
+  // Saved once the page has read it back; the sample is set with it.
+  const name = page.getByLabel('Name of the organisation')
+  const before = await name.inputValue()
+  for (const next of ['Oxcon Civil Limited', before]) {
+    await name.fill(next)
+    await page.getByRole('button', { name: 'Save name' }).click()
+    await expect(page.getByRole('button', { name: 'Save name' })).toBeDisabled()
+    await expect(name).toHaveValue(next)
+  }
+  await expect(sample.getByRole('status')).toHaveText('A sample, not a tender')
+
   await page.getByRole('textbox', { name: 'Letterhead' }).fill('12 Quarry Road, Waihou\n07 555 0123')
   await page.getByLabel('Colour of rules and headings').fill('#ffe000')
   await expect(sample.getByRole('status')).toContainText('too pale to read on white paper')

@@ -246,7 +246,7 @@ pub async fn commit(
 
 /// Whose upload it is.
 fn owner(me: &SignedIn) -> (OrganisationId, UserId) {
-    (me.office().organisation.id, me.id())
+    (me.office().organisation().id, me.id())
 }
 
 /// An upload of whoever asks.

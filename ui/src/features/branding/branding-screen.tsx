@@ -76,9 +76,10 @@ function Editor({ saved }: { saved: Branding }) {
   const at = isProblem(refusal) ? refusal.at : null
   return (
     <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-auto">
-      <form noValidate className="w-[26rem] shrink-0 overflow-y-auto border-r border-line bg-pane p-4 max-lg:w-full" onSubmit={(event) => void save(event)}>
-        <h2 className="text-base font-semibold">{session.organisation.name}</h2>
-        <p className="mt-1 text-ink2">How schedules, letters and reports look, as PDF and as workbooks. What is already submitted stays as it was sent.{!admin && ' An Admin changes it.'}</p>
+      <div className="w-[26rem] shrink-0 overflow-y-auto border-r border-line bg-pane p-4 max-lg:w-full">
+      <OrganisationName admin={admin} />
+      <form noValidate className="mt-4" onSubmit={(event) => void save(event)}>
+        <p className="text-ink2">How schedules, letters and reports look, as PDF and as workbooks. What is already submitted stays as it was sent.{!admin && ' An Admin changes it.'}</p>
         <fieldset disabled={!admin} className="mt-4 grid gap-4">
           <legend className="sr-only">Look of documents</legend>
           <Field label="Letterhead" hint={`Below the name: address, telephone, web. At most ${saved.letterheadLinesMax} lines.`} error={at === 'letterhead' ? problemText(refusal) : null}>
@@ -108,8 +109,44 @@ function Editor({ saved }: { saved: Branding }) {
         </fieldset>
         <LogoField saved={saved} admin={admin} take={take} />
       </form>
-      <Sample look={look} version={saved.version} />
+      </div>
+      <Sample look={look} version={saved.version} name={session.organisation.name} />
     </div>
+  )
+}
+
+/** The name at the head of every page and document; an Admin changes it. */
+function OrganisationName({ admin }: { admin: boolean }) {
+  const { data: { organisation } } = useSuspenseQuery(sessionQuery)
+  const client = useQueryClient()
+  const [name, setName] = useState(organisation.name)
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<unknown>(null)
+  useEffect(() => setName(organisation.name), [organisation.name])
+  if (!admin) return <h2 className="text-base font-semibold">{organisation.name}</h2>
+  const changed = name.trim() !== organisation.name && name.trim() !== ''
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    if (!changed) return
+    setBusy(true)
+    try {
+      await api.patch(`/organisations/${organisation.id}`, { name: name.trim() })
+      setRefusal(null)
+      await client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+      toast.done('Name saved')
+    } catch (error) {
+      setRefusal(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form noValidate className="flex items-end gap-2" onSubmit={(event) => void save(event)}>
+      <Field label="Name of the organisation" error={refusal == null ? null : problemText(refusal)} className="flex-1">
+        <TextInput value={name} maxLength={200} onChange={(event) => { setName(event.target.value); setRefusal(null) }} />
+      </Field>
+      <Button type="submit" busy={busy} disabled={!changed}>Save name</Button>
+    </form>
   )
 }
 
@@ -155,7 +192,7 @@ function LogoField({ saved, admin, take }: { saved: Branding; admin: boolean; ta
 }
 
 /** The first page of a sample, set anew when typing rests. */
-function Sample({ look, version }: { look: Look; version: number }) {
+function Sample({ look, version, name }: { look: Look; version: number; name: string }) {
   const [address, setAddress] = useState<string | null>(null)
   const [refusal, setRefusal] = useState<unknown>(null)
   const [busy, setBusy] = useState(true)
@@ -170,7 +207,7 @@ function Sample({ look, version }: { look: Look; version: number }) {
         .catch((error: unknown) => { if (!stop.signal.aborted) { setRefusal(error); setBusy(false) } })
     }, REST_MS)
     return () => { clearTimeout(timer); stop.abort() }
-  }, [input, version])
+  }, [input, version, name])
   useEffect(() => () => { if (address) URL.revokeObjectURL(address) }, [address])
   return (
     <section aria-label="Sample" aria-busy={busy} className="flex min-h-[36rem] min-w-0 flex-1 flex-col bg-line2">
