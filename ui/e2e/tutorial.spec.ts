@@ -46,12 +46,16 @@ test('the tutorial prices a tender from nothing, from enquiry to won and hand-ov
   }
 })
 
+const HOUSE = 'Waihou Civil Limited'
 const ADDRESS = ['12 Quarry Road, Waihou', '07 555 0100, tenders@example.co.nz']
 
 async function start(reader: Reader) {
   const { page } = reader
   await page.getByRole('listitem').getByRole('button', { name: /^Administrator/ }).click()
   await reader.go('Letterhead')
+  await page.getByLabel('Name of the organisation').fill(HOUSE)
+  await reader.button('Save name').click()
+  await expect(page.getByText('Name saved')).toBeVisible()
   await page.getByRole('textbox', { name: 'Letterhead' }).fill(ADDRESS.join('\n'))
   await reader.button('Save letterhead').click()
   await expect(page.getByText('Letterhead saved')).toBeVisible()
@@ -494,7 +498,7 @@ async function files(reader: Reader) {
   for (const { amount } of GOLDEN.client_schedule.rows) if (amount) expect(pdf).toContain(shown(amount))
   for (const figure of [TOTAL_EX, TOTAL_INC]) expect(pdf).toContain(figure)
   for (const figure of [GOLDEN.client_schedule.total_ex_gst, GOLDEN.client_schedule.total_inc_gst]) expect(sheet).toContain(figure)
-  for (const line of ADDRESS) expect(pdf).toContain(line)
+  for (const line of [HOUSE, ...ADDRESS]) expect(pdf).toContain(line)
   for (const file of [pdf, sheet]) expect(file).not.toContain('Indirect costs')
   holdsNothingInside(pdf + sheet)
 }
