@@ -99,9 +99,11 @@ test('what failed says why and is tried again; what waits is cancelled', async (
   expect(violations).toEqual([])
   await failed.getByRole('button', { name: /^Try/ }).click()
   await expect(page.getByRole('row').filter({ hasText: 'carry the mark' }).first()).toContainText('Failed', { timeout: 60_000 })
-  await api.post(`/estimates/${estimateId}/documents/client-schedule`, {})
+  // A fast machine may have made it before it is cancelled: then there is another.
   const active = page.getByRole('list').getByRole('listitem').filter({ has: page.getByRole('progressbar') })
-  await expect(active).toBeVisible()
-  await active.getByRole('button', { name: /^Cancel/ }).click()
-  await expect(page.getByRole('row').filter({ hasText: 'Cancelled' }).first()).toBeVisible()
+  await expect(async () => {
+    for (let job = 0; job < 3; job++) await api.post(`/estimates/${estimateId}/documents/client-schedule`, {})
+    await active.last().getByRole('button', { name: /^Cancel/ }).click({ timeout: 5_000 })
+    await expect(page.getByRole('row').filter({ hasText: 'Cancelled' }).first()).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 120_000 })
 })
