@@ -158,6 +158,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             upload_bytes_max: limits.import_bytes_max,
             request_timeout: Duration::from_secs(limits.request_seconds_max),
             jobs: service.config.jobs.policy(),
+            mpxj_python: service.config.programmes.mpxj_python.clone(),
             ..Settings::new(address, SignInMethod::Development)
         },
     ))

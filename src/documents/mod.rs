@@ -24,6 +24,7 @@ mod item_row;
 pub mod layout;
 pub mod limits;
 pub mod logo;
+pub mod mpxj;
 mod nesting;
 mod number_format;
 pub mod numbers;

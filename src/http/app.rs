@@ -16,6 +16,7 @@ use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// What can be set about jobs.
     pub jobs: Policy,
+    /// The Python that has mpxj.
+    pub mpxj_python: PathBuf,
 }
 
 impl Settings {
@@ -49,6 +52,7 @@ impl Settings {
             upload_bytes_max: UPLOAD_BYTES_MAX,
             request_timeout: REQUEST_TIMEOUT,
             jobs: Policy::default(),
+            mpxj_python: PathBuf::from("python3"),
         }
     }
 }

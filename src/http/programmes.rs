@@ -9,6 +9,7 @@ use super::imports::{UploadForm, file_of, off_thread, unreadable};
 use super::problem::Problem;
 use super::schema;
 use super::time::now_us;
+use crate::documents::mpxj;
 use crate::documents::programme::{self, Activity, Programme};
 use crate::estimating::edit::{Edit, VariableInput};
 use crate::estimating::estimate::Estimate;
@@ -24,6 +25,7 @@ use axum::response::Response;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -31,6 +33,8 @@ use uuid::Uuid;
 const PREFIX: &str = "task_";
 /// What the note of such a variable begins with while its task is in the programme.
 const LINKED: &str = "Programme: ";
+/// One process of mpxj at a time: it takes half a gigabyte.
+static MPXJ: Semaphore = Semaphore::const_new(1);
 /// Characters of the reason for keeping a duration.
 const REASON_CHARS_MAX: usize = 500;
 
@@ -63,7 +67,8 @@ pub struct ProgrammeTaken {
     pub fixed: usize,
 }
 
-/// Takes the durations of a programme (MSPDI XML) into the estimate: task 7 becomes the variable
+/// Takes the durations of a programme (MSPDI XML; `.mpp` and others where mpxj is installed) into
+/// the estimate: task 7 becomes the variable
 /// `task_7`, in working days. Read again, tasks are matched by UID (BR-113).
 #[utoipa::path(
     post,
@@ -86,7 +91,14 @@ pub async fn take(
         Problem::invalid("file", "Send the programme as a multipart form with the part `file`.")
     })?;
     let (_, bytes) = file_of(&mut form, app.settings.upload_bytes_max).await?;
-    let programme = off_thread(move || programme::read(&bytes)).await?.map_err(unreadable)?;
+    let read = if mpxj::is_for_mpxj(&bytes) {
+        let _turn = MPXJ.acquire().await.map_err(|_| Problem::internal())?;
+        let python = app.settings.mpxj_python.clone();
+        off_thread(move || programme::read(&mpxj::to_mspdi(&python, &bytes)?)).await?
+    } else {
+        off_thread(move || programme::read(&bytes)).await?
+    };
+    let programme = read.map_err(unreadable)?;
     let plan = Plan::of(&opened.estimate, &programme, &query)?;
     let mut taken = plan.taken;
     taken.lsn = opened.lsn;

@@ -10,6 +10,7 @@ mod auth;
 mod jobs;
 mod limits;
 mod log;
+mod programmes;
 mod server;
 mod storage;
 mod text;
@@ -18,6 +19,7 @@ pub use auth::{Auth, SignIn};
 pub use jobs::Jobs;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
+pub use programmes::Programmes;
 pub use server::Server;
 pub use storage::Storage;
 
@@ -110,6 +112,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long work runs on in the background, and what is kept of it.
     pub jobs: Jobs,
+    /// Programmes of other software.
+    pub programmes: Programmes,
     /// What is written about the server's work.
     pub log: Log,
 }
@@ -157,6 +161,7 @@ impl Config {
             Auth::SECTION => self.auth.set(key, text),
             Limits::SECTION => self.limits.set(key, text),
             Jobs::SECTION => self.jobs.set(key, text),
+            Programmes::SECTION => self.programmes.set(key, text),
             Log::SECTION => self.log.set(key, text),
             _ => Err(format!("there is no section {section}")),
         };
@@ -171,6 +176,7 @@ impl Config {
         settings.extend(of::<Auth>());
         settings.extend(of::<Limits>());
         settings.extend(of::<Jobs>());
+        settings.extend(of::<Programmes>());
         settings.extend(of::<Log>());
         settings
     }

@@ -705,7 +705,8 @@ export interface paths {
         get: operations["getProgrammes"];
         put?: never;
         /**
-         * Takes the durations of a programme (MSPDI XML) into the estimate: task 7 becomes the variable
+         * Takes the durations of a programme (MSPDI XML; `.mpp` and others where mpxj is installed) into
+         *     the estimate: task 7 becomes the variable
          *     `task_7`, in working days. Read again, tasks are matched by UID (BR-113).
          */
         post: operations["takeProgrammes"];
@@ -1316,6 +1317,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives the organisation another name. Only an Admin may. */
+        patch: operations["updateOrganisations"];
         trace?: never;
     };
     "/people": {
@@ -4875,6 +4893,11 @@ export interface components {
             slug: string;
             /** @description IANA time zone. */
             timeZone: string;
+        };
+        /** @description New values for an organisation. */
+        OrganisationPatch: {
+            /** @description Name, at most 200 characters; documents carry it. */
+            name: string;
         };
         /** @description Organisations. */
         Organisations: {
@@ -10830,6 +10853,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisations"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateOrganisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organisation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationPatch"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
                 };
             };
             default: components["responses"]["Refused"];
