@@ -385,9 +385,11 @@ impl Control {
         self.path.join(ORGANISATIONS_DIRECTORY).join(slug).join(JOBS_DIRECTORY)
     }
 
-    /// Whether every open organisation accepts changes.
+    /// Whether every open organisation accepts changes. One that is being opened is not waited for:
+    /// whoever comes for it is.
     pub fn is_read_write(&self) -> bool {
-        self.open.lock().values().all(|workspace| *workspace.health() == Health::ReadWrite)
+        let Some(open) = self.open.try_lock() else { return true };
+        open.values().all(|workspace| *workspace.health() == Health::ReadWrite)
     }
 
     /// Closes every open organisation: what is waiting is answered first.
