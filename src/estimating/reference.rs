@@ -97,11 +97,20 @@ impl References {
         unit: Option<UnitCode>,
         but: TenderId,
     ) -> Vec<ReferenceRate> {
-        let found = self.by_work.get(&work(description, unit));
-        let others = found.into_iter().flat_map(|rates| rates.iter()).filter(|r| r.tender != but);
-        let mut rates: Vec<ReferenceRate> = others.cloned().collect();
+        let mut rates: Vec<ReferenceRate> = self.others(description, unit, but).cloned().collect();
         rates.sort_by_key(|rate| std::cmp::Reverse(rate.at_us));
         rates
+    }
+
+    /// Past rates of the same work in other tenders than `but`, in no order.
+    fn others(
+        &self,
+        description: &str,
+        unit: Option<UnitCode>,
+        but: TenderId,
+    ) -> impl Iterator<Item = &ReferenceRate> {
+        let found = self.by_work.get(&work(description, unit));
+        found.into_iter().flat_map(|rates| rates.iter()).filter(move |rate| rate.tender != but)
     }
 
     /// How past cost rates of the same work lie when `cost` is far from them; none otherwise, and
@@ -116,8 +125,8 @@ impl References {
         if self.by_work.is_empty() {
             return None;
         }
-        let rates = self.of(description, unit, but);
-        let spread = Spread::of(rates.iter().filter_map(|rate| rate.cost).map(Rate::units))?;
+        let rates = self.others(description, unit, but);
+        let spread = Spread::of(rates.filter_map(|rate| rate.cost).map(Rate::units))?;
         spread.is_far(cost.units()).then_some(spread)
     }
 }
