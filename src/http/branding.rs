@@ -1,11 +1,12 @@
 //! How the organisation's documents look: letterhead, accent, logo, columns of the schedule.
 
 use super::auth::SignedIn;
-use super::documents::{PRESSES, unmade};
+use super::documents::unmade;
 use super::exports::sample_head;
 use super::extract::{Asked, Json, Terms};
 use super::history::Person;
 use super::library;
+use super::off_thread::press;
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
@@ -211,18 +212,12 @@ pub async fn remove_logo(me: SignedIn, terms: Terms) -> Result<Json<Branding>, P
 /// The sample in a look, which proves that the look prints: on paper and as a workbook.
 async fn printed(me: &SignedIn, look: branding::Branding) -> Result<Vec<u8>, Problem> {
     let organisation = me.office().organisation();
-    let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
-    let made = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+    let made = press(move || {
         let paper = sample::schedule(sample_head(&organisation)).paper(look.columns);
         print::xlsx(&paper, &look)?;
         print::pdf(&paper, &look, &mut unwatched)
     });
-    let made = made.await.map_err(|error| {
-        tracing::error!(%error, "making a document failed");
-        Problem::internal()
-    })?;
-    made.map_err(unmade)
+    made.await?.map_err(unmade)
 }
 
 fn refused(error: LogoError) -> Problem {

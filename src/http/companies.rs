@@ -4,6 +4,7 @@ use super::auth::SignedIn;
 use super::categorisations::options_of;
 use super::extract::{Asked, Json, Path, Query};
 use super::library::{self, Words};
+use super::off_thread::off_thread;
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::estimating::company::{self, CompanyRoles, CompanyState};
@@ -237,11 +238,7 @@ pub async fn usage(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<CompanyUse>>, Problem> {
     let company = find(&me, id)?;
-    let read = tokio::task::spawn_blocking(move || everywhere(&me, &company)).await;
-    let all = read.map_err(|error| {
-        tracing::error!(%error, "looking for uses failed");
-        Problem::internal()
-    })??;
+    let all = off_thread("looking for uses", move || everywhere(&me, &company)).await??;
     Page::slice(&all, paging.cursor.as_deref(), paging.limit, CompanyUse::clone).map(Json)
 }
 

@@ -2,6 +2,7 @@
 
 use super::auth::SignedIn;
 use super::extract::{Json, Path, Query};
+use super::off_thread::off_thread;
 use super::problem::Problem;
 use super::schema;
 use crate::estimating::compare::{Difference, FieldDifference, ItemDifference, compare};
@@ -121,15 +122,14 @@ pub async fn show(
             item_count,
         }
     };
-    tokio::task::spawn_blocking(work).await.map(Json).map_err(|_| Problem::internal())
+    off_thread("comparing two estimates", work).await.map(Json)
 }
 
 async fn side(me: &SignedIn, id: Uuid, at: Option<u64>) -> Result<Arc<Estimate>, Problem> {
     let Some(at) = at else { return Ok(me.open(id).await?.estimate) };
     let workspace = me.workspace().clone();
     let read = move || workspace.estimate_at(EstimateId(id), Lsn(at));
-    let read = tokio::task::spawn_blocking(read).await.map_err(|_| Problem::internal())?;
-    Ok(Arc::new(read?))
+    Ok(Arc::new(off_thread("reading an earlier estimate", read).await??))
 }
 
 impl ComparedSide {

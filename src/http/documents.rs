@@ -4,9 +4,10 @@ use super::app::App;
 use super::auth::{Opened, SignedIn};
 use super::exports::{XLSX, file_stem, head, resources, row};
 use super::extract::{Asked, Path, Query};
-use super::imports::{UploadForm, file_of, off_thread, remembered, unreadable};
+use super::imports::{UploadForm, file_of, remembered, unreadable};
 use super::jobs::{self, Choices, Halt, New};
 use super::limits::{DOCUMENT_ROWS_DIRECT_MAX, EXPORT_ROWS_DIRECT_MAX};
+use super::off_thread::{off_thread, press};
 use super::problem::Problem;
 use crate::documents::client_schedule::{ClientSchedule, ScheduleError};
 use crate::documents::commercial_summary;
@@ -31,12 +32,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Documents set at the same time; the pages of each stay in memory until it is written.
-pub(super) static PRESSES: Semaphore = Semaphore::const_new(2);
 
 /// A document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -189,15 +186,8 @@ async fn direct(
     request: DocumentRequest,
 ) -> Result<Response, Problem> {
     let organisation = me.office().organisation();
-    let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
-    let written = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        write(&opened, &organisation, document, request, &mut unwatched)
-    });
-    let (name, bytes) = written.await.map_err(|error| {
-        tracing::error!(%error, "making a document failed");
-        Problem::internal()
-    })??;
+    let work = move || write(&opened, &organisation, document, request, &mut unwatched);
+    let (name, bytes) = press(work).await??;
     Ok(download(bytes, request.format.media_type(), &name))
 }
 
@@ -224,12 +214,10 @@ pub(super) async fn carry_out(
     };
     let opened = me.open(id).await?;
     let organisation = me.office().organisation();
-    let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
-    if stage(&run, 0, None).is_break() {
-        return Err(Halt::Cancelled);
-    }
-    let written = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+    let written = press(move || {
+        if stage(&run, 0, None).is_break() {
+            return Err(Halt::Cancelled);
+        }
         // The press asks when it sets out, between parts of the pages and before the file.
         let mut watch = |done: u64, total: u64| match done {
             0 => stage(&run, 1, None),
@@ -237,12 +225,9 @@ pub(super) async fn carry_out(
             done if done + 1 < total => stage(&run, 2, Some((done - 1) * 100 / (total - 2))),
             _ => stage(&run, 3, None),
         };
-        write(&opened, &organisation, document, request, &mut watch)
+        Ok(write(&opened, &organisation, document, request, &mut watch)?)
     });
-    let (name, bytes) = written.await.map_err(|error| {
-        tracing::error!(%error, "making a document failed");
-        Problem::internal()
-    })??;
+    let (name, bytes) = written.await??;
     let message = format!("Written: {name}");
     let file = Some(MadeFile { name, media_type: request.format.media_type(), bytes });
     Ok(Finished { message, answer: None, file })
@@ -440,7 +425,7 @@ pub async fn write_rates(
     let (name, bytes) = file_of(&mut form, app.settings.upload_bytes_max).await?;
     let turn = app.uploads.turns.acquire().await.map_err(|_| Problem::internal())?;
     let file_name = name.clone();
-    let written = off_thread(move || {
+    let written = off_thread("filling a workbook", move || {
         let schedule = client_schedule(&opened, &organisation)?;
         let known = |sheet: &Sheet, place: u32| remembered(&opened.published, sheet, place);
         write_back::write_back(&bytes, &file_name, &schedule, known).map_err(not_written)

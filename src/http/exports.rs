@@ -6,6 +6,7 @@ use super::documents::download;
 use super::extract::{Asked, Path, Query};
 use super::jobs::{self, Choices, Halt, New};
 use super::limits::EXPORT_ROWS_DIRECT_MAX;
+use super::off_thread::off_thread;
 use super::problem::Problem;
 use super::time::now_us;
 use crate::documents::export::{CostByType, ExportHeader, ExportKind, ExportRow, ResourceRow};
@@ -105,11 +106,7 @@ async fn direct(me: &SignedIn, opened: Opened, format: ExportFormat) -> Result<R
     let header = head(&opened, &me.office().organisation());
     let name = file_name(&header, format);
     let work = move || write(&opened, &header, format, &mut unwatched);
-    let written = tokio::task::spawn_blocking(work).await;
-    let bytes = written.map_err(|error| {
-        tracing::error!(%error, "writing an export failed");
-        Problem::internal()
-    })??;
+    let bytes = off_thread("writing an export", work).await??;
     Ok(attached(bytes, &name, format))
 }
 
@@ -125,11 +122,7 @@ pub(super) async fn carry_out(
     let name = file_name(&header, format);
     run.tell(Unit::Row, 0, opened.estimate.len() as u64, "Writing the rows");
     let work = move || write(&opened, &header, format, &mut |done, _| run.step(done));
-    let written = tokio::task::spawn_blocking(work).await;
-    let bytes = written.map_err(|error| {
-        tracing::error!(%error, "writing an export failed");
-        Problem::internal()
-    })??;
+    let bytes = off_thread("writing an export", work).await??;
     let message = format!("Written: {name}");
     let file = Some(MadeFile { name, media_type: format.media_type(), bytes });
     Ok(Finished { message, answer: None, file })

@@ -2,6 +2,7 @@
 
 use super::auth::SignedIn;
 use super::extract::{Json, Path, Query};
+use super::off_thread::off_thread;
 use super::page::page_size;
 use super::problem::Problem;
 use super::schema;
@@ -139,11 +140,8 @@ pub async fn list(
     };
     let workspace = me.workspace().clone();
     let limit = page_size(query.limit);
-    let read = tokio::task::spawn_blocking(move || workspace.history(&row, before, limit)).await;
-    let page = read.map_err(|error| {
-        tracing::error!(%error, "reading a history failed");
-        Problem::internal()
-    })??;
+    let read = move || workspace.history(&row, before, limit);
+    let page = off_thread("reading a history", read).await??;
     Ok(Json(History {
         items: page.items.into_iter().map(HistoryEntry::from).collect(),
         next_cursor: page.next.map(|lsn| lsn.0.to_string()),

@@ -41,6 +41,7 @@ pub mod library;
 pub mod limits;
 pub mod lines;
 pub mod live;
+mod off_thread;
 pub mod openapi;
 pub mod organisations;
 pub mod package_report;

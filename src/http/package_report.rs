@@ -1,9 +1,10 @@
 //! The adjudication report of a package, for the organisation alone.
 
 use super::auth::{Opened, SignedIn};
-use super::documents::{DocumentFormat, PRESSES, written};
+use super::documents::{DocumentFormat, written};
 use super::exports::{file_stem, head, local_day, local_time};
 use super::extract::{Path, Query};
+use super::off_thread::press;
 use super::packages::View;
 use super::problem::Problem;
 use crate::documents::adjudication_report::{
@@ -45,15 +46,7 @@ pub async fn report(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
     let opened = me.open(id).await?;
-    let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
-    let made = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        make(&me, &opened, PackageId(package), &query)
-    });
-    made.await.map_err(|error| {
-        tracing::error!(%error, "making a document failed");
-        Problem::internal()
-    })?
+    press(move || make(&me, &opened, PackageId(package), &query)).await?
 }
 
 fn make(

@@ -5,7 +5,8 @@ use super::auth::{Opened, SignedIn};
 use super::documents::download;
 use super::exports::{file_stem, head};
 use super::extract::{Json, Path, Query, Terms};
-use super::imports::{UploadForm, file_of, off_thread, unreadable};
+use super::imports::{UploadForm, file_of, unreadable};
+use super::off_thread::off_thread;
 use super::problem::Problem;
 use super::schema;
 use super::time::now_us;
@@ -33,6 +34,8 @@ use uuid::Uuid;
 const PREFIX: &str = "task_";
 /// What the note of such a variable begins with while its task is in the programme.
 const LINKED: &str = "Programme: ";
+/// What fails when a programme is not read.
+const READING: &str = "reading a programme";
 /// One process of mpxj at a time: it takes half a gigabyte.
 static MPXJ: Semaphore = Semaphore::const_new(1);
 /// Characters of the reason for keeping a duration.
@@ -94,9 +97,9 @@ pub async fn take(
     let read = if mpxj::is_for_mpxj(&bytes) {
         let _turn = MPXJ.acquire().await.map_err(|_| Problem::internal())?;
         let python = app.settings.mpxj_python.clone();
-        off_thread(move || programme::read(&mpxj::to_mspdi(&python, &bytes)?)).await?
+        off_thread(READING, move || programme::read(&mpxj::to_mspdi(&python, &bytes)?)).await?
     } else {
-        off_thread(move || programme::read(&bytes)).await?
+        off_thread(READING, move || programme::read(&bytes)).await?
     };
     let programme = read.map_err(unreadable)?;
     let plan = Plan::of(&opened.estimate, &programme, &query)?;
@@ -237,7 +240,7 @@ pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Proble
     let header = head(&opened, &me.office().organisation());
     let name = format!("{} programme.xml", file_stem(&header));
     let title = format!("{} {}", header.tender_number, header.tender_name);
-    let written = off_thread(move || {
+    let written = off_thread("writing a programme", move || {
         let today = jiff::Timestamp::from_microsecond(now_us()).unwrap_or_default();
         let today = today.strftime("%Y-%m-%d").to_string();
         programme::write(title.trim(), &today, &activities(&opened))

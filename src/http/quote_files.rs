@@ -4,6 +4,7 @@ use super::app::App;
 use super::auth::SignedIn;
 use super::extract::{Json, Path, Query};
 use super::imports;
+use super::off_thread::off_thread;
 use super::packages::View;
 use super::problem::Problem;
 use crate::documents::quote_sheet::{self, AskedLine, QuoteHead, ReadLine, ReadPrice};
@@ -115,11 +116,8 @@ pub async fn schedule(
         quantity: scope.asked.quantity.to_decimal(),
     };
     let lines: Vec<AskedLine> = view.scope.iter().map(line).collect();
-    let written = tokio::task::spawn_blocking(move || quote_sheet::write(&head, &lines)).await;
-    let written = written.map_err(|error| {
-        tracing::error!(%error, "writing a schedule failed");
-        Problem::internal()
-    })?;
+    let write = move || quote_sheet::write(&head, &lines);
+    let written = off_thread("writing a schedule", write).await?;
     let bytes = written.map_err(|error| Problem::too_large("export-failed", error.to_string()))?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();

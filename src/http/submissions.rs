@@ -2,9 +2,10 @@
 
 use super::acknowledgements::Acknowledgement;
 use super::auth::{Opened, SignedIn};
-use super::documents::{PRESSES, client_schedule, unmade};
+use super::documents::{client_schedule, unmade};
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::history::Person;
+use super::off_thread::{off_thread, press};
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::schema;
@@ -258,8 +259,7 @@ pub struct SubmissionInput {
 )]
 pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Submission>, Problem> {
     let opened = me.open(id).await?;
-    let read = tokio::task::spawn_blocking(move || Submission::of(&me, &opened)).await;
-    read.map_err(|_| Problem::internal())?.map(Json)
+    off_thread("checking a submission", move || Submission::of(&me, &opened)).await?.map(Json)
 }
 
 /// The client's schedule as it would be sent.
@@ -347,13 +347,7 @@ pub async fn submit(
     me.permitted(&command)?;
     let opened = me.open(id).await?;
     let organisation = me.office().organisation();
-    let permit = PRESSES.acquire().await.map_err(|_| Problem::internal())?;
-    let made = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        files(&opened, &organisation)
-    })
-    .await;
-    let files = made.map_err(|_| Problem::internal())??;
+    let files = press(move || files(&opened, &organisation)).await??;
     if let Command::Submit { files: made, .. } = &mut command {
         *made = files;
     }
@@ -373,8 +367,8 @@ pub async fn file(me: SignedIn, Path(hash): Path<String>) -> Result<Response, Pr
     let missing = || Problem::not_found("file");
     let known = me.published().library.file(&hash).ok_or_else(missing)?;
     let workspace = me.workspace().clone();
-    let read = tokio::task::spawn_blocking(move || workspace.file(&hash)).await;
-    let bytes = read.map_err(|_| Problem::internal())??.ok_or_else(missing)?;
+    let read = off_thread("reading a file", move || workspace.file(&hash)).await?;
+    let bytes = read?.ok_or_else(missing)?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     if let Ok(kind) = HeaderValue::try_from(&*known.media_type) {

@@ -1,6 +1,7 @@
 //! Where a resource or recipe is used, over every estimate.
 
 use super::auth::SignedIn;
+use super::off_thread::off_thread;
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::estimating::catalogue::Catalogue;
@@ -54,11 +55,7 @@ pub enum Used {
 /// When an estimate cannot be read.
 pub async fn page(me: &SignedIn, used: Used, paging: Paging) -> Result<Page<Usage>, Problem> {
     let me = me.clone();
-    let read = tokio::task::spawn_blocking(move || everywhere(&me, used)).await;
-    let all = read.map_err(|error| {
-        tracing::error!(%error, "looking for uses failed");
-        Problem::internal()
-    })??;
+    let all = off_thread("looking for uses", move || everywhere(&me, used)).await??;
     Page::slice(&all, paging.cursor.as_deref(), paging.limit, Usage::clone)
 }
 

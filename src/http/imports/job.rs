@@ -2,13 +2,14 @@
 //! in one commit that notes the job's only step as taken.
 
 use super::planned::Planned;
-use super::{off_thread, remember};
+use super::remember;
 use crate::estimating::edit::Edit;
 use crate::estimating::id::EstimateId;
 use crate::http::app::App;
 use crate::http::auth::SignedIn;
 use crate::http::extract::Terms;
 use crate::http::jobs::{self, Choices, Halt, New};
+use crate::http::off_thread::off_thread;
 use crate::http::problem::Problem;
 use crate::jobs::{Finished, Run, Unit};
 use crate::workspace::Command;
@@ -53,7 +54,8 @@ pub(super) async fn start(
         layout_key: planned.layout_key.clone(),
         layout,
     };
-    let edits = off_thread(move || serde_json::to_vec(&planned.edits())).await?;
+    let edits =
+        off_thread("keeping an import", move || serde_json::to_vec(&planned.edits())).await?;
     let input = Some(edits.map_err(|_| Problem::internal())?);
     let new = New {
         kind: JobKind::Import,
@@ -101,7 +103,7 @@ const STAGES: u64 = 2;
 /// The edits that were planned.
 async fn edits(me: &SignedIn, job: &KeptJob) -> Result<Vec<Edit>, Halt> {
     let (queue, row) = (me.office().queue.clone(), job.row.clone());
-    let read = off_thread(move || {
+    let read = off_thread("reading an import", move || {
         let bytes = queue.input(&row)?;
         bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(std::io::Error::other)).transpose()
     });

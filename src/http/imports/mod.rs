@@ -20,6 +20,7 @@ use crate::http::limits::{
     IMPORT_ROWS_DIRECT_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, PLAN_PROBLEMS_MAX, PLAN_ROWS_FIRST,
     SHEET_ROWS_MAX, UPLOAD_LIFETIME, WINDOW_ROWS_MAX,
 };
+use crate::http::off_thread::off_thread;
 use crate::http::problem::{Problem, Violation};
 use crate::http::time::now_us;
 use crate::workspace::{Command, Published, Reply};
@@ -61,7 +62,7 @@ pub async fn upload(
     let limits = Limits { file_bytes: app.settings.upload_bytes_max as u64, ..Limits::default() };
     let name = file_name.clone();
     let read = move || Workbook::read(&bytes, &name, &limits);
-    let workbook = off_thread(read).await?.map_err(unreadable)?;
+    let workbook = off_thread("reading an import", read).await?.map_err(unreadable)?;
     let upload = Arc::new(Upload::new(owner(&me), file_name, size, workbook, now_us()));
     app.uploads.keep(upload.clone(), now_us());
     let uploads = app.uploads.clone();
@@ -128,7 +129,9 @@ pub async fn sheet(
 ) -> Result<Json<SheetWindow>, Problem> {
     let upload = find(&app, &me, id)?;
     let published = me.published();
-    off_thread(move || window(&upload, index, &query, &published)).await?.map(Json)
+    off_thread("reading an import", move || window(&upload, index, &query, &published))
+        .await?
+        .map(Json)
 }
 
 /// The values of a column, for filters.
@@ -155,7 +158,7 @@ pub async fn values(
         let value = |v: layout::ValueCount| ColumnValue { value: v.value, count: v.count };
         Ok(ColumnValues { items: values.into_iter().map(value).collect() })
     };
-    off_thread(read).await?.map(Json)
+    off_thread("reading an import", read).await?.map(Json)
 }
 
 /// Shows what an import would do.
@@ -176,7 +179,7 @@ pub async fn plan(
 ) -> Result<Json<Plan>, Problem> {
     let upload = find(&app, &me, id)?;
     let opened = me.open(request.estimate_id).await?;
-    let planned = off_thread(move || {
+    let planned = off_thread("planning an import", move || {
         let planned = make(&upload, &opened, request)?;
         upload.keep_plan(planned.clone());
         Ok::<_, Problem>(planned)
@@ -252,16 +255,6 @@ fn owner(me: &SignedIn) -> (OrganisationId, UserId) {
 /// An upload of whoever asks.
 pub(super) fn find(app: &App, me: &SignedIn, id: Uuid) -> Result<Arc<Upload>, Problem> {
     app.uploads.get(owner(me), id, now_us()).ok_or_else(|| Problem::not_found("upload"))
-}
-
-/// Runs work that takes a while on a thread where it holds nobody up.
-pub(super) async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "work on an import failed");
-        Problem::internal()
-    })
 }
 
 /// The file of an upload form, with its name.

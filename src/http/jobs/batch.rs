@@ -13,6 +13,7 @@ use crate::estimating::tender::{EstimateRow, EstimateState};
 use crate::http::app::App;
 use crate::http::auth::SignedIn;
 use crate::http::extract::Asked;
+use crate::http::off_thread::off_thread;
 use crate::http::problem::Problem;
 use crate::http::time::now_us;
 use crate::jobs::{Finished, Run, Unit};
@@ -198,8 +199,8 @@ pub async fn carry_out_recalculation(
         tell(me, run, n, estimates.len(), *id, "Recalculating")?;
         let (workspace, by) = (me.workspace().clone(), me.id());
         let (estimate, blank) = (EstimateId(*id), blank(me, *id, Verdict::Agrees));
-        let worked = tokio::task::spawn_blocking(move || workspace.recalculate(estimate, by));
-        let worked = worked.await.map_err(|_| Problem::internal())?;
+        let work = move || workspace.recalculate(estimate, by);
+        let worked = off_thread("recalculating an estimate", work).await?;
         let outcome = match worked {
             Err(error) => {
                 refuse(me, job.row.id, n, *id, error.into()).await?;
@@ -250,8 +251,7 @@ async fn preview(me: &SignedIn, id: Uuid, lines: &Arc<Lines>) -> Result<RepriceP
         let mut context = EditContext { catalogue, by, at_us: now_us(), ids: &mut fresh };
         opened.estimate.reprice_preview(&lines.scope(), &mut context)
     };
-    let worked = tokio::task::spawn_blocking(work).await;
-    Ok(worked.map_err(|_| Problem::internal())??)
+    Ok(off_thread("previewing a repricing", work).await??)
 }
 
 /// Reprices one estimate as listed; the commit that does it notes the step.

@@ -15,6 +15,7 @@ use super::limits::JOBS_LISTED_MAX;
 use super::problem::Problem;
 use super::time::now_us;
 use crate::estimating::user::Role;
+use crate::http::off_thread::off_thread;
 use crate::jobs::Part;
 use crate::workspace::jobs::{JobId, KeptJob};
 use axum::http::StatusCode;
@@ -115,7 +116,7 @@ pub async fn result(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Prob
     }
     let (queue, hash) = (me.office().queue.clone(), file.hash.clone());
     let read = move || queue.files().get(JobId(id), Part::Result, &hash);
-    let read = tokio::task::spawn_blocking(read).await.map_err(|_| Problem::internal())?;
+    let read = off_thread("reading the file of a job", read).await?;
     let bytes = read.map_err(|error| {
         tracing::error!(%error, job = %id, "the file of a job cannot be read");
         Problem::internal()
