@@ -3,9 +3,10 @@
 use super::app::App;
 use super::auth::SignedIn;
 use super::extract::{Asked, Json, Path};
+use super::off_thread::off_thread;
 use super::problem::Problem;
 use super::session::Organisation;
-use crate::estimating::user::Role;
+use crate::estimating::id::OrganisationId;
 use crate::workspace::control::ControlError;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -55,21 +56,14 @@ pub async fn update(
     Path(id): Path<Uuid>,
     asked: Asked<OrganisationPatch>,
 ) -> Result<Json<Organisation>, Problem> {
-    if me.user().role != Role::Admin {
-        let message = "Only an Admin gives the organisation another name.";
-        return Err(Problem::permission_denied("permission-denied", message));
-    }
-    let own = me.office().organisation().id;
-    if own.0 != id {
-        return Err(Problem::not_found("organisation"));
-    }
     let (by, name) = (me.id(), asked.body.name);
-    let renamed = tokio::task::spawn_blocking(move || app.control.rename(own, &name, by)).await;
-    let renamed = renamed.map_err(|error| {
-        tracing::error!(%error, "naming an organisation failed");
-        Problem::internal()
-    })?;
+    let rename = move || app.control.rename(OrganisationId(id), &name, by);
+    let renamed = off_thread("naming an organisation", rename).await?;
     let organisation = renamed.map_err(|error| match error {
+        ControlError::NotAdmin => {
+            Problem::permission_denied("permission-denied", error.to_string())
+        }
+        ControlError::NoOrganisation(_) => Problem::not_found("organisation"),
         ControlError::Invalid(message) => Problem::invalid("name", message),
         error => {
             tracing::error!(%error, "naming an organisation failed");

@@ -80,6 +80,9 @@ pub enum ControlError {
     /// A control row does not read.
     #[error("{0}")]
     Row(#[from] RowError),
+    /// Only an Admin may change an organisation (BR-114).
+    #[error("Only an Admin gives the organisation another name.")]
+    NotAdmin,
     /// There is no such organisation.
     #[error("there is no organisation {0}")]
     NoOrganisation(String),
@@ -241,20 +244,24 @@ impl Control {
         Ok(Arc::new(organisation))
     }
 
-    /// Gives an organisation another name; documents and pages carry it from then on.
+    /// Gives the organisation of `by` another name; documents and pages carry it from then on.
     ///
     /// # Errors
-    /// `NoOrganisation`, or `Invalid` for a name that is empty or too long.
+    /// `NoUser`, `NotAdmin`, `NoOrganisation` for another one, or `Invalid` for a name that is empty or too long.
     pub fn rename(
         &self,
         id: OrganisationId,
         name: &str,
         by: UserId,
     ) -> Result<Arc<Organisation>, ControlError> {
-        check_name(name)?;
         let directory = self.directory.load();
-        let before = directory.organisations.values().find(|row| row.id == id);
+        let (own, user) = directory.user(by).ok_or(ControlError::NoUser(by))?;
+        if user.role != Role::Admin {
+            return Err(ControlError::NotAdmin);
+        }
+        let before = directory.organisations.values().find(|row| row.id == id && id == own);
         let before = before.ok_or_else(|| ControlError::NoOrganisation(id.to_string()))?;
+        check_name(name)?;
         let at_us = super::system_clock_us();
         let after = Organisation {
             name: name.trim().into(),
