@@ -187,7 +187,7 @@ impl Run<'_, '_> {
                 Some(_) => continue,
             };
             let title = match self.estimate.node(member.0).and_then(|node| node.item()) {
-                Some(item) => label(item),
+                Some(item) => label(item).to_string(),
                 None => member.0.to_string(),
             };
             let message = format!("{title} {why}.");

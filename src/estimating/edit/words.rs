@@ -13,7 +13,7 @@ impl Edit {
         let row = |id: &Uuid| match estimate.slot(*id).map(|s| &estimate.at(s).row) {
             Some(NodeRow::Heading(h)) if !h.code.is_empty() => format!("heading {}", h.code),
             Some(NodeRow::Heading(h)) => format!("heading {}", h.name),
-            Some(NodeRow::Item(i)) => label(i),
+            Some(NodeRow::Item(i)) => label(i).to_string(),
             Some(NodeRow::None) | None => "a row".to_owned(),
         };
         let rows = |ids: &[Uuid]| match ids {

@@ -4,16 +4,29 @@ use crate::estimating::{
     item::Item,
     rules::{RuleId, Violation},
 };
+use std::fmt;
 use uuid::Uuid;
 
-/// How messages name an item: its code, or the start of its description.
-pub(crate) fn label(item: &Item) -> String {
-    const WORDS: usize = 40;
-    if !item.code.is_empty() {
-        return item.code.to_string();
+/// How messages name an item: its code, or the start of its description. It costs nothing until
+/// it is written.
+pub(crate) fn label(item: &Item) -> Label<'_> {
+    Label(item)
+}
+
+/// An item's name in a message.
+#[derive(Clone, Copy)]
+pub(crate) struct Label<'a>(&'a Item);
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const WORDS: usize = 40;
+        let Item { code, description, .. } = self.0;
+        if !code.is_empty() {
+            return f.write_str(code);
+        }
+        let end = description.char_indices().nth(WORDS).map_or(description.len(), |(at, _)| at);
+        f.write_str(if end == 0 { "An item without code" } else { &description[..end] })
     }
-    let text: String = item.description.chars().take(WORDS).collect();
-    if text.is_empty() { "An item without code".to_owned() } else { text }
 }
 
 /// A broken rule on one row.

@@ -1,9 +1,7 @@
 //! The end of a command: its changes row by row, and what followers are told.
 
 use super::{
-    Estimate, NodeRow, ROOT, Slot,
-    arena::IdState,
-    nodes::DETACHED,
+    Estimate, NodeRow, Slot,
     settle::{Before, TOUCHED_ROWS_MAX, Touched, Work},
 };
 use crate::estimating::{
@@ -14,7 +12,7 @@ use crate::estimating::{
     limits::CHANGES_MAX,
     refusal::Refusal,
 };
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 /// The version and stamp of a row after the command, from what it was before it.
 pub(super) fn moved_on(
@@ -174,14 +172,7 @@ impl Estimate {
             touched.removed.clear();
             return touched;
         }
-        let mut rows: HashSet<Slot, IdState> = HashSet::default();
-        for &slot in &work.changed {
-            let mut slot = slot;
-            while slot != DETACHED && slot != ROOT && rows.insert(slot) {
-                slot = self.calc(slot).parent;
-            }
-        }
-        let mut slots: Vec<Slot> = rows.into_iter().collect();
+        let mut slots: Vec<Slot> = self.with_those_above(&work.changed).into_iter().collect();
         slots.sort_unstable();
         touched.rows = slots.iter().filter_map(|s| self.at(*s).row.id()).collect();
         touched.reload = touched.rows.len() > TOUCHED_ROWS_MAX;

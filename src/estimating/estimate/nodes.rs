@@ -33,6 +33,9 @@ impl Estimate {
             }
         };
         self.index.insert(id, slot);
+        if let Some(was) = &mut self.was {
+            was.note_came(slot);
+        }
         slot
     }
 

@@ -2,9 +2,9 @@
 //! BR-031, BR-033, BR-058).
 //!
 //! Figures are kept by differences, so a proof by differences costs what the command cost: every
-//! row that changed moved its parent by as much as it moved itself. Costs of lines are worked out
-//! again, by another way than the one that made them. A rule broken here is a fault in the
-//! program: the command is dropped and the alarm raised.
+//! row that changed moved its parent by as much as it moved itself. Lines and leaves are checked as
+//! they are worked out, by another way than the one that made their costs, and added up here. A
+//! rule broken here is a fault in the program: the command is dropped and the alarm raised.
 
 use super::{
     Calc, Estimate, NodeRow, ROOT, Slot, Work,
@@ -28,8 +28,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-type Ids<V> = HashMap<Option<Uuid>, V, IdState>;
 type Slots<V> = HashMap<Slot, V, IdState>;
+
+/// Rows most commands touch, with those above them: tables that hold them need not grow.
+pub(super) const ROWS_TOUCHED: usize = 14;
 
 /// What the command in progress has changed, as it was before: noted on the way, so that nothing
 /// need be copied to know it.
@@ -37,6 +39,7 @@ type Slots<V> = HashMap<Slot, V, IdState>;
 pub(super) struct Was {
     index: Identities,
     figures: Vec<(Slot, Calc)>,
+    came: Vec<Slot>,
     released: Vec<(Slot, Uuid)>,
 }
 
@@ -44,6 +47,11 @@ impl Was {
     /// Notes figures that are about to change.
     pub(super) fn note(&mut self, slot: Slot, calc: &Calc) {
         self.figures.push((slot, *calc));
+    }
+
+    /// Notes that a row comes into a slot.
+    pub(super) fn note_came(&mut self, slot: Slot) {
+        self.came.push(slot);
     }
 
     /// Notes that a row leaves its slot.
@@ -57,35 +65,48 @@ struct Before<'a> {
     now: &'a Estimate,
     index: Identities,
     figures: Slots<Calc>,
+    came: HashSet<Slot, IdState>,
     released: Slots<Uuid>,
 }
 
 impl<'a> Before<'a> {
     fn new(now: &'a Estimate, was: Was) -> Self {
-        let (mut figures, mut released) = (Slots::default(), Slots::default());
+        let mut figures = Slots::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
+        let mut released = Slots::default();
         for (slot, calc) in was.figures {
             figures.entry(slot).or_insert(calc);
         }
         for (slot, id) in was.released {
             released.entry(slot).or_insert(id);
         }
-        Before { now, index: was.index, figures, released }
+        let came = was.came.into_iter().collect();
+        Before { now, index: was.index, figures, came, released }
     }
 
     fn calc(&self, slot: Slot) -> &Calc {
         self.figures.get(&slot).unwrap_or_else(|| self.now.calc(slot))
     }
 
-    fn id(&self, slot: Slot) -> Option<Uuid> {
-        self.released.get(&slot).copied().or_else(|| self.now.at(slot).row.id())
+    /// Where the row now in `slot` was; none where it is new.
+    fn slot_of(&self, slot: Slot) -> Option<Slot> {
+        if !self.came.contains(&slot) {
+            return Some(slot);
+        }
+        self.now.at(slot).row.id().and_then(|id| self.index.get(id))
     }
 
-    /// Takes what the row `id` gave its parent out of what moved.
-    fn take_out(&self, id: Option<Uuid>, moved: &mut Ids<Contribution>) {
-        let Some(slot) = id.and_then(|id| self.index.get(id)) else { return };
+    /// Where the row is that was in `slot`; none where it is gone.
+    fn slot_now(&self, slot: Slot) -> Option<Slot> {
+        self.released.get(&slot).map_or(Some(slot), |id| self.now.slot(*id))
+    }
+
+    /// Takes what the row that was in `slot` gave its parent out of what moved.
+    fn take_out(&self, slot: Slot, moved: &mut Slots<Contribution>) {
         let calc = self.calc(slot);
-        if calc.parent != DETACHED {
-            let sum = moved.entry(self.id(calc.parent)).or_default();
+        if calc.parent != DETACHED
+            && let Some(parent) = self.slot_now(calc.parent)
+        {
+            let sum = moved.entry(parent).or_default();
             *sum = sum.less(&calc.contribution());
         }
     }
@@ -94,8 +115,12 @@ impl<'a> Before<'a> {
 impl Estimate {
     /// Begins a command: from here on, figures are noted before they change.
     pub(crate) fn begin(&mut self) {
-        let (figures, released) = (Vec::new(), Vec::new());
-        self.was = Some(Was { index: self.index.clone(), figures, released });
+        self.was = Some(Was {
+            index: self.index.clone(),
+            figures: Vec::with_capacity(ROWS_TOUCHED),
+            came: Vec::new(),
+            released: Vec::new(),
+        });
     }
 
     /// Proves that the command since [`begin`](Self::begin) kept every invariant.
@@ -122,32 +147,28 @@ impl Estimate {
 
     /// BR-016: each parent moved by exactly what its children moved by.
     fn prove_totals(&self, before: &Before<'_>, work: &Work<'_>, found: &mut Vec<Violation>) {
-        let mut slots: HashSet<Slot, IdState> = HashSet::from_iter([ROOT]);
-        for &changed in &work.changed {
-            let mut slot = changed;
-            while slot != DETACHED && slots.insert(slot) {
-                slot = self.calc(slot).parent;
-            }
-        }
-        let mut moved: Ids<Contribution> = Ids::default();
+        let slots = self.with_those_above(&work.changed);
+        let mut moved: Slots<Contribution> =
+            Slots::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
         for &slot in slots.iter().filter(|slot| **slot != ROOT) {
-            let (id, calc) = (self.at(slot).row.id(), self.calc(slot));
+            let calc = self.calc(slot);
             if calc.parent != DETACHED {
-                let parent = self.at(calc.parent).row.id();
-                moved.entry(parent).or_default().add(&calc.contribution());
+                moved.entry(calc.parent).or_default().add(&calc.contribution());
             }
-            before.take_out(id, &mut moved);
+            if let Some(old) = before.slot_of(slot) {
+                before.take_out(old, &mut moved);
+            }
         }
         for id in &work.removed {
-            before.take_out(Some(*id), &mut moved);
+            if let Some(old) = before.index.get(*id) {
+                before.take_out(old, &mut moved);
+            }
         }
         for slot in slots {
-            let id = self.at(slot).row.id();
-            let old =
-                if slot == ROOT { Some(ROOT) } else { id.and_then(|id| before.index.get(id)) };
+            let old = before.slot_of(slot);
             let old = old.map(|slot| before.calc(slot).gathered()).unwrap_or_default();
             let item = self.calc(slot).flags.has(Flags::ITEM);
-            let moved = moved.get(&id).copied().unwrap_or_default();
+            let moved = moved.get(&slot).copied().unwrap_or_default();
             let moved = if item { moved.below_item() } else { moved };
             if self.calc(slot).gathered().less(&old) == moved {
                 continue;
@@ -155,11 +176,28 @@ impl Estimate {
             let name = match &self.at(slot).row {
                 NodeRow::None => "The estimate".to_owned(),
                 NodeRow::Heading(heading) => format!("Heading {} {}", heading.code, heading.name),
-                NodeRow::Item(item) => label(item),
+                NodeRow::Item(item) => label(item).to_string(),
             };
             let message = format!("{name} is not the sum of what is below it.");
-            found.push(violation(16, id.unwrap_or(self.row.id.0), Some("cost"), message));
+            let id = self.at(slot).row.id().unwrap_or(self.row.id.0);
+            found.push(violation(16, id, Some("cost"), message));
         }
+    }
+
+    /// The slots given, every slot above one of them, and the estimate's own.
+    pub(super) fn with_those_above(
+        &self,
+        changed: &HashSet<Slot, IdState>,
+    ) -> HashSet<Slot, IdState> {
+        let mut slots = HashSet::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
+        slots.insert(ROOT);
+        for &changed in changed {
+            let mut slot = changed;
+            while slot != DETACHED && slots.insert(slot) {
+                slot = self.calc(slot).parent;
+            }
+        }
+        slots
     }
 
     fn prove_item(
@@ -174,7 +212,7 @@ impl Estimate {
         let mut broken = |rule, message: String| {
             found.push(violation(rule, item.id.0, None, message));
         };
-        if let Some(old) = before.index.get(item.id.0) {
+        if let Some(old) = before.slot_of(slot) {
             let was = before.calc(old);
             let reviewed = was.flags.has(Flags::REVIEWED) && item.reviewed;
             if reviewed && (was.cost != calc.cost || was.quantity != calc.quantity) {
@@ -195,11 +233,15 @@ impl Estimate {
         {
             broken(31, format!("The worksheet of {} belongs to another item.", label(item)));
         }
-        let mut proof = Proof::default();
-        // What has no value was refused before it came here.
-        let Ok(value) = self.evaluate(slot, item, work.catalogue, &mut proof) else { return };
+        let mut anew = Proof::default();
+        let proof = match work.proofs.get(&slot) {
+            Some(proof) => proof,
+            // Its costs were not worked out by this command. What has no value was refused before.
+            None if self.evaluate(slot, item, work.catalogue, &mut anew).is_ok() => &anew,
+            None => return,
+        };
         let plug = item.plug.and_then(|plug| {
-            let on = super::evaluate::cost_quantity(item, value.quantity);
+            let on = super::evaluate::cost_quantity(item, self.quantity_at(slot));
             let cost = rounded(on.to_decimal(), plug.rate)?;
             Some(CostSums::of(plug.cost_type, cost))
         });
@@ -214,16 +256,17 @@ impl Estimate {
             );
             broken(33, message);
         }
-        for (rule, line) in proof.wrong {
+        for &(rule, line) in &proof.wrong {
             let message = format!("A line of {} is not its quantity times its rate.", label(item));
             found.push(violation(rule, item.id.0, None, message).object(line.0));
         }
     }
 }
 
-/// Adds lines and leaves up, and works each out again.
+/// What the lines and leaves of an item come to, each checked by another multiplication than the
+/// one that made its cost.
 #[derive(Default)]
-struct Proof {
+pub(super) struct Proof {
     sums: CostSums,
     /// Sum of the leaves of the line that comes next.
     leaves: i64,

@@ -7,6 +7,7 @@ use super::{
     broken::{label, violation},
     build::resolve_variables,
     nodes::DETACHED,
+    prove::Proof,
 };
 use crate::estimating::{
     acknowledgement::Acknowledgement,
@@ -26,7 +27,7 @@ use crate::estimating::{
     worksheet::Worksheet,
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -98,6 +99,8 @@ pub(crate) struct Work<'a> {
     dirty: BTreeMap<(u8, Slot), usize>,
     pub(super) changed: HashSet<Slot, IdState>,
     pub(super) sheets: HashSet<Slot, IdState>,
+    /// Items worked out, with what their lines came to.
+    pub(super) proofs: HashMap<Slot, Proof, IdState>,
     pub(super) removed: Vec<Uuid>,
     pub(super) structure: bool,
     variables: bool,
@@ -125,6 +128,7 @@ impl<'a> Work<'a> {
             dirty: BTreeMap::new(),
             changed: HashSet::default(),
             sheets: HashSet::default(),
+            proofs: HashMap::default(),
             removed: Vec::new(),
             structure: false,
             variables: false,
@@ -392,7 +396,8 @@ impl Estimate {
         edit: usize,
     ) {
         let NodeRow::Item(item) = self.at(slot).row.clone() else { return };
-        let value = match self.evaluate(slot, &item, work.catalogue, &mut ()) {
+        let mut proof = Proof::default();
+        let value = match self.evaluate(slot, &item, work.catalogue, &mut proof) {
             #[cfg(test)]
             Ok(value) if crate::estimating::fault::planted(33) => value.one_cent_more(),
             Ok(value) => value,
@@ -402,6 +407,7 @@ impl Estimate {
                 return;
             }
         };
+        work.proofs.insert(slot, proof);
         let before = *self.calc(slot);
         let after = before.with_item(&item, &value);
         *self.calc_mut(slot) = after;

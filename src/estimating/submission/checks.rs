@@ -220,7 +220,10 @@ fn lapsing(estimate: &Estimate, closing: Day, catalogue: &Catalogue) -> Vec<Find
     }
     let finding = |(id, texts): (ItemId, Vec<String>)| {
         let node = estimate.node(id.0);
-        let name = node.as_ref().and_then(NodeView::item).map_or_else(String::new, label);
+        let name = node
+            .as_ref()
+            .and_then(NodeView::item)
+            .map_or_else(String::new, |item| label(item).to_string());
         let listed = texts.join(", ");
         let listed: String = listed.chars().take(LISTED_CHARS_MAX).collect();
         let value = format!("{}: {listed}", texts.len());
