@@ -10,4 +10,5 @@ pub mod http;
 pub mod identity;
 pub mod jobs;
 pub mod ledger;
+pub mod vault;
 pub mod workspace;

@@ -9,8 +9,10 @@ mod check;
 pub mod config;
 mod data;
 mod openapi;
+mod restore;
 mod rules;
 mod serve;
+mod vault;
 mod version;
 
 /// Exit code of a command that ran and failed.
@@ -33,6 +35,11 @@ enum Command {
     /// Prove that nobody altered the audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Bring a data folder back from the vault, as it was at any moment.
+    Restore(restore::Flags),
+    /// Look at the back-up in the vault, and prove that it can be restored.
+    #[command(subcommand)]
+    Vault(vault::Vault),
     /// Print the OpenAPI document of the API.
     Openapi,
     /// List the business rules of tendering that oxFlow knows.
@@ -49,6 +56,8 @@ pub fn run() -> ExitCode {
         Command::Serve(flags) => serve::run(flags),
         Command::Check(flags) => check::run(&flags),
         Command::Audit(audit) => audit::run(&audit),
+        Command::Restore(flags) => restore::run(&flags),
+        Command::Vault(vault) => vault::run(&vault),
         Command::Openapi => openapi::run(),
         Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),

@@ -16,7 +16,8 @@ use super::config::{Config, Log, LogFormat, SignIn, variables};
 use crate::estimating::user::Role;
 use crate::http::{App, Settings};
 use crate::identity::SignInMethod;
-use crate::workspace::control::{Control, NewOrganisation};
+use crate::vault::{CONTROL, Vaults};
+use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
 
 /// Longest wait for requests still in progress once the server was told to stop.
@@ -81,6 +82,7 @@ pub fn run(flags: Flags) -> anyhow::Result<()> {
     let service = settle(config, flags)?;
     start_log(&service.config.log)?;
     stay_small();
+    crate::vault::install_tls();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(service));
     // A document being set cannot be interrupted; its job is done again at the next start.
@@ -126,13 +128,25 @@ async fn serve(service: Service) -> anyhow::Result<()> {
         served = serving => served,
         () = out_of_patience(patience) => Ok(()),
     };
-    let control = app.control.clone();
-    tokio::task::spawn_blocking(move || control.close()).await?;
+    close(&app).await;
     if service.passing {
         // What a demonstration leaves behind is nobody's; a folder that stays is no failure.
         drop(std::fs::remove_dir_all(&service.config.storage.data));
     }
     Ok(served?)
+}
+
+/// Closes every ledger, and sends what the vault still lacks.
+async fn close(app: &App) {
+    let control = app.control.clone();
+    let closing = tokio::task::spawn_blocking(move || control.close());
+    // A change that waits for a store that is away is on this disk: the next start sends it.
+    drop(tokio::time::timeout(STOP_PATIENCE, closing).await);
+    if let Some(vaults) = &app.settings.vaults
+        && let Err(error) = vaults.close(STOP_PATIENCE).await
+    {
+        tracing::warn!(%error, "stopped; the next start sends what is missing");
+    }
 }
 
 /// Ends [`STOP_PATIENCE`] after the server was told to stop.
@@ -148,7 +162,16 @@ async fn out_of_patience(told: tokio::sync::oneshot::Receiver<()>) {
 fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     let data = &service.config.storage.data;
     std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-    let control = Arc::new(Control::open(data)?);
+    let vaults = service.config.vault.store()?;
+    let vaults = vaults.map(|store| Vaults::new(store, service.config.vault.policy()));
+    let host: Arc<dyn Host> = match &vaults {
+        Some(vaults) => vaults.clone(),
+        None => Arc::new(Plain),
+    };
+    let control = Arc::new(Control::open_with(data, host)?);
+    if let Some(vaults) = &vaults {
+        vaults.follow(CONTROL, control.reader());
+    }
     if control.directory().organisations.is_empty() {
         if service.demo {
             demo::create(&control).context("the demonstration could not be made")?;
@@ -169,6 +192,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             request_timeout: Duration::from_secs(limits.request_seconds_max),
             jobs: service.config.jobs.policy(),
             mpxj_python: service.config.programmes.mpxj_python.clone(),
+            vaults,
             ..Settings::new(address, SignInMethod::Development)
         },
     ))

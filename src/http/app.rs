@@ -10,6 +10,7 @@ use crate::estimating::id::OrganisationId;
 use crate::estimating::user::Organisation;
 use crate::identity::{Identity, SignInMethod};
 use crate::jobs::{Policy, Pool, Queue};
+use crate::vault::Vaults;
 use crate::workspace::{Workspace, control::Control};
 use arc_swap::ArcSwap;
 use parking_lot::RwLock;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub jobs: Policy,
     /// The Python that has mpxj.
     pub mpxj_python: PathBuf,
+    /// The back-up in an object store, where there is one.
+    pub vaults: Option<Arc<Vaults>>,
 }
 
 impl Settings {
@@ -53,6 +56,7 @@ impl Settings {
             request_timeout: REQUEST_TIMEOUT,
             jobs: Policy::default(),
             mpxj_python: PathBuf::from("python3"),
+            vaults: None,
         }
     }
 }

@@ -42,6 +42,12 @@ impl Batch {
         Ok(batch)
     }
 
+    /// Adds a record that was sealed before.
+    pub(super) fn push(&mut self, record: Arc<Record>, stored: Vec<u8>) {
+        self.records.push(record);
+        self.stored.push(stored);
+    }
+
     /// The position after the batch; `None` when it is empty.
     pub(super) fn head(&self) -> Option<Head> {
         self.records.last().map(|record| Head { lsn: record.lsn, hash: record.hash })
@@ -56,19 +62,32 @@ impl Batch {
         schema: &Schema,
         raise_schema_to: Option<u32>,
     ) -> Result<(), LedgerError> {
-        let net = self.net_changes()?;
         let mut transaction = database.begin_write()?;
         // The one place the ledger's promise rests on: commit returns after fsync.
         transaction.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
-        write_rows(&transaction, schema, &net)?;
-        self.write_touched(&transaction)?;
-        self.write_log(&transaction)?;
+        self.put(&transaction, schema)?;
         if let Some(version) = raise_schema_to {
             let mut meta = transaction.open_table(META)?;
             meta.insert(META_SCHEMA, version.to_be_bytes().as_slice())?;
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Puts rows, history and log of the batch into a transaction.
+    pub(super) fn put(
+        &self,
+        transaction: &WriteTransaction,
+        schema: &Schema,
+    ) -> Result<(), LedgerError> {
+        write_rows(transaction, schema, &self.net_changes()?)?;
+        self.write_touched(transaction)?;
+        self.write_log(transaction)
+    }
+
+    /// Bytes of its records as they are stored.
+    pub(super) fn bytes(&self) -> u64 {
+        self.stored.iter().map(|stored| stored.len() as u64).sum()
     }
 
     /// Folds the batch to one change per row, verifying that drafts follow from each other.

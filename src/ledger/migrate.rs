@@ -2,10 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Draft, Ledger, LedgerError, MigrationError};
+use super::{Draft, Ledger, LedgerError, MigrationError, Record};
 
 /// Actor of commits the system makes itself.
 pub const SYSTEM_ACTOR: [u8; 16] = [0; 16];
+
+/// What the name of a migration's command starts with; its number follows.
+const COMMAND_PREFIX: &str = "migrate-";
+
+/// The schema version a commit of the log raised the rows to, where it is a migration's.
+pub(super) fn migration_number(record: &Record) -> Option<u32> {
+    let number = record.command.strip_prefix(COMMAND_PREFIX)?;
+    (record.actor == SYSTEM_ACTOR).then(|| number.parse().ok()).flatten()
+}
 
 /// Runs the migrations the file lacks, oldest first, each in a transaction of its own, so an
 /// interrupted run continues where it stopped. O(1) when there are none.
@@ -21,7 +30,7 @@ pub(super) fn run(ledger: &mut Ledger) -> Result<(), LedgerError> {
         let draft = Draft {
             at_us: now_us(),
             actor: SYSTEM_ACTOR,
-            command: format!("migrate-{number}"),
+            command: format!("{COMMAND_PREFIX}{number}"),
             note: Vec::new(),
             changes,
         };

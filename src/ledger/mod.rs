@@ -17,6 +17,7 @@
 //! | `meta` | `format`, `schema` | `u32` |
 //! | | `organisation` | 16 bytes |
 //! | | `epoch` | `u64`: 1, one more with each restore |
+//! | | `branch` | lsn `u64`, hash: where the epoch began, after a restore |
 //! | | `anchor` | lsn `u64`, hash: what the first record in `log` follows |
 //!
 //! The chain's head is the last record of `log`, never a second copy in `meta`: a commit dirties
@@ -69,6 +70,7 @@ mod error;
 pub mod faults;
 mod journal;
 mod migrate;
+mod rebuild;
 mod record;
 mod schema;
 mod snapshot;
@@ -83,14 +85,15 @@ mod tests;
 pub use codec::{CodecError, ROW_BYTES_MAX, Row, decode, encode};
 pub use error::LedgerError;
 pub use migrate::SYSTEM_ACTOR;
+pub use rebuild::Rebuild;
 pub use record::{
     COMMAND_BYTES_MAX, Change, Draft, Hash, KEY_BYTES_MAX, Lsn, RECORD_BYTES_MAX, RECORD_FORMAT,
-    Record, RecordError, TableId, chain_hash, genesis_hash,
+    Record, RecordError, TableId, chain_hash, genesis_hash, split_stored,
 };
 pub use schema::{Migration, MigrationError, Schema};
 pub use snapshot::{Head, Records, Snapshot};
 pub use source::Storage;
-pub use store::{FILE_FORMAT, Ledger, Reader};
+pub use store::{FILE_FORMAT, Ledger, Reader, Tail};
 pub use verify::{
     ChainBreak, ChainFault, ChainReport, CheckReport, Fault, IntegrityResult, RowAt, check,
     verify_chain,

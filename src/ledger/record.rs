@@ -271,10 +271,28 @@ impl Record {
         }
         Ok(Record { lsn, at_us, actor, command, note, changes, prev_hash, hash })
     }
+
+    /// Reads canonical bytes that follow `prev_hash`, and works out their hash. Gives the record
+    /// and its stored bytes. O(size).
+    ///
+    /// # Errors
+    /// As [`Record::from_stored`].
+    pub fn from_canonical(
+        mut canonical: Vec<u8>,
+        prev_hash: &Hash,
+    ) -> Result<(Record, Vec<u8>), RecordError> {
+        let hash = chain_hash(prev_hash, &canonical);
+        canonical.extend_from_slice(prev_hash);
+        canonical.extend_from_slice(&hash);
+        Ok((Record::from_stored(&canonical)?, canonical))
+    }
 }
 
-/// Splits stored bytes into canonical bytes, `prev_hash` and `hash`.
-pub(super) fn split_stored(stored: &[u8]) -> Result<(&[u8], Hash, Hash), RecordError> {
+/// Splits stored bytes into canonical bytes, `prev_hash` and `hash`. O(1).
+///
+/// # Errors
+/// `Short` for bytes that are too few to be a record.
+pub fn split_stored(stored: &[u8]) -> Result<(&[u8], Hash, Hash), RecordError> {
     let (rest, hash) = stored.split_last_chunk::<32>().ok_or(RecordError::Short)?;
     let (canonical, prev_hash) = rest.split_last_chunk::<32>().ok_or(RecordError::Short)?;
     Ok((canonical, *prev_hash, *hash))

@@ -14,8 +14,8 @@ use super::{
     Hash, LedgerError, Lsn, Record, Schema, TableId,
     record::split_stored,
     tables::{
-        LOG, META, META_ANCHOR, META_EPOCH, META_SCHEMA, RowsDefinition, TOUCHED, prefix_end,
-        split_touched_key, touched_key,
+        LOG, META, META_ANCHOR, META_BRANCH, META_EPOCH, META_SCHEMA, RowsDefinition, TOUCHED,
+        prefix_end, split_touched_key, touched_key,
     },
 };
 
@@ -67,11 +67,17 @@ impl Snapshot {
     /// # Errors
     /// A storage error, or `Corrupt`.
     pub fn anchor(&self) -> Result<Head, LedgerError> {
-        let stored = self.meta::<40>(META_ANCHOR)?;
-        let corrupt = || LedgerError::Corrupt("meta anchor is not a chain head".into());
-        let (lsn, hash) = stored.split_first_chunk::<8>().ok_or_else(corrupt)?;
-        let hash = hash.try_into().map_err(|_| corrupt())?;
-        Ok(Head { lsn: Lsn(u64::from_be_bytes(*lsn)), hash })
+        unpack_head(META_ANCHOR, self.meta(META_ANCHOR)?)
+    }
+
+    /// The point its epoch began at, of a ledger that was restored. O(log n).
+    ///
+    /// # Errors
+    /// A storage error, or `Corrupt`.
+    pub fn branch(&self) -> Result<Option<Head>, LedgerError> {
+        let meta = self.transaction.open_table(META)?;
+        let Some(value) = meta.get(META_BRANCH)? else { return Ok(None) };
+        unpack_head(META_BRANCH, meta_value(META_BRANCH, Some(value))?).map(Some)
     }
 
     /// How often the ledger was restored from a back-up, plus one. O(log n).
@@ -174,6 +180,39 @@ impl Snapshot {
         Ok(())
     }
 
+    /// Visits the stored bytes of the commits after `after`, oldest first, until `visit` breaks or
+    /// fails: [`split_stored`](super::split_stored) takes them apart. O(log n + bytes visited),
+    /// without copies.
+    ///
+    /// # Errors
+    /// A storage error, or what `visit` returns.
+    pub fn stored_after<E: From<LedgerError>>(
+        &self,
+        after: Lsn,
+        mut visit: impl FnMut(Lsn, &[u8]) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        for entry in self.log()?.range(after.next().0..).map_err(LedgerError::from)? {
+            let (lsn, stored) = entry.map_err(LedgerError::from)?;
+            if visit(Lsn(lsn.value()), stored.value())?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The point of the chain at `lsn`; none where the log does not reach it. O(log n).
+    ///
+    /// # Errors
+    /// A storage error, or `Corrupt`.
+    pub fn head_at(&self, lsn: Lsn) -> Result<Option<Head>, LedgerError> {
+        if let Some(stored) = self.log()?.get(lsn.0)? {
+            let (_, _, hash) = split_stored(stored.value())?;
+            return Ok(Some(Head { lsn, hash }));
+        }
+        let anchor = self.anchor()?;
+        Ok((anchor.lsn == lsn).then_some(anchor))
+    }
+
     /// The commits that touched a row, newest first, at most `limit`, all before `before` when
     /// given. Works for a removed row too. O(log n + limit).
     ///
@@ -257,6 +296,14 @@ impl DoubleEndedIterator for Records {
     fn next_back(&mut self) -> Option<Self::Item> {
         self.0.as_mut()?.next_back().map(Records::decode)
     }
+}
+
+/// A point of the chain as `meta` keeps it.
+fn unpack_head(name: &str, stored: [u8; 40]) -> Result<Head, LedgerError> {
+    let corrupt = || LedgerError::Corrupt(format!("meta {name} is not a chain head"));
+    let (lsn, hash) = stored.split_first_chunk::<8>().ok_or_else(corrupt)?;
+    let hash = hash.try_into().map_err(|_| corrupt())?;
+    Ok(Head { lsn: Lsn(u64::from_be_bytes(*lsn)), hash })
 }
 
 /// A `meta` value of a fixed length.

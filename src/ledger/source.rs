@@ -19,6 +19,9 @@ use super::{
 /// Memory redb may use to cache pages of one ledger, in bytes.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
+/// The same while a ledger is written whole.
+const REBUILD_CACHE_BYTES: usize = 128 * 1024 * 1024;
+
 /// Whether opening verifies every page, or trusts a file that was closed cleanly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Integrity {
@@ -45,6 +48,15 @@ pub(super) fn open(storage: &dyn Storage, integrity: Integrity) -> Result<Databa
     builder.set_cache_size(CACHE_BYTES);
     builder.set_check_integrity_on_open(integrity == Integrity::Verified);
     Ok(builder.create_with_backend(Shared(storage.open()?))?)
+}
+
+/// Creates a database in a new file without a journal, for a ledger that is written whole.
+pub(super) fn create_new(path: &Path) -> Result<Database, LedgerError> {
+    let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+    sync_directory_of(path)?;
+    let mut builder = Builder::new();
+    builder.set_cache_size(REBUILD_CACHE_BYTES);
+    Ok(builder.create_with_backend(FileBackend::new(file)?)?)
 }
 
 /// A storage that is there once: the same backend at every opening.

@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use parking_lot::RwLock;
-use redb::{Database, ReadableDatabase, StorageBackend};
+use redb::{Database, ReadableDatabase, StorageBackend, WriteTransaction};
+use tokio::sync::watch;
 
 use super::{
     Draft, Head, LedgerError, Lsn, Record, Schema, Snapshot,
@@ -13,6 +14,7 @@ use super::{
     source::{self, FileStorage, Integrity, OneBackend, Storage},
     tables::{
         LOG, META, META_ANCHOR, META_EPOCH, META_FORMAT, META_ORGANISATION, META_SCHEMA, TOUCHED,
+        pack_head,
     },
 };
 
@@ -33,6 +35,16 @@ pub struct Ledger {
     slot: Slot,
     head: Head,
     poisoned: bool,
+    tail: watch::Sender<Tail>,
+}
+
+/// How far the log reaches, as followers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tail {
+    /// The newest commit.
+    pub lsn: Lsn,
+    /// Bytes of log committed since the ledger was opened.
+    pub bytes: u64,
 }
 
 /// A handle for taking snapshots on any thread. O(1) to clone; survives a reopening.
@@ -40,6 +52,7 @@ pub struct Ledger {
 pub struct Reader {
     slot: Slot,
     schema: Arc<Schema>,
+    tail: watch::Receiver<Tail>,
 }
 
 impl Reader {
@@ -51,6 +64,12 @@ impl Reader {
         let guard = self.slot.read();
         let database = guard.as_ref().ok_or(LedgerError::NeedsReopen)?;
         Ok(Snapshot { transaction: database.begin_read()?, schema: Arc::clone(&self.schema) })
+    }
+
+    /// Tells of every commit, for whoever follows the log: what it says is on disk. O(1).
+    #[must_use]
+    pub fn tail(&self) -> watch::Receiver<Tail> {
+        self.tail.clone()
     }
 }
 
@@ -98,6 +117,7 @@ impl Ledger {
             schema: Arc::new(schema),
             slot: Slot::default(),
             poisoned: true,
+            tail: watch::Sender::new(Tail::default()),
         };
         ledger.open_slot(integrity)?;
         Ok(ledger)
@@ -135,6 +155,7 @@ impl Ledger {
         match written {
             Ok(()) => {
                 self.head = head;
+                self.tell(batch.bytes());
                 Ok(batch.records)
             }
             Err(error) => {
@@ -165,7 +186,16 @@ impl Ledger {
     /// A handle for taking snapshots on other threads. O(1).
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader { slot: Arc::clone(&self.slot), schema: Arc::clone(&self.schema) }
+        let tail = self.tail.subscribe();
+        Reader { slot: Arc::clone(&self.slot), schema: Arc::clone(&self.schema), tail }
+    }
+
+    /// Tells followers how far the log reaches, `bytes` further than before.
+    fn tell(&self, bytes: u64) {
+        self.tail.send_modify(|tail| {
+            tail.lsn = self.head.lsn;
+            tail.bytes = tail.bytes.saturating_add(bytes);
+        });
     }
 
     /// A consistent view of the newest commit. O(1).
@@ -203,6 +233,7 @@ impl Ledger {
         drop(snapshot);
         *self.slot.write() = Some(database);
         self.poisoned = false;
+        self.tell(0);
         Ok(())
     }
 
@@ -215,24 +246,32 @@ impl Ledger {
 /// release reads, of this organisation.
 fn prepare(database: &Database, schema: &Schema) -> Result<(), LedgerError> {
     let is_new = database.begin_read()?.list_tables()?.next().is_none();
-    if is_new { create(database, schema) } else { accept(database, schema) }
+    if !is_new {
+        return accept(database, schema);
+    }
+    let transaction = database.begin_write()?;
+    let anchor = Head { lsn: Lsn::ZERO, hash: genesis_hash(&schema.organisation) };
+    create(&transaction, schema, schema.version, anchor, 1)?;
+    transaction.commit()?;
+    Ok(())
 }
 
-fn create(database: &Database, schema: &Schema) -> Result<(), LedgerError> {
-    let mut anchor = Lsn::ZERO.0.to_be_bytes().to_vec();
-    anchor.extend_from_slice(&genesis_hash(&schema.organisation));
-    let transaction = database.begin_write()?;
-    {
-        let mut meta = transaction.open_table(META)?;
-        meta.insert(META_FORMAT, FILE_FORMAT.to_be_bytes().as_slice())?;
-        meta.insert(META_SCHEMA, schema.version.to_be_bytes().as_slice())?;
-        meta.insert(META_ORGANISATION, schema.organisation.as_slice())?;
-        meta.insert(META_EPOCH, 1u64.to_be_bytes().as_slice())?;
-        meta.insert(META_ANCHOR, anchor.as_slice())?;
-        transaction.open_table(LOG)?;
-        transaction.open_table(TOUCHED)?;
-    }
-    transaction.commit()?;
+/// Creates the fixed tables of a ledger whose log follows `anchor`.
+pub(super) fn create(
+    transaction: &WriteTransaction,
+    schema: &Schema,
+    version: u32,
+    anchor: Head,
+    epoch: u64,
+) -> Result<(), LedgerError> {
+    let mut meta = transaction.open_table(META)?;
+    meta.insert(META_FORMAT, FILE_FORMAT.to_be_bytes().as_slice())?;
+    meta.insert(META_SCHEMA, version.to_be_bytes().as_slice())?;
+    meta.insert(META_ORGANISATION, schema.organisation.as_slice())?;
+    meta.insert(META_EPOCH, epoch.to_be_bytes().as_slice())?;
+    meta.insert(META_ANCHOR, pack_head(anchor).as_slice())?;
+    transaction.open_table(LOG)?;
+    transaction.open_table(TOUCHED)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use redb::TableDefinition;
 
-use super::{KEY_BYTES_MAX, Lsn, TableId};
+use super::{Head, KEY_BYTES_MAX, Lsn, TableId};
 
 /// An entity table: `key -> row`.
 pub(super) type RowsDefinition = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -26,8 +26,17 @@ pub(super) const META_SCHEMA: &str = "schema";
 pub(super) const META_ORGANISATION: &str = "organisation";
 /// `meta`: how often the ledger was restored, plus one, `u64`.
 pub(super) const META_EPOCH: &str = "epoch";
+/// `meta`: `lsn u64 || hash`: where the epoch began, of a ledger that was restored.
+pub(super) const META_BRANCH: &str = "branch";
 /// `meta`: `lsn u64 || hash`: what the first record kept in the log follows.
 pub(super) const META_ANCHOR: &str = "anchor";
+
+/// A point of the chain as `meta` keeps it.
+pub(super) fn pack_head(head: Head) -> Vec<u8> {
+    let mut packed = head.lsn.0.to_be_bytes().to_vec();
+    packed.extend_from_slice(&head.hash);
+    packed
+}
 
 /// Bytes of an lsn at the end of a `touched` key.
 const LSN_BYTES: usize = 8;

@@ -22,7 +22,9 @@ use crate::{
         number::Pct,
         user::{Organisation, Role, User},
     },
-    ledger::{Change, Draft, Ledger, LedgerError, Row, SYSTEM_ACTOR, Snapshot, decode, encode},
+    ledger::{
+        Change, Draft, Ledger, LedgerError, Reader, Row, SYSTEM_ACTOR, Snapshot, decode, encode,
+    },
 };
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -145,13 +147,32 @@ impl Directory {
     }
 }
 
+/// Has a say in how each organisation is run, and is told when one is.
+pub trait Host: Send + Sync {
+    /// The options of the organisation `slug`, from the usual ones.
+    fn options(&self, slug: &str, options: Options) -> Options {
+        let _ = slug;
+        options
+    }
+
+    /// The organisation `slug` was opened. Called once for each, before anybody else has it.
+    fn opened(&self, slug: &str, workspace: &Arc<Workspace>) {
+        let _ = (slug, workspace);
+    }
+}
+
+/// The usual way to run an organisation.
+pub struct Plain;
+
+impl Host for Plain {}
+
 /// The data directory, open in this process only.
 pub struct Control {
     path: PathBuf,
     ledger: Mutex<Ledger>,
     directory: Arc<ArcSwap<Directory>>,
     open: Mutex<HashMap<Box<str>, Arc<Workspace>>>,
-    settings: Box<dyn Fn(Options) -> Options + Send + Sync>,
+    host: Arc<dyn Host>,
 }
 
 impl Control {
@@ -161,17 +182,14 @@ impl Control {
     /// # Errors
     /// `InUse` when another process has it open; directory and ledger errors.
     pub fn open(path: impl AsRef<Path>) -> Result<Control, ControlError> {
-        Control::open_with(path, |options| options)
+        Control::open_with(path, Arc::new(Plain))
     }
 
     /// As [`Control::open`], with a say in how each organisation is run.
     ///
     /// # Errors
     /// As [`Control::open`].
-    pub fn open_with(
-        path: impl AsRef<Path>,
-        settings: impl Fn(Options) -> Options + Send + Sync + 'static,
-    ) -> Result<Control, ControlError> {
+    pub fn open_with(path: impl AsRef<Path>, host: Arc<dyn Host>) -> Result<Control, ControlError> {
         let path = path.as_ref().to_path_buf();
         make_directory(&path)?;
         let file = path.join(CONTROL_FILE);
@@ -188,13 +206,18 @@ impl Control {
             ledger: Mutex::new(ledger),
             directory: Arc::new(ArcSwap::from_pointee(directory)),
             open: Mutex::default(),
-            settings: Box::new(settings),
+            host,
         })
     }
 
     /// Organisations and users as of now.
     pub fn directory(&self) -> Arc<Directory> {
         self.directory.load_full()
+    }
+
+    /// A handle for reading the control ledger itself.
+    pub fn reader(&self) -> Reader {
+        self.ledger.lock().reader()
     }
 
     /// The only organisation, where there is just one.
@@ -380,9 +403,10 @@ impl Control {
             OrganisationPeople { organisation: organisation.id, directory: self.directory.clone() };
         let mut options = Options::new(Arc::new(people));
         options.gst_pct = organisation.gst_pct;
-        let options = (self.settings)(options);
+        let options = self.host.options(slug, options);
         let workspace = Workspace::open(&path, organisation.id, options)
             .map_err(|cause| ControlError::Workspace { slug: slug.to_owned(), cause })?;
+        self.host.opened(slug, &workspace);
         open.insert(slug.into(), workspace.clone());
         Ok(workspace)
     }

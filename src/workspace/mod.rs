@@ -18,6 +18,7 @@
 
 mod alarm;
 mod answers;
+mod archive;
 mod changes;
 mod check;
 mod command;
@@ -45,6 +46,7 @@ mod writer;
 mod tests;
 
 pub use alarm::{Alarm, Unwatched, Watch};
+pub use archive::{Archive, Unarchived};
 pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_library};
 pub use check::{CheckOutcome, check_ledger};
 pub use command::{Actor, Command, NewFile, Reply, Request, Scope};
@@ -130,6 +132,8 @@ pub struct Options {
     pub gst_pct: Pct,
     /// Who is told when an invariant was broken.
     pub watch: Arc<dyn Watch>,
+    /// Where commits are kept beside this machine.
+    pub archive: Arc<dyn Archive>,
     /// The rule a test has the writer break; 0 for none.
     #[cfg(test)]
     pub fault: Arc<std::sync::atomic::AtomicU8>,
@@ -159,6 +163,7 @@ impl Options {
             people,
             gst_pct: Pct::whole(15).unwrap_or(Pct::ZERO),
             watch: Arc::new(Unwatched),
+            archive: Arc::new(Unarchived),
             #[cfg(test)]
             fault: Arc::default(),
         }

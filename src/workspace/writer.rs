@@ -221,6 +221,11 @@ impl Writer {
 
     /// Runs a command and those waiting behind it, and commits them together.
     fn group(&mut self, first: Job) {
+        if let Some(reason) = self.options.archive.refusal() {
+            if self.shared.health.load().is_read_write() {
+                self.read_only(reason);
+            }
+        }
         if let Some(refusal) = self.shared.health.load().refusal() {
             let _ = first.answer.send(Err(refusal.into()));
             return;
@@ -371,6 +376,9 @@ impl Writer {
             Ok(records) => records,
             Err(error) => return self.fail(error, answers),
         };
+        if let Err(reason) = self.options.archive.keep(state.lsn) {
+            return self.unkept(reason, answers);
+        }
         let work = &self.shared.work;
         work.groups.fetch_add(1, Ordering::Relaxed);
         self.last_append = lap(&work.append_us, &mut since);
@@ -430,6 +438,16 @@ impl Writer {
         }
     }
 
+    /// Answers a group that is on this machine and will never be in the archive: nobody sees it, and
+    /// nothing more is committed here.
+    fn unkept(&mut self, reason: Arc<str>, answers: Vec<Answer>) {
+        self.read_only(reason.clone());
+        for answer in answers {
+            let refusal = WorkspaceError::ReadOnly(reason.clone());
+            let _ = answer.to.send(Err(refusal.into()));
+        }
+    }
+
     /// Opens the ledger again and reads all state from it.
     fn restart(&mut self) -> Result<Lsn, WorkspaceError> {
         if self.ledger.is_poisoned() {
@@ -465,6 +483,9 @@ impl Writer {
     }
 
     fn resume(&mut self) -> Result<(), WorkspaceError> {
+        if let Some(reason) = self.options.archive.refusal() {
+            return Err(WorkspaceError::ReadOnly(reason));
+        }
         if self.ledger.is_poisoned() {
             self.restart()?;
         }
@@ -476,7 +497,9 @@ impl Writer {
             note: Vec::new(),
             changes: Vec::new(),
         };
-        self.ledger.append(vec![draft])?;
+        let lsn = self.ledger.append(vec![draft])?.last().map(|record| record.lsn);
+        let kept = lsn.map_or(Ok(()), |lsn| self.options.archive.keep(lsn));
+        kept.map_err(WorkspaceError::ReadOnly)?;
         self.restart()?;
         Ok(())
     }

@@ -14,6 +14,7 @@ mod programmes;
 mod server;
 mod storage;
 mod text;
+mod vault;
 
 pub use auth::{Auth, SignIn};
 pub use jobs::Jobs;
@@ -22,6 +23,7 @@ pub use log::{Log, LogFormat};
 pub use programmes::Programmes;
 pub use server::Server;
 pub use storage::Storage;
+pub use vault::Vault;
 
 /// The file read when no `--config` names another, if it is there.
 pub const FILE_NAME: &str = "oxflow.toml";
@@ -114,6 +116,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// Programmes of other software.
     pub programmes: Programmes,
+    /// The back-up in an object store.
+    pub vault: Vault,
     /// What is written about the server's work.
     pub log: Log,
 }
@@ -162,6 +166,7 @@ impl Config {
             Limits::SECTION => self.limits.set(key, text),
             Jobs::SECTION => self.jobs.set(key, text),
             Programmes::SECTION => self.programmes.set(key, text),
+            Vault::SECTION => self.vault.set(key, text),
             Log::SECTION => self.log.set(key, text),
             _ => Err(format!("there is no section {section}")),
         };
@@ -177,6 +182,7 @@ impl Config {
         settings.extend(of::<Limits>());
         settings.extend(of::<Jobs>());
         settings.extend(of::<Programmes>());
+        settings.extend(of::<Vault>());
         settings.extend(of::<Log>());
         settings
     }

@@ -17,7 +17,7 @@ impl FromText for String {
 
 impl FromText for PathBuf {
     fn from_text(text: &str) -> Result<Self, String> {
-        if text.is_empty() { Err("a path is missing".to_owned()) } else { Ok(text.into()) }
+        Ok(text.into())
     }
 }
 
@@ -30,6 +30,12 @@ impl FromText for SocketAddr {
 impl FromText for u64 {
     fn from_text(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| "a whole number of zero or more".to_owned())
+    }
+}
+
+impl FromText for bool {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "true or false".to_owned())
     }
 }
 

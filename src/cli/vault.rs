@@ -1,0 +1,141 @@
+//! `oxflow vault`: what the vault holds, and the proof that it can be restored.
+
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Subcommand};
+
+use super::config::{Config, variables};
+use crate::ledger::{Lsn, Schema};
+use crate::vault::{CONTROL, Catalogue, Manifest, Store, drill};
+use crate::workspace::{control_schema, organisation_schema};
+
+/// What to do with the vault.
+#[derive(Subcommand)]
+pub enum Vault {
+    /// Say what the vault holds of each organisation and how far it reaches.
+    Status(Flags),
+    /// Restore each organisation into a scratch folder, compare, and remove it again.
+    Verify(Flags),
+}
+
+/// Which vault.
+#[derive(Debug, Args)]
+pub struct Flags {
+    /// The vault [default: vault.url of the configuration]
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+
+    /// Only this organisation, by its short name
+    #[arg(long, value_name = "NAME")]
+    org: Option<String>,
+
+    /// Configuration file [default: oxflow.toml, if there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs what was asked.
+///
+/// # Errors
+/// A vault that cannot be read, or one that could not be restored.
+pub fn run(vault: &Vault) -> anyhow::Result<()> {
+    let (Vault::Status(flags) | Vault::Verify(flags)) = vault;
+    let config = Config::load(flags.config.as_deref(), variables()?)?;
+    let url = flags.from.as_deref().unwrap_or(&config.vault.url);
+    ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
+    let store = config.vault.store_at(url)?;
+    runtime()?.block_on(async {
+        let mut names = slugs(&store).await?;
+        if let Some(org) = &flags.org {
+            names.retain(|name| name == org);
+            ensure!(!names.is_empty(), "the vault holds no organisation {org}");
+        }
+        let mut failed = 0;
+        for name in &names {
+            let store = store.under(name);
+            let told = match vault {
+                Vault::Status(_) => status(name, &store).await,
+                Vault::Verify(_) => verify(name, &store).await,
+            };
+            if let Err(error) = told {
+                failed += 1;
+                writeln!(stdout(), "{name:<20} FAILED: {error:#}")?;
+            }
+        }
+        match failed {
+            0 if names.is_empty() => bail!("the vault is empty"),
+            0 => Ok(()),
+            failed => bail!("{failed} of {} could not be read whole", names.len()),
+        }
+    })
+}
+
+async fn status(name: &str, store: &Store) -> anyhow::Result<()> {
+    let catalogue = Catalogue::read(store).await?;
+    let mut out = stdout().lock();
+    write!(out, "{name:<20} up to commit {}", catalogue.newest())?;
+    if let Some(lease) = catalogue.leases.last() {
+        write!(out, ", epoch {} since {}", lease.epoch, when(lease.taken_us))?;
+    }
+    write!(out, ", {} segments, {} bytes", catalogue.segments.len(), catalogue.bytes)?;
+    drop(out);
+    match catalogue.snapshot_at(Lsn(u64::MAX)) {
+        Some(snapshot) => {
+            let Manifest { lsn, rows, .. } = Manifest::read(store, snapshot).await?;
+            let at = when(snapshot.stored_us);
+            writeln!(stdout(), ", last snapshot {at} of commit {lsn} ({rows} rows)")?;
+        }
+        None => writeln!(stdout(), ", no snapshot yet")?,
+    }
+    Ok(())
+}
+
+async fn verify(name: &str, store: &Store) -> anyhow::Result<()> {
+    let scratch = scratch()?;
+    std::fs::create_dir_all(&scratch)
+        .with_context(|| format!("cannot make {}", scratch.display()))?;
+    let done = drill(store, |organisation| schema(name, organisation), &scratch, None).await;
+    drop(std::fs::remove_dir_all(&scratch));
+    let done = done?;
+    writeln!(
+        stdout(),
+        "{name:<20} restored to commit {}: {} rows and {} commits, all as they should be",
+        done.lsn,
+        done.rows,
+        done.commits
+    )?;
+    Ok(())
+}
+
+fn schema(name: &str, organisation: [u8; 16]) -> Schema {
+    match name {
+        CONTROL => control_schema(),
+        _ => organisation_schema(uuid::Uuid::from_bytes(organisation)),
+    }
+}
+
+/// A folder of its own among the temporary ones.
+fn scratch() -> anyhow::Result<PathBuf> {
+    Ok(std::env::temp_dir().join(format!("oxflow-drill-{}", uuid::Uuid::now_v7())))
+}
+
+/// The folders of a vault, the control ledger first.
+pub async fn slugs(store: &Store) -> anyhow::Result<Vec<String>> {
+    let mut names = store.folders().await?;
+    names.sort_by_key(|name| (name != CONTROL, name.clone()));
+    Ok(names)
+}
+
+/// A time for people: this machine's zone would depend on the machine, so UTC.
+pub fn when(at_us: i64) -> String {
+    let moment = jiff::Timestamp::from_microsecond(at_us).unwrap_or_default();
+    moment.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// What asynchronous work of a command runs in.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    crate::vault::install_tls();
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

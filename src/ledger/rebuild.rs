@@ -1,0 +1,160 @@
+//! Writing a ledger whole: the rows of a snapshot, then the commits after it.
+//!
+//! The file is no ledger before [`Rebuild::finish`]: whoever restores writes it under another name
+//! and renames it then. Rows and commits are put in order, so that pages fill one after another.
+
+use std::{path::Path, sync::Arc};
+
+use redb::{Database, Durability, ReadableDatabase};
+
+use super::{
+    Head, LedgerError, Record, Schema, Snapshot, TableId,
+    batch::Batch,
+    migrate::migration_number,
+    source,
+    store::create,
+    tables::{META, META_BRANCH, META_SCHEMA, RowsDefinition, pack_head},
+};
+
+/// Bytes of records put in one transaction.
+const BATCH_BYTES: u64 = 8 * 1024 * 1024;
+
+/// A ledger being written whole.
+pub struct Rebuild {
+    database: Database,
+    schema: Arc<Schema>,
+    head: Head,
+    waiting: Batch,
+    waiting_bytes: u64,
+}
+
+impl Rebuild {
+    /// Begins a ledger in a new file: its rows are in schema `version`, its log follows `anchor`,
+    /// and it is the `epoch`th of its organisation.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be made; `Newer` for a version this release does not know.
+    pub fn create(
+        path: impl AsRef<Path>,
+        schema: Schema,
+        version: u32,
+        anchor: Head,
+        epoch: u64,
+    ) -> Result<Rebuild, LedgerError> {
+        schema.validate()?;
+        if version > schema.version {
+            let program = schema.version;
+            return Err(LedgerError::Newer { what: "schema", file: version, program });
+        }
+        let database = source::create_new(path.as_ref())?;
+        let transaction = database.begin_write()?;
+        create(&transaction, &schema, version, anchor, epoch)?;
+        transaction.commit()?;
+        Ok(Rebuild {
+            database,
+            schema: Arc::new(schema),
+            head: anchor,
+            waiting: Batch::default(),
+            waiting_bytes: 0,
+        })
+    }
+
+    /// The newest commit put so far.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Puts rows of one table, in ascending order of their keys. O(rows).
+    ///
+    /// # Errors
+    /// `UnknownTable`, a storage error, or what `rows` gives.
+    pub fn rows<K: AsRef<[u8]>, E: From<LedgerError>>(
+        &mut self,
+        table: TableId,
+        rows: impl IntoIterator<Item = Result<(K, K), E>>,
+    ) -> Result<u64, E> {
+        let name = self.schema.table_name(table)?;
+        let mut transaction = self.database.begin_write().map_err(LedgerError::from)?;
+        let passing = transaction.set_durability(Durability::None);
+        passing.map_err(|error| LedgerError::from(redb::Error::from(error)))?;
+        let mut put = 0;
+        {
+            let definition = RowsDefinition::new(name);
+            let mut open = transaction.open_table(definition).map_err(LedgerError::from)?;
+            for row in rows {
+                let (key, value) = row?;
+                open.insert(key.as_ref(), value.as_ref()).map_err(LedgerError::from)?;
+                put += 1;
+            }
+        }
+        transaction.commit().map_err(LedgerError::from)?;
+        Ok(put)
+    }
+
+    /// Puts the commit that comes next: its canonical bytes, whose hash is worked out here.
+    /// Gives the record. O(size), and now and then a transaction.
+    ///
+    /// # Errors
+    /// `Corrupt` when it is not the next one, `RowMismatch` when it was made from other rows, a
+    /// record that does not read, or a storage error.
+    pub fn replay(&mut self, canonical: Vec<u8>) -> Result<Arc<Record>, LedgerError> {
+        let (record, stored) = Record::from_canonical(canonical, &self.head.hash)?;
+        if record.lsn != self.head.lsn.next() {
+            let (found, wanted) = (record.lsn, self.head.lsn.next());
+            return Err(LedgerError::Corrupt(format!(
+                "commit {found} comes where {wanted} should"
+            )));
+        }
+        let record = Arc::new(record);
+        self.head = Head { lsn: record.lsn, hash: record.hash };
+        self.waiting_bytes += stored.len() as u64;
+        self.waiting.push(record.clone(), stored);
+        let migration = migration_number(&record);
+        if migration.is_some() || self.waiting_bytes >= BATCH_BYTES {
+            self.put_waiting(migration)?;
+        }
+        Ok(record)
+    }
+
+    fn put_waiting(&mut self, raise_schema_to: Option<u32>) -> Result<(), LedgerError> {
+        let batch = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(Durability::None).map_err(redb::Error::from)?;
+        batch.put(&transaction, &self.schema)?;
+        if let Some(version) = raise_schema_to {
+            if version > self.schema.version {
+                let program = self.schema.version;
+                return Err(LedgerError::Newer { what: "schema", file: version, program });
+            }
+            let mut meta = transaction.open_table(META)?;
+            meta.insert(META_SCHEMA, version.to_be_bytes().as_slice())?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// What was put so far, to be compared with what it should be.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn snapshot(&mut self) -> Result<Snapshot, LedgerError> {
+        self.put_waiting(None)?;
+        let transaction = self.database.begin_read()?;
+        Ok(Snapshot { transaction, schema: Arc::clone(&self.schema) })
+    }
+
+    /// Makes everything durable and closes the file, which is a ledger from now on.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn finish(mut self) -> Result<Head, LedgerError> {
+        self.put_waiting(None)?;
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
+        transaction.open_table(META)?.insert(META_BRANCH, pack_head(self.head).as_slice())?;
+        transaction.commit()?;
+        Ok(self.head)
+    }
+}

@@ -1,0 +1,248 @@
+//! What a vault holds, and which of its objects make up the history.
+
+use super::{Lease, Store, VaultError, segment::Segment, store::Listed};
+use crate::ledger::{Head, Lsn, genesis_hash};
+
+/// A segment by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SegmentKey {
+    /// The lease it was written under.
+    pub epoch: u64,
+    /// Its first commit.
+    pub first: Lsn,
+    /// Its last commit.
+    pub last: Lsn,
+    /// Its bytes.
+    pub bytes: u64,
+    /// When it was stored, microseconds since 1970 by the store's clock.
+    pub stored_us: i64,
+}
+
+/// A snapshot by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SnapshotKey {
+    /// The lease it was written under.
+    pub epoch: u64,
+    /// The commit it holds the rows of.
+    pub lsn: Lsn,
+    /// When its manifest was stored, microseconds since 1970 by the store's clock.
+    pub stored_us: i64,
+}
+
+impl SegmentKey {
+    /// The object's key.
+    pub(super) fn key(&self) -> String {
+        super::segment::key(self.epoch, self.first, self.last)
+    }
+}
+
+/// Everything in a vault, by its keys.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The leases, oldest first.
+    pub leases: Vec<Lease>,
+    /// The segments, by epoch, then by commit.
+    pub segments: Vec<SegmentKey>,
+    /// The whole snapshots, by epoch, then by commit.
+    pub snapshots: Vec<SnapshotKey>,
+    /// Bytes of all segments and snapshots.
+    pub bytes: u64,
+}
+
+impl Catalogue {
+    /// Reads what there is. O(objects).
+    ///
+    /// # Errors
+    /// `Store`, or `Damaged` for a lease.
+    pub async fn read(store: &Store) -> Result<Catalogue, VaultError> {
+        let leases = Lease::all(store).await?;
+        let (wal, snap) = tokio::try_join!(store.list("wal"), store.list("snap"))?;
+        let bytes = wal.iter().chain(&snap).map(|object| object.bytes).sum();
+        let mut segments: Vec<SegmentKey> = wal.iter().filter_map(segment_key).collect();
+        let mut snapshots: Vec<SnapshotKey> = snap.iter().filter_map(snapshot_key).collect();
+        segments.sort_unstable();
+        snapshots.sort_unstable();
+        Ok(Catalogue { leases, segments, snapshots, bytes })
+    }
+
+    /// The last commit an epoch contributes to the history.
+    #[must_use]
+    pub fn reach(&self, epoch: u64) -> Lsn {
+        let later = self.leases.iter().filter(|lease| lease.epoch > epoch);
+        later.map(|lease| Lsn(lease.from)).min().unwrap_or(Lsn(u64::MAX))
+    }
+
+    /// The newest snapshot of the history at or before a commit.
+    #[must_use]
+    pub fn snapshot_at(&self, target: Lsn) -> Option<SnapshotKey> {
+        self.snapshots
+            .iter()
+            .filter(|snap| snap.lsn <= target && snap.lsn <= self.reach(snap.epoch))
+            .max_by_key(|snap| (snap.lsn, snap.epoch))
+            .copied()
+    }
+
+    /// Segments that together hold every commit after `after` as far as there are any, each with
+    /// the last of its commits that counts; few large ones rather than many small ones.
+    #[must_use]
+    pub fn cover(&self, after: Lsn) -> Vec<(SegmentKey, Lsn)> {
+        let mut usable: Vec<(SegmentKey, Lsn)> = self
+            .segments
+            .iter()
+            .map(|segment| (*segment, segment.last.min(self.reach(segment.epoch))))
+            .filter(|(segment, upto)| segment.first <= *upto)
+            .collect();
+        usable.sort_unstable_by_key(|(segment, _)| segment.first);
+        let mut chosen = Vec::new();
+        let (mut at, mut next) = (after, 0);
+        loop {
+            let mut best: Option<(SegmentKey, Lsn)> = None;
+            while let Some(one) = usable.get(next).filter(|(s, _)| s.first <= at.next()) {
+                best = Some(best.map_or(*one, |best| if one.1 > best.1 { *one } else { best }));
+                next += 1;
+            }
+            match best.filter(|(_, upto)| *upto > at) {
+                Some(best) => {
+                    at = best.1;
+                    chosen.push(best);
+                }
+                None => return chosen,
+            }
+        }
+    }
+
+    /// The newest commit of the history that can be restored.
+    #[must_use]
+    pub fn newest(&self) -> Lsn {
+        let start = self.snapshot_at(Lsn(u64::MAX)).map_or(Lsn::ZERO, |snapshot| snapshot.lsn);
+        self.cover(start).last().map_or(start, |(_, upto)| *upto)
+    }
+
+    /// The point of the chain at the newest commit; the genesis of an organisation for an empty
+    /// vault.
+    ///
+    /// # Errors
+    /// `Store`, or `Damaged`.
+    pub(super) async fn head(
+        &self,
+        store: &Store,
+        organisation: &[u8; 16],
+    ) -> Result<Head, VaultError> {
+        let newest = self.newest();
+        if let Some(lease) = self.leases.iter().find(|lease| lease.from == newest.0)
+            && let Some(head) = lease.head()
+        {
+            return Ok(head);
+        }
+        if newest == Lsn::ZERO {
+            return Ok(Head { lsn: newest, hash: genesis_hash(organisation) });
+        }
+        let start = self.snapshot_at(newest);
+        if let Some(snapshot) = start.filter(|snapshot| snapshot.lsn == newest) {
+            return super::snapshot::Manifest::read(store, snapshot).await?.head();
+        }
+        let after = start.map_or(Lsn::ZERO, |snapshot| snapshot.lsn);
+        let (segment, upto) = self.cover(after).pop().ok_or_else(|| {
+            VaultError::Missing("the segment of the newest commit is not there".into())
+        })?;
+        let key = segment.key();
+        let body = store.read_closed(&key).await?;
+        let body = body.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
+        let segment = Segment::read(&key, organisation, &body)?;
+        let mut hash = segment.header.before;
+        let count = (upto.0 + 1 - segment.header.first.0) as usize;
+        for commit in segment.commits.iter().take(count) {
+            hash = crate::ledger::chain_hash(&hash, commit);
+        }
+        Ok(Head { lsn: upto, hash })
+    }
+}
+
+/// The parts of a key between slashes, when there are as many.
+fn parts<const N: usize>(key: &str) -> Option<[&str; N]> {
+    key.split('/').collect::<Vec<_>>().try_into().ok()
+}
+
+fn segment_key(listed: &Listed) -> Option<SegmentKey> {
+    let [_, epoch, name] = parts(&listed.key)?;
+    let (first, last) = name.strip_suffix(".seg")?.split_once('-')?;
+    let (first, last) = (Lsn(first.parse().ok()?), Lsn(last.parse().ok()?));
+    let (bytes, stored_us) = (listed.bytes, listed.stored_us);
+    (first <= last && first > Lsn::ZERO).then_some(SegmentKey {
+        epoch: epoch.parse().ok()?,
+        first,
+        last,
+        bytes,
+        stored_us,
+    })
+}
+
+fn snapshot_key(listed: &Listed) -> Option<SnapshotKey> {
+    let [_, epoch, lsn, name] = parts(&listed.key)?;
+    let (epoch, lsn) = (epoch.parse().ok()?, Lsn(lsn.parse().ok()?));
+    (name == super::snapshot::MANIFEST).then_some(SnapshotKey {
+        epoch,
+        lsn,
+        stored_us: listed.stored_us,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn lease(epoch: u64, from: u64) -> Lease {
+        Lease { epoch, holder: Uuid::nil(), taken_us: 0, from, hash: "0".repeat(64) }
+    }
+
+    fn segment(epoch: u64, first: u64, last: u64) -> SegmentKey {
+        SegmentKey { epoch, first: Lsn(first), last: Lsn(last), bytes: 1, stored_us: 0 }
+    }
+
+    fn spans(catalogue: &Catalogue, after: u64) -> Vec<(u64, u64, u64)> {
+        let cover = catalogue.cover(Lsn(after)).into_iter();
+        cover.map(|(segment, upto)| (segment.epoch, segment.first.0, upto.0)).collect()
+    }
+
+    #[test]
+    fn few_large_segments_are_preferred_and_a_gap_ends_the_history() {
+        let segments = vec![
+            segment(1, 1, 2),
+            segment(1, 3, 4),
+            segment(2, 1, 4),
+            segment(2, 5, 9),
+            segment(2, 11, 12),
+        ];
+        let catalogue =
+            Catalogue { leases: vec![lease(1, 0), lease(2, 4)], segments, ..Catalogue::default() };
+        assert_eq!(spans(&catalogue, 0), [(2, 1, 4), (2, 5, 9)]);
+        assert_eq!(spans(&catalogue, 3), [(2, 1, 4), (2, 5, 9)]);
+        assert_eq!(catalogue.newest(), Lsn(9));
+    }
+
+    #[test]
+    fn what_came_after_a_restored_moment_is_left_out() {
+        // Epoch 2 went on to 20, epoch 3 was restored to 12 and went on from there.
+        let segments = vec![segment(1, 1, 10), segment(2, 11, 20), segment(3, 13, 15)];
+        let leases = vec![lease(1, 0), lease(2, 10), lease(3, 12)];
+        let catalogue = Catalogue { leases, segments, ..Catalogue::default() };
+        assert_eq!(spans(&catalogue, 0), [(1, 1, 10), (2, 11, 12), (3, 13, 15)]);
+        let snapshots = [(2, 12), (2, 18), (3, 14)].map(|(epoch, lsn)| SnapshotKey {
+            epoch,
+            lsn: Lsn(lsn),
+            stored_us: 0,
+        });
+        let catalogue = Catalogue { snapshots: snapshots.to_vec(), ..catalogue };
+        assert_eq!(catalogue.snapshot_at(Lsn(13)).map(|snap| snap.lsn.0), Some(12));
+        assert_eq!(catalogue.snapshot_at(Lsn(99)).map(|snap| snap.lsn.0), Some(14));
+    }
+
+    #[test]
+    fn an_older_restore_cuts_every_epoch_before_it() {
+        let leases = vec![lease(1, 0), lease(2, 100), lease(3, 50)];
+        let segments = vec![segment(1, 1, 100), segment(2, 101, 120), segment(3, 51, 60)];
+        let catalogue = Catalogue { leases, segments, ..Catalogue::default() };
+        assert_eq!(spans(&catalogue, 0), [(1, 1, 50), (3, 51, 60)]);
+    }
+}

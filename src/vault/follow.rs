@@ -1,0 +1,253 @@
+//! The vaults of a data folder: one for each organisation and one for the control ledger.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    time::Duration,
+};
+
+use parking_lot::{Condvar, Mutex};
+use serde::{Deserialize, Serialize};
+use tokio::{sync::watch, task::JoinHandle};
+
+use super::{Store, VaultError, ship};
+use crate::{
+    ledger::{Lsn, Reader},
+    workspace::{Archive, Options, Workspace, control::Host},
+};
+
+/// The folder of the control ledger: no organisation can have that slug.
+pub const CONTROL: &str = "_control";
+
+/// When a commit is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// Once it is on this machine's disk; the vault has it within the flush interval.
+    #[default]
+    Local,
+    /// Once it is in the vault as well.
+    Sync,
+}
+
+/// How a vault is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Policy {
+    /// The longest a commit waits for company before it is sent.
+    pub flush_interval: Duration,
+    /// When a commit is acknowledged.
+    pub durability: Durability,
+    /// The longest time between two snapshots of a ledger that changes.
+    pub snapshot_interval: Duration,
+    /// Bytes of log after which a snapshot is taken sooner.
+    pub snapshot_bytes: u64,
+    /// Go without fencing where the store cannot do it.
+    pub unfenced: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            flush_interval: Duration::from_secs(1),
+            durability: Durability::Local,
+            snapshot_interval: Duration::from_secs(24 * 60 * 60),
+            snapshot_bytes: 64 * 1024 * 1024,
+            unfenced: false,
+        }
+    }
+}
+
+/// How a vault is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// The lease held; none before it is.
+    pub epoch: Option<u64>,
+    /// The newest commit of the ledger.
+    pub head: Lsn,
+    /// The newest commit in the vault.
+    pub stored: Lsn,
+    /// Bytes of log on their way, before compression.
+    pub lag_bytes: u64,
+    /// Since when the oldest commit on its way has waited, microseconds since 1970.
+    pub lag_since_us: Option<i64>,
+    /// Segments stored by this process.
+    pub segments: u64,
+    /// Bytes of them, as stored.
+    pub segment_bytes: u64,
+    /// The newest snapshot: its commit, and when it was finished, microseconds since 1970.
+    pub snapshot: Option<(Lsn, i64)>,
+    /// Why nothing is stored at the moment; none while all is well.
+    pub trouble: Option<Arc<str>>,
+    /// Why no commit is taken any more; none while they are.
+    pub refusal: Option<Arc<str>>,
+}
+
+impl Figures {
+    /// Commits on their way.
+    #[must_use]
+    pub fn lag(&self) -> u64 {
+        self.head.0.saturating_sub(self.stored.0)
+    }
+}
+
+/// The vault of one ledger, as others see it.
+pub struct Vault {
+    /// Its folder: the organisation's slug, or [`CONTROL`].
+    pub slug: String,
+    policy: Policy,
+    figures: Mutex<Figures>,
+    changed: Condvar,
+    refused: AtomicBool,
+    stored: watch::Sender<Lsn>,
+}
+
+impl Vault {
+    fn new(slug: &str, policy: Policy) -> Arc<Vault> {
+        Arc::new(Vault {
+            slug: slug.to_owned(),
+            policy,
+            figures: Mutex::default(),
+            changed: Condvar::new(),
+            refused: AtomicBool::new(false),
+            stored: watch::Sender::new(Lsn::ZERO),
+        })
+    }
+
+    /// How it is doing. O(1).
+    pub fn figures(&self) -> Figures {
+        self.figures.lock().clone()
+    }
+
+    /// The newest commit in the vault, as it moves on.
+    pub(super) fn stored(&self) -> watch::Receiver<Lsn> {
+        self.stored.subscribe()
+    }
+
+    /// Notes something, and wakes who waits for it.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Figures)) {
+        let mut figures = self.figures.lock();
+        let before = figures.stored;
+        change(&mut figures);
+        self.refused.store(figures.refusal.is_some(), Ordering::Release);
+        if figures.stored != before {
+            self.stored.send_replace(figures.stored);
+        }
+        drop(figures);
+        self.changed.notify_all();
+    }
+}
+
+/// What the writer of a ledger asks.
+pub struct Kept(pub Arc<Vault>);
+
+impl Archive for Kept {
+    fn refusal(&self) -> Option<Arc<str>> {
+        if !self.0.refused.load(Ordering::Acquire) {
+            return None;
+        }
+        self.0.figures.lock().refusal.clone()
+    }
+
+    fn keep(&self, lsn: Lsn) -> Result<(), Arc<str>> {
+        if self.0.policy.durability == Durability::Local {
+            return Ok(());
+        }
+        let mut figures = self.0.figures.lock();
+        loop {
+            if let Some(refusal) = &figures.refusal {
+                return Err(refusal.clone());
+            }
+            if figures.stored >= lsn {
+                return Ok(());
+            }
+            self.0.changed.wait(&mut figures);
+        }
+    }
+}
+
+/// The vaults of a data folder.
+pub struct Vaults {
+    store: Store,
+    policy: Policy,
+    all: Mutex<BTreeMap<String, Arc<Vault>>>,
+    following: Mutex<Vec<JoinHandle<()>>>,
+    stop: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for Vaults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vaults").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl Vaults {
+    /// Vaults in a store, nothing followed yet.
+    pub fn new(store: Store, policy: Policy) -> Arc<Vaults> {
+        Arc::new(Vaults {
+            store,
+            policy,
+            all: Mutex::default(),
+            following: Mutex::default(),
+            stop: watch::Sender::new(false),
+        })
+    }
+
+    /// The store they are in.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The vault of a ledger; it exists from when it is first asked for.
+    pub fn vault(&self, slug: &str) -> Arc<Vault> {
+        let mut all = self.all.lock();
+        let new = || Vault::new(slug, self.policy);
+        all.entry(slug.to_owned()).or_insert_with(new).clone()
+    }
+
+    /// Every vault there is, by slug.
+    pub fn all(&self) -> Vec<Arc<Vault>> {
+        self.all.lock().values().cloned().collect()
+    }
+
+    /// Follows a ledger from now on, in the runtime of the caller. To be called once for each.
+    pub fn follow(&self, slug: &str, reader: Reader) {
+        let (vault, store) = (self.vault(slug), self.store.under(slug));
+        let task =
+            tokio::spawn(ship::run(vault, store, reader, self.policy, self.stop.subscribe()));
+        self.following.lock().push(task);
+    }
+
+    /// Sends what is still to be sent and stops following.
+    ///
+    /// # Errors
+    /// `GivenUp` when that takes longer than `patience`: the ledger has what the vault lacks, and
+    /// the next start sends it.
+    pub async fn close(&self, patience: Duration) -> Result<(), VaultError> {
+        self.stop.send_replace(true);
+        let following = std::mem::take(&mut *self.following.lock());
+        let ended = async {
+            for task in following {
+                // One that panicked has said so.
+                drop(task.await);
+            }
+        };
+        let ended = tokio::time::timeout(patience, ended).await;
+        for vault in self.all() {
+            // Whoever still waits for the vault must not wait for ever.
+            vault.note(|figures| {
+                figures.refusal.get_or_insert_with(|| "the server is stopping".into());
+            });
+        }
+        ended.map_err(|_| VaultError::GivenUp("the last commits are not in the vault yet".into()))
+    }
+}
+
+impl Host for Vaults {
+    fn options(&self, slug: &str, options: Options) -> Options {
+        Options { archive: Arc::new(Kept(self.vault(slug))), ..options }
+    }
+
+    fn opened(&self, slug: &str, workspace: &Arc<Workspace>) {
+        self.follow(slug, workspace.reader().clone());
+    }
+}

@@ -1,0 +1,123 @@
+//! Who may write, and from which point of the chain.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Store, VaultError};
+use crate::ledger::{Hash, Head, Lsn};
+
+/// The folder of the leases.
+pub(super) const FOLDER: &str = "lease";
+/// Leases read at the same time.
+const READS_AT_ONCE: usize = 16;
+
+/// The right to write one vault, as it is stored: created once, never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lease {
+    /// Which lease of this vault: 1, 2, 3, ...
+    pub epoch: u64,
+    /// Whose: a new identity at each start of a server.
+    pub holder: Uuid,
+    /// When it was taken, microseconds since 1970 by the holder's clock. For people only.
+    pub taken_us: i64,
+    /// The commit its history goes on from.
+    pub from: u64,
+    /// Hash of that commit, hexadecimal.
+    pub hash: String,
+}
+
+impl Lease {
+    /// Key of the lease of an epoch.
+    pub(super) fn key(epoch: u64) -> String {
+        format!("{FOLDER}/{epoch:010}.json")
+    }
+
+    /// The point of the chain it goes on from; none where the stored hash does not read.
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        Some(Head { lsn: Lsn(self.from), hash: unhex(&self.hash)? })
+    }
+
+    /// Reads the lease of an epoch; none where there is none.
+    ///
+    /// # Errors
+    /// `Damaged` for one that does not read; `Store`.
+    pub(super) async fn read(store: &Store, epoch: u64) -> Result<Option<Lease>, VaultError> {
+        let key = Lease::key(epoch);
+        let Some(bytes) = store.read(&key).await? else { return Ok(None) };
+        let lease: Lease = serde_json::from_slice(&bytes)
+            .map_err(|error| VaultError::damaged(&key, error.to_string()))?;
+        if lease.epoch != epoch || lease.head().is_none() {
+            return Err(VaultError::damaged(&key, "it says another epoch, or no hash"));
+        }
+        Ok(Some(lease))
+    }
+
+    /// Every lease there is, oldest first. A listing that is behind is made good by asking for
+    /// the leases after its last one.
+    ///
+    /// # Errors
+    /// As [`Lease::read`]; `Damaged` where one is missing among them.
+    pub(super) async fn all(store: &Store) -> Result<Vec<Lease>, VaultError> {
+        let listed = store.list(FOLDER).await?;
+        let known = listed.iter().filter_map(|object| epoch_of(&object.key)).max().unwrap_or(0);
+        let reads = (1..=known).map(|epoch| Lease::read(store, epoch));
+        let found: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
+        let mut leases = Vec::with_capacity(found.len());
+        for (epoch, lease) in (1..).zip(found) {
+            let missing = || VaultError::damaged(&Lease::key(epoch), "it is missing");
+            leases.push(lease.ok_or_else(missing)?);
+        }
+        while let Some(lease) = Lease::read(store, leases.len() as u64 + 1).await? {
+            leases.push(lease);
+        }
+        Ok(leases)
+    }
+
+    /// Takes this lease, unless somebody else has.
+    ///
+    /// # Errors
+    /// `Fenced` when somebody else was first; `Store`.
+    pub(super) async fn take(&self, store: &Store) -> Result<(), VaultError> {
+        let bytes = serde_json::to_vec_pretty(self)
+            .map_err(|error| VaultError::Settings(error.to_string()))?;
+        match store.create(&Lease::key(self.epoch), bytes).await? {
+            true => Ok(()),
+            false => Err(VaultError::Fenced(self.epoch)),
+        }
+    }
+
+    /// Finds out whether it is still the newest.
+    ///
+    /// # Errors
+    /// `Fenced` when there is a newer one; `Store`.
+    pub(super) async fn check(&self, store: &Store) -> Result<(), VaultError> {
+        match store.exists(&Lease::key(self.epoch + 1)).await? {
+            true => Err(VaultError::Fenced(self.epoch + 1)),
+            false => Ok(()),
+        }
+    }
+}
+
+fn epoch_of(key: &str) -> Option<u64> {
+    key.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()
+}
+
+/// A hash in hexadecimal digits.
+pub(super) fn hex(hash: &Hash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash in hexadecimal digits; none for anything else.
+pub(super) fn unhex(text: &str) -> Option<Hash> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut hash = Hash::default();
+    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}

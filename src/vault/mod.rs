@@ -1,0 +1,47 @@
+//! The vault: every commit of every ledger, kept in an object store away from this machine.
+//!
+//! It follows ledgers and knows neither what a row means nor HTTP. Under the prefix of the vault
+//! each organisation has a folder by its slug, and the control ledger one called `_control`:
+//!
+//! ```text
+//! lease/<epoch>.json              who may write, from which point of the chain
+//! wal/<epoch>/<first>-<last>.seg  commits: header, zstd, blake3 (see `segment.rs`)
+//! snap/<epoch>/<lsn>/part-NNNN    all rows at one commit (see `snapshot.rs`)
+//! snap/<epoch>/<lsn>/manifest.json  written last: without it the parts are no snapshot
+//! ```
+//!
+//! # Who may write
+//!
+//! A lease is an object that is only ever created, never changed: the store lets exactly one
+//! writer create `lease/<n + 1>.json`. Whoever did writes under its own epoch from then on. After
+//! each segment is stored the writer looks for the lease that would follow its own, and only when
+//! there is none counts the segment's commits as stored: a newer writer has seen them then, since
+//! it read what there is after it had taken its lease. One that finds a newer lease stops, and its
+//! organisation takes no more changes. No clock is asked anywhere.
+//!
+//! # What counts
+//!
+//! A lease says the commit its history goes on from. Of an older epoch everything up to the lowest
+//! such point of the leases after it belongs to the history, and nothing beyond: a restore to an
+//! earlier moment leaves what came after it in the store, unused, until it is pruned.
+
+mod catalogue;
+mod envelope;
+mod error;
+mod follow;
+mod lease;
+mod restore;
+mod rows;
+mod segment;
+mod ship;
+mod snapshot;
+mod store;
+
+pub use catalogue::{Catalogue, SegmentKey, SnapshotKey};
+pub use envelope::Key;
+pub use error::VaultError;
+pub use follow::{CONTROL, Durability, Figures, Kept, Policy, Vault, Vaults};
+pub use lease::Lease;
+pub use restore::{Plan, Restored, Target, drill, plan, restore};
+pub use snapshot::Manifest;
+pub use store::{Store, install_tls};

@@ -1,0 +1,371 @@
+//! Following one ledger: commits go out in segments, and now and then all rows as a snapshot.
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
+use uuid::Uuid;
+
+use super::{
+    Catalogue, Lease, Policy, Store, VaultError,
+    follow::{Durability, Vault},
+    lease::hex,
+    segment::{self, Builder},
+    snapshot,
+};
+use crate::{
+    ledger::{Head, LedgerError, Lsn, Reader, Tail, split_stored},
+    workspace::system_clock_us,
+};
+
+/// Bytes of log after which a segment is sent at once.
+const SEGMENT_BYTES: u64 = 256 * 1024;
+/// The first wait after a failure; it doubles up to the longest.
+const WAIT_FIRST: Duration = Duration::from_millis(100);
+/// The longest wait after a failure.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// A wait that doubles, with jitter: writers that failed together do not come back together.
+struct Backoff(Duration);
+
+impl Backoff {
+    fn next(&mut self) -> Duration {
+        let wait = self.0;
+        self.0 = (wait * 2).min(WAIT_MAX);
+        let mut byte = [0];
+        // Without chance there is no jitter, and still a wait.
+        let _ = getrandom::fill(&mut byte);
+        wait / 2 + wait * u32::from(byte[0]) / 510
+    }
+}
+
+/// One ledger being followed.
+struct Shipper {
+    vault: Arc<Vault>,
+    store: Store,
+    reader: Reader,
+    policy: Policy,
+    organisation: [u8; 16],
+    lease: Lease,
+    /// The newest commit stored.
+    at: Head,
+    /// Bytes of log there were when it was read.
+    seen: u64,
+    tail: watch::Receiver<Tail>,
+    /// When the next snapshot is due whatever was committed, and after how many bytes.
+    snapshot_due: Instant,
+    snapshot_bytes: u64,
+    snapshot: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// Follows a ledger until told to stop, or until another server has taken over.
+pub(super) async fn run(
+    vault: Arc<Vault>,
+    store: Store,
+    reader: Reader,
+    policy: Policy,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut backoff = Backoff(WAIT_FIRST);
+    let mut shipper = loop {
+        match Shipper::join(&vault, &store, &reader, policy).await {
+            Ok(shipper) => break shipper,
+            Err(error) if error.may_pass() => trouble(&vault, &error),
+            Err(error) => return refuse(&vault, &error),
+        }
+        if stopped(&mut stop, backoff.next()).await {
+            return;
+        }
+    };
+    tracing::info!(
+        vault = vault.slug,
+        epoch = shipper.lease.epoch,
+        from = shipper.at.lsn.0,
+        "commits go to the vault"
+    );
+    if let Err(error) = shipper.follow(&mut stop).await {
+        refuse(&vault, &error);
+    }
+}
+
+fn trouble(vault: &Vault, error: &VaultError) {
+    tracing::warn!(vault = vault.slug, %error, "nothing goes to the vault at the moment");
+    vault.note(|figures| figures.trouble = Some(error.to_string().into()));
+}
+
+fn refuse(vault: &Vault, error: &VaultError) {
+    tracing::error!(vault = vault.slug, %error, "the vault is no longer written");
+    vault.note(|figures| figures.refusal = Some(error.to_string().into()));
+}
+
+/// Waits; tells whether to stop.
+async fn stopped(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
+    matches!(timeout(wait, stop.wait_for(|stop| *stop)).await, Ok(_))
+}
+
+/// What joining needs to know of a ledger.
+struct Local {
+    organisation: [u8; 16],
+    head: Head,
+    anchor: Head,
+    epoch: u64,
+    branch: Option<Head>,
+    holds: bool,
+}
+
+fn look(reader: &Reader, at: Head) -> Result<Local, LedgerError> {
+    let snapshot = reader.snapshot()?;
+    Ok(Local {
+        organisation: snapshot.schema().organisation,
+        head: snapshot.head()?,
+        anchor: snapshot.anchor()?,
+        epoch: snapshot.epoch()?,
+        branch: snapshot.branch()?,
+        holds: snapshot.head_at(at.lsn)? == Some(at),
+    })
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())))
+}
+
+impl Shipper {
+    /// Finds out where the vault stands, and takes the lease that comes next.
+    async fn join(
+        vault: &Arc<Vault>,
+        store: &Store,
+        reader: &Reader,
+        policy: Policy,
+    ) -> Result<Shipper, VaultError> {
+        if !policy.unfenced {
+            store.prove_fencing().await?;
+        }
+        let tail = reader.tail();
+        let seen = tail.borrow().bytes;
+        let organisation = reader.snapshot()?.schema().organisation;
+        let catalogue = Catalogue::read(store).await?;
+        let there = catalogue.head(store, &organisation).await?;
+        let own = reader.clone();
+        let local = blocking(move || Ok(look(&own, there)?)).await?;
+        let newest = catalogue.leases.last().map_or(0, |lease| lease.epoch);
+        let from = match local.branch {
+            _ if catalogue.leases.is_empty() => local.anchor,
+            // A restore to an earlier moment: history goes on from there.
+            Some(branch) if local.epoch > newest => branch,
+            _ if local.holds => there,
+            _ => {
+                return Err(VaultError::Ahead {
+                    slug: vault.slug.clone(),
+                    vault: there.lsn,
+                    local: local.head.lsn,
+                });
+            }
+        };
+        let lease = Lease {
+            epoch: newest + 1,
+            holder: Uuid::now_v7(),
+            taken_us: system_clock_us(),
+            from: from.lsn.0,
+            hash: hex(&from.hash),
+        };
+        lease.take(store).await?;
+        let known = catalogue.snapshot_at(from.lsn);
+        vault.note(|figures| {
+            figures.epoch = Some(lease.epoch);
+            (figures.head, figures.stored) = (local.head.lsn, from.lsn);
+            figures.trouble = None;
+            figures.snapshot = known.map(|snapshot| (snapshot.lsn, snapshot.stored_us));
+        });
+        let age = known.map(|known| system_clock_us().saturating_sub(known.stored_us).max(0));
+        let left = age.map_or(Duration::ZERO, |age| {
+            policy.snapshot_interval.saturating_sub(Duration::from_micros(age as u64))
+        });
+        Ok(Shipper {
+            vault: vault.clone(),
+            store: store.clone(),
+            reader: reader.clone(),
+            policy,
+            organisation: local.organisation,
+            lease,
+            at: from,
+            seen,
+            tail,
+            snapshot_due: Instant::now() + left,
+            snapshot_bytes: 0,
+            snapshot: None,
+        })
+    }
+
+    /// Ships until told to stop.
+    ///
+    /// # Errors
+    /// What keeps it from shipping for good.
+    async fn follow(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), VaultError> {
+        loop {
+            let ending = *stop.borrow();
+            if self.tail.borrow_and_update().lsn > self.at.lsn {
+                if !ending {
+                    self.gather(stop).await;
+                }
+                self.ship(stop).await?;
+                continue;
+            }
+            if ending {
+                return Ok(());
+            }
+            self.snapshot_if_due();
+            tokio::select! {
+                changed = self.tail.changed() => {
+                    // The ledger was closed: there will be nothing more.
+                    if changed.is_err() { return Ok(()) }
+                }
+                _ = stop.wait_for(|stop| *stop) => {}
+                () = tokio::time::sleep_until(self.snapshot_due), if self.snapshot.is_none() => {}
+            }
+        }
+    }
+
+    /// Waits for company of the oldest commit on its way: the flush interval, or until there is
+    /// enough for a segment.
+    async fn gather(&mut self, stop: &mut watch::Receiver<bool>) {
+        self.vault.note(|figures| {
+            figures.head = self.tail.borrow().lsn;
+            figures.lag_since_us.get_or_insert_with(system_clock_us);
+        });
+        if self.policy.durability == Durability::Sync {
+            return;
+        }
+        let seen = self.seen;
+        let enough = self.tail.wait_for(|tail| tail.bytes.saturating_sub(seen) >= SEGMENT_BYTES);
+        tokio::select! {
+            _ = enough => {}
+            () = sleep(self.policy.flush_interval) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    /// Stores the next segment, however often it takes.
+    async fn ship(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), VaultError> {
+        let tail = *self.tail.borrow_and_update();
+        let (reader, at) = (self.reader.clone(), self.at);
+        let (organisation, epoch) = (self.organisation, self.lease.epoch);
+        let mut backoff = Backoff(WAIT_FIRST);
+        let (key, body, head, bytes) = loop {
+            let reader = reader.clone();
+            match blocking(move || gathered(&reader, organisation, epoch, at)).await {
+                Ok(Some(segment)) => break segment,
+                Ok(None) => return Ok(()),
+                Err(error) if error.may_pass() => trouble(&self.vault, &error),
+                Err(error) => return Err(error),
+            }
+            sleep(backoff.next()).await;
+        };
+        let mut stored = None;
+        loop {
+            let done = match stored {
+                None => self.store.create_closed(&key, &body).await.map(|size| stored = Some(size)),
+                Some(_) => Ok(()),
+            };
+            // Only now, with the segment stored, does it count that nobody has taken over.
+            let done = match done {
+                Ok(()) => self.lease.check(&self.store).await,
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok(()) => break,
+                Err(error) if error.may_pass() => trouble(&self.vault, &error),
+                Err(error) => return Err(error),
+            }
+            if *stop.borrow() && self.policy.durability == Durability::Local {
+                // The last try was made; the next start sends what the ledger has.
+                return Err(VaultError::GivenUp("stopped before the store was back".into()));
+            }
+            stopped(stop, backoff.next()).await;
+        }
+        self.at = head;
+        self.snapshot_bytes += bytes;
+        // Exact once everything read so far is stored; until then nothing is left out.
+        if head.lsn >= tail.lsn {
+            self.seen = tail.bytes;
+        } else {
+            self.seen = self.seen.saturating_add(bytes).min(tail.bytes);
+        }
+        let (now, seen) = (*self.tail.borrow(), self.seen);
+        self.vault.note(|figures| {
+            (figures.head, figures.stored) = (now.lsn, head.lsn);
+            figures.lag_bytes = now.bytes.saturating_sub(seen);
+            figures.lag_since_us = (now.lsn > head.lsn).then(system_clock_us);
+            figures.segments += 1;
+            figures.segment_bytes += stored.unwrap_or(0);
+            figures.trouble = None;
+        });
+        Ok(())
+    }
+
+    /// Begins a snapshot where one is due, beside the shipping.
+    fn snapshot_if_due(&mut self) {
+        if self.snapshot.as_ref().is_some_and(|running| !running.is_finished()) {
+            return;
+        }
+        self.snapshot = None;
+        let enough = self.snapshot_bytes >= self.policy.snapshot_bytes;
+        let known = self.vault.figures().snapshot.map(|(lsn, _)| lsn);
+        let changed = self.at.lsn > known.unwrap_or(Lsn::ZERO);
+        if !enough && Instant::now() < self.snapshot_due {
+            return;
+        }
+        self.snapshot_due = Instant::now() + self.policy.snapshot_interval;
+        self.snapshot_bytes = 0;
+        if !changed {
+            return;
+        }
+        let (vault, store, reader) = (self.vault.clone(), self.store.clone(), self.reader.clone());
+        let epoch = self.lease.epoch;
+        self.snapshot = Some(tokio::spawn(async move {
+            match snapshot::take(&store, reader, epoch, vault.stored()).await {
+                Ok(manifest) => {
+                    tracing::info!(vault = vault.slug, lsn = manifest.lsn, "a snapshot was taken");
+                    let taken = Some((Lsn(manifest.lsn), system_clock_us()));
+                    vault.note(|figures| figures.snapshot = taken);
+                }
+                Err(error) => tracing::warn!(vault = vault.slug, %error, "no snapshot was taken"),
+            }
+        }));
+    }
+}
+
+/// The commits after `at` as a segment: its key, its body, its last commit and its bytes of log.
+type Gathered = (String, Vec<u8>, Head, u64);
+
+fn gathered(
+    reader: &Reader,
+    organisation: [u8; 16],
+    epoch: u64,
+    at: Head,
+) -> Result<Option<Gathered>, VaultError> {
+    let snapshot = reader.snapshot()?;
+    let mut builder = Builder::after(organisation, snapshot.schema_version()?, epoch, at);
+    let mut expected = at.hash;
+    snapshot.stored_after::<LedgerError>(at.lsn, |lsn, stored| {
+        let (canonical, before, hash) = split_stored(stored)?;
+        if lsn != builder.head().lsn.next() || before != expected {
+            return Err(LedgerError::Corrupt(format!("commit {lsn} does not follow")));
+        }
+        expected = hash;
+        builder.push(canonical, hash);
+        let full = builder.bytes() >= segment::RAW_BYTES;
+        Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    if builder.is_empty() {
+        return Ok(None);
+    }
+    let (head, bytes) = (builder.head(), builder.bytes() as u64);
+    let (key, body) =
+        builder.finish().map_err(|error| VaultError::GivenUp(format!("compressing: {error}")))?;
+    Ok(Some((key, body, head, bytes)))
+}
