@@ -5,6 +5,7 @@ use crate::documents_client::Worked;
 use crate::documents_workbook::parts;
 use crate::harness::{Answer, Client, pdf};
 use crate::http_support::Priced;
+use crate::quotes_support::Market;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -88,11 +89,16 @@ async fn what_was_sent_stays_as_it_was_sent() {
     admin.put("/branding", &json!({"version": 1, "letterhead": ["Moved to Paeroa"]})).await.ok();
     let text = pdf::text(&read(file(".pdf")).await);
     assert!(text.contains("12 Quarry Road, Waihou") && !text.contains("Paeroa"), "{text}");
-    assert!(text.contains(sent["contentHash"].as_str().unwrap()), "{text}");
+    let hash = sent["contentHash"].as_str().unwrap();
+    let short = format!("{} {} {}", &hash[..4], &hash[4..8], &hash[8..12]);
+    assert!(text.contains(&short) && !text.contains(hash), "{short}\n{text}");
     let strings = parts(&read(file(".xlsx")).await).remove("xl/sharedStrings.xml").unwrap();
     let strings = String::from_utf8(strings).unwrap();
     assert!(strings.contains("12 Quarry Road, Waihou") && !strings.contains("DRAFT"));
-    assert!(strings.contains(sent["contentHash"].as_str().unwrap()));
+    assert!(strings.contains(&short) && !strings.contains(hash));
+    let json: Value = serde_json::from_slice(&read(file(".json")).await).unwrap();
+    assert_eq!(json["contentHash"], sent["contentHash"], "the whole is in the file for programs");
+    assert_eq!(json["schedule"][1]["unit"], "m3", "as is the code of the unit");
 }
 
 #[tokio::test]
@@ -185,4 +191,28 @@ async fn a_drawing_is_served_as_one_that_may_do_nothing() {
     assert_eq!(answer.text().await.unwrap(), drawing);
     let set = admin.delete("/branding/logo").await.ok();
     assert!(set["logo"].is_null());
+}
+
+#[tokio::test]
+async fn a_drawing_is_in_workbooks_and_on_the_schedule_a_package_sends_out() {
+    let m = Market::issued().await;
+    let admin = m.p.app.sign_in("admin").await;
+    admin.put("/branding", &look()).await.ok();
+    let drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 10'>\
+        <rect width='40' height='10' fill='#7a1f1f'/></svg>";
+    set_logo(&admin, drawing).await.ok();
+    for path in [
+        "/documents/client-schedule?format=xlsx".to_owned(),
+        format!("/packages/{}/schedule", m.package),
+    ] {
+        let answer = m.p.lead.request(Method::GET, &m.p.at(&path)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let all = parts(&answer.bytes().await.unwrap());
+        let picture = &all["xl/media/image1.png"];
+        assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.len() > 100, "{path}");
+        let strings = String::from_utf8_lossy(&all["xl/sharedStrings.xml"]).into_owned();
+        for line in ["12 Quarry Road, Waihou", "07 555 0123"] {
+            assert!(strings.contains(line), "{path} lacks {line}");
+        }
+    }
 }
