@@ -178,7 +178,7 @@ function LogoField({ saved, admin, take }: { saved: Branding; admin: boolean; ta
       <h3 id="logo" className="font-semibold">Logo</h3>
       {saved.logo
         ? <img src={apiUrl('/branding/logo', { version: saved.version })} alt="The logo of documents" className="mt-2 max-h-20 max-w-full rounded-md border border-line bg-white p-2" />
-        : <p className="mt-1 text-ink2">No logo yet. A PNG, JPEG or SVG of at most {Math.floor(saved.logoBytesMax / 1024)} KiB; a drawing (SVG) prints sharpest and has no place in workbooks.</p>}
+        : <p className="mt-1 text-ink2">No logo yet. A PNG, JPEG or SVG of at most {Math.floor(saved.logoBytesMax / 1024)} KiB; a drawing (SVG) prints sharpest.</p>}
       {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
       {admin && (
         <div className="mt-2 flex gap-2">
