@@ -141,8 +141,8 @@ pub fn write(
         print::put_logo(sheet, 0, &logo)?;
     }
     sheet.write_string_with_format(above, 0, cell_text(&head.organisation), &formats.title)?;
-    let rows = [address.as_str(), &head.title, &head.company, &head.deadline, &head.note, intro];
-    for text in rows.into_iter().filter(|text| !text.is_empty()) {
+    let rows = [&*head.title, &head.company, &head.deadline, &head.note, intro];
+    for text in Some(&*address).filter(|address| !address.is_empty()).into_iter().chain(rows) {
         above += 1;
         sheet.write_string_with_format(above, 0, cell_text(text), &formats.plain)?;
     }

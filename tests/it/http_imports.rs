@@ -224,7 +224,7 @@ async fn each_tab_keeps_the_plan_it_made() {
     let other = p.app.sign_in("lead-estimator").await;
     let window = other.get(&format!("/imports/{import}/sheets/0")).await.ok();
     let mut layout = window["guess"].clone();
-    layout["filters"] = json!([{"column": 0, "values": ["6.1"]}]);
+    layout["filters"] = json!([{"column": 0, "equals": "6.1"}]);
     let body = json!({"estimateId": p.estimate, "mode": "append", "layout": layout,
         "rateAs": "plug", "plugType": "subcontract"});
     let one = other.post(&format!("/imports/{import}/plan"), &body).await.ok();
@@ -246,6 +246,6 @@ async fn each_tab_keeps_the_plan_it_made() {
         plan(&p, &import, "append", |_| {}).await;
     }
     let at = format!("/imports/{import}/commit");
-    p.lead.post(&at, &commit).await.problem(404, "plan-gone");
+    p.lead.post(&at, &commit).await.problem(404, "not-found");
     other.post(&at, &json!({"planId": one["planId"]})).await.ok();
 }

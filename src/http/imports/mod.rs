@@ -264,7 +264,7 @@ fn planned(upload: &Upload, id: Option<Uuid>) -> Result<Arc<Planned>, Problem> {
             "There is no such plan any more: an upload keeps its newest {PLANS_PER_UPLOAD_MAX}. Plan \
              the import again."
         );
-        Problem::new(StatusCode::NOT_FOUND, "plan-gone", said)
+        Problem::new(StatusCode::NOT_FOUND, "not-found", said)
     })
 }
 

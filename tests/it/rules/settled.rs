@@ -151,7 +151,7 @@ async fn on(within: Value, m: &Market) {
 #[tokio::test]
 async fn a_package_edit_takes_the_approval_away_where_a_rule_acts_on_it() {
     let m = Market::draft().await;
-    on(json!({"type": "package", "packageId": m.package}), &m).await;
+    on(json!({"type": "package", "id": m.package}), &m).await;
     let before = m.p.standing().await;
     assert_eq!(before["state"], "approved");
     let fewer = json!({"set": {"itemIds": m.items[..2]}});
@@ -173,7 +173,7 @@ async fn a_package_edit_takes_the_approval_away_where_a_rule_acts_on_it() {
 #[tokio::test]
 async fn a_package_edit_leaves_the_approval_where_no_rule_acts_on_what_changes() {
     let m = Market::draft().await;
-    on(json!({"type": "package", "packageId": m.package}), &m).await;
+    on(json!({"type": "package", "id": m.package}), &m).await;
     // Its name and deadline form no price.
     m.do_it("update", &json!({"set": {"name": "Surfacing works"}})).await.ok();
     m.do_it("issue", &json!({})).await.ok();
@@ -194,7 +194,7 @@ async fn a_copied_tender_has_the_packages_as_drafts_and_none_of_the_quotes() {
     let mut m = Market::comparing().await;
     m.p.edit(&json!([{"op": "add-rule", "set": {"name": "Risk", "nature": "margin",
         "kind": {"type": "percent-markup", "percent": "10"},
-        "scope": {"within": {"type": "package", "packageId": m.package}}}}]))
+        "scope": {"within": {"type": "package", "id": m.package}}}}]))
         .await;
     let price = m.p.standing().await["totalEx"].clone();
     let copy = json!({"number": "T-2", "name": "Copy"});
