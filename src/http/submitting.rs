@@ -67,8 +67,11 @@ pub(super) fn papers(opened: &Opened, organisation: &Organisation) -> Result<Pap
         ],
     };
     let marked = papers.into_iter().map(|(name, mut paper, workbook)| {
-        let validity = format!("{} days after closing", tender.validity_days);
-        paper.facts.push(("Holds for".to_owned(), validity));
+        // A letter says so in its own words.
+        if !name.ends_with("letter") {
+            let validity = format!("{} days after closing", tender.validity_days);
+            paper.facts.push(("Holds for".to_owned(), validity));
+        }
         paper.facts.push(("Content".to_owned(), submission::short_hash(&content_hash)));
         (name, paper, workbook)
     });

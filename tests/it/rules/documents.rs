@@ -102,7 +102,12 @@ async fn the_letter_with_a_place_to_sign_is_among_what_is_submitted() {
     for words in ["1,000.00", "Signed for", "Signature", "Name", "Position", "Date"] {
         assert!(letter.contains(words), "{words}\n{letter}");
     }
-    assert!(!letter.contains("DRAFT"), "{letter}");
+    assert!(!letter.contains("DRAFT") && !letter.contains("Holds for"), "{letter}");
+    let schedule = pdf::text(&files[0].1);
+    assert!(
+        schedule.contains("Holds for") && schedule.contains("days after closing"),
+        "{schedule}"
+    );
     // Before it is submitted the letter is a draft like any document (BR-108).
     let p = Priced::approved().await;
     let request = p.lead.request(reqwest::Method::GET, &p.at("/documents/tender-letter"));
