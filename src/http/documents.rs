@@ -336,12 +336,15 @@ pub(super) fn letter(
         let blocks = content.of(kind).filter(|block| block.kind.client_facing());
         blocks.map(|block| block.text.to_string()).collect()
     };
+    let signs = &opened.branding().signatory;
     let validity = opened.published.library.tender(opened.estimate.row().tender);
     let texts = LetterTexts {
         inclusions: texts(ContentKind::Inclusions),
         exclusions: texts(ContentKind::Exclusions),
         assumptions: texts(ContentKind::Assumptions),
         validity_days: validity.map_or(0, |tender| tender.validity_days),
+        signatory: signs.name.to_string(),
+        position: signs.position.to_string(),
         ..LetterTexts::default()
     };
     let prices = if priced { Vec::new() } else { schedule.figures() };

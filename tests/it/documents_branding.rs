@@ -130,6 +130,45 @@ async fn a_look_is_taken_back_and_has_a_history() {
 }
 
 #[tokio::test]
+async fn who_signs_is_set_once_and_named_on_every_letter() {
+    let mut p = Priced::active().await;
+    p.worked("1.1").await;
+    let admin = p.app.sign_in("admin").await;
+    let read = |p: &Priced| {
+        let request = p.lead.request(Method::GET, &p.at("/documents/tender-letter"));
+        async move { pdf::text(&request.send().await.unwrap().bytes().await.unwrap()) }
+    };
+    // A look from before anybody could sign, and one from after.
+    admin.put("/branding", &look()).await.ok();
+    assert!(!read(&p).await.contains("Director"));
+    let signs = json!({"signatory": {"name": "H. Reweti", "position": "Director"}});
+    let set = admin.put("/branding", &signs).await.ok();
+    assert_eq!(
+        (&set["signatory"]["name"], &set["accent"]),
+        (&json!("H. Reweti"), &json!("#7a1f1f"))
+    );
+    p.app.restart().await;
+    p.lead = p.app.sign_in("lead-estimator").await;
+    let letter = read(&p).await;
+    assert!(letter.contains("H. Reweti") && letter.contains("Director"), "{letter}");
+    let history = p.lead.get("/history/branding/documents").await.ok();
+    assert_eq!(history["items"][0]["label"], "Change who signs letters");
+    assert!(history["items"][0].to_string().contains("H. Reweti, Director"), "{history}");
+    let admin = p.app.sign_in("admin").await;
+    let long = json!({"signatory": {"name": "N".repeat(121), "position": ""}});
+    admin.put("/branding", &long).await.problem(400, "invalid-request");
+    admin.post("/library/undo", &json!({})).await.ok();
+    assert!(!read(&p).await.contains("Director"), "it is taken back");
+    admin.post("/library/redo", &json!({})).await.ok();
+    assert!(read(&p).await.contains("Director"));
+    p.app.kill();
+    for command in [&["check"][..], &["audit", "verify"]] {
+        let said = p.app.command(command);
+        assert!(said.contains("default"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_sample_shows_a_look_before_it_is_saved() {
     let p = Priced::start().await;
     let request = p.lead.request(Method::POST, "/branding/preview").json(&look());

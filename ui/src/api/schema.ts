@@ -2294,6 +2294,8 @@ export interface components {
              * @description Bytes a logo may have.
              */
             logoBytesMax: number;
+            /** @description Who signs letters; what is empty is a line to write on. */
+            signatory: components["schemas"]["Signatory"];
             updatedAt?: components["schemas"]["Time"] | null;
             updatedBy?: components["schemas"]["Person"] | null;
             /**
@@ -2309,6 +2311,7 @@ export interface components {
             columns?: components["schemas"]["ScheduleColumns"] | null;
             /** @description All lines below the organisation's name. */
             letterhead?: string[] | null;
+            signatory?: components["schemas"]["Signatory"] | null;
             /**
              * Format: int64
              * @description The version the client read; 0 before there was one.
@@ -7527,6 +7530,13 @@ export interface components {
          * @enum {string}
          */
         SignInMethod: "development";
+        /** @description Who signs letters. What is empty is a line to write on. */
+        Signatory: {
+            /** @description Name. */
+            name: string;
+            /** @description Position. */
+            position: string;
+        };
         /** @description A stored file. */
         StoredFile: {
             /**

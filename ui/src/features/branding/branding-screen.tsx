@@ -94,12 +94,20 @@ function Editor({ saved }: { saved: Branding }) {
               value={/^#[0-9a-fA-F]{6}$/.test(look.accent) ? look.accent : saved.accent} onChange={(event) => set({ accent: event.target.value })}
             />
           </div>
+          <div className="grid grid-cols-2 gap-2">
+            <Field label="Letters are signed by" error={at === 'signatory' ? problemText(refusal) : null}>
+              <TextInput value={look.signatory.name} maxLength={120} placeholder="By hand" onChange={(event) => set({ signatory: { ...look.signatory, name: event.target.value } })} />
+            </Field>
+            <Field label="Position">
+              <TextInput value={look.signatory.position} maxLength={120} placeholder="By hand" onChange={(event) => set({ signatory: { ...look.signatory, position: event.target.value } })} />
+            </Field>
+          </div>
           <fieldset className="grid gap-1">
             <legend className="mb-1 text-xs font-medium text-ink2">Columns of the client’s schedule</legend>
             <p className="text-xs text-ink3">Description and amount always show.</p>
             {COLUMNS.map(([column, label]) => <Checkbox key={column} label={label} checked={look.columns[column]} onChange={(event) => set({ columns: { ...look.columns, [column]: event.target.checked } })} />)}
           </fieldset>
-          {refusal != null && at !== 'letterhead' && at !== 'accent' && <p role="alert" className="text-bad">{problemText(refusal)}</p>}
+          {refusal != null && at !== 'letterhead' && at !== 'accent' && at !== 'signatory' && <p role="alert" className="text-bad">{problemText(refusal)}</p>}
           {admin && (
             <div className="flex gap-2">
               <Button type="submit" look="primary" busy={busy} disabled={!changed}>Save letterhead</Button>
