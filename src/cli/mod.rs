@@ -6,12 +6,15 @@ use clap::{Parser, Subcommand};
 
 mod audit;
 mod check;
+mod clone;
 pub mod config;
 mod data;
 mod openapi;
 mod restore;
 mod rules;
 mod serve;
+mod snapshot;
+mod source;
 mod vault;
 mod version;
 
@@ -40,6 +43,11 @@ enum Command {
     /// Look at the back-up in the vault, and prove that it can be restored.
     #[command(subcommand)]
     Vault(vault::Vault),
+    /// Write one organisation into one file, look into it, and prove that it is whole.
+    #[command(subcommand)]
+    Snapshot(snapshot::Snapshot),
+    /// Copy an organisation with invented names and prices, for staging and training.
+    Clone(clone::Flags),
     /// Print the OpenAPI document of the API.
     Openapi,
     /// List the business rules of tendering that oxFlow knows.
@@ -58,6 +66,8 @@ pub fn run() -> ExitCode {
         Command::Audit(audit) => audit::run(&audit),
         Command::Restore(flags) => restore::run(&flags),
         Command::Vault(vault) => vault::run(&vault),
+        Command::Snapshot(snapshot) => snapshot::run(&snapshot),
+        Command::Clone(flags) => clone::run(&flags),
         Command::Openapi => openapi::run(),
         Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),

@@ -10,7 +10,8 @@ use clap::Args;
 use super::config::{Config, variables};
 use super::vault::{runtime, slugs, when};
 use crate::ledger::{Lsn, Schema};
-use crate::vault::{CONTROL, Plan, Restored, Store, Target, plan, restore};
+use crate::vault::oxsnap::Reader;
+use crate::vault::{CONTROL, Plan, Restored, Store, Target, plan, restore, unpack};
 use crate::workspace::control::{CONTROL_FILE, ledger_path};
 use crate::workspace::{control_schema, organisation_schema};
 
@@ -20,12 +21,13 @@ use crate::workspace::{control_schema, organisation_schema};
 Examples:
   oxflow restore --from s3://oxcon-vault/live --to data
   oxflow restore --from s3://oxcon-vault/live --to data --at 2026-04-20T14:05:00+12:00
+  oxflow restore --from staging.oxsnap --to data
   oxflow restore --from s3://oxcon-vault/live --to look --org oxcon --at-lsn 4711 --dry-run
 
 Credentials come from the environment (AWS_ACCESS_KEY_ID and so on) or vault.credentials_file.")]
 pub struct Flags {
-    /// The vault [default: vault.url of the configuration]
-    #[arg(long, value_name = "URL")]
+    /// The vault, or an .oxsnap file [default: vault.url of the configuration]
+    #[arg(long, value_name = "URL or FILE")]
     from: Option<String>,
 
     /// Data folder to write; a ledger that is there is never written over
@@ -61,6 +63,9 @@ pub struct Flags {
 pub fn run(flags: &Flags) -> anyhow::Result<()> {
     let config = Config::load(flags.config.as_deref(), variables()?)?;
     let url = flags.from.as_deref().unwrap_or(&config.vault.url);
+    if Path::new(url).is_file() {
+        return file(flags, Path::new(url));
+    }
     ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
     let store = config.vault.store_at(url)?;
     let target = match (&flags.at, flags.at_lsn) {
@@ -72,11 +77,26 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
 }
 
 /// A moment as people write it; without a zone it could be any of two dozen.
-fn time(text: &str) -> anyhow::Result<i64> {
+pub fn time(text: &str) -> anyhow::Result<i64> {
     let moment: jiff::Timestamp = text.parse().with_context(|| {
         format!("--at {text:?} is no time with its zone, such as 2026-04-20T14:05:00+12:00")
     })?;
     Ok(moment.as_microsecond())
+}
+
+/// A data folder from a file of one organisation.
+fn file(flags: &Flags, from: &Path) -> anyhow::Result<()> {
+    let chosen = flags.at.is_some() || flags.at_lsn.is_some() || flags.dry_run;
+    ensure!(!chosen, "{} holds one moment: look with `oxflow snapshot inspect`", from.display());
+    if let Some(org) = &flags.org {
+        let slug = Reader::open(from)?.header.slug;
+        ensure!(slug == *org, "{} is of {slug}, not of {org}", from.display());
+    }
+    let (header, counts) = unpack(from, &flags.to, |_| ())?;
+    let (to, slug) = (flags.to.display(), header.slug);
+    writeln!(stdout(), "{slug:<20} {} rows and {} commits, verified", counts.rows, counts.commits)?;
+    writeln!(stdout(), "\nStart from it:\n    oxflow serve --data {to}")?;
+    Ok(())
 }
 
 async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()> {
@@ -127,7 +147,7 @@ fn tell(name: &str, plan: &Plan) -> anyhow::Result<()> {
 }
 
 /// Where a ledger goes, and what is in it.
-fn place(name: &str, to: &Path, organisation: [u8; 16]) -> (PathBuf, Schema) {
+pub fn place(name: &str, to: &Path, organisation: [u8; 16]) -> (PathBuf, Schema) {
     match name {
         CONTROL => (to.join(CONTROL_FILE), control_schema()),
         slug => (ledger_path(to, slug), organisation_schema(uuid::Uuid::from_bytes(organisation))),

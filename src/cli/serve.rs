@@ -16,7 +16,7 @@ use super::config::{Config, Log, LogFormat, SignIn, variables};
 use crate::estimating::user::Role;
 use crate::http::{App, Settings};
 use crate::identity::SignInMethod;
-use crate::vault::{CONTROL, Vaults};
+use crate::vault::{CONTROL, Vaults, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
 
@@ -36,6 +36,7 @@ const NEWCOMERS: [(&str, &str, Role); 2] = [
 Examples:
   oxflow serve --demo                 try oxFlow with a ready-made tender
   oxflow serve --auth development     start empty; anyone on this machine picks a user
+  oxflow serve --auth development --from-snapshot staging.oxsnap     look at a copy
 
 Settings come from oxflow.toml, then OXFLOW_* variables, then these flags; README.md lists them.")]
 pub struct Flags {
@@ -51,6 +52,10 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[expect(clippy::option_option, reason = "absent, given without a folder, given with one")]
     demo: Option<Option<PathBuf>>,
+
+    /// Serve what is in an .oxsnap file [default with it: a temporary folder; --data: an empty one]
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    from_snapshot: Option<PathBuf>,
 
     /// How people sign in
     #[arg(long, value_name = "MODE")]
@@ -70,6 +75,8 @@ pub struct Service {
     pub demo: bool,
     /// Whether the data goes when the server stops.
     pub passing: bool,
+    /// The file the data is made of first.
+    pub from_snapshot: Option<PathBuf>,
 }
 
 /// Serves until told to stop.
@@ -162,6 +169,9 @@ async fn out_of_patience(told: tokio::sync::oneshot::Receiver<()>) {
 fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     let data = &service.config.storage.data;
     std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    if let Some(file) = &service.from_snapshot {
+        unpack(file, data, |_| ())?;
+    }
     let vaults = service.config.vault.store()?;
     let vaults = vaults.map(|store| Vaults::new(store, service.config.vault.policy()));
     let host: Arc<dyn Host> = match &vaults {
@@ -207,6 +217,7 @@ fn passing_folder() -> anyhow::Result<PathBuf> {
 
 /// Puts the flags over the configuration and refuses what must not be served.
 fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
+    let named = flags.data.is_some();
     if let Some(data) = flags.data {
         config.storage.data = data;
     }
@@ -217,7 +228,11 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
         config.auth.mode = mode;
     }
     let demo = flags.demo.is_some();
-    let passing = matches!(flags.demo, Some(None));
+    let copies = flags.from_snapshot.is_some() && !named;
+    let passing = matches!(flags.demo, Some(None)) || copies;
+    if copies {
+        config.storage.data = passing_folder()?;
+    }
     if let Some(folder) = flags.demo {
         config.storage.data = folder.map_or_else(passing_folder, Ok)?;
         config.auth.mode = SignIn::Development;
@@ -236,7 +251,9 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
             if demo { "the demonstration" } else { "development sign-in" },
             listen.port()
         ),
-        SignIn::Development => Ok(Service { config, demo, passing }),
+        SignIn::Development => {
+            Ok(Service { config, demo, passing, from_snapshot: flags.from_snapshot })
+        }
     }
 }
 

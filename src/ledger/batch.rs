@@ -85,6 +85,12 @@ impl Batch {
         self.write_log(transaction)
     }
 
+    /// Puts history and log of the batch into a transaction, whose rows are there already.
+    pub(super) fn put_past(&self, transaction: &WriteTransaction) -> Result<(), LedgerError> {
+        self.write_touched(transaction)?;
+        self.write_log(transaction)
+    }
+
     /// Bytes of its records as they are stored.
     pub(super) fn bytes(&self) -> u64 {
         self.stored.iter().map(|stored| stored.len() as u64).sum()

@@ -25,6 +25,7 @@ pub struct Rebuild {
     schema: Arc<Schema>,
     head: Head,
     waiting: Batch,
+    past: Batch,
     waiting_bytes: u64,
 }
 
@@ -55,6 +56,7 @@ impl Rebuild {
             schema: Arc::new(schema),
             head: anchor,
             waiting: Batch::default(),
+            past: Batch::default(),
             waiting_bytes: 0,
         })
     }
@@ -99,6 +101,17 @@ impl Rebuild {
     /// `Corrupt` when it is not the next one, `RowMismatch` when it was made from other rows, a
     /// record that does not read, or a storage error.
     pub fn replay(&mut self, canonical: Vec<u8>) -> Result<Arc<Record>, LedgerError> {
+        let (record, stored) = self.next(canonical)?;
+        self.waiting.push(record.clone(), stored);
+        let migration = migration_number(&record);
+        if migration.is_some() || self.waiting_bytes >= BATCH_BYTES {
+            self.put_waiting(migration)?;
+        }
+        Ok(record)
+    }
+
+    /// Reads the commit that must come next, and counts it as put.
+    fn next(&mut self, canonical: Vec<u8>) -> Result<(Arc<Record>, Vec<u8>), LedgerError> {
         let (record, stored) = Record::from_canonical(canonical, &self.head.hash)?;
         if record.lsn != self.head.lsn.next() {
             let (found, wanted) = (record.lsn, self.head.lsn.next());
@@ -109,12 +122,31 @@ impl Rebuild {
         let record = Arc::new(record);
         self.head = Head { lsn: record.lsn, hash: record.hash };
         self.waiting_bytes += stored.len() as u64;
-        self.waiting.push(record.clone(), stored);
-        let migration = migration_number(&record);
-        if migration.is_some() || self.waiting_bytes >= BATCH_BYTES {
-            self.put_waiting(migration)?;
+        Ok((record, stored))
+    }
+
+    /// Puts the commit that comes next into the log only: the rows put before are already those
+    /// after the last of them. O(size), and now and then a transaction.
+    ///
+    /// # Errors
+    /// As [`Rebuild::replay`].
+    pub fn past(&mut self, canonical: Vec<u8>) -> Result<Arc<Record>, LedgerError> {
+        let (record, stored) = self.next(canonical)?;
+        self.past.push(record.clone(), stored);
+        if self.waiting_bytes >= BATCH_BYTES {
+            self.put_past()?;
         }
         Ok(record)
+    }
+
+    fn put_past(&mut self) -> Result<(), LedgerError> {
+        let batch = std::mem::take(&mut self.past);
+        self.waiting_bytes = 0;
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(Durability::None).map_err(redb::Error::from)?;
+        batch.put_past(&transaction)?;
+        transaction.commit()?;
+        Ok(())
     }
 
     fn put_waiting(&mut self, raise_schema_to: Option<u32>) -> Result<(), LedgerError> {
@@ -150,6 +182,7 @@ impl Rebuild {
     /// # Errors
     /// A storage error.
     pub fn finish(mut self) -> Result<Head, LedgerError> {
+        self.put_past()?;
         self.put_waiting(None)?;
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::Immediate).map_err(redb::Error::from)?;

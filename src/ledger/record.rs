@@ -272,6 +272,16 @@ impl Record {
         Ok(Record { lsn, at_us, actor, command, note, changes, prev_hash, hash })
     }
 
+    /// The record a draft becomes after `head`, and its canonical bytes. O(size).
+    ///
+    /// # Errors
+    /// A draft that is too long.
+    pub fn after(head: super::Head, draft: Draft) -> Result<(Record, Vec<u8>), RecordError> {
+        let (record, mut stored) = Record::seal(draft, head.lsn.next(), head.hash)?;
+        stored.truncate(stored.len() - 64);
+        Ok((record, stored))
+    }
+
     /// Reads canonical bytes that follow `prev_hash`, and works out their hash. Gives the record
     /// and its stored bytes. O(size).
     ///

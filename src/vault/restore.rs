@@ -171,11 +171,11 @@ pub async fn restore(
     done
 }
 
-fn file_error(path: &Path, cause: std::io::Error) -> VaultError {
+pub(super) fn file_error(path: &Path, cause: std::io::Error) -> VaultError {
     VaultError::File { path: path.display().to_string(), cause }
 }
 
-fn refuse_existing(path: &Path) -> Result<(), VaultError> {
+pub(super) fn refuse_existing(path: &Path) -> Result<(), VaultError> {
     if path.try_exists().map_err(|error| file_error(path, error))? {
         let exists = std::io::Error::new(
             std::io::ErrorKind::AlreadyExists,
@@ -190,7 +190,7 @@ fn refuse_existing(path: &Path) -> Result<(), VaultError> {
 }
 
 /// Gives the ledger its name.
-fn finish(unfinished: &Path, path: &Path) -> Result<(), VaultError> {
+pub(super) fn finish(unfinished: &Path, path: &Path) -> Result<(), VaultError> {
     refuse_existing(path)?;
     std::fs::rename(unfinished, path).map_err(|error| file_error(path, error))?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -323,7 +323,7 @@ fn check_rows(plan: &Plan, hash: &blake3::Hasher, rows: u64) -> Result<(), Vault
     Ok(())
 }
 
-fn put_rows(rebuild: &mut Rebuild, name: &str, raw: &[u8]) -> Result<u64, VaultError> {
+pub(super) fn put_rows(rebuild: &mut Rebuild, name: &str, raw: &[u8]) -> Result<u64, VaultError> {
     let mut waiting: Vec<rows::RowRef<'_>> = Vec::new();
     let mut put = 0;
     let mut flush = |waiting: &mut Vec<rows::RowRef<'_>>| -> Result<(), VaultError> {

@@ -13,6 +13,7 @@
 use super::{
     Health, Options, People, Workspace, WorkspaceError,
     rows::RowError,
+    staging::{Outgoing, Staging},
     tables::{self, control_schema, user_key},
 };
 use crate::{
@@ -131,6 +132,8 @@ pub struct Directory {
     pub organisations: BTreeMap<Box<str>, Arc<Organisation>>,
     /// Users by organisation, then by identity.
     pub users: BTreeMap<(OrganisationId, UserId), Arc<User>>,
+    /// What makes this a staging copy, where it is one.
+    pub staging: Option<Staging>,
 }
 
 impl Directory {
@@ -208,6 +211,15 @@ impl Control {
             open: Mutex::default(),
             host,
         })
+    }
+
+    /// Whether messages may leave this server. Whoever sends e-mail, chat messages or writes to
+    /// another system asks here first, every time.
+    pub fn outgoing(&self) -> Outgoing {
+        match self.directory.load().staging {
+            Some(_) => Outgoing::HeldBack,
+            None => Outgoing::Allowed,
+        }
     }
 
     /// Organisations and users as of now.
@@ -549,6 +561,11 @@ fn read(snapshot: &Snapshot) -> Result<Directory, ControlError> {
         let (organisation, id) = tables::split_estimate_key(key).ok_or(RowError::Key("users"))?;
         let user: User = decode(row).map_err(codec)?;
         directory.users.insert((OrganisationId(organisation.0), UserId(id)), Arc::new(user));
+        Ok(())
+    })
+    .map_err(ledger)?;
+    scan(tables::STAGING, &mut |_, row| {
+        directory.staging = Some(decode(row).map_err(codec)?);
         Ok(())
     })
     .map_err(ledger)?;

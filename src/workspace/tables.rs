@@ -90,8 +90,10 @@ pub const INSIDE_ESTIMATES: &[TableId] = &[
 pub const ORGANISATIONS: TableId = TableId(1);
 /// Control ledger, users: organisation id, user id.
 pub const USERS: TableId = TableId(2);
+/// Control ledger, what makes this a staging copy, one row: [`STAGING_KEY`].
+pub const STAGING: TableId = TableId(3);
 
-const ORGANISATION_TABLES: &[(TableId, &str)] = &[
+pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (ESTIMATES, "estimates"),
     (HEADINGS, "headings"),
     (ITEMS, "items"),
@@ -125,7 +127,8 @@ const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (LABELS, "labels"),
 ];
 
-const CONTROL_TABLES: &[(TableId, &str)] = &[(ORGANISATIONS, "organisations"), (USERS, "users")];
+pub(super) const CONTROL_TABLES: &[(TableId, &str)] =
+    &[(ORGANISATIONS, "organisations"), (USERS, "users"), (STAGING, "staging")];
 
 /// Steps that bring an older organisation's rows up to this release.
 const ORGANISATION_MIGRATIONS: &[Migration] = &[];
@@ -157,6 +160,8 @@ pub fn table_name(table: TableId) -> &'static str {
     ORGANISATION_TABLES.iter().find(|(id, _)| *id == table).map_or("unknown", |(_, name)| name)
 }
 
+/// Key of the one row of what makes a staging copy.
+pub const STAGING_KEY: &[u8] = b"staging";
 /// Key of the one row of how documents look.
 pub const BRANDING_KEY: &[u8] = b"documents";
 

@@ -30,6 +30,8 @@ pub const FILE_NAME: &str = "oxflow.toml";
 
 /// What the name of every variable starts with.
 const VARIABLE_PREFIX: &str = "OXFLOW_";
+/// The variable of the salt of `oxflow clone`: a secret of one command and no setting.
+pub const SALT_VARIABLE: &str = "OXFLOW_MASK_SALT";
 
 /// Variables with a name shorter than section and key: the one that every deployment sets.
 const SHORT_VARIABLES: [(&str, &str); 1] = [("storage.data", "OXFLOW_DATA")];
@@ -139,7 +141,7 @@ impl Config {
             None => Self::default(),
         };
         for (name, text) in variables {
-            if name.starts_with(VARIABLE_PREFIX) {
+            if name.starts_with(VARIABLE_PREFIX) && name != SALT_VARIABLE {
                 config.set_variable(&name, &text)?;
             }
         }
@@ -197,7 +199,7 @@ pub fn variables() -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for (name, value) in std::env::vars_os() {
         let Ok(name) = name.into_string() else { continue };
-        if name.starts_with(VARIABLE_PREFIX) {
+        if name.starts_with(VARIABLE_PREFIX) && name != SALT_VARIABLE {
             let Ok(value) = value.into_string() else { bail!("{name} is not valid UTF-8") };
             found.push((name, value));
         }

@@ -1,0 +1,101 @@
+//! `oxflow clone`: a copy of an organisation that gives nothing away.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::config::SALT_VARIABLE;
+use super::snapshot::describe;
+use super::source::{Audit, From};
+use crate::vault::masking::{self, Policy, Salt, Source};
+
+/// What to copy, how, and where to.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  openssl rand -hex 32 > mask.salt
+  oxflow clone --from s3://oxcon-vault/live --org oxcon --mask snapshots/masking.toml \\
+    --salt-file mask.salt --to staging.oxsnap
+  oxflow serve --from-snapshot staging.oxsnap --auth development
+
+The same salt gives the same invented names and prices each time; keep it as safe as the data. It
+can come from OXFLOW_MASK_SALT too. The file gets its name only when a search finds nothing of the
+source in it (BR-123).")]
+pub struct Flags {
+    #[command(flatten)]
+    from: From,
+
+    /// Masking policy: a treatment for every field
+    #[arg(long, value_name = "FILE")]
+    mask: PathBuf,
+
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+
+    /// File with the secret salt [default: OXFLOW_MASK_SALT]
+    #[arg(long, value_name = "FILE")]
+    salt_file: Option<PathBuf>,
+
+    /// Whether the audit trail comes along; kept, the file contains originals
+    #[arg(long, value_enum, default_value_t = Audit::Truncate)]
+    audit: Audit,
+}
+
+/// Copies an organisation.
+///
+/// # Errors
+/// A policy that does not cover every field, a source that cannot be read, a file that is there, or
+/// anything of the source found in the copy.
+pub fn run(flags: &Flags) -> anyhow::Result<()> {
+    let salt = salt(flags)?;
+    let name = flags.mask.display().to_string();
+    let text = std::fs::read_to_string(&flags.mask).with_context(|| name.clone())?;
+    let policy = Policy::parse(&text).context(name)?;
+    let started = Instant::now();
+    let folder = flags.from.folder()?;
+    let source = Source::open(folder.path(), flags.from.org())?;
+    let audit = match flags.audit {
+        Audit::Keep => masking::Audit::Keep,
+        Audit::Truncate => masking::Audit::Truncate,
+    };
+    let shown = stderr().is_terminal();
+    let progress = |step: &str, rows: u64| {
+        if shown {
+            eprint!("\r{step}: {rows} rows\x1b[K");
+        }
+    };
+    let now = jiff::Timestamp::now().as_microsecond();
+    let scratch = std::env::temp_dir();
+    let made = masking::clone(&source, &policy, &salt, audit, &flags.to, now, &scratch, progress);
+    if shown {
+        eprintln!();
+    }
+    let made = made?;
+    writeln!(
+        stdout(),
+        "{}\n\n{}: {} rows, {} bytes, in {:.1} s; {} rows searched, nothing of the original found",
+        describe(&made.header),
+        flags.to.display(),
+        made.counts.rows,
+        made.counts.bytes,
+        started.elapsed().as_secs_f32(),
+        made.searched,
+    )?;
+    Ok(())
+}
+
+fn salt(flags: &Flags) -> anyhow::Result<Salt> {
+    let bytes = match (&flags.salt_file, std::env::var(SALT_VARIABLE)) {
+        (Some(file), _) => std::fs::read(file).with_context(|| file.display().to_string())?,
+        (None, Ok(text)) => text.into_bytes(),
+        (None, Err(_)) => bail!(
+            "no salt is given: --salt-file FILE or {SALT_VARIABLE}; \
+             `openssl rand -hex 32 > FILE` makes one"
+        ),
+    };
+    Ok(Salt::new(&bytes)?)
+}

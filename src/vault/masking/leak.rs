@@ -1,0 +1,199 @@
+//! The proof that a copy gives nothing away (BR-123): every row of it, and every byte of a ledger
+//! made of it, is searched for what the source holds.
+
+use std::{fs::File, io::Read, path::Path};
+
+use aho_corasick::AhoCorasick;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Number, Value};
+
+use super::{
+    MaskError,
+    names::{Dictionary, What},
+    policy::{Node, Treatment},
+    prose,
+    treat::in_table,
+    walk::{Leaves, Place, Step, path, walk},
+};
+use crate::workspace::RowWork;
+
+/// Leaks that are listed; the rest are only counted.
+pub const LEAKS_LISTED_MAX: usize = 20;
+/// Bytes searched at a time.
+const WINDOW_BYTES: usize = 1 << 20;
+
+/// Something of the source in the copy. What it is, is not said in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leak {
+    /// The table, or the file.
+    pub table: String,
+    /// The row's key, hexadecimal.
+    pub row: String,
+    /// The field.
+    pub field: String,
+    /// What it is, and how it begins.
+    pub what: String,
+}
+
+/// The leaks as a message lists them.
+pub fn list(leaks: &[Leak]) -> String {
+    let line = |leak: &Leak| {
+        let Leak { table, row, field, what } = leak;
+        format!("\n  {table} {row} {field}: {what}")
+    };
+    leaks.iter().map(line).collect()
+}
+
+/// Leaks found so far.
+#[derive(Debug, Default)]
+pub struct Leaks {
+    /// The first of them.
+    pub first: Vec<Leak>,
+    /// How many there are.
+    pub total: u64,
+}
+
+impl Leaks {
+    fn add(&mut self, leak: Leak) {
+        self.total += 1;
+        if self.first.len() < LEAKS_LISTED_MAX {
+            self.first.push(leak);
+        }
+    }
+
+    /// Puts two findings together.
+    #[must_use]
+    pub fn and(mut self, other: Leaks) -> Leaks {
+        self.total += other.total - other.first.len() as u64;
+        other.first.into_iter().for_each(|leak| self.add(leak));
+        self
+    }
+
+    /// None, or why the copy is not released.
+    ///
+    /// # Errors
+    /// `Leaks`.
+    pub fn none(self) -> Result<(), MaskError> {
+        let Leaks { first, total } = self;
+        if total == 0 { Ok(()) } else { Err(MaskError::Leaks { leaks: first, total }) }
+    }
+}
+
+/// Searches rows.
+pub struct Search<'a> {
+    /// What to look for.
+    pub dictionary: &'a Dictionary,
+    /// The table.
+    pub table: &'static str,
+    /// The row's key.
+    pub key: &'a [u8],
+    /// The treatments.
+    pub node: &'a Node,
+    /// The way to the field.
+    pub route: Vec<Step>,
+    /// The amounts met, where they stand.
+    pub amounts: Vec<(String, String)>,
+    /// Whether names and texts count too; not in the source.
+    pub names: bool,
+    /// What was found.
+    pub leaks: Leaks,
+}
+
+impl RowWork for Search<'_> {
+    type Error = MaskError;
+
+    fn work<T: Serialize + DeserializeOwned>(&mut self, row: &T) -> Result<Option<T>, MaskError> {
+        let (table, node) = (self.table, self.node);
+        let mut route = std::mem::take(&mut self.route);
+        let shown = walk(row, node, self, &mut route);
+        self.route = route;
+        shown.map(|_| None).map_err(|error| in_table(table, error))
+    }
+}
+
+impl Search<'_> {
+    /// Compares the amounts of a masked row with those of the row it was made of.
+    pub fn unchanged(&mut self, source: &[(String, String)]) {
+        let amounts = std::mem::take(&mut self.amounts);
+        for ((field, made), (_, original)) in amounts.iter().zip(source) {
+            let nothing = original.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
+            if made == original && !nothing {
+                self.found(field.clone(), "an amount that is the original".to_owned());
+            }
+        }
+    }
+
+    fn found(&mut self, field: String, what: String) {
+        let row = self.key.iter().take(32).map(|byte| format!("{byte:02x}")).collect();
+        self.leaks.add(Leak { table: self.table.to_owned(), row, field, what });
+    }
+}
+
+/// What a secret is, and how it begins.
+fn words(what: What, begins: &str) -> String {
+    let what = match what {
+        What::Name => "a name",
+        What::Email => "an e-mail address",
+        What::Phone => "a telephone number",
+        What::Text => "a text or amount",
+    };
+    format!("{what} of the original that begins with {begins:?}")
+}
+
+impl Leaves for Search<'_> {
+    const BUILDS: bool = false;
+
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Value, MaskError> {
+        if let Treatment::Jitter { .. } = at.treatment {
+            self.amounts.push((path(at.route), text.to_owned()));
+        } else if self.names && !at.public {
+            let amounts = *at.treatment == Treatment::Scrub;
+            if let Some((what, begins)) = prose::leak(self.dictionary, text, amounts) {
+                self.found(path(at.route), words(what, &begins));
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    fn number(&mut self, _: &Place<'_>, _: Number) -> Result<Value, MaskError> {
+        Ok(Value::Null)
+    }
+}
+
+/// Searches the bytes of a file as they are, a window at a time.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn bytes(dictionary: &Dictionary, file: &Path) -> std::io::Result<Leaks> {
+    let mut leaks = Leaks::default();
+    let Some(raw) = &dictionary.raw else { return Ok(leaks) };
+    let mut input = File::open(file)?;
+    let mut window: Vec<u8> = Vec::with_capacity(WINDOW_BYTES + dictionary.raw_bytes_max);
+    let mut offset = 0;
+    loop {
+        let read = (&mut input).take(WINDOW_BYTES as u64).read_to_end(&mut window)?;
+        if read == 0 {
+            return Ok(leaks);
+        }
+        in_bytes(raw, &window, |at, begins| {
+            leaks.add(Leak {
+                table: file.display().to_string(),
+                row: format!("byte {}", offset + at),
+                field: String::new(),
+                what: words(What::Name, begins),
+            });
+        });
+        // What began at the end of this window ends in the next.
+        let keep = dictionary.raw_bytes_max.saturating_sub(1).min(window.len());
+        let gone = window.len() - keep;
+        window.drain(..gone);
+        offset += gone;
+    }
+}
+
+fn in_bytes(raw: &AhoCorasick, bytes: &[u8], mut visit: impl FnMut(usize, &str)) {
+    for found in raw.find_iter(bytes) {
+        let first = bytes.get(found.start()).map(|byte| char::from(*byte).to_string());
+        visit(found.start(), &first.unwrap_or_default());
+    }
+}

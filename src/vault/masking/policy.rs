@@ -1,0 +1,224 @@
+//! The policy file: what becomes of every field.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{MaskError, shape::fields};
+use crate::workspace::{Book, opaque_tables};
+
+/// The version of the policy this release reads.
+const FORMAT: u32 = 1;
+/// The widest jitter, in percent.
+const JITTER_MAX: u32 = 50;
+
+/// What becomes of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// It stays.
+    Keep,
+    /// A name: the same invented one wherever it appears. The place of the label in the policy.
+    Pseudonym(usize),
+    /// An amount: moved by up to so many percent, each on its own or all of a row alike.
+    Jitter {
+        /// Percent.
+        percent: u32,
+        /// Whether all of a row move alike, so that what adds up goes on doing so.
+        by_row: bool,
+    },
+    /// A new plausible value.
+    Randomise,
+    /// An e-mail address.
+    Email,
+    /// Free text: what is known in it is replaced.
+    Scrub,
+    /// It goes.
+    Drop,
+    /// This instead.
+    Fixed(Box<str>),
+}
+
+/// Treatments along the fields of an entity.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    /// Of the field itself.
+    pub treatment: Option<Treatment>,
+    /// Whether the search for leaks leaves the field out.
+    pub public: bool,
+    /// Of the fields in it.
+    pub fields: BTreeMap<Box<str>, Node>,
+}
+
+impl Node {
+    fn set(&mut self, path: &str, treatment: Treatment) {
+        let node =
+            path.split('.').fold(self, |node, name| node.fields.entry(name.into()).or_default());
+        node.treatment = Some(treatment);
+    }
+
+    fn find(&mut self, path: &str) -> Option<&mut Node> {
+        path.split('.').try_fold(self, |node, name| node.fields.get_mut(name))
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    format: u32,
+    /// What invented addresses end with.
+    domain: String,
+    /// Tables that do not come along at all.
+    dropped: Vec<String>,
+    /// Fields the search for leaks leaves out: words that are no secret wherever they stand.
+    public: Vec<String>,
+    #[serde(flatten)]
+    tables: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// A policy that covers every field of every entity of this release.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// What invented addresses end with.
+    pub domain: Box<str>,
+    /// What invented names begin with, in the order of the file.
+    pub labels: Vec<Box<str>>,
+    /// BLAKE3 of the file, hexadecimal.
+    pub hash: String,
+    tables: BTreeMap<String, Node>,
+}
+
+impl Policy {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    /// `Policy` naming what is wrong: a field of an entity that it does not name, one that there
+    /// is not, a treatment that is none.
+    pub fn parse(text: &str) -> Result<Policy, MaskError> {
+        let file: File =
+            toml::from_str(text).map_err(|error| MaskError::Policy(error.to_string()))?;
+        if file.format != FORMAT {
+            return Err(MaskError::Policy(format!("it has format {}, not {FORMAT}", file.format)));
+        }
+        let mut policy = Policy {
+            domain: file.domain.as_str().into(),
+            labels: Vec::new(),
+            hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+            tables: BTreeMap::new(),
+        };
+        for (table, fields) in &file.tables {
+            let mut root = Node::default();
+            for (path, treatment) in fields {
+                let treatment = policy.treatment(treatment).ok_or_else(|| {
+                    MaskError::Policy(format!("{table}.{path}: {treatment:?} is no treatment"))
+                })?;
+                root.set(path, treatment);
+            }
+            policy.tables.insert(table.clone(), root);
+        }
+        policy.covers(&file)?;
+        for field in &file.public {
+            let found = field.split_once('.').and_then(|(table, path)| {
+                policy.tables.get_mut(table).and_then(|root| root.find(path))
+            });
+            let none = || MaskError::Policy(format!("public names {field}, which is no field"));
+            found.ok_or_else(none)?.public = true;
+        }
+        Ok(policy)
+    }
+
+    /// What a policy's word for a treatment means.
+    fn treatment(&mut self, text: &str) -> Option<Treatment> {
+        let quoted = |rest: &str| {
+            let inner = rest.trim().strip_prefix('"')?.strip_suffix('"')?;
+            (!inner.is_empty() && !inner.contains('"')).then(|| Box::<str>::from(inner))
+        };
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        Some(match (word, rest) {
+            ("keep", "") => Treatment::Keep,
+            ("randomise", "") => Treatment::Randomise,
+            ("email", "") => Treatment::Email,
+            ("scrub", "") => Treatment::Scrub,
+            ("drop", "") => Treatment::Drop,
+            ("fixed", rest) => Treatment::Fixed(quoted(rest)?),
+            ("pseudonym", rest) => {
+                let label = quoted(rest)?;
+                let known = self.labels.iter().position(|known| *known == label);
+                Treatment::Pseudonym(known.unwrap_or_else(|| {
+                    self.labels.push(label);
+                    self.labels.len() - 1
+                }))
+            }
+            ("jitter", rest) => {
+                let (percent, by_row) = match rest.strip_suffix(" by row") {
+                    Some(percent) => (percent, true),
+                    None => (rest, false),
+                };
+                let percent = percent.strip_suffix('%')?.parse().ok()?;
+                if percent == 0 || percent > JITTER_MAX {
+                    return None;
+                }
+                Treatment::Jitter { percent, by_row }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Holds the policy to the entities there are: no field without a treatment, no treatment
+    /// without a field.
+    fn covers(&self, file: &File) -> Result<(), MaskError> {
+        let mut known: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (table, path) in fields() {
+            known.entry(table).or_default().push(path);
+        }
+        for (table, paths) in &known {
+            let Some(root) = self.tables.get(*table) else {
+                return Err(MaskError::Untreated((*table).to_owned()));
+            };
+            if let Some(path) = paths.iter().find(|path| !is_treated(root, path)) {
+                return Err(MaskError::Untreated(format!("{table}.{path}")));
+            }
+        }
+        for (table, fields) in &file.tables {
+            let paths = known.get(table.as_str()).map_or(&[][..], Vec::as_slice);
+            let inside = |field: &str, path: &str| {
+                path.strip_prefix(field)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            let stray = fields.keys().find(|field| !paths.iter().any(|path| inside(field, path)));
+            if let Some(field) = stray {
+                return Err(MaskError::Policy(format!("there is no field {table}.{field}")));
+            }
+        }
+        let opaque = opaque_tables();
+        let all = [Book::Control, Book::Organisation].map(Book::tables);
+        for (_, table) in all.into_iter().flatten() {
+            let dropped = file.dropped.iter().any(|name| name == table);
+            if known.contains_key(table) == dropped {
+                let why = if dropped { "has fields" } else { "must be among those dropped" };
+                return Err(MaskError::Policy(format!("the table {table} {why}")));
+            }
+            debug_assert!(!dropped || opaque.contains(table));
+        }
+        Ok(())
+    }
+
+    /// The treatments of a table's rows; none where the table does not come along.
+    #[must_use]
+    pub fn table(&self, table: &str) -> Option<&Node> {
+        self.tables.get(table)
+    }
+}
+
+/// Whether a field has a treatment, or goes with what it is in.
+fn is_treated(root: &Node, path: &str) -> bool {
+    let mut node = root;
+    for name in path.split('.') {
+        match node.fields.get(name) {
+            Some(next) => node = next,
+            None => return false,
+        }
+        if node.treatment == Some(Treatment::Drop) {
+            return true;
+        }
+    }
+    node.treatment.is_some()
+}

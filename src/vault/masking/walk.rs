@@ -1,0 +1,429 @@
+//! A row, field by field: each is shown with its treatment, and what comes back makes a new row.
+
+use serde::ser::{
+    Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+use serde_json::{Map, Number, Value};
+
+use super::{
+    MaskError,
+    policy::{Node, Treatment},
+};
+
+/// A step from a row towards a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A field, a variant, or a place of a tuple.
+    Name(&'static str),
+    /// A place of a list.
+    At(u32),
+}
+
+/// A field as it is shown.
+pub struct Place<'a> {
+    /// Its treatment.
+    pub treatment: &'a Treatment,
+    /// Whether the search for leaks leaves it out.
+    pub public: bool,
+    /// The way to it.
+    pub route: &'a [Step],
+}
+
+/// The names of a way, dots between them.
+pub fn path(route: &[Step]) -> String {
+    let names = route.iter().filter_map(|step| match step {
+        Step::Name(name) => Some(*name),
+        Step::At(_) => None,
+    });
+    names.collect::<Vec<_>>().join(".")
+}
+
+/// Is shown every field.
+pub trait Leaves {
+    /// Whether what it gives is wanted.
+    const BUILDS: bool;
+
+    /// A text, a decimal among them.
+    ///
+    /// # Errors
+    /// Its own.
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Value, MaskError>;
+    /// A whole number.
+    ///
+    /// # Errors
+    /// Its own.
+    fn number(&mut self, at: &Place<'_>, number: Number) -> Result<Value, MaskError>;
+}
+
+/// Shows every field of `row` to `leaves`; gives what they make of it.
+///
+/// # Errors
+/// `Untreated` for a field the policy does not know; what `leaves` give.
+pub fn walk<T: Serialize, L: Leaves>(
+    row: &T,
+    node: &Node,
+    leaves: &mut L,
+    route: &mut Vec<Step>,
+) -> Result<Value, MaskError> {
+    route.clear();
+    row.serialize(Walk { node, leaves, route, drops: false })
+}
+
+struct Walk<'a, L> {
+    node: &'a Node,
+    leaves: &'a mut L,
+    route: &'a mut Vec<Step>,
+    /// Whether what it is in goes.
+    drops: bool,
+}
+
+impl<'a, L: Leaves> Walk<'a, L> {
+    fn drops(&self) -> bool {
+        self.drops || self.node.treatment == Some(Treatment::Drop)
+    }
+
+    fn place(&self) -> Result<Place<'_>, MaskError> {
+        let treatment = match (&self.node.treatment, self.drops) {
+            (_, true) => &Treatment::Drop,
+            (Some(treatment), false) => treatment,
+            (None, false) => return Err(MaskError::Untreated(path(self.route))),
+        };
+        Ok(Place { treatment, public: self.node.public, route: self.route })
+    }
+
+    fn text(self, text: &str) -> Result<Value, MaskError> {
+        self.place()?;
+        let Walk { node, leaves, route, drops } = self;
+        let dropped = Treatment::Drop;
+        let treatment = if drops { &dropped } else { node.treatment.as_ref().unwrap_or(&dropped) };
+        leaves.text(&Place { treatment, public: node.public, route }, text)
+    }
+
+    fn number(self, number: Number) -> Result<Value, MaskError> {
+        self.place()?;
+        let Walk { node, leaves, route, drops } = self;
+        let dropped = Treatment::Drop;
+        let treatment = if drops { &dropped } else { node.treatment.as_ref().unwrap_or(&dropped) };
+        leaves.number(&Place { treatment, public: node.public, route }, number)
+    }
+
+    fn parts(self) -> Parts<'a, L> {
+        let drops = self.drops();
+        let Walk { node, leaves, route, .. } = self;
+        let depth = route.len();
+        Parts {
+            node,
+            leaves,
+            route,
+            drops,
+            depth,
+            variant: None,
+            list: Vec::new(),
+            map: Map::new(),
+        }
+    }
+
+    /// Goes into a variant.
+    fn variant(mut self, name: &'static str) -> Result<Parts<'a, L>, MaskError> {
+        let depth = self.route.len();
+        self.drops = self.drops();
+        self.go(name)?;
+        let mut parts = self.parts();
+        (parts.depth, parts.variant) = (depth, Some(name));
+        Ok(parts)
+    }
+
+    fn go(&mut self, name: &'static str) -> Result<(), MaskError> {
+        self.route.push(Step::Name(name));
+        match self.node.fields.get(name) {
+            Some(node) => self.node = node,
+            None if self.drops => {}
+            None => return Err(MaskError::Untreated(path(self.route))),
+        }
+        Ok(())
+    }
+}
+
+/// A row, a list, a tuple or a variant on its way.
+struct Parts<'a, L> {
+    node: &'a Node,
+    leaves: &'a mut L,
+    route: &'a mut Vec<Step>,
+    drops: bool,
+    /// Steps before it.
+    depth: usize,
+    variant: Option<&'static str>,
+    list: Vec<Value>,
+    map: Map<String, Value>,
+}
+
+/// Names of the places of a tuple.
+const PLACES: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
+
+impl<L: Leaves> Parts<'_, L> {
+    fn below<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<Value, MaskError> {
+        let before = self.route.len();
+        let mut walk =
+            Walk { node: self.node, leaves: self.leaves, route: self.route, drops: self.drops };
+        walk.go(name)?;
+        let made = value.serialize(walk)?;
+        self.route.truncate(before);
+        Ok(made)
+    }
+
+    fn field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), MaskError> {
+        let made = self.below(name, value)?;
+        if L::BUILDS {
+            self.map.insert(name.to_owned(), made);
+        }
+        Ok(())
+    }
+
+    fn place<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
+        let name = PLACES.get(self.list.len()).copied();
+        let name = name.ok_or_else(|| MaskError::Untreated(path(self.route)))?;
+        let made = self.below(name, value)?;
+        self.list.push(made);
+        Ok(())
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
+        if self.drops {
+            // A list that goes is an empty one; what is in it is shown all the same.
+            if L::BUILDS {
+                return Ok(());
+            }
+        }
+        let before = self.route.len();
+        self.route.push(Step::At(self.list.len() as u32));
+        let made = value.serialize(Walk {
+            node: self.node,
+            leaves: self.leaves,
+            route: self.route,
+            drops: self.drops,
+        })?;
+        self.route.truncate(before);
+        self.list.push(made);
+        Ok(())
+    }
+
+    fn end(self, made: Value) -> Result<Value, MaskError> {
+        self.route.truncate(self.depth);
+        Ok(match self.variant {
+            Some(name) if L::BUILDS => Value::Object(Map::from_iter([(name.to_owned(), made)])),
+            _ => made,
+        })
+    }
+
+    fn end_list(mut self) -> Result<Value, MaskError> {
+        let list = std::mem::take(&mut self.list);
+        self.end(if L::BUILDS { Value::Array(list) } else { Value::Null })
+    }
+
+    fn end_map(mut self) -> Result<Value, MaskError> {
+        let map = std::mem::take(&mut self.map);
+        self.end(if L::BUILDS { Value::Object(map) } else { Value::Null })
+    }
+}
+
+macro_rules! numbers {
+    ($($name:ident: $number:ty),+) => {$(
+        fn $name(self, value: $number) -> Result<Value, MaskError> {
+            self.number(value.into())
+        }
+    )+};
+}
+
+impl<'a, L: Leaves> Serializer for Walk<'a, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    type SerializeSeq = Parts<'a, L>;
+    type SerializeTuple = Parts<'a, L>;
+    type SerializeTupleStruct = Parts<'a, L>;
+    type SerializeTupleVariant = Parts<'a, L>;
+    type SerializeMap = serde::ser::Impossible<Value, MaskError>;
+    type SerializeStruct = Parts<'a, L>;
+    type SerializeStructVariant = Parts<'a, L>;
+
+    numbers! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<Value, MaskError> {
+        let drops = matches!(self.place()?.treatment, Treatment::Drop);
+        Ok(Value::Bool(value && !drops))
+    }
+    fn serialize_f32(self, _: f32) -> Result<Value, MaskError> {
+        Err(MaskError::Untreated(format!("{}, floating point", path(self.route))))
+    }
+    fn serialize_f64(self, _: f64) -> Result<Value, MaskError> {
+        Err(MaskError::Untreated(format!("{}, floating point", path(self.route))))
+    }
+    fn serialize_char(self, value: char) -> Result<Value, MaskError> {
+        self.text(value.encode_utf8(&mut [0; 4]))
+    }
+    fn serialize_str(self, value: &str) -> Result<Value, MaskError> {
+        self.text(value)
+    }
+    fn serialize_bytes(self, _: &[u8]) -> Result<Value, MaskError> {
+        Err(MaskError::Untreated(format!("{}, bytes", path(self.route))))
+    }
+    fn serialize_none(self) -> Result<Value, MaskError> {
+        Ok(Value::Null)
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, MaskError> {
+        let goes = self.drops() && L::BUILDS;
+        if goes { Ok(Value::Null) } else { value.serialize(self) }
+    }
+    fn serialize_unit(self) -> Result<Value, MaskError> {
+        Ok(Value::Null)
+    }
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Value, MaskError> {
+        Ok(Value::Null)
+    }
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<Value, MaskError> {
+        self.place()?;
+        Ok(if L::BUILDS { Value::String(variant.to_owned()) } else { Value::Null })
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Value, MaskError> {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Value, MaskError> {
+        let mut parts = self.parts();
+        let made = parts.below(variant, value)?;
+        parts.variant = Some(variant);
+        parts.end(made)
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a, L>, MaskError> {
+        Ok(self.parts())
+    }
+    fn serialize_tuple(self, _: usize) -> Result<Parts<'a, L>, MaskError> {
+        Ok(self.parts())
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'a, L>, MaskError> {
+        Ok(self.parts())
+    }
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Parts<'a, L>, MaskError> {
+        self.variant(variant)
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, MaskError> {
+        Err(MaskError::Untreated(format!("{}, a map", path(self.route))))
+    }
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'a, L>, MaskError> {
+        Ok(self.parts())
+    }
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Parts<'a, L>, MaskError> {
+        self.variant(variant)
+    }
+}
+
+impl<L: Leaves> SerializeSeq for Parts<'_, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
+        self.element(value)
+    }
+    fn end(self) -> Result<Value, MaskError> {
+        self.end_list()
+    }
+}
+
+impl<L: Leaves> SerializeTuple for Parts<'_, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
+        self.place(value)
+    }
+    fn end(self) -> Result<Value, MaskError> {
+        self.end_list()
+    }
+}
+
+impl<L: Leaves> SerializeTupleStruct for Parts<'_, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
+        self.place(value)
+    }
+    fn end(self) -> Result<Value, MaskError> {
+        self.end_list()
+    }
+}
+
+impl<L: Leaves> SerializeTupleVariant for Parts<'_, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
+        self.place(value)
+    }
+    fn end(self) -> Result<Value, MaskError> {
+        self.end_list()
+    }
+}
+
+impl<L: Leaves> SerializeStruct for Parts<'_, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), MaskError> {
+        self.field(name, value)
+    }
+    fn end(self) -> Result<Value, MaskError> {
+        self.end_map()
+    }
+}
+
+impl<L: Leaves> SerializeStructVariant for Parts<'_, L> {
+    type Ok = Value;
+    type Error = MaskError;
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), MaskError> {
+        self.field(name, value)
+    }
+    fn end(self) -> Result<Value, MaskError> {
+        self.end_map()
+    }
+}
