@@ -60,6 +60,14 @@ pub enum SignInMethod {
     Development,
 }
 
+/// A copy with invented names and prices.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Staging {
+    /// Whether original names and prices are in its audit trail all the same.
+    pub contains_originals: bool,
+}
+
 /// Who is signed in, and where.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -70,6 +78,8 @@ pub struct Session {
     pub organisation: Organisation,
     /// Whether this is the demonstration data set.
     pub demo: bool,
+    /// What makes this a staging copy, where it is one.
+    pub staging: Option<Staging>,
     /// How people sign in here.
     pub sign_in: SignInMethod,
     /// Version of the server.
@@ -202,6 +212,12 @@ impl Session {
             user: User::of(me.user()),
             organisation: Organisation::of(&me.office().organisation()),
             demo: app.settings.demo,
+            staging: app
+                .control
+                .directory()
+                .staging
+                .as_ref()
+                .map(|staging| Staging { contains_originals: staging.contains_originals }),
             sign_in: match app.identity.method() {
                 identity::SignInMethod::Development => SignInMethod::Development,
             },

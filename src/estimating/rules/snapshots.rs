@@ -27,6 +27,6 @@ pub(super) const RULES: [Rule; 2] = [
             contact, free text, file or unchanged rate in it.",
         explanation: "A copy leaves the company's care. It is released only when a search finds \
             no original name, contact, text, file or rate; mend the masking policy first.",
-        enforced: false,
+        enforced: true,
     },
 ];

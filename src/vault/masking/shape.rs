@@ -31,15 +31,18 @@ impl EachEntity for All {
         let mut notes = Notes::default();
         for _ in 0..ROUNDS_MAX {
             notes.last = None;
+            notes.fresh.clear();
             let read = T::deserialize(Tracer { path: String::new(), notes: &mut notes });
-            match (&read, notes.last.take()) {
-                // The text a field got was none for it.
-                (Err(_), Some(path)) => *notes.texts.entry(path).or_default() += 1,
-                (Err(_), None) | (Ok(_), _) => {
-                    if notes.is_done("") {
-                        break;
-                    }
+            if read.is_err() {
+                // What was taken was not read to its end.
+                for (path, at) in std::mem::take(&mut notes.fresh) {
+                    notes.enums.entry(path).and_modify(|(_, taken)| drop(taken.remove(&at)));
                 }
+                // The text a field got was none for it.
+                let Some(path) = notes.last.take() else { break };
+                *notes.texts.entry(path).or_default() += 1;
+            } else if notes.is_done("") {
+                break;
             }
         }
         self.0.extend(notes.leaves.into_iter().map(|path| (table, path)));
@@ -55,6 +58,8 @@ struct Notes {
     texts: BTreeMap<String, usize>,
     /// The text given last.
     last: Option<String>,
+    /// Variants taken for the first time in this round.
+    fresh: Vec<(String, usize)>,
 }
 
 impl Notes {
@@ -76,7 +81,9 @@ impl Notes {
             open.map_or(0, |(at, _)| at)
         });
         if let Some((known, name)) = self.enums.get_mut(path).zip(variants.get(at)) {
-            known.1.insert(at, child(path, name));
+            if known.1.insert(at, child(path, name)).is_none() {
+                self.fresh.push((path.to_owned(), at));
+            }
         }
         at
     }

@@ -59,9 +59,25 @@ export default function Shell() {
         <div className="flex-1" />
         <UserMenu />
       </nav>
-      <div className="min-w-0 flex-1"><Outlet /></div>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <StagingBanner />
+        <div className="min-h-0 flex-1"><Outlet /></div>
+      </div>
       <ShellPalette />
       <Toaster />
+    </div>
+  )
+}
+
+/** Says on every screen that this is a copy: nobody may take its prices for real ones. */
+function StagingBanner() {
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  if (!session?.staging) return null
+  return (
+    <div role="status" className="shrink-0 border-b border-line bg-warn2 px-4 py-1 text-center text-xs font-medium text-warn">
+      {session.staging.containsOriginals
+        ? 'Staging: names and prices are invented, but the history contains originals. Nothing is sent outside.'
+        : 'Staging: names and prices are invented. Nothing is sent outside.'}
     </div>
   )
 }

@@ -1,0 +1,109 @@
+//! `.oxsnap`: what goes in comes out, and what was damaged is said to be.
+
+use crate::harness::{TestApp, process, process::Server};
+use crate::http_support::Priced;
+use oxflow::vault::masking::{Policy, Source, scan};
+use oxflow::vault::oxsnap::verify;
+use oxflow::vault::unpack;
+use oxflow::workspace::control::Control;
+use oxflow::workspace::demo;
+use oxflow::workspace::staging::Outgoing;
+use std::path::{Path, PathBuf};
+
+fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(name)
+}
+
+/// A stopped server with something in it, and its file.
+async fn filed(audit: &str) -> (TestApp, PathBuf) {
+    let world = Priced::start().await;
+    world.item("1.1", "10", "12.50").await;
+    let mut app = world.app;
+    app.kill();
+    let file = app.data().join("all.oxsnap");
+    let data = app.data().to_str().unwrap().to_owned();
+    let to = file.to_str().unwrap().to_owned();
+    process::output(
+        &["snapshot", "create", "--data", &data, "--to", &to, "--audit", audit],
+        app.data(),
+    );
+    (app, file)
+}
+
+#[tokio::test]
+async fn an_organisation_goes_into_a_file_and_comes_out_with_and_without_its_past() {
+    for audit in ["keep", "truncate"] {
+        let (app, file) = filed(audit).await;
+        let name = file.to_str().unwrap();
+        let said = process::output(&["snapshot", "verify", name], app.data());
+        assert!(said.contains("whole: ") && said.contains("not masked"), "{said}");
+        let said = process::output(&["snapshot", "inspect", name], app.data());
+        assert!(said.contains("My organisation"), "{said}");
+        let there = app.data().join("there");
+        let to = there.to_str().unwrap();
+        process::output(&["restore", "--from", name, "--to", to], app.data());
+        let checked = process::output(&["check", "--data", to], app.data());
+        assert!(!checked.contains("DAMAGED"), "{checked}");
+        let again = process::refused(&["restore", "--from", name, "--to", to], app.data());
+        assert!(again.contains("never writes over"), "{again}");
+        let server = Server::start(&["--auth", "development"], &there).await;
+        let client = crate::harness::Client::new(server.url());
+        let users = client.get("/session/users").await.ok();
+        let lead = client.signed_in_as(&users["items"][0]["id"]).await;
+        let session = lead.get("/session").await.ok();
+        assert_eq!(session["staging"], serde_json::Value::Null, "it is no staging copy");
+        assert_eq!(lead.get("/tenders").await.ok()["items"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn every_cut_and_every_flipped_bit_is_found_and_nothing_is_left_behind() {
+    let (app, file) = filed("keep").await;
+    let whole = std::fs::read(&file).unwrap();
+    verify(&file).unwrap();
+    let damaged = app.data().join("damaged.oxsnap");
+    let step = (whole.len() / 400).max(1);
+    for at in (0..whole.len()).step_by(step).chain(0..64.min(whole.len())) {
+        std::fs::write(&damaged, whole.get(..at).unwrap()).unwrap();
+        assert!(verify(&damaged).is_err(), "cut at {at}");
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x40;
+        std::fs::write(&damaged, &bytes).unwrap();
+        assert!(verify(&damaged).is_err(), "flipped at {at}");
+        let to = app.data().join("none");
+        assert!(unpack(&damaged, &to, |_| ()).is_err(), "flipped at {at}");
+        assert!(!to.join("control.redb").exists(), "flipped at {at}");
+    }
+    let mut longer = whole.clone();
+    longer.push(0);
+    std::fs::write(&damaged, &longer).unwrap();
+    let said = verify(&damaged).unwrap_err().to_string();
+    assert!(said.contains("more in it"), "{said}");
+}
+
+#[test]
+fn the_shipped_demonstration_is_whole_starts_and_gives_the_original_away_nowhere() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = shipped("demo.oxsnap");
+    let (header, _) = verify(&file).unwrap();
+    let text = std::fs::read_to_string(shipped("masking.toml")).unwrap();
+    let policy = Policy::parse(&text).unwrap();
+    assert!(header.masked && !header.contains_originals);
+
+    let original = folder.path().join("original");
+    {
+        let control = Control::open(&original).unwrap();
+        demo::create(&control).unwrap();
+        assert_eq!(control.outgoing(), Outgoing::Allowed);
+        control.close();
+    }
+    let source = Source::open(&original, None).unwrap();
+    assert!(scan(&file, &source, &policy, folder.path()).unwrap() > 100);
+
+    let copy = folder.path().join("copy");
+    unpack(&file, &copy, |_| ()).unwrap();
+    let control = Control::open(&copy).unwrap();
+    assert_eq!(control.outgoing(), Outgoing::HeldBack, "a staging copy sends nothing");
+    let workspace = control.workspace(&header.slug).unwrap();
+    assert!(workspace.published().library.estimates().count() > 1);
+}
