@@ -165,6 +165,6 @@ async fn without_a_salt_or_with_a_field_left_out_nothing_is_copied() {
     assert!(without.contains("OXFLOW_MASK_SALT"), "{without}");
     let named = [&start[..], &["left.toml", "--salt-file", "salt"]].concat();
     let said = process::refused(&named, folder);
-    assert!(said.contains("tenders.client_nam"), "{said}");
+    assert!(said.contains("tenders.client_name"), "{said}");
     assert!(!folder.join("out.oxsnap").exists());
 }

@@ -7468,6 +7468,11 @@ export interface components {
          * @example 10.12
          */
         SellRate: string;
+        /** @description A copy with invented names and prices. */
+        Staging: {
+            /** @description Whether original names and prices are in its audit trail all the same. */
+            containsOriginals: boolean;
+        };
         /** @description Who is signed in, and where. */
         Session: {
             /** @description Whether this is the demonstration data set. */
@@ -7476,6 +7481,7 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             /** @description How people sign in here. */
             signIn: components["schemas"]["SignInMethod"];
+            staging?: null | components["schemas"]["Staging"];
             /** @description The person. */
             user: components["schemas"]["User"];
             /** @description Version of the server. */
