@@ -211,7 +211,7 @@ fn side_by_side(members: &[ReportedMember], quotes: &[ComparedQuote]) -> Table {
         let mut cells = vec![
             Cell::text(&*member.code),
             Cell::text(&*member.description),
-            Cell::text(&*member.unit),
+            Cell::unit(&member.unit),
             member.quantity.into(),
         ];
         cells.extend(quotes.iter().map(|quote| match quote.lines.get(at) {

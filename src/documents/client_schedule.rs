@@ -2,7 +2,8 @@
 //!
 //! [`ClientSchedule`] has no place for a cost, a margin, a supplier, a rule or a resource, so no
 //! document made from it can tell one (BR-107). [`UnpricedSchedule`] has no place for a price
-//! either: the non-price envelope of a two-envelope tender is made from it.
+//! either: the non-price envelope of a two-envelope tender is made from it. Whatever shows the
+//! client's schedule (paper, workbook, the client's own workbook, the API) is made from these.
 
 use super::export::ExportHeader;
 use super::limits::{Progress, unwatched};
@@ -12,7 +13,7 @@ use super::print::{
 use crate::estimating::branding::{Branding, ScheduleColumns};
 use crate::estimating::commercials::{Pricing, PricingError, TenderSum};
 use crate::estimating::estimate::{Estimate, NodeView};
-use crate::estimating::id::ItemId;
+use crate::estimating::id::{HeadingId, ItemId};
 use crate::estimating::item::{Item, ItemType, Parent};
 use crate::estimating::number::{Money, Pct, Qty, SellRate};
 use std::collections::HashMap;
@@ -70,6 +71,8 @@ impl LinePrice {
 pub struct ClientLine {
     /// The item.
     pub item: ItemId,
+    /// Depth in the tree, 1 at the top.
+    pub depth: u8,
     /// The client's code.
     pub code: String,
     /// The client's description.
@@ -80,23 +83,36 @@ pub struct ClientLine {
     pub quantity: Option<Qty>,
     /// What kind of line it is, where it is not a plain one.
     pub remark: &'static str,
+    /// Code of the line whose price includes this one, where it is said.
+    pub included_in: Option<String>,
 }
 
-/// A row of the client's schedule.
+/// A heading of the client's schedule, without what is below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScheduleRow<P> {
+pub struct ClientHeading {
+    /// The heading.
+    pub id: HeadingId,
+    /// From 1.
+    pub depth: u8,
+    /// Code, may be empty.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A row of the client's schedule, where headings come to `H` and lines to `P`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScheduleRow<P, H> {
     /// A heading.
-    Heading {
-        /// From 1.
-        depth: u8,
-        /// Code, may be empty.
-        code: String,
-        /// Name.
-        name: String,
-    },
+    Heading(ClientHeading, H),
     /// A line with its price.
     Line(ClientLine, P),
 }
+
+/// A row with its price; a heading comes to what sells below it.
+pub type PricedRow = ScheduleRow<LinePrice, Option<Money>>;
+/// A row without one.
+pub type UnpricedRow = ScheduleRow<(), ()>;
 
 /// A top heading with what is below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +137,7 @@ pub struct ClientSchedule {
     /// The client's reference.
     pub client_ref: String,
     /// Rows in the client's order.
-    pub rows: Vec<ScheduleRow<LinePrice>>,
+    pub rows: Vec<PricedRow>,
     /// Totals of top headings in order.
     pub sections: Vec<SectionTotal>,
     /// The price.
@@ -138,7 +154,7 @@ pub struct UnpricedSchedule {
     /// The client's reference.
     pub client_ref: String,
     /// Rows in the client's order.
-    pub rows: Vec<ScheduleRow<()>>,
+    pub rows: Vec<UnpricedRow>,
 }
 
 /// Why there is no schedule.
@@ -173,6 +189,7 @@ impl ClientSchedule {
         client_ref: &str,
     ) -> Result<ClientSchedule, ScheduleError> {
         let prices = prices(pricing)?;
+        let sells: HashMap<HeadingId, Money> = pricing.heading_sells()?.into_iter().collect();
         let mut rows = Vec::new();
         let mut sections: Vec<SectionTotal> = Vec::new();
         let mut total = Money::ZERO;
@@ -183,7 +200,8 @@ impl ClientSchedule {
                     let (code, name) = (code.clone(), name.clone());
                     sections.push(SectionTotal { code, name, amount: Money::ZERO, lines: 0 });
                 }
-                rows.push(ScheduleRow::Heading { depth: node.calc.depth, code, name });
+                let row = ClientHeading { id: heading.id, depth: node.calc.depth, code, name };
+                rows.push(ScheduleRow::Heading(row, sells.get(&heading.id).copied()));
             } else if let Some(item) = node.item().filter(|item| is_for_client(item)) {
                 let price = price_of(item, &prices);
                 let counted = price.counted();
@@ -193,7 +211,7 @@ impl ClientSchedule {
                     section.amount = amount.ok_or(ScheduleError::Beyond)?;
                     section.lines += 1;
                 }
-                rows.push(ScheduleRow::Line(line(&node, item), price));
+                rows.push(ScheduleRow::Line(line(estimate, &node, item), price));
             }
         }
         sections.retain(|section| section.lines > 0);
@@ -208,10 +226,8 @@ impl ClientSchedule {
 
     /// The same without a price: for the non-price envelope.
     pub fn without_prices(&self) -> UnpricedSchedule {
-        let bare = |row: &ScheduleRow<LinePrice>| match row {
-            ScheduleRow::Heading { depth, code, name } => {
-                ScheduleRow::Heading { depth: *depth, code: code.clone(), name: name.clone() }
-            }
+        let bare = |row: &PricedRow| match row {
+            ScheduleRow::Heading(heading, _) => ScheduleRow::Heading(heading.clone(), ()),
             ScheduleRow::Line(line, _) => ScheduleRow::Line(line.clone(), ()),
         };
         UnpricedSchedule {
@@ -235,12 +251,12 @@ impl ClientSchedule {
         };
         for row in &self.rows {
             match row {
-                ScheduleRow::Heading { depth, code, name } => {
-                    if *depth == 1 {
+                ScheduleRow::Heading(heading, _) => {
+                    if heading.depth == 1 {
                         close(&mut rows, open);
                         open = sections.next();
                     }
-                    rows.push(layout.heading(*depth, code, name));
+                    rows.push(layout.heading(heading));
                 }
                 ScheduleRow::Line(line, price) => rows.push(layout.line(line, Some(*price))),
             }
@@ -300,8 +316,8 @@ impl UnpricedSchedule {
     /// The schedule as it stands on paper.
     pub fn paper(&self, columns: ScheduleColumns) -> Paper {
         let layout = Layout { columns, priced: false };
-        let row = |row: &ScheduleRow<()>| match row {
-            ScheduleRow::Heading { depth, code, name } => layout.heading(*depth, code, name),
+        let row = |row: &UnpricedRow| match row {
+            ScheduleRow::Heading(heading, ()) => layout.heading(heading),
             ScheduleRow::Line(line, ()) => layout.line(line, None),
         };
         let rows = self.rows.iter().map(row).collect();
@@ -370,7 +386,7 @@ fn is_for_client(item: &Item) -> bool {
 }
 
 /// Drops headings that the client has no line under, such as those of indirect costs.
-fn with_lines(rows: Vec<ScheduleRow<LinePrice>>) -> Vec<ScheduleRow<LinePrice>> {
+fn with_lines(rows: Vec<PricedRow>) -> Vec<PricedRow> {
     let mut kept = Vec::with_capacity(rows.len());
     let mut reach = 0;
     for row in rows.into_iter().rev() {
@@ -380,11 +396,11 @@ fn with_lines(rows: Vec<ScheduleRow<LinePrice>>) -> Vec<ScheduleRow<LinePrice>> 
                 kept.push(row);
             }
             // A heading of a line, or one that a heading kept below it hangs under.
-            ScheduleRow::Heading { depth, .. } if *depth < reach => {
-                reach = *depth;
+            ScheduleRow::Heading(heading, _) if heading.depth < reach => {
+                reach = heading.depth;
                 kept.push(row);
             }
-            ScheduleRow::Heading { .. } => {}
+            ScheduleRow::Heading(..) => {}
         }
     }
     kept.reverse();
@@ -422,7 +438,7 @@ fn price_of(item: &Item, prices: &Prices) -> LinePrice {
     }
 }
 
-fn line(node: &NodeView<'_>, item: &Item) -> ClientLine {
+fn line(estimate: &Estimate, node: &NodeView<'_>, item: &Item) -> ClientLine {
     let (remark, quantity) = match item.item_type {
         ItemType::RateOnly => ("rate only", None),
         ItemType::ProvisionalSum => ("provisional sum", None),
@@ -434,13 +450,19 @@ fn line(node: &NodeView<'_>, item: &Item) -> ClientLine {
         ItemType::Daywork => ("daywork", node.quantity()),
         ItemType::Schedule | ItemType::Normal | ItemType::Risk => ("", node.quantity()),
     };
+    let included_in = item.extra().included_in.and_then(|id| {
+        let within = estimate.node(id.0)?;
+        Some(within.item()?.code.to_string())
+    });
     ClientLine {
         item: item.id,
+        depth: node.calc.depth,
         code: item.code.to_string(),
         description: item.description.to_string(),
         unit: item.unit.map(|unit| unit.to_string()).unwrap_or_default(),
         quantity,
         remark,
+        included_in,
     }
 }
 
@@ -498,11 +520,13 @@ impl Layout {
         if self.columns.code { name.to_owned() } else { format!("{code} {name}").trim().to_owned() }
     }
 
-    fn heading(self, depth: u8, code: &str, name: &str) -> Row {
+    fn heading(self, heading: &ClientHeading) -> Row {
+        let ClientHeading { depth, code, name, .. } = heading;
         let name = Cell::text(self.named(code, name));
         let rest = [Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty];
         let [unit, quantity, rate, amount] = rest;
-        self.row(RowKind::Heading(depth), [Cell::text(code), name, unit, quantity, rate, amount])
+        let code = Cell::text(code.as_str());
+        self.row(RowKind::Heading(*depth), [code, name, unit, quantity, rate, amount])
     }
 
     fn total(self, section: &SectionTotal) -> Row {
@@ -543,6 +567,7 @@ impl Layout {
         let kind = if aside { RowKind::Aside } else { RowKind::Line(1) };
         let quantity = line.quantity.into();
         let description = words(&description);
-        self.row(kind, [words(&line.code), description, words(&line.unit), quantity, rate, amount])
+        let (code, unit) = (words(&line.code), Cell::unit(&line.unit));
+        self.row(kind, [code, description, unit, quantity, rate, amount])
     }
 }

@@ -82,7 +82,7 @@ fn line(row: ExportRow) -> Row {
     let mut cells = vec![
         Cell::text(row.code),
         Cell::text(description),
-        Cell::text(row.unit.unwrap_or_default()),
+        Cell::unit(&row.unit.unwrap_or_default()),
         row.quantity.into(),
         row.cost_rate.into(),
     ];
@@ -116,7 +116,7 @@ pub fn by_resource(header: ExportHeader, rows: &[ResourceRow]) -> Result<Paper, 
             cells: vec![
                 Cell::text(&*row.code),
                 Cell::text(&*row.description),
-                Cell::text(&*row.unit),
+                Cell::unit(&row.unit),
                 if row.quantity.is_zero() { Cell::Empty } else { row.quantity.into() },
                 row.cost.into(),
             ],

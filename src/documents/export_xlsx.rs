@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, FormatAlign, Formula, Workbook, Worksheet};
 
 use crate::estimating::number::{Money, amount, percent_of};
+use crate::estimating::units;
 
 use super::cell::column_letters;
 use super::export::{ExportError, ExportHeader, ExportKind, ExportRow, ResourceRow, tick};
@@ -245,7 +246,8 @@ impl Schedule<'_> {
         let indented = text.clone().set_align(FormatAlign::Left).set_indent(indent);
         self.sheet.write_string_with_format(at, 1, cell_text(&row.description), &indented)?;
         if let Some(unit) = &row.unit {
-            self.sheet.write_string_with_format(at, 2, cell_text(unit), text)?;
+            let unit = units::printed(unit);
+            self.sheet.write_string_with_format(at, 2, cell_text(&unit), text)?;
         }
         if let Some(quantity) = row.quantity {
             self.sheet.write_number_with_format(

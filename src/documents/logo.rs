@@ -5,9 +5,14 @@
 //! may hold shapes, gradients and words, and refer to nothing outside itself; what could make few
 //! bytes into much work (filters, patterns, references within references) is refused.
 
+use super::print::FONTS;
 use crate::estimating::branding::{LOGO_BYTES_MAX, Logo, LogoKind};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
 /// Pixels of a picture: 2,000 by 2,000.
 pub const LOGO_PIXELS_MAX: u64 = 4_000_000;
@@ -84,6 +89,58 @@ pub fn read(bytes: &[u8]) -> Result<Logo, LogoError> {
     };
     Ok(Logo { kind, bytes: bytes.to_vec() })
 }
+
+/// The logo as a picture that fits into so many pixels on a screen. A picture is as it is; a drawing
+/// is drawn at several times the size, to be sharp on paper.
+///
+/// # Errors
+/// When a drawing has no size or cannot be drawn.
+pub fn pictured(logo: &Logo, width: u32, height: u32) -> Result<Cow<'_, [u8]>, LogoError> {
+    match logo.kind {
+        LogoKind::Png | LogoKind::Jpeg => Ok(Cow::Borrowed(&logo.bytes)),
+        LogoKind::Svg => drawn(&logo.bytes, width, height).map(Cow::Owned),
+    }
+}
+
+/// Pixels drawn for each pixel on a screen, along each side.
+const DRAWN_SCALE: u32 = 4;
+
+/// Fonts that the words of a drawing are set in: those of the documents, none of the machine's.
+static DRAWN_FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut fonts = fontdb::Database::new();
+    FONTS.iter().for_each(|font| fonts.load_font_data(font.to_vec()));
+    for set_family in [
+        fontdb::Database::set_sans_serif_family,
+        fontdb::Database::set_serif_family,
+        fontdb::Database::set_monospace_family,
+    ] {
+        set_family(&mut fonts, DRAWN_FAMILY.to_owned());
+    }
+    Arc::new(fonts)
+});
+const DRAWN_FAMILY: &str = "Inter";
+
+/// A drawing as a PNG. The pixels are bounded by the size asked for, whatever it says of itself.
+fn drawn(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, LogoError> {
+    let options = Options {
+        font_family: DRAWN_FAMILY.to_owned(),
+        fontdb: DRAWN_FONTS.clone(),
+        ..Options::default()
+    };
+    let tree = Tree::from_data(bytes, &options).map_err(|error| refused(error.to_string()))?;
+    let (own, [width, height]) = (tree.size(), [width, height].map(|n| n * DRAWN_SCALE));
+    let scale = (width as f32 / own.width()).min(height as f32 / own.height());
+    if !scale.is_normal() {
+        return Err(refused(NO_SIZE));
+    }
+    let side = |own: f32, most: u32| ((own * scale).round() as u32).clamp(1, most);
+    let picture = Pixmap::new(side(own.width(), width), side(own.height(), height));
+    let mut picture = picture.ok_or_else(|| refused(NO_SIZE))?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut picture.as_mut());
+    picture.encode_png().map_err(|error| refused(error.to_string()))
+}
+
+const NO_SIZE: &str = "it has no size";
 
 fn pixels((width, height): (u32, u32)) -> Result<(), LogoError> {
     match u64::from(width) * u64::from(height) {
@@ -277,6 +334,36 @@ mod tests {
         for none in ["", "GIF89a", "%PDF-1.7", "<html><svg/></html>", "<!-- nothing -->"] {
             assert_eq!(read(none.as_bytes()), Err(LogoError::Unknown), "{none}");
         }
+    }
+
+    #[test]
+    fn a_drawing_is_drawn_within_its_bounds_and_with_its_colours() {
+        let drawing = |size: &str| {
+            let text = format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' {size}><rect width='100' height='100' \
+                 fill='#7a1f1f'/><text x='110' y='80' font-size='80' font-family='Arial'>Ox\
+                 </text></svg>"
+            );
+            read(text.as_bytes()).unwrap()
+        };
+        for (size, shown) in [
+            ("viewBox='0 0 400 100'", (880, 220)),
+            ("width='4000000' height='1000000' viewBox='0 0 400 100'", (880, 220)),
+            ("width='1' height='1' viewBox='0 0 100 100'", (240, 240)),
+        ] {
+            let logo = drawing(size);
+            let png = pictured(&logo, 220, 60).unwrap().into_owned();
+            assert_eq!(png_size(&png), Some(shown), "{size}");
+            let picture = Pixmap::decode_png(&png).unwrap();
+            let dark = |x, y| picture.pixel(x, y).is_some_and(|pixel| pixel.alpha() == 255);
+            assert!(dark(5, 5), "the square is drawn: {size}");
+            let right = picture.pixels().iter().skip(shown.0 as usize / 3);
+            let words = right.filter(|pixel| pixel.alpha() == 255 && pixel.red() == 0).count();
+            assert_eq!(words > 100, shown.0 > 240, "so are the words: {size}");
+        }
+        let flat = drawing("viewBox='0 0 1e30 1e-30'");
+        let png = pictured(&flat, 220, 60).unwrap();
+        assert_eq!(png_size(&png), Some((880, 1)), "bounded, whatever it says of itself");
     }
 
     #[test]

@@ -8,13 +8,13 @@ use rust_xlsxwriter::{Format, FormatAlign, Formula, Workbook};
 use uuid::Uuid;
 
 use super::cell::Value;
-use super::export::ExportError;
 use super::export_xlsx::{Formats, cell_text, stored};
 use super::numbers;
+use super::print::{self, DocumentError};
 use super::sheet::Sheet;
+use crate::estimating::branding::Branding;
+use crate::estimating::units;
 
-/// Row of the column names, from 0.
-const NAMES_ROW: u32 = 6;
 /// Rows looked through for the column names when a schedule is read back.
 const NAMES_WITHIN: u32 = 60;
 const NAMES: [&str; 8] =
@@ -109,11 +109,15 @@ pub struct ReadQuote {
     pub problems: Vec<CellProblem>,
 }
 
-/// Writes the blank schedule. O(lines).
+/// Writes the blank schedule under the letterhead of `branding`. O(lines).
 ///
 /// # Errors
-/// When the workbook cannot be written.
-pub fn write(head: &QuoteHead, lines: &[AskedLine]) -> Result<Vec<u8>, ExportError> {
+/// When the workbook cannot be written, or the logo cannot be shown.
+pub fn write(
+    head: &QuoteHead,
+    lines: &[AskedLine],
+    branding: &Branding,
+) -> Result<Vec<u8>, DocumentError> {
     let formats = Formats::new();
     let input = Format::new().set_background_color("#FFF8E1").set_unlocked();
     let rate = input.clone().set_num_format("#,##0.00##");
@@ -126,24 +130,34 @@ pub fn write(head: &QuoteHead, lines: &[AskedLine]) -> Result<Vec<u8>, ExportErr
         sheet.set_column_width(column, width)?;
     }
     sheet.set_column_hidden(REFERENCE)?;
-    sheet.set_freeze_panes(NAMES_ROW + 1, 2)?;
     let intro = "Fill in the yellow cells: a rate for each line, or the word included or free. \
         A line left blank is not quoted. Rates exclude GST unless you say otherwise.";
-    let rows = [&head.title, &head.company, &head.deadline, &head.note];
-    sheet.write_string_with_format(0, 0, cell_text(&head.organisation), &formats.title)?;
-    for (row, text) in (1_u32..).zip(rows) {
-        sheet.write_string_with_format(row, 0, cell_text(text), &formats.plain)?;
+    // What stands above stays in sight with the names: the address takes one row.
+    let address = branding.letterhead.iter().filter(|line| !line.is_empty());
+    let address = address.map(|line| &**line).collect::<Vec<_>>().join(" \u{b7} ");
+    let logo = print::logo(branding)?;
+    let mut above = u32::from(logo.is_some());
+    if let Some(logo) = logo {
+        print::put_logo(sheet, 0, &logo)?;
     }
-    sheet.write_string_with_format(NAMES_ROW - 1, 0, intro, &formats.plain)?;
+    sheet.write_string_with_format(above, 0, cell_text(&head.organisation), &formats.title)?;
+    let rows = [&*head.title, &head.company, &head.deadline, &head.note, intro];
+    for text in Some(&*address).filter(|address| !address.is_empty()).into_iter().chain(rows) {
+        above += 1;
+        sheet.write_string_with_format(above, 0, cell_text(text), &formats.plain)?;
+    }
+    let names_row = above + 1;
+    sheet.set_freeze_panes(names_row + 1, 2)?;
     for (column, name) in (0_u16..).zip(NAMES) {
-        sheet.write_string_with_format(NAMES_ROW, column, name, &formats.names)?;
+        sheet.write_string_with_format(names_row, column, name, &formats.names)?;
     }
-    let mut at = NAMES_ROW;
+    let mut at = names_row;
     for line in lines {
         at = at.saturating_add(1);
         sheet.write_string_with_format(at, 0, cell_text(&line.code), &formats.text)?;
         sheet.write_string_with_format(at, 1, cell_text(&line.description), &formats.text)?;
-        sheet.write_string_with_format(at, 2, cell_text(&line.unit), &formats.text)?;
+        let unit = units::printed(&line.unit);
+        sheet.write_string_with_format(at, 2, cell_text(&unit), &formats.text)?;
         let quantity = stored(line.quantity);
         sheet.write_number_with_format(at, 3, quantity, &formats.quantity)?;
         sheet.write_blank(at, RATE, &rate)?;
@@ -156,7 +170,7 @@ pub fn write(head: &QuoteHead, lines: &[AskedLine]) -> Result<Vec<u8>, ExportErr
     }
     let total = at.saturating_add(1);
     sheet.write_string_with_format(total, 1, "Total", &formats.total_text)?;
-    let sum = format!("SUM(F{}:F{})", NAMES_ROW + 2, total);
+    let sum = format!("SUM(F{}:F{})", names_row + 2, total);
     let sum = Formula::new(sum).set_result("0");
     sheet.write_formula_with_format(total, AMOUNT, sum, &formats.total)?;
     sheet.protect();
@@ -314,6 +328,7 @@ fn figure(sheet: &Sheet, row: u32, column: u32, decimals: u32) -> Result<Figure,
 mod tests {
     use super::*;
     use crate::documents::{limits::Limits, sheet};
+    use crate::estimating::branding::{Logo, LogoKind};
 
     fn asked() -> Vec<AskedLine> {
         let line = |n: u128, code: &str| AskedLine {
@@ -335,13 +350,24 @@ mod tests {
             deadline: String::new(),
             note: String::new(),
         };
-        let bytes = write(&head, &asked()).expect("a workbook");
-        let book = sheet::Workbook::read(&bytes, "quote.xlsx", &Limits::default()).expect("xlsx");
-        let quote = read(&book.sheets[0]).expect("the columns");
-        assert_eq!((quote.problems.len(), quote.stated_total), (0, None));
-        let lines: Vec<_> = quote.lines.iter().map(|line| (line.reference, line.price)).collect();
-        let gap = |n| (Some(Uuid::from_u128(n)), ReadPrice::Blank);
-        assert_eq!(lines, [gap(1), gap(2)]);
+        let drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>";
+        let styled = Branding {
+            // A line that reads like the names of columns is none of them.
+            letterhead: ["Description", "Total", "Rate"].map(Into::into).to_vec(),
+            logo: Some(Logo { kind: LogoKind::Svg, bytes: drawing.into() }),
+            ..Branding::default()
+        };
+        for branding in [Branding::default(), styled] {
+            let bytes = write(&head, &asked(), &branding).expect("a workbook");
+            let limits = Limits::default();
+            let book = sheet::Workbook::read(&bytes, "quote.xlsx", &limits).expect("xlsx");
+            let quote = read(&book.sheets[0]).expect("the columns");
+            assert_eq!((quote.problems.len(), quote.stated_total), (0, None));
+            let lines: Vec<_> =
+                quote.lines.iter().map(|line| (line.reference, line.price)).collect();
+            let gap = |n| (Some(Uuid::from_u128(n)), ReadPrice::Blank);
+            assert_eq!(lines, [gap(1), gap(2)]);
+        }
     }
 
     #[test]

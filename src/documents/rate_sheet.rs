@@ -6,11 +6,13 @@ use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, Workbook as Written};
 
 use super::cell::Value;
-use super::export::ExportError;
+use super::export::{ExportError, tick};
 use super::export_csv::plain;
 use super::export_xlsx::{cell_text, stored};
+use super::limits::Progress;
 use super::numbers;
 use super::sheet::Sheet;
+use crate::estimating::units;
 
 /// Columns of a price list, in the order they are written.
 pub const COLUMNS: [&str; 12] = [
@@ -297,13 +299,14 @@ fn fields(row: &RateRow) -> [&str; 12] {
 /// The list as comma-separated text. O(rows).
 ///
 /// # Errors
-/// Never but for want of memory.
-pub fn write_csv(rows: &[RateRow]) -> Result<Vec<u8>, ExportError> {
+/// [`ExportError::Cancelled`] when `progress` breaks.
+pub fn write_csv(rows: &[RateRow], mut progress: Progress<'_>) -> Result<Vec<u8>, ExportError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(COLUMNS)?;
-    for row in rows {
+    for (done, row) in (0_u64..).zip(rows) {
+        tick(&mut progress, done, 0)?;
         writer.write_record(fields(row).map(|text| plain(text).into_owned()))?;
     }
     writer.into_inner().map_err(|error| ExportError::Text(error.into_error().into()))
@@ -312,10 +315,15 @@ pub fn write_csv(rows: &[RateRow]) -> Result<Vec<u8>, ExportError> {
 /// The list as a workbook; figures are numbers, days stay text, year first. O(rows).
 ///
 /// # Errors
-/// When the workbook cannot be written.
-pub fn write_xlsx(title: &str, rows: &[RateRow]) -> Result<Vec<u8>, ExportError> {
+/// When the workbook cannot be written, and [`ExportError::Cancelled`] when `progress` breaks.
+pub fn write_xlsx(
+    title: &str,
+    rows: &[RateRow],
+    mut progress: Progress<'_>,
+) -> Result<Vec<u8>, ExportError> {
     const WIDTHS: [f64; 12] =
         [16.0, 44.0, 13.0, 8.0, 13.0, 12.0, 12.0, 9.0, 13.0, 11.0, 11.0, 14.0];
+    const UNIT: usize = 3;
     const FIGURES: [usize; 3] = [4, 8, 10];
     let mut book = Written::new();
     let sheet = book.add_worksheet();
@@ -329,8 +337,11 @@ pub fn write_xlsx(title: &str, rows: &[RateRow]) -> Result<Vec<u8>, ExportError>
     }
     sheet.set_freeze_panes(1, 0)?;
     for (at, row) in (1_u32..).zip(rows) {
+        tick(&mut progress, u64::from(at), 0)?;
         for (place, text) in fields(row).into_iter().enumerate() {
             let column = u16::try_from(place).unwrap_or(0);
+            let unit = if place == UNIT { units::printed(text) } else { String::new() };
+            let text = if place == UNIT { &unit } else { text };
             let number = text.parse::<Decimal>().ok().filter(|_| FIGURES.contains(&place));
             match number {
                 Some(number) => {
@@ -349,6 +360,7 @@ pub fn write_xlsx(title: &str, rows: &[RateRow]) -> Result<Vec<u8>, ExportError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::documents::limits::unwatched;
 
     fn sheet(rows: &[&[&str]]) -> Sheet {
         let rows: Vec<Vec<String>> =
@@ -384,14 +396,18 @@ mod tests {
             from: "2026-04-01".into(),
             ..RateRow::default()
         };
-        let csv = write_csv(std::slice::from_ref(&row)).unwrap();
+        let csv = write_csv(std::slice::from_ref(&row), &mut unwatched).unwrap();
         let limits = super::super::limits::Limits::default();
         let read_back = |bytes: &[u8], name: &str| {
             let book = super::super::sheet::Workbook::read(bytes, name, &limits).unwrap();
             read(&book.sheets[0]).rows
         };
         assert_eq!(read_back(&csv, "a.csv"), std::slice::from_ref(&row));
-        let xlsx = write_xlsx("Rates", std::slice::from_ref(&row)).unwrap();
+        let xlsx = write_xlsx("Rates", std::slice::from_ref(&row), &mut unwatched).unwrap();
         assert_eq!(read_back(&xlsx, "a.xlsx"), std::slice::from_ref(&row));
+        let area = RateRow { unit: "m2".into(), ..row };
+        let xlsx = write_xlsx("Rates", std::slice::from_ref(&area), &mut unwatched).unwrap();
+        let unit = read_back(&xlsx, "a.xlsx").remove(0).unit;
+        assert_eq!((&*unit, units::match_unit(&unit)), ("m²", units::match_unit("m2")));
     }
 }

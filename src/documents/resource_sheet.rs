@@ -4,6 +4,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use rust_xlsxwriter::Worksheet;
 
 use crate::estimating::number::{Money, line_cost};
+use crate::estimating::units;
 
 use super::export::{ExportError, ResourceRow};
 use super::export_xlsx::{Formats, cell_text, formula, stored};
@@ -65,7 +66,8 @@ fn write_row(
     resource: &ResourceRow,
     formats: &Formats,
 ) -> Result<(), ExportError> {
-    let texts = [&resource.code, &resource.description, &resource.resource_type, &resource.unit];
+    let unit = units::printed(&resource.unit);
+    let texts = [&resource.code, &resource.description, &resource.resource_type, &unit];
     for (column, text) in (0_u16..).zip(texts) {
         sheet.write_string_with_format(at, column, cell_text(text), &formats.text)?;
     }

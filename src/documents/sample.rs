@@ -1,9 +1,11 @@
 //! A page that shows how documents look before one is made: a small schedule of made-up work.
 
-use super::client_schedule::{ClientLine, ClientSchedule, LinePrice, ScheduleRow, SectionTotal};
+use super::client_schedule::{
+    ClientHeading, ClientLine, ClientSchedule, LinePrice, ScheduleRow, SectionTotal,
+};
 use super::export::ExportHeader;
 use crate::estimating::commercials::TenderSum;
-use crate::estimating::id::ItemId;
+use crate::estimating::id::{HeadingId, ItemId};
 use crate::estimating::number::{Money, Qty, SellRate, amount};
 use uuid::Uuid;
 
@@ -32,7 +34,9 @@ pub fn schedule(header: ExportHeader) -> ClientSchedule {
     let (mut rows, mut sections, mut total) = (Vec::new(), Vec::new(), Money::ZERO);
     for (code, name, lines) in SECTIONS {
         let (code, name) = (code.to_owned(), name.to_owned());
-        rows.push(ScheduleRow::Heading { depth: 1, code: code.clone(), name: name.clone() });
+        let id = HeadingId(Uuid::nil());
+        let heading = ClientHeading { id, depth: 1, code: code.clone(), name: name.clone() };
+        rows.push(ScheduleRow::Heading(heading, None));
         let mut section = SectionTotal { code, name, amount: Money::ZERO, lines: lines.len() };
         for line in lines {
             let (row, price) = sample_line(line);
@@ -53,11 +57,13 @@ fn sample_line((code, description, unit, quantity, rate): &Line) -> (ClientLine,
     let rate: SellRate = rate.parse().unwrap_or_default();
     let line = ClientLine {
         item: ItemId(Uuid::nil()),
+        depth: 2,
         code: (*code).to_owned(),
         description: (*description).to_owned(),
         unit: (*unit).to_owned(),
         quantity: Some(quantity),
         remark: "",
+        included_in: None,
     };
     (line, LinePrice::Rated { rate, amount: amount(quantity, rate).unwrap_or_default() })
 }

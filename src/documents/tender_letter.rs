@@ -1,7 +1,8 @@
-//! The letter that goes with a tender: the price or none, inclusions and exclusions.
+//! The letter that goes with a tender: the price or none, inclusions and exclusions, and a place to
+//! sign.
 
 use super::client_schedule::ClientSchedule;
-use super::print::{Block, DocumentError, Paper, TotalLine, figures};
+use super::print::{Block, DocumentError, Paper, Signature, TotalLine, figures};
 use crate::estimating::rules::{RuleId, Violation};
 
 /// Characters of one paragraph or entry.
@@ -24,8 +25,10 @@ pub struct LetterTexts {
     pub assumptions: Vec<String>,
     /// Paragraphs at the end.
     pub closing: Vec<String>,
-    /// Who signs.
+    /// Who signs, where that is known.
     pub signatory: String,
+    /// The signatory's position, where that is known.
+    pub position: String,
     /// Days the offer stands after tenders close; 0 says nothing about it.
     pub validity_days: u32,
 }
@@ -40,7 +43,7 @@ impl LetterTexts {
             &self.assumptions,
             &self.closing,
         ];
-        lists.into_iter().flatten().chain(std::iter::once(&self.signatory))
+        lists.into_iter().flatten().chain([&self.signatory, &self.position])
     }
 
     /// Whether the texts are within bounds.
@@ -152,10 +155,17 @@ pub fn paper(
         ));
     }
     closing.push("Yours faithfully,".to_owned());
-    closing.push(texts.signatory.clone());
-    closing.push(header.organisation.clone());
     closing.retain(|paragraph| !paragraph.trim().is_empty());
     blocks.push(Block::Text(closing));
+    blocks.push(Block::Signature(Signature {
+        party: format!("Signed for {}", header.organisation),
+        lines: vec![
+            ("Signature", String::new()),
+            ("Name", texts.signatory.clone()),
+            ("Position", texts.position.clone()),
+            ("Date", String::new()),
+        ],
+    }));
     let title = if priced { "Tender letter" } else { "Tender letter, non-price" };
     Ok(Paper { title: title.to_owned(), facts, header, blocks, internal: false, landscape: false })
 }
@@ -163,6 +173,39 @@ pub fn paper(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::documents::export::ExportHeader;
+    use crate::documents::sample;
+    use crate::estimating::number::Pct;
+
+    #[test]
+    fn who_signs_is_named_where_it_is_known_and_written_by_hand_where_not() {
+        let header = ExportHeader {
+            organisation: "Contractor".to_owned(),
+            tender_number: "T-1".to_owned(),
+            tender_name: "Road".to_owned(),
+            estimate: "BASE".to_owned(),
+            revision: 1,
+            commit: 4,
+            printed_at: "1 April".to_owned(),
+            currency: "NZD".to_owned(),
+            gst_pct: Pct::ZERO,
+            is_draft: false,
+        };
+        let schedule = sample::schedule(header);
+        let known = LetterTexts {
+            signatory: "H. Reweti".to_owned(),
+            position: "Director".to_owned(),
+            ..LetterTexts::default()
+        };
+        for (texts, signs) in
+            [(LetterTexts::default(), ["", ""]), (known, ["H. Reweti", "Director"])]
+        {
+            let letter = paper(&schedule, &texts, false).unwrap();
+            let Some(Block::Signature(place)) = letter.blocks.last() else { panic!("no place") };
+            let values: Vec<&str> = place.lines.iter().map(|(_, value)| &**value).collect();
+            assert_eq!(values, ["", signs[0], signs[1], ""]);
+        }
+    }
 
     #[test]
     fn inside_words_and_prices_are_found_as_words_only() {

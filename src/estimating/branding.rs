@@ -1,4 +1,4 @@
-//! How an organisation's documents look: letterhead, logo, accent colour, columns.
+//! How an organisation's documents look: letterhead, logo, accent colour, columns, who signs.
 
 use super::{heading::Stamp, id::UserId, refusal::Refusal, typed};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ pub const LETTERHEAD_LINES_MAX: usize = 8;
 pub const LETTERHEAD_LINE_CHARS_MAX: usize = 120;
 /// Bytes of a logo.
 pub const LOGO_BYTES_MAX: usize = 512 * 1024;
+/// Characters of the name, or the position, of whoever signs letters.
+pub const SIGNATORY_CHARS_MAX: usize = 120;
 /// The brightest accent that still reads as text on white paper, of 255.
 const ACCENT_BRIGHTNESS_MAX: u32 = 150;
 
@@ -119,6 +121,23 @@ impl Default for ScheduleColumns {
     }
 }
 
+/// Who signs letters. What is empty is a line to write on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Signatory {
+    /// Name.
+    pub name: Box<str>,
+    /// Position.
+    pub position: Box<str>,
+}
+
+impl Signatory {
+    /// Whether nobody is named.
+    pub fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.position.is_empty()
+    }
+}
+
 /// The look of an organisation's documents; one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branding {
@@ -134,6 +153,9 @@ pub struct Branding {
     pub version: u64,
     /// Who and when; none before there are any.
     pub stamp: Option<Stamp>,
+    /// Who signs letters; stored beside the rest of the row.
+    #[serde(skip)]
+    pub signatory: Signatory,
 }
 
 impl Default for Branding {
@@ -145,6 +167,7 @@ impl Default for Branding {
             columns: ScheduleColumns::default(),
             version: 0,
             stamp: None,
+            signatory: Signatory::default(),
         }
     }
 }
@@ -164,6 +187,8 @@ pub struct BrandingFields {
     pub columns: Option<ScheduleColumns>,
     /// The logo; `Some(None)` takes it away.
     pub logo: Option<Option<Logo>>,
+    /// Who signs letters.
+    pub signatory: Option<Signatory>,
 }
 
 impl Branding {
@@ -199,6 +224,12 @@ impl Branding {
                 return Err(Refusal::TooMany { what: "bytes in a logo", limit: LOGO_BYTES_MAX });
             }
             row.logo = logo.clone();
+        }
+        if let Some(Signatory { name, position }) = &set.signatory {
+            row.signatory = Signatory {
+                name: typed::within("signatory", name, SIGNATORY_CHARS_MAX)?,
+                position: typed::within("signatory", position, SIGNATORY_CHARS_MAX)?,
+            };
         }
         Ok(row)
     }

@@ -244,6 +244,23 @@ pub fn suggest(text: &str) -> Option<UnitCode> {
     UnitList::standard().suggest(text)
 }
 
+/// A code as documents print it: `m2` is `m²`, `m3.km` is `m³.km`. What is printed reads back as the
+/// same unit, see [`fold`].
+pub fn printed(code: &str) -> String {
+    let parts = code.split('.').map(|part| {
+        let (length, power) = match part.char_indices().next_back() {
+            Some((at, '2')) => (part.get(..at).unwrap_or_default(), '²'),
+            Some((at, '3')) => (part.get(..at).unwrap_or_default(), '³'),
+            Some(_) | None => return part.to_owned(),
+        };
+        match length {
+            "mm" | "cm" | "m" | "km" => format!("{length}{power}"),
+            _ => part.to_owned(),
+        }
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
 /// A spelling without what does not matter: lower case, no space, dot, caret or hyphen,
 /// superscripts as digits.
 pub fn fold(text: &str) -> String {

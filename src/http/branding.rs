@@ -1,4 +1,5 @@
-//! How the organisation's documents look: letterhead, accent, logo, columns of the schedule.
+//! How the organisation's documents look: letterhead, accent, logo, columns of the schedule, who
+//! signs.
 
 use super::auth::SignedIn;
 use super::documents::unmade;
@@ -15,7 +16,7 @@ use crate::documents::logo::{self, LogoError};
 use crate::documents::{print, sample};
 use crate::estimating::branding::{
     self, BrandingFields, LETTERHEAD_LINE_CHARS_MAX, LETTERHEAD_LINES_MAX, LOGO_BYTES_MAX, Logo,
-    LogoKind, ScheduleColumns,
+    LogoKind, ScheduleColumns, Signatory,
 };
 use crate::estimating::library::LibraryEdit;
 use crate::workspace::Command;
@@ -48,6 +49,8 @@ pub struct Branding {
     pub accent: String,
     /// Columns of the client's schedule.
     pub columns: ScheduleColumns,
+    /// Who signs letters; what is empty is a line to write on.
+    pub signatory: Signatory,
     /// The logo, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<LogoShown>,
@@ -84,12 +87,15 @@ pub struct BrandingInput {
     /// Columns of the client's schedule.
     #[serde(default)]
     pub columns: Option<ScheduleColumns>,
+    /// Who signs letters; what is empty is a line to write on.
+    #[serde(default)]
+    pub signatory: Option<Signatory>,
 }
 
 impl BrandingInput {
     fn fields(self) -> BrandingFields {
-        let BrandingInput { version: _, letterhead, accent, columns } = self;
-        BrandingFields { letterhead, accent, columns, logo: None }
+        let BrandingInput { version: _, letterhead, accent, columns, signatory } = self;
+        BrandingFields { letterhead, accent, columns, logo: None, signatory }
     }
 }
 
@@ -243,6 +249,7 @@ impl Branding {
             letterhead: row.letterhead.clone(),
             accent: row.accent.to_string(),
             columns: row.columns,
+            signatory: row.signatory.clone(),
             logo: row.logo.as_ref().map(shown),
             letterhead_lines_max: short(LETTERHEAD_LINES_MAX),
             letterhead_chars_max: short(LETTERHEAD_LINE_CHARS_MAX),

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Rows one question for labels may name.
+/// Identities that one question may name.
 const ROWS_MAX: usize = 500;
 
 /// An option of a categorisation.
@@ -202,16 +202,8 @@ pub async fn set(
     asked: Asked<LabelsInput>,
 ) -> Result<Json<RowLabels>, Problem> {
     let LabelsInput { kind, estimate_id, options } = asked.body;
-    if kind == LabelledKind::Item {
-        let estimate = estimate_id
-            .ok_or_else(|| Problem::invalid("estimateId", "Say which estimate the item is in."))?;
-        let opened = me.open(estimate).await?;
-        let item = opened.estimate.node(id).is_some_and(|node| node.item().is_some());
-        if !item {
-            return Err(Problem::not_found("item"));
-        }
-    }
-    library::edit(&me, LibraryEdit::SetLabels { id, kind, options }, asked.terms).await?;
+    let edit = LibraryEdit::SetLabels { id, kind, estimate_id, options };
+    library::edit(&me, edit, asked.terms).await?;
     let published = me.published();
     let options = published.library.labels_of(id).iter().map(|option| option.0).collect();
     Ok(Json(RowLabels { id, options }))
@@ -227,8 +219,14 @@ fn find(me: &SignedIn, id: Uuid) -> Result<Categorisation, Problem> {
 /// Identities of a query, parted by commas.
 fn ids_of(field: &'static str, text: Option<&str>) -> Result<Vec<Uuid>, Problem> {
     let words = text.unwrap_or_default().split(',').map(str::trim).filter(|id| !id.is_empty());
-    let ids: Result<Vec<Uuid>, _> = words.take(ROWS_MAX).map(Uuid::parse_str).collect();
-    ids.map_err(|_| Problem::invalid(field, "These are no identities parted by commas."))
+    let ids: Result<Vec<Uuid>, _> = words.take(ROWS_MAX + 1).map(Uuid::parse_str).collect();
+    let no_ids = |_| Problem::invalid(field, "These are no identities parted by commas.");
+    let ids = ids.map_err(no_ids)?;
+    if ids.len() > ROWS_MAX {
+        let said = format!("One request names at most {ROWS_MAX} identities; ask in parts.");
+        return Err(Problem::invalid(field, said));
+    }
+    Ok(ids)
 }
 
 /// The options a register is filtered by.

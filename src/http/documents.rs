@@ -4,10 +4,9 @@ use super::app::App;
 use super::auth::{Opened, SignedIn};
 use super::exports::{XLSX, file_stem, head, resources, row};
 use super::extract::{Asked, Path, Query};
-use super::imports::{UploadForm, file_of, remembered, unreadable};
 use super::jobs::{self, Choices, Halt, New};
 use super::limits::{DOCUMENT_ROWS_DIRECT_MAX, EXPORT_ROWS_DIRECT_MAX};
-use super::off_thread::{off_thread, press};
+use super::off_thread::press;
 use super::problem::Problem;
 use crate::documents::client_schedule::{ClientSchedule, ScheduleError};
 use crate::documents::commercial_summary;
@@ -15,9 +14,7 @@ use crate::documents::cost_report;
 use crate::documents::export::ExportHeader;
 use crate::documents::limits::{Progress, unwatched};
 use crate::documents::print::{self, DocumentError, Paper};
-use crate::documents::sheet::Sheet;
 use crate::documents::tender_letter::{self, LetterTexts};
-use crate::documents::write_back::{self, WriteBackError};
 use crate::estimating::branding::Branding;
 use crate::estimating::content::ContentKind;
 use crate::estimating::refusal::Refusal;
@@ -25,8 +22,7 @@ use crate::estimating::rules::{RuleId, Violation, Violations};
 use crate::estimating::user::Organisation;
 use crate::jobs::{Finished, MadeFile, Run, Unit};
 use crate::workspace::jobs::JobKind;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -330,18 +326,25 @@ fn paper(
 }
 
 /// The tender letter, unless its texts tell the client what is not for the client (BR-107).
-fn letter(opened: &Opened, schedule: &ClientSchedule, priced: bool) -> Result<Paper, Problem> {
+pub(super) fn letter(
+    opened: &Opened,
+    schedule: &ClientSchedule,
+    priced: bool,
+) -> Result<Paper, Problem> {
     let content = opened.estimate.content();
     let texts = |kind: ContentKind| -> Vec<String> {
         let blocks = content.of(kind).filter(|block| block.kind.client_facing());
         blocks.map(|block| block.text.to_string()).collect()
     };
+    let signs = &opened.branding().signatory;
     let validity = opened.published.library.tender(opened.estimate.row().tender);
     let texts = LetterTexts {
         inclusions: texts(ContentKind::Inclusions),
         exclusions: texts(ContentKind::Exclusions),
         assumptions: texts(ContentKind::Assumptions),
         validity_days: validity.map_or(0, |tender| tender.validity_days),
+        signatory: signs.name.to_string(),
+        position: signs.position.to_string(),
         ..LetterTexts::default()
     };
     let prices = if priced { Vec::new() } else { schedule.figures() };
@@ -393,57 +396,6 @@ pub(super) fn unmade(error: DocumentError) -> Problem {
         DocumentError::Setting(_) | DocumentError::Workbook(_) => {
             tracing::error!(%error, "a document was not made");
             Problem::internal()
-        }
-    }
-}
-
-/// The client's own workbook with rates and amounts written in (BR-106). Columns are those
-/// remembered from the import of a sheet like it, or found by their names.
-#[utoipa::path(
-    post,
-    path = "/estimates/{id}/write-back",
-    operation_id = "writeBackDocuments",
-    tag = "Documents",
-    params(("id" = Uuid, Path, description = "Estimate")),
-    request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses(
-        (status = 200, description = "The workbook"),
-        (status = 422, description = "The workbook cannot take the schedule"),
-    ),
-)]
-pub async fn write_rates(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<Uuid>,
-    form: Result<Multipart, MultipartRejection>,
-) -> Result<Response, Problem> {
-    let opened = me.open(id).await?;
-    let organisation = me.office().organisation();
-    let mut form = form.map_err(|_| {
-        Problem::invalid("file", "Send the workbook as a multipart form with the part `file`.")
-    })?;
-    let (name, bytes) = file_of(&mut form, app.settings.upload_bytes_max).await?;
-    let turn = app.uploads.turns.acquire().await.map_err(|_| Problem::internal())?;
-    let file_name = name.clone();
-    let written = off_thread("filling a workbook", move || {
-        let schedule = client_schedule(&opened, &organisation)?;
-        let known = |sheet: &Sheet, place: u32| remembered(&opened.published, sheet, place);
-        write_back::write_back(&bytes, &file_name, &schedule, known).map_err(not_written)
-    });
-    let written = written.await??;
-    drop(turn);
-    let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(safe).collect();
-    Ok(download(written.bytes, XLSX, &name))
-}
-
-/// The answer for a workbook that nothing was written into.
-fn not_written(error: WriteBackError) -> Problem {
-    match error {
-        WriteBackError::Read(error) => unreadable(error),
-        WriteBackError::Broken(broken) => Refusal::from(Violations::from(*broken)).into(),
-        WriteBackError::NotXlsx | WriteBackError::NoSchedule | WriteBackError::Package(_) => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "write-back-refused", error.to_string())
         }
     }
 }

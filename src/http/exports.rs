@@ -128,9 +128,9 @@ pub(super) async fn carry_out(
     Ok(Finished { message, answer: None, file })
 }
 
-/// A file to save under `stem` with the extension of its format.
-pub fn attachment(bytes: Vec<u8>, stem: &str, format: ExportFormat) -> Response {
-    attached(bytes, &format!("{}.{}", safe(stem), format.extension()), format)
+/// The name of a file called `stem` with the extension of its format.
+pub(super) fn file_called(stem: &str, format: ExportFormat) -> String {
+    format!("{}.{}", safe(stem), format.extension())
 }
 
 fn attached(bytes: Vec<u8>, name: &str, format: ExportFormat) -> Response {
@@ -138,7 +138,8 @@ fn attached(bytes: Vec<u8>, name: &str, format: ExportFormat) -> Response {
 }
 
 impl ExportFormat {
-    fn media_type(self) -> &'static str {
+    /// Its media type.
+    pub(super) fn media_type(self) -> &'static str {
         match self {
             ExportFormat::Xlsx => XLSX,
             ExportFormat::Csv => "text/csv; charset=utf-8",

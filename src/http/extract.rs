@@ -88,6 +88,15 @@ impl Terms {
         let idempotency = short_header(headers, IDEMPOTENCY_KEY)?.map(|key| (key, [0; 32]));
         Ok(Terms { idempotency, origin: short_header(headers, CLIENT_ID)? })
     }
+
+    /// The terms of a request that is the same only with the same file.
+    #[must_use]
+    pub fn over(mut self, file: &[u8]) -> Terms {
+        if let Some((_, asked)) = &mut self.idempotency {
+            *asked = Sha256::new().chain_update(*asked).chain_update(file).finalize().into();
+        }
+        self
+    }
 }
 
 /// SHA-256 of all that makes two requests the same.

@@ -49,6 +49,8 @@ pub const UPLOADS_BYTES_MAX: usize = 1 << 30;
 pub const UPLOADS_AT_ONCE_MAX: usize = 3;
 /// An upload nobody touched for this long is dropped.
 pub const UPLOAD_LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// Plans kept of one upload: a preview for each of some tabs. The oldest makes room for the next.
+pub const PLANS_PER_UPLOAD_MAX: usize = 4;
 /// Rows of an import plan answered with the plan itself; the rest are paged.
 pub const PLAN_ROWS_FIRST: usize = 200;
 /// Problems of an import plan listed.
@@ -63,6 +65,10 @@ pub const JOBS_LISTED_MAX: usize = 200;
 pub const EXPORT_ROWS_DIRECT_MAX: usize = 10_000;
 /// Estimates with more rows than this have their PDFs set by a job.
 pub const DOCUMENT_ROWS_DIRECT_MAX: usize = 1_000;
+/// Price lists with more rates than this are written by a job.
+pub const PRICE_BOOK_RATES_DIRECT_MAX: usize = 2_000;
+/// Larger workbooks of clients are filled by a job.
+pub const WRITE_BACK_BYTES_DIRECT_MAX: usize = 4 << 20;
 /// Rows an edit's answer or a delta carries; beyond, the client fetches its windows again.
 pub const CHANGED_ROWS_MAX: usize = 500;
 /// Lines a reprice preview lists.

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::auth::SignedIn;
+use super::documents::unmade;
 use super::extract::{Json, Path, Query};
 use super::imports;
 use super::off_thread::off_thread;
@@ -116,9 +117,10 @@ pub async fn schedule(
         quantity: scope.asked.quantity.to_decimal(),
     };
     let lines: Vec<AskedLine> = view.scope.iter().map(line).collect();
-    let write = move || quote_sheet::write(&head, &lines);
+    let published = opened.published.clone();
+    let write = move || quote_sheet::write(&head, &lines, published.library.branding());
     let written = off_thread("writing a schedule", write).await?;
-    let bytes = written.map_err(|error| Problem::too_large("export-failed", error.to_string()))?;
+    let bytes = written.map_err(unmade)?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

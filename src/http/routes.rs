@@ -95,7 +95,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::price_books::resource_rates, super::price_books::set_resource_rates))
         .routes(routes!(super::price_books::compare::compare))
         .routes(routes!(super::price_books::sheets::import))
-        .routes(routes!(super::price_books::sheets::export))
+        .routes(routes!(super::price_books::lists::export, super::price_books::lists::make))
         .routes(routes!(super::resources::list, super::resources::create))
         .routes(routes!(super::resources::show, super::resources::update, super::resources::remove))
         .routes(routes!(super::resources::usage))
@@ -156,7 +156,7 @@ fn bulky() -> OpenApiRouter<App> {
 fn uploads() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(super::imports::upload))
-        .routes(routes!(super::documents::write_rates))
+        .routes(routes!(super::filling::write_rates))
         .routes(routes!(super::programmes::take, super::programmes::show))
 }
 

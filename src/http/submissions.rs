@@ -1,36 +1,39 @@
 //! Approval and submission of an estimate: what stands in the way, and what was sent.
 
 use super::acknowledgements::Acknowledgement;
+use super::app::App;
 use super::auth::{Opened, SignedIn};
-use super::documents::{client_schedule, unmade};
+use super::documents;
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::history::Person;
+use super::jobs::{self, Choices, New};
+use super::limits::DOCUMENT_ROWS_DIRECT_MAX;
 use super::off_thread::{off_thread, press};
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::schema;
+use super::submitting::papers;
 use super::time::Time;
-use crate::documents::limits::unwatched;
-use crate::documents::print;
+use crate::documents::client_schedule::{self, LinePrice, PricedRow};
 use crate::estimating::commercials::Pricing;
 use crate::estimating::id::EstimateId;
 use crate::estimating::number::{Money, Pct, Qty, SellRate};
-use crate::estimating::refusal::Refusal;
 use crate::estimating::rules::{Kind, rule};
-use crate::estimating::submission::{self, FileRef, ScheduleLine, SubmissionCheck, Verdict};
+use crate::estimating::submission::{self, FileRef, SubmissionCheck, Verdict};
 use crate::estimating::tender::{EstimateState, Tender};
-use crate::estimating::user::Organisation;
-use crate::workspace::{Command, NewFile, SEPARATION_LIMIT};
+use crate::workspace::jobs::JobKind;
+use crate::workspace::{Command, SEPARATION_LIMIT, check_submission};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Findings of one check that one answer lists; it counts them all.
 const FINDINGS_LISTED_MAX: usize = 500;
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// One reason a check does not pass.
 #[derive(Debug, Serialize, ToSchema)]
@@ -280,10 +283,8 @@ pub async fn schedule(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<ScheduleRow>>, Problem> {
     let opened = me.open(id).await?;
-    let estimate = &opened.estimate;
-    let price = estimate.price().map_err(Refusal::from)?;
-    let lines = submission::client_schedule(estimate, &price.pricing).map_err(Refusal::from)?;
-    Page::slice(&lines, paging.cursor.as_deref(), paging.limit, ScheduleRow::of).map(Json)
+    let schedule = documents::client_schedule(&opened, &me.office().organisation())?;
+    Page::slice(&schedule.rows, paging.cursor.as_deref(), paging.limit, ScheduleRow::of).map(Json)
 }
 
 /// Approves an estimate whose items are all reviewed (BR-018, BR-089, BR-094).
@@ -325,6 +326,7 @@ pub async fn revoke(
 }
 
 /// Submits an approved estimate: recomputed, checked, frozen, its files stored (BR-089 to BR-096).
+/// What stands in the way is answered at once; a large estimate is then submitted by a job.
 #[utoipa::path(
     post,
     path = "/estimates/{id}/submission",
@@ -332,26 +334,51 @@ pub async fn revoke(
     tag = "Submission",
     params(("id" = Uuid, Path, description = "Estimate")),
     request_body = SubmissionInput,
-    responses((status = 200, description = "Submitted", body = Submission)),
+    responses(
+        (status = 200, description = "Submitted", body = Submission),
+        (status = 202, description = "The job that submits it", body = jobs::JobStarted),
+        (status = 422, description = "Broken rules stand in the way"),
+    ),
 )]
 pub async fn submit(
+    State(app): State<App>,
     me: SignedIn,
     Path(id): Path<Uuid>,
     asked: Asked<SubmissionInput>,
-) -> Result<Json<Submission>, Problem> {
+) -> Result<Response, Problem> {
     let total_ex = asked.body.total_ex.trim().parse::<Money>();
     let total_ex = total_ex.map_err(|error| Problem::invalid("totalEx", error.to_string()))?;
-    let content_hash = asked.body.content_hash;
-    let id_of = EstimateId(id);
-    let mut command = Command::Submit { id: id_of, content_hash, total_ex, files: Vec::new() };
-    me.permitted(&command)?;
+    let (content_hash, terms) = (asked.body.content_hash, asked.terms);
+    let command = |files| {
+        let content_hash = content_hash.clone();
+        Command::Submit { id: EstimateId(id), content_hash, total_ex, files }
+    };
+    me.permitted(&command(Vec::new()))?;
     let opened = me.open(id).await?;
+    let (title, rows) = (title_of(&opened)?, opened.estimate.len());
+    let seen = content_hash.clone();
+    // A request that is repeated after all was done gets the first answer, not what stands in the
+    // way by now.
+    let is_repeat = terms.idempotency.is_some()
+        && me.published().library.submission_of(EstimateId(id)).is_some();
     let organisation = me.office().organisation();
-    let files = press(move || files(&opened, &organisation)).await??;
-    if let Command::Submit { files: made, .. } = &mut command {
-        *made = files;
+    let set_out = off_thread("checking a submission", move || {
+        if !is_repeat {
+            check_submission(&opened.published, &opened.estimate, &seen, total_ex)?;
+        }
+        let papers = papers(&opened, &organisation)?;
+        Ok::<_, Problem>((opened, papers))
+    });
+    let (opened, papers) = set_out.await??;
+    if rows <= DOCUMENT_ROWS_DIRECT_MAX {
+        let set = move || papers.set(&opened, &mut |_, _, _| ControlFlow::Continue(()));
+        let files = press(set).await??;
+        return Ok(after(me, id, command(files), terms).await?.into_response());
     }
-    after(me, id, command, asked.terms).await
+    let choices = Choices::Submission { estimate_id: id, content_hash, total_ex };
+    let kind = JobKind::Submission;
+    let new = New { kind, title, estimate: Some(id), choices, input: None, steps: 1 };
+    jobs::start(&app, &me, terms, new).await
 }
 
 /// The bytes of a file of a submission or hand-over.
@@ -393,63 +420,19 @@ async fn after(
     show(me, Path(id)).await
 }
 
-/// The files of a submission, each with the content hash: a refused submission stores none of
-/// them. O(items).
-fn files(opened: &Opened, organisation: &Organisation) -> Result<Vec<NewFile>, Problem> {
-    let (estimate, row) = (&opened.estimate, opened.estimate.row());
-    let tender = tender(opened)?;
-    let price = estimate.price().map_err(Refusal::from)?;
-    let lines = submission::client_schedule(estimate, &price.pricing).map_err(Refusal::from)?;
-    let sum = price.pricing.tender_sum();
-    let content_hash = submission::content_hash(estimate, &tender).to_string();
-    let paper = submitted_paper(opened, organisation, &content_hash)?;
-    let branding = opened.branding();
-    let pdf = print::pdf(&paper, branding, &mut unwatched).map_err(unmade)?;
-    let xlsx = print::xlsx(&paper, branding).map_err(unmade)?;
-    let json = serde_json::json!({
-        "contentHash": content_hash,
-        "tender": {"number": tender.number, "name": tender.name, "client": tender.client_name,
-            "validityDays": tender.validity_days},
-        "estimate": {"code": row.code, "name": row.name, "revision": row.revision},
-        "schedule": lines,
-        "totalEx": sum.total_ex, "gst": sum.gst, "totalInc": sum.total_inc,
-    });
-    let json = serde_json::to_vec_pretty(&json).map_err(|_| Problem::internal())?;
-    let stem = file_stem(&format!("{} {} r{}", tender.number, row.code, row.revision));
-    let file = |extension: &str, media_type, bytes: Vec<u8>| NewFile {
-        name: format!("{stem}.{extension}"),
-        media_type,
-        bytes: bytes.into(),
-    };
-    Ok(vec![
-        file("pdf", "application/pdf", pdf),
-        file("xlsx", XLSX, xlsx),
-        file("json", "application/json", json),
-    ])
-}
-
-/// The schedule of prices as it goes to the client: no draft any more, with the content hash.
-fn submitted_paper(
-    opened: &Opened,
-    organisation: &Organisation,
-    content_hash: &str,
-) -> Result<print::Paper, Problem> {
-    let mut schedule = client_schedule(opened, organisation)?;
-    schedule.header.is_draft = false;
-    let mut paper = schedule.paper(opened.branding().columns);
-    let validity = format!("{} days after closing", tender(opened)?.validity_days);
-    paper.facts.push(("Holds for".to_owned(), validity));
-    paper.facts.push(("Content".to_owned(), content_hash.to_owned()));
-    Ok(paper)
-}
-
 /// A name every file system takes.
 pub fn file_stem(text: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
     text.chars().map(safe).take(100).collect::<String>().trim().to_owned()
 }
 
-fn tender(opened: &Opened) -> Result<Arc<Tender>, Problem> {
+/// What a job that submits is called.
+fn title_of(opened: &Opened) -> Result<String, Problem> {
+    let row = opened.estimate.row();
+    Ok(format!("Submit {} {} r{}", tender(opened)?.number, row.code, row.revision))
+}
+
+pub(super) fn tender(opened: &Opened) -> Result<Arc<Tender>, Problem> {
     let id = opened.estimate.row().tender;
     opened.published.library.tender(id).cloned().ok_or_else(|| Problem::not_found("tender"))
 }
@@ -551,19 +534,58 @@ impl File {
 }
 
 impl ScheduleRow {
-    fn of(line: &ScheduleLine) -> ScheduleRow {
+    /// A row of the client's schedule as the API and the files for programs tell it.
+    pub(super) fn of(row: &PricedRow) -> ScheduleRow {
+        let (line, price) = match row {
+            client_schedule::ScheduleRow::Heading(heading, amount) => {
+                return ScheduleRow {
+                    id: heading.id.0,
+                    heading: true,
+                    depth: heading.depth,
+                    code: heading.code.as_str().into(),
+                    description: heading.name.as_str().into(),
+                    unit: None,
+                    quantity: None,
+                    rate: None,
+                    percent: None,
+                    amount: *amount,
+                    remark: None,
+                };
+            }
+            client_schedule::ScheduleRow::Line(line, price) => (line, *price),
+        };
+        let (rate, percent, amount) = match price {
+            LinePrice::Rated { rate, amount } => (Some(rate), None, Some(amount)),
+            LinePrice::Sum(amount) => (None, None, Some(amount)),
+            LinePrice::Percentage { percent, amount } => (None, Some(percent), Some(amount)),
+            LinePrice::RateOnly(rate) | LinePrice::Option { rate, .. } => (rate, None, None),
+            LinePrice::Excluded | LinePrice::Included => (None, None, None),
+        };
+        let remark = match price {
+            LinePrice::Rated { .. } | LinePrice::Sum(_) | LinePrice::Percentage { .. } => None,
+            LinePrice::RateOnly(_) => Some("Rate only".to_owned()),
+            LinePrice::Option { amount: Some(amount), .. } => {
+                Some(format!("Option, {amount} not in the total"))
+            }
+            LinePrice::Option { amount: None, .. } => Some("Option, not in the total".to_owned()),
+            LinePrice::Excluded => Some("Excluded".to_owned()),
+            LinePrice::Included => Some(match &line.included_in {
+                Some(code) => format!("Included in {code}"),
+                None => "Included elsewhere".to_owned(),
+            }),
+        };
         ScheduleRow {
-            id: line.id,
-            heading: line.heading,
+            id: line.item.0,
+            heading: false,
             depth: line.depth,
-            code: line.code.clone(),
-            description: line.description.clone(),
-            unit: line.unit.clone(),
+            code: line.code.as_str().into(),
+            description: line.description.as_str().into(),
+            unit: Some(line.unit.clone()).filter(|unit| !unit.is_empty()),
             quantity: line.quantity,
-            rate: line.rate,
-            percent: line.percent,
-            amount: line.amount,
-            remark: line.remark.clone(),
+            rate,
+            percent,
+            amount,
+            remark,
         }
     }
 }

@@ -82,7 +82,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use codec::{CodecError, ROW_BYTES_MAX, Row, decode, encode};
+pub use codec::{CodecError, ROW_BYTES_MAX, Row, decode, decode_body, encode};
 pub use error::LedgerError;
 pub use migrate::SYSTEM_ACTOR;
 pub use rebuild::Rebuild;

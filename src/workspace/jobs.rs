@@ -49,9 +49,9 @@ impl std::fmt::Display for JobId {
 pub enum JobKind {
     /// Brings a schedule into an estimate.
     Import,
-    /// Writes an estimate as a workbook or as text.
+    /// Writes an estimate or a price book as a workbook or as text.
     Export,
-    /// Sets a document of an estimate.
+    /// Sets a document of an estimate, or fills the client's workbook.
     Document,
     /// Lists what repricing would do to many estimates (BR-050).
     RepriceList,
@@ -59,6 +59,8 @@ pub enum JobKind {
     Reprice,
     /// Works the totals of many estimates out again and compares (BR-016).
     Recalculation,
+    /// Submits an estimate with its files (BR-089 to BR-096).
+    Submission,
 }
 
 /// How far a job is.

@@ -58,7 +58,7 @@ pub use note::{CommitNote, NoteTotals};
 pub use prices::EstimatePrice;
 pub use recalculation::Recalculated;
 pub use rows::{RowError, Stored};
-pub use run::SEPARATION_LIMIT;
+pub use run::{SEPARATION_LIMIT, check_submission};
 pub use state::Published;
 pub use tables::{control_schema, organisation_schema, table_name};
 pub use undo::{Step, UNDO_STEPS_MAX, UndoState};

@@ -12,7 +12,7 @@ use super::tables::{self, estimate_key, split_estimate_key};
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
-        branding::Branding,
+        branding::{Branding, Signatory},
         categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
@@ -33,7 +33,7 @@ use crate::{
         user::Organisation,
         worksheet::{Block, Line, Variable, Worksheet},
     },
-    ledger::{CodecError, Row, TableId, decode, encode},
+    ledger::{CodecError, Row, TableId, decode, decode_body, encode},
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -133,10 +133,51 @@ whole_rows! {
     Resource, RESOURCES, |row| row.id.bytes().to_vec();
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
     Company, COMPANIES, |row| row.id.bytes().to_vec();
-    Branding, BRANDING, |_| tables::BRANDING_KEY.to_vec();
     Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
     Labels, LABELS, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
+}
+
+impl Row for Branding {
+    const FORMAT: u8 = 1;
+}
+
+/// A look with who signs letters. One that names nobody is stored as it was before looks could, so
+/// that the bytes of rows stored then stay the ones that encoding gives.
+#[derive(Serialize, Deserialize)]
+struct SignedLook<'a> {
+    look: Cow<'a, Branding>,
+    signatory: Cow<'a, Signatory>,
+}
+
+impl Row for SignedLook<'_> {
+    const FORMAT: u8 = 2;
+
+    fn upgrade(format: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if format != Branding::FORMAT {
+            return Err(CodecError::UnsupportedFormat { found: format, newest: Self::FORMAT });
+        }
+        Ok(SignedLook { look: Cow::Owned(decode_body(body)?), signatory: Cow::default() })
+    }
+}
+
+impl Stored for Branding {
+    const TABLE: TableId = tables::BRANDING;
+
+    fn key(&self) -> Vec<u8> {
+        tables::BRANDING_KEY.to_vec()
+    }
+    fn to_row(&self) -> Result<Vec<u8>, RowError> {
+        let signed =
+            SignedLook { look: Cow::Borrowed(self), signatory: Cow::Borrowed(&self.signatory) };
+        let row = if self.signatory.is_empty() { encode(self) } else { encode(&signed) };
+        row.map_err(codec::<Self>)
+    }
+    fn from_row(key: &[u8], row: &[u8]) -> Result<Self, RowError> {
+        let SignedLook { look, signatory } = decode(row).map_err(codec::<Self>)?;
+        let look = Branding { signatory: signatory.into_owned(), ..look.into_owned() };
+        if look.key() == key { Ok(look) } else { Err(RowError::Key(table_of::<Self>())) }
+    }
 }
 
 impl Row for Organisation {
@@ -347,5 +388,27 @@ impl Stored for Worksheet {
             blocks: body.blocks.into_owned(),
             lines: body.lines.into_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_reads_back_and_one_nobody_signs_is_stored_as_it_always_was() {
+        let unsigned =
+            Branding { letterhead: vec!["12 Quarry Road".into()], ..Branding::default() };
+        let row = unsigned.to_row().unwrap();
+        assert_eq!(row.first(), Some(&1));
+        assert_eq!(row, encode(&unsigned).unwrap());
+        let signatory = Signatory { name: "H. Reweti".into(), position: "Director".into() };
+        let signed = Branding { signatory, ..unsigned.clone() };
+        assert_eq!(signed.to_row().unwrap().first(), Some(&2));
+        for look in [unsigned, signed] {
+            let row = look.to_row().unwrap();
+            assert_eq!(Branding::from_row(tables::BRANDING_KEY, &row).unwrap(), look);
+        }
+        assert!(Branding::from_row(tables::BRANDING_KEY, &[3, 0]).is_err());
     }
 }

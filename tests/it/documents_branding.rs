@@ -5,6 +5,7 @@ use crate::documents_client::Worked;
 use crate::documents_workbook::parts;
 use crate::harness::{Answer, Client, pdf};
 use crate::http_support::Priced;
+use crate::quotes_support::Market;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -88,11 +89,16 @@ async fn what_was_sent_stays_as_it_was_sent() {
     admin.put("/branding", &json!({"version": 1, "letterhead": ["Moved to Paeroa"]})).await.ok();
     let text = pdf::text(&read(file(".pdf")).await);
     assert!(text.contains("12 Quarry Road, Waihou") && !text.contains("Paeroa"), "{text}");
-    assert!(text.contains(sent["contentHash"].as_str().unwrap()), "{text}");
+    let hash = sent["contentHash"].as_str().unwrap();
+    let short = format!("{} {} {}", &hash[..4], &hash[4..8], &hash[8..12]);
+    assert!(text.contains(&short) && !text.contains(hash), "{short}\n{text}");
     let strings = parts(&read(file(".xlsx")).await).remove("xl/sharedStrings.xml").unwrap();
     let strings = String::from_utf8(strings).unwrap();
     assert!(strings.contains("12 Quarry Road, Waihou") && !strings.contains("DRAFT"));
-    assert!(strings.contains(sent["contentHash"].as_str().unwrap()));
+    assert!(strings.contains(&short) && !strings.contains(hash));
+    let json: Value = serde_json::from_slice(&read(file(".json")).await).unwrap();
+    assert_eq!(json["contentHash"], sent["contentHash"], "the whole is in the file for programs");
+    assert_eq!(json["schedule"][1]["unit"], "m3", "as is the code of the unit");
 }
 
 #[tokio::test]
@@ -121,6 +127,45 @@ async fn a_look_is_taken_back_and_has_a_history() {
         .put("/branding", &json!({"version": 1, "accent": "#000000"}))
         .await
         .problem(409, "stale-version");
+}
+
+#[tokio::test]
+async fn who_signs_is_set_once_and_named_on_every_letter() {
+    let mut p = Priced::active().await;
+    p.worked("1.1").await;
+    let admin = p.app.sign_in("admin").await;
+    let read = |p: &Priced| {
+        let request = p.lead.request(Method::GET, &p.at("/documents/tender-letter"));
+        async move { pdf::text(&request.send().await.unwrap().bytes().await.unwrap()) }
+    };
+    // A look from before anybody could sign, and one from after.
+    admin.put("/branding", &look()).await.ok();
+    assert!(!read(&p).await.contains("Director"));
+    let signs = json!({"signatory": {"name": "H. Reweti", "position": "Director"}});
+    let set = admin.put("/branding", &signs).await.ok();
+    assert_eq!(
+        (&set["signatory"]["name"], &set["accent"]),
+        (&json!("H. Reweti"), &json!("#7a1f1f"))
+    );
+    p.app.restart().await;
+    p.lead = p.app.sign_in("lead-estimator").await;
+    let letter = read(&p).await;
+    assert!(letter.contains("H. Reweti") && letter.contains("Director"), "{letter}");
+    let history = p.lead.get("/history/branding/documents").await.ok();
+    assert_eq!(history["items"][0]["label"], "Change who signs letters");
+    assert!(history["items"][0].to_string().contains("H. Reweti, Director"), "{history}");
+    let admin = p.app.sign_in("admin").await;
+    let long = json!({"signatory": {"name": "N".repeat(121), "position": ""}});
+    admin.put("/branding", &long).await.problem(400, "invalid-request");
+    admin.post("/library/undo", &json!({})).await.ok();
+    assert!(!read(&p).await.contains("Director"), "it is taken back");
+    admin.post("/library/redo", &json!({})).await.ok();
+    assert!(read(&p).await.contains("Director"));
+    p.app.kill();
+    for command in [&["check"][..], &["audit", "verify"]] {
+        let said = p.app.command(command);
+        assert!(said.contains("default"), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -185,4 +230,28 @@ async fn a_drawing_is_served_as_one_that_may_do_nothing() {
     assert_eq!(answer.text().await.unwrap(), drawing);
     let set = admin.delete("/branding/logo").await.ok();
     assert!(set["logo"].is_null());
+}
+
+#[tokio::test]
+async fn a_drawing_is_in_workbooks_and_on_the_schedule_a_package_sends_out() {
+    let m = Market::issued().await;
+    let admin = m.p.app.sign_in("admin").await;
+    admin.put("/branding", &look()).await.ok();
+    let drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 10'>\
+        <rect width='40' height='10' fill='#7a1f1f'/></svg>";
+    set_logo(&admin, drawing).await.ok();
+    for path in [
+        "/documents/client-schedule?format=xlsx".to_owned(),
+        format!("/packages/{}/schedule", m.package),
+    ] {
+        let answer = m.p.lead.request(Method::GET, &m.p.at(&path)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let all = parts(&answer.bytes().await.unwrap());
+        let picture = &all["xl/media/image1.png"];
+        assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.len() > 100, "{path}");
+        let strings = String::from_utf8_lossy(&all["xl/sharedStrings.xml"]).into_owned();
+        for line in ["12 Quarry Road, Waihou", "07 555 0123"] {
+            assert!(strings.contains(line), "{path} lacks {line}");
+        }
+    }
 }

@@ -69,9 +69,9 @@ async fn the_schedule_of_the_worked_example_reads_back_to_the_cent() {
     let lines = pdf::lines(&text);
     let has = |wanted: &str| assert!(lines.iter().any(|l| l == wanted), "{wanted}\n{text}");
     has("1.01 Establishment and disestablishment LS 1 10,727.47 10,727.47");
-    has("2.03 Undercut unsuitable, replace with AP65 m3 180 118.00 21,240.00");
+    has("2.03 Undercut unsuitable, replace with AP65 m³ 180 118.00 21,240.00");
     has("2.07 Asphaltic concrete AC10, 40 mm t 96.5 369.04 35,612.36");
-    has("2.09 Extra over 2.02 for rock (rate only) m3 63.15 rate only");
+    has("2.09 Extra over 2.02 for rock (rate only) m³ 63.15 rate only");
     has("4.01 Provisional sum: service relocations PS 25,000.00");
     has("4.02 Contractor's percentage on 4.01 % 8.00 % 2,000.00");
     has("Total excluding GST, NZD 491,469.78");

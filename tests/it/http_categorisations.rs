@@ -73,6 +73,14 @@ async fn a_row_carries_one_option_of_each_and_only_what_is_given_to_it() {
     p.label("company", &company, &[waikato]).await.problem(400, "invalid-request");
     p.label("tender", &fresh(), &[waikato]).await.problem(404, "not-found");
     p.label("item", &fresh(), &[waikato]).await.problem(404, "not-found");
+    p.label("item", &p.heading, &[waikato]).await.problem(404, "not-found");
+    for (estimate, status, code) in
+        [(Value::Null, 400, "invalid-request"), (json!(fresh()), 404, "not-found")]
+    {
+        let body = json!({"kind": "item", "estimateId": estimate, "options": [waikato]});
+        let at = format!("/labels/{}", fresh());
+        p.lead.put(&at, &body).await.problem(status, code);
+    }
     p.label("tender", &p.tender, &[&json!(fresh())]).await.problem(404, "not-found");
 
     let item = p.item("1.1", "10", "5").await;
@@ -81,6 +89,13 @@ async fn a_row_carries_one_option_of_each_and_only_what_is_given_to_it() {
     let read = p.lead.get(&format!("/labels?ids={item},{}", p.tender)).await.ok();
     assert_eq!(read["items"][0]["options"], json!([plenty]));
     assert_eq!(read["items"][1]["options"], json!([]));
+    // What is beyond one question is refused, not left out.
+    let many = |n: usize| (0..n).map(|_| fresh()).collect::<Vec<_>>().join(",");
+    let read = p.lead.get(&format!("/labels?ids={}", many(500))).await.ok();
+    assert_eq!(read["items"].as_array().unwrap().len(), 500);
+    let refused = p.lead.get(&format!("/labels?ids={}", many(501))).await;
+    let refused = refused.problem(400, "invalid-request");
+    assert!(refused["detail"].as_str().unwrap().contains("at most 500"), "{refused}");
     // It is no content: nothing of the estimate has changed.
     assert_eq!(p.totals().await["total"], "50.00");
 }

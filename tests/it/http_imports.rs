@@ -213,3 +213,39 @@ async fn a_percentage_item_is_linked_to_the_sums_of_its_file() {
     assert_eq!(planned["summary"]["errors"], 1, "{planned}");
     assert_eq!(planned["problems"][0]["rule"], "BR-027");
 }
+
+#[tokio::test]
+async fn each_tab_keeps_the_plan_it_made() {
+    let p = Priced::start().await;
+    let answer = upload(&p.lead, "schedule.csv", SCHEDULE.into()).await;
+    let import = id(&answer.json::<Value>().await.unwrap()["id"]);
+    let all = plan(&p, &import, "append", |_| {}).await;
+    // Another client of the same person maps other columns: it sees no quantities.
+    let other = p.app.sign_in("lead-estimator").await;
+    let window = other.get(&format!("/imports/{import}/sheets/0")).await.ok();
+    let mut layout = window["guess"].clone();
+    layout["filters"] = json!([{"column": 0, "equals": "6.1"}]);
+    let body = json!({"estimateId": p.estimate, "mode": "append", "layout": layout,
+        "rateAs": "plug", "plugType": "subcontract"});
+    let one = other.post(&format!("/imports/{import}/plan"), &body).await.ok();
+    assert_ne!(all["planId"], one["planId"]);
+    assert_eq!((&all["summary"]["items"], &one["summary"]["items"]), (&json!(4), &json!(1)));
+    let rows = |client: &crate::harness::Client, plan: &Value| {
+        let at = format!("/imports/{import}/plan/rows?planId={}", id(&plan["planId"]));
+        let client = client.clone();
+        async move { client.get(&at).await.ok()["total"].clone() }
+    };
+    assert_eq!(rows(&p.lead, &all).await, all["rows"].as_array().unwrap().len());
+    assert_eq!(rows(&other, &one).await, one["rows"].as_array().unwrap().len());
+    // The first is carried out as it was seen there.
+    let commit = json!({"planId": all["planId"]});
+    let done = p.lead.post(&format!("/imports/{import}/commit"), &commit).await.ok();
+    assert_eq!(done["result"]["totals"]["items"], 4);
+    // Only so many are kept: the oldest goes, and whoever had it is told so.
+    for _ in 0..3 {
+        plan(&p, &import, "append", |_| {}).await;
+    }
+    let at = format!("/imports/{import}/commit");
+    p.lead.post(&at, &commit).await.problem(404, "not-found");
+    other.post(&at, &json!({"planId": one["planId"]})).await.ok();
+}

@@ -127,6 +127,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("PUT", "/price-books/{id}/versions/{n}/rates/{resource}", Estimator),
     ("GET", "/price-books/{id}/versions/{n}/usage", Estimator),
     ("GET", "/price-books/{id}/versions/{n}/export", Estimator),
+    ("POST", "/price-books/{id}/versions/{n}/export", Estimator),
     ("GET", "/price-books/{id}/compare", Estimator),
     ("POST", "/price-books/{id}/import", Estimator),
     ("GET", "/resources", Estimator),

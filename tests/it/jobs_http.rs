@@ -3,7 +3,9 @@
 
 use crate::harness::{TestApp, pdf};
 use crate::http_support::{Priced, fresh, id};
-use crate::jobs_support::{cost, dearer, estimate, import, job_of, listed, over, result, until};
+use crate::jobs_support::{
+    approved, cost, dearer, estimate, import, job_of, listed, over, result, submit, until,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -183,4 +185,62 @@ async fn many_estimates_are_worked_out_again_and_agree() {
     p.lead.post("/jobs/recalculation", &gone).await.problem(404, "not-found");
     let twice = json!({"estimateIds": [id(&json!(p.estimate)), p.estimate]});
     p.lead.post("/jobs/recalculation", &twice).await.problem(400, "invalid-request");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_a_large_submission_is_told_at_once_and_it_can_be_cancelled() {
+    // One worker: the submission waits for its turn behind a document.
+    let app = TestApp::configured("[jobs]\nworkers = 1\n").await;
+    let lead = app.sign_in("lead-estimator").await;
+    let (tender, large) = approved(&lead, "T-1", 1_010).await;
+    let at = format!("/estimates/{large}");
+    let seen = lead.get(&format!("{at}/submission")).await.ok();
+    let other = json!({"contentHash": seen["contentHash"], "totalEx": "1.00"});
+    let refused = lead.post(&format!("{at}/submission"), &other).await;
+    assert_eq!(refused.problem(422, "approval-is-stale")["violations"][0]["rule"], "BR-095");
+    let text = json!({"edits": [{"op": "add-content", "kind": "exclusions",
+        "text": "Anything that 1-RES-1 does not do."}]});
+    let resource = json!({"code": "1-RES-1", "description": "Gang", "type": "labour",
+        "unit": "h", "rate": "50"});
+    let resource = lead.post("/resources", &resource).await.ok();
+    lead.post(&format!("{at}/edits"), &text).await.ok();
+    let item = lead.get(&format!("{at}/rows/root/children")).await.ok()["items"][0]["id"].clone();
+    let children = lead.get(&format!("{at}/rows/{}/children", id(&item))).await.ok();
+    let item = id(&children["items"][0]["id"]);
+    for edit in [
+        json!({"op": "add-line", "itemId": item, "line": {"resourceId": resource["id"],
+            "method": "fixed", "quantity": "1"}}),
+        json!({"op": "update-item", "id": item, "set": {"reviewed": true}}),
+    ] {
+        lead.post(&format!("{at}/edits"), &json!({"edits": [edit]})).await.ok();
+    }
+    lead.post(&format!("{at}/approval"), &json!({"minutes": "Again"})).await.ok();
+    let refused = submit(&lead, &large).await.problem(422, "export-leaks-internal-data");
+    assert_eq!(refused["violations"][0]["rule"], "BR-107");
+    let content = lead.get(&format!("{at}/content")).await.ok();
+    let block = content["blocks"][0]["id"].clone();
+    let gone = json!({"edits": [{"op": "delete-content", "ids": [block]}]});
+    lead.post(&format!("{at}/edits"), &gone).await.ok();
+    lead.post(&format!("{at}/approval"), &json!({"minutes": "Again"})).await.ok();
+
+    let document = lead.post(&format!("{at}/documents/client-schedule"), &json!({})).await.ok();
+    let job = job_of(&submit(&lead, &large).await.ok());
+    assert_eq!(lead.delete(&format!("/jobs/{job}")).await.status, 204);
+    let stopped = over(&lead, &job).await;
+    assert_eq!((&stopped["state"], &stopped["kind"]), (&json!("cancelled"), &json!("submission")));
+    lead.delete(&format!("/jobs/{}", job_of(&document))).await;
+    let standing = lead.get(&format!("{at}/submission")).await.ok();
+    assert_eq!((&standing["state"], &standing["submission"]), (&json!("approved"), &Value::Null));
+    // Asked for again, it goes through, and a repeated request is the same job.
+    let seen = json!({"contentHash": standing["contentHash"], "totalEx": standing["totalEx"]});
+    let key = fresh();
+    let ask = || {
+        let request = lead.request(reqwest::Method::POST, &format!("{at}/submission"));
+        request.header("Idempotency-Key", &key).json(&seen).send()
+    };
+    let first: Value = ask().await.expect("an answer").json().await.expect("a job");
+    assert_eq!(over(&lead, &job_of(&first)).await["state"], "done");
+    let again: Value = ask().await.expect("an answer").json().await.expect("a job");
+    assert_eq!(first, again);
+    assert_eq!(lead.get(&format!("/tenders/{tender}")).await.ok()["state"], "submitted");
 }

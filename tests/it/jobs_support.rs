@@ -18,6 +18,47 @@ pub async fn estimate(client: &Client, number: &str) -> String {
     id(&tender["estimates"][0]["id"])
 }
 
+/// An approved estimate of an active tender with so many items of 1,000.00, which takes a job to
+/// submit; gives the tender and the estimate.
+pub async fn approved(client: &Client, number: &str, items: usize) -> (String, String) {
+    let tender = client.post("/tenders", &json!({"number": number, "name": "Jobs"})).await.ok();
+    let (estimate, tender) = (id(&tender["estimates"][0]["id"]), id(&tender["id"]));
+    let at = format!("/tenders/{tender}");
+    let closes = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240);
+    let closes = closes.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    client.patch(&at, &json!({"version": 1, "closingAt": closes})).await.ok();
+    client.put(&format!("{at}/decision"), &json!({"go": true, "reason": "Work"})).await.ok();
+    let version = client.get(&at).await.ok()["version"].clone();
+    client.patch(&at, &json!({"version": version, "state": "active"})).await.ok();
+    let heading = fresh();
+    let mut reviews = Vec::new();
+    let mut edits = vec![json!({"op": "add-heading", "id": heading, "code": "1", "name": "All"})];
+    for n in 1..=items {
+        let item = fresh();
+        let set = json!({"code": format!("1.{n}"), "description": format!("Item {n}"),
+            "unit": "m3", "quantity": "10"});
+        let line = json!({"description": "Crew", "type": "labour", "unit": "h", "rate": "50",
+            "method": "fixed", "quantity": "20"});
+        edits.push(json!({"op": "add-item", "id": item, "parentId": heading, "set": set}));
+        edits.push(json!({"op": "add-line", "itemId": item, "line": line}));
+        reviews.push(json!({"op": "update-item", "id": item, "set": {"reviewed": true}}));
+    }
+    let at = format!("/estimates/{estimate}");
+    for edits in [edits, reviews] {
+        client.post(&format!("{at}/edits"), &json!({"edits": edits})).await.ok();
+    }
+    client.post(&format!("{at}/approval"), &json!({"minutes": "Settled"})).await.ok();
+    (tender, estimate)
+}
+
+/// Asks for a submission of what is to be seen.
+pub async fn submit(client: &Client, estimate: &str) -> crate::harness::Answer {
+    let at = format!("/estimates/{estimate}/submission");
+    let seen = client.get(&at).await.ok();
+    let body = json!({"contentHash": seen["contentHash"], "totalEx": seen["totalEx"]});
+    client.post(&at, &body).await
+}
+
 /// Plans the import of a schedule with so many items at 2 × 1.50 and asks for it; gives the answer.
 pub async fn import(client: &Client, estimate: &str, items: usize) -> Value {
     let mut schedule = String::from("Item,Description,Unit,Qty,Rate\r\n1,Everything,,,\r\n");

@@ -29,6 +29,8 @@ test('an Admin sets the letterhead beside a sample; others see it', async ({ api
   await expect(sample.getByRole('status')).toContainText('too pale to read on white paper')
   await page.getByLabel('Colour of rules and headings').fill('#0b5d4f')
   await page.getByRole('checkbox', { name: 'Unit' }).uncheck()
+  await page.getByLabel('Letters are signed by').fill('H. Reweti')
+  await page.getByLabel('Position').fill('Director')
   await expect(sample.getByRole('status')).toHaveText('A sample, not a tender')
 
   // A logo goes up at once and leaves what is typed alone.
@@ -48,6 +50,8 @@ test('an Admin sets the letterhead beside a sample; others see it', async ({ api
   await expect(page.getByRole('textbox', { name: 'Letterhead' })).toHaveValue('')
   await page.getByRole('button', { name: /^Redo: Change the letterhead/ }).click()
   await expect(page.getByRole('textbox', { name: 'Letterhead' })).toHaveValue(/12 Quarry Road/)
+  await expect(page.getByLabel('Letters are signed by')).toHaveValue('H. Reweti')
+  await expect(page.getByLabel('Position')).toHaveValue('Director')
 
   expect(blocked).toEqual([])
   await api.signIn('estimator')

@@ -82,3 +82,36 @@ test('a new revision is compared with the one it was made from', async ({ api, p
   await expect(table).toContainText('quantity: 10 → 12')
   await expect(table).toContainText('60.00')
 })
+
+test('a large estimate is submitted by a job that shows how far it is', async ({ api, page, server }) => {
+  test.setTimeout(300_000)
+  const { id, tenderId } = await api.estimate('Large submission')
+  const [heading = ''] = await api.edit(id, [{ op: 'add-heading', code: '1', name: 'Everything', place: 'last' }])
+  const items = Array.from({ length: 1_100 }, () => crypto.randomUUID())
+  const edits = items.map((item, at): Edit[] => [
+    { op: 'add-item', id: item, parentId: heading, place: 'last', set: { code: `1.${at + 1}`, description: `Item ${at + 1}`, unit: 'm3', quantity: '10' } },
+    { op: 'add-line', itemId: item, line: { description: 'Crew', type: 'labour', unit: 'h', rate: '50', method: 'fixed', quantity: '20' } },
+  ]).flat()
+  await api.edit(id, edits)
+  await api.edit(id, items.map((item): Edit => ({ op: 'update-item', id: item, set: { reviewed: true } })))
+  const url = server.current.url
+  await page.goto(`${url}/tenders/${tenderId}`)
+  await page.getByLabel('Closes').fill(new Date(Date.now() + 10 * DAY_MS).toISOString().slice(0, 16))
+  await page.getByRole('button', { name: 'Save details' }).click()
+  await page.getByLabel('Reason').fill('A crew is free')
+  await page.getByRole('button', { name: 'Go', exact: true }).click()
+  await expect(page.getByText('Go: A crew is free')).toBeVisible()
+  await page.getByRole('button', { name: 'Set state' }).click()
+  await page.getByRole('menuitem', { name: 'Active' }).click()
+  await api.post(`/estimates/${id}/approval`, { minutes: 'Settled' })
+  await page.goto(`${url}/estimates/${id}/submission`)
+  await page.getByRole('button', { name: 'Submit', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Submit' }).click()
+  const steps = page.getByRole('region', { name: 'Approval and submission' })
+  await expect(steps.getByRole('progressbar')).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(steps.getByRole('button', { name: 'Submit', exact: true })).toHaveCount(0)
+  await expect(page.getByText('This revision is frozen.')).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('link', { name: /tender letter\.pdf$/ })).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: 'Submitted at 1,100,000.00' })).toBeVisible()
+})

@@ -489,7 +489,7 @@ async function files(reader: Reader) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()])
     return bytesOf(download)
   }
-  const sent = await get(/\.pdf$/)
+  const sent = await get(/schedule of prices\.pdf$/)
   reader.shotOfPdf('pdf', sent)
   const pdf = pdfText(sent)
   const sheet = workbookText(await get(/\.xlsx$/))
@@ -500,7 +500,10 @@ async function files(reader: Reader) {
   for (const figure of [GOLDEN.client_schedule.total_ex_gst, GOLDEN.client_schedule.total_inc_gst]) expect(sheet).toContain(figure)
   for (const line of [HOUSE, ...ADDRESS]) expect(pdf).toContain(line)
   for (const file of [pdf, sheet]) expect(file).not.toContain('Indirect costs')
-  holdsNothingInside(pdf + sheet)
+  const letter = pdfText(await get(/tender letter\.pdf$/))
+  for (const words of [TOTAL_EX, 'Signature', 'Position']) expect(letter).toContain(words)
+  expect(letter).not.toContain('DRAFT')
+  holdsNothingInside(pdf + sheet + letter)
 }
 
 async function won(reader: Reader) {

@@ -9,11 +9,14 @@ mod press;
 mod sheets;
 mod workbook;
 
+pub(super) use press::FONTS;
 pub use press::pdf;
 pub use workbook::xlsx;
+pub(super) use workbook::{logo, put_logo};
 
 use super::export::ExportHeader;
 use crate::estimating::number::{LineQty, Money, Pct, Qty, Rate, SellRate};
+use crate::estimating::units;
 
 /// Rows of all tables of one document.
 pub const PAPER_ROWS_MAX: usize = 100_000;
@@ -67,6 +70,11 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Cell {
         let text = text.into();
         if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
+    }
+
+    /// A unit as it is printed, or nothing where there is none.
+    pub fn unit(code: &str) -> Cell {
+        Cell::text(units::printed(code))
     }
 
     /// The cell as it is printed.
@@ -184,6 +192,17 @@ pub enum Block {
         /// Entries.
         entries: Vec<String>,
     },
+    /// A place to sign.
+    Signature(Signature),
+}
+
+/// A place to sign, kept together: what is not known yet is a line to write on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// In whose name, such as `Signed for Oxcon Ltd`.
+    pub party: String,
+    /// What is to be filled in, with what is known of it.
+    pub lines: Vec<(&'static str, String)>,
 }
 
 /// A document.
@@ -208,7 +227,7 @@ impl Paper {
     pub fn rows(&self) -> usize {
         let rows = |block: &Block| match block {
             Block::Table(table) => table.rows.len(),
-            Block::Totals(_) | Block::Text(_) | Block::List { .. } => 0,
+            Block::Totals(_) | Block::Text(_) | Block::List { .. } | Block::Signature(_) => 0,
         };
         self.blocks.iter().map(rows).sum()
     }

@@ -20,7 +20,8 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 const TEMPLATE: &str = include_str!("templates/paper.typ");
-const FONTS: [&[u8]; 3] = [
+/// The fonts of every document.
+pub(in crate::documents) const FONTS: [&[u8]; 3] = [
     include_bytes!("fonts/Inter-Regular.otf"),
     include_bytes!("fonts/Inter-SemiBold.otf"),
     include_bytes!("fonts/Inter-Italic.otf"),
@@ -230,6 +231,9 @@ fn block(block: &Block) -> Value {
         Block::Text(paragraphs) => json!({"kind": "text", "paragraphs": paragraphs}),
         Block::List { title, entries } => {
             json!({"kind": "list", "title": title, "entries": entries})
+        }
+        Block::Signature(signature) => {
+            json!({"kind": "signature", "party": signature.party, "lines": signature.lines})
         }
     }
 }

@@ -25,7 +25,7 @@ const ROW_CHARS_MAX: usize = 2_000;
 pub(super) fn long_table(paper: &Paper) -> Option<usize> {
     let rows = |block: &Block| match block {
         Block::Table(table) => table.rows.len(),
-        Block::Totals(_) | Block::Text(_) | Block::List { .. } => 0,
+        Block::Totals(_) | Block::Text(_) | Block::List { .. } | Block::Signature(_) => 0,
     };
     let longest = (0..paper.blocks.len()).max_by_key(|at| paper.blocks.get(*at).map_or(0, rows))?;
     let Some(Block::Table(table)) = paper.blocks.get(longest) else { return None };

@@ -2,8 +2,11 @@
 
 use super::{Block, Cell, Column, DocumentError, PAPER_ROWS_MAX, Paper, RowKind, Table};
 use crate::documents::export_xlsx::{cell_text, stored};
-use crate::estimating::branding::{Branding, LogoKind};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Image, Workbook, Worksheet};
+use crate::documents::logo::pictured;
+use crate::estimating::branding::Branding;
+use rust_xlsxwriter::{
+    Color, Format, FormatAlign, FormatBorder, Image, Workbook, Worksheet, XlsxError,
+};
 
 const MONEY: &str = "#,##0.00;[Red]-#,##0.00";
 const RATE: &str = "#,##0.00##";
@@ -40,6 +43,33 @@ pub fn xlsx(paper: &Paper, branding: &Branding) -> Result<Vec<u8>, DocumentError
         writer.block(block)?;
     }
     Ok(workbook.save_to_buffer()?)
+}
+
+/// A line to write on.
+const TO_WRITE_ON: &str = "______________________________";
+
+/// The logo of an organisation as a workbook shows it; none where there is none.
+///
+/// # Errors
+/// When it is no picture and cannot be made one.
+pub(in crate::documents) fn logo(branding: &Branding) -> Result<Option<Image>, DocumentError> {
+    let Some(logo) = &branding.logo else { return Ok(None) };
+    let shown = pictured(logo, LOGO_WIDTH, LOGO_HEIGHT);
+    let shown = shown.map_err(|error| DocumentError::Logo(error.to_string()))?;
+    let image = Image::new_from_buffer(&shown);
+    let image = image.map_err(|error| DocumentError::Logo(error.to_string()))?;
+    Ok(Some(image.set_scale_to_size(LOGO_WIDTH, LOGO_HEIGHT, true)))
+}
+
+/// Puts a logo in a row of its own.
+pub(in crate::documents) fn put_logo(
+    sheet: &mut Worksheet,
+    row: u32,
+    logo: &Image,
+) -> Result<(), XlsxError> {
+    sheet.set_row_height_pixels(row, LOGO_HEIGHT + LOGO_MARGIN * 2)?;
+    sheet.insert_image_with_offset(row, 0, logo, LOGO_MARGIN, LOGO_MARGIN)?;
+    Ok(())
 }
 
 /// Characters of a sheet's name.
@@ -109,7 +139,7 @@ impl Writer<'_> {
         self.sheet.set_footer("&RPage &P of &N");
         let tables = paper.blocks.iter().filter_map(|block| match block {
             Block::Table(table) => Some(table),
-            Block::Totals(_) | Block::Text(_) | Block::List { .. } => None,
+            Block::Totals(_) | Block::Text(_) | Block::List { .. } | Block::Signature(_) => None,
         });
         let Some(widest) = tables.max_by_key(|table| table.columns.len()) else {
             self.sheet.set_column_width(0, WIDE * 1.6)?;
@@ -133,7 +163,10 @@ impl Writer<'_> {
 
     fn head(&mut self, paper: &Paper, branding: &Branding) -> Result<(), DocumentError> {
         let (title, quiet) = (self.formats.title.clone(), self.formats.quiet.clone());
-        self.logo(branding)?;
+        if let Some(logo) = logo(branding)? {
+            put_logo(self.sheet, self.at, &logo)?;
+            self.at += 1;
+        }
         self.line(&paper.header.organisation, &self.formats.text_bold.clone())?;
         for line in &branding.letterhead {
             self.line(line, &quiet)?;
@@ -148,19 +181,6 @@ impl Writer<'_> {
         for (label, value) in &paper.facts {
             self.line(&format!("{label}: {value}"), &quiet)?;
         }
-        self.at += 1;
-        Ok(())
-    }
-
-    /// The logo in a row of its own; a drawing (SVG) has no place in a workbook.
-    fn logo(&mut self, branding: &Branding) -> Result<(), DocumentError> {
-        let logo = branding.logo.as_ref().filter(|logo| logo.kind != LogoKind::Svg);
-        let Some(logo) = logo else { return Ok(()) };
-        let image = Image::new_from_buffer(&logo.bytes)
-            .map_err(|error| DocumentError::Logo(error.to_string()))?;
-        let image = image.set_scale_to_size(LOGO_WIDTH, LOGO_HEIGHT, true);
-        self.sheet.set_row_height_pixels(self.at, LOGO_HEIGHT + LOGO_MARGIN * 2)?;
-        self.sheet.insert_image_with_offset(self.at, 0, &image, LOGO_MARGIN, LOGO_MARGIN)?;
         self.at += 1;
         Ok(())
     }
@@ -196,6 +216,13 @@ impl Writer<'_> {
                 self.line(title, &self.formats.section.clone())?;
                 for entry in entries {
                     self.line(&format!("\u{2022} {entry}"), &wrapped)?;
+                }
+            }
+            Block::Signature(signature) => {
+                self.line(&signature.party, &self.formats.text_bold.clone())?;
+                for (label, value) in &signature.lines {
+                    let value = if value.is_empty() { TO_WRITE_ON } else { value };
+                    self.line(&format!("{label}: {value}"), &wrapped)?;
                 }
             }
         }

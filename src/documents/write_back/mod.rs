@@ -175,7 +175,7 @@ fn complete(
     }
     let lines = schedule.rows.iter().filter_map(|row| match row {
         ScheduleRow::Line(line, price) if !price.counted().is_zero() => Some(line),
-        ScheduleRow::Line(..) | ScheduleRow::Heading { .. } => None,
+        ScheduleRow::Line(..) | ScheduleRow::Heading(..) => None,
     });
     let mut objects = Vec::new();
     let mut codes = Vec::new();

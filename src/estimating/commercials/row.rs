@@ -5,7 +5,7 @@ use super::{
     error::PricingError,
     kept::Price,
     pricing::Pricing,
-    rule::{CommercialRule, RuleBase, RuleKind, Within},
+    rule::{CommercialRule, PackageId, RuleBase, RuleKind, Within},
     terms::{RateTier, Terms},
 };
 use crate::estimating::{
@@ -52,6 +52,13 @@ impl Commercials {
         }
     }
 
+    /// Whether a rule's scope names a package, to take it in or to leave it out. O(rules).
+    pub fn acts_on(&self, package: PackageId) -> bool {
+        let named = Within::Package(package);
+        let mut scopes = self.rules.iter().map(|rule| &rule.scope);
+        scopes.any(|scope| scope.within == named || scope.except.contains(&named))
+    }
+
     /// The same for a copy of the estimate: `id` gives the new identity of every row and rule.
     pub fn copied(
         &self,
@@ -72,7 +79,8 @@ impl Commercials {
             }
             for within in std::iter::once(&mut rule.scope.within).chain(&mut rule.scope.except) {
                 match within {
-                    Within::All | Within::Type(_) | Within::Package(_) => {}
+                    Within::All | Within::Type(_) => {}
+                    Within::Package(package) => package.0 = id(package.0),
                     Within::Heading(heading) => *heading = HeadingId(id(heading.0)),
                     Within::Items(items) => items.iter_mut().for_each(|item| item.0 = id(item.0)),
                 }

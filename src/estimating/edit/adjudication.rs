@@ -86,17 +86,8 @@ impl Run<'_, '_> {
             Some(text) => Some(typed::time_us("deadline", text)?),
             None => None,
         };
-        let round = Adjudication {
-            estimate,
-            package: package.id,
-            round: 1,
-            deadline_us,
-            state: AdjudicationState::Draft,
-            asked: Vec::new(),
-            award: None,
-            version: 0,
-            stamp,
-        };
+        let round =
+            Adjudication { deadline_us, ..Adjudication::first(estimate, package.id, stamp) };
         let key = (package.id, 1);
         self.estimate.replace_package(self.work, package.id, Some(Arc::new(package)));
         self.estimate.replace_round(self.work, key, Some(Arc::new(round)));

@@ -447,10 +447,9 @@ impl Estimate {
         let totals = self.totals();
         let all = totals.items > 0 && totals.reviewed == totals.items;
         let content = work.before.iter().any(|before| match before {
-            Before::Acknowledgement(..)
-            | Before::Package(..)
-            | Before::Round(..)
-            | Before::Quote(..) => false,
+            Before::Acknowledgement(..) | Before::Quote(..) => false,
+            // Only what a rule acts on forms the price; see below.
+            Before::Package(..) | Before::Round(..) => false,
             Before::Estimate(_)
             | Before::Heading(..)
             | Before::Item(..)
@@ -458,6 +457,7 @@ impl Estimate {
             | Before::Commercials(_)
             | Before::Content(_) => true,
         });
+        let content = content || self.rules_act_on_others(work);
         let state = match (self.row.state, all) {
             (EstimateState::InProgress, true) => EstimateState::Reviewed,
             (EstimateState::Approved, true) if content => EstimateState::Reviewed,
@@ -468,6 +468,23 @@ impl Estimate {
             let row = EstimateRow { state, ..(*self.row).clone() };
             self.replace_row(work, row);
         }
+    }
+
+    /// Whether packages have changed in what a commercial rule acts on. O(1) where none has changed.
+    fn rules_act_on_others(&self, work: &Work<'_>) -> bool {
+        let mut packages = self.packages.clone();
+        let mut changed = false;
+        for before in &work.before {
+            if let Before::Package(id, row) = before {
+                packages.put_package(*id, row.clone());
+                changed = true;
+            } else if let Before::Round(key, row) = before {
+                packages.put_round(*key, row.clone());
+                changed = true;
+            }
+        }
+        // Rules that have changed themselves are content anyway.
+        changed && packages.acted_on(&self.commercials) != self.packages.acted_on(&self.commercials)
     }
 
     /// Items from `slot` up that a person had reviewed (BR-025).

@@ -20,6 +20,9 @@ impl Draft<'_> {
             (Some(Some(_)), _) => "Change the logo of documents",
             (Some(None), _) => "Take the logo off documents",
             (None, true) => "Change the letterhead of documents",
+            (None, false) if set.signatory.is_some() && set.accent.is_none() => {
+                "Change who signs letters"
+            }
             (None, false) => "Restyle documents",
         };
         if !now.looks_like(&row) {

@@ -155,6 +155,9 @@ pub enum LibraryEdit {
         id: Uuid,
         /// What it is.
         kind: LabelledKind,
+        /// The estimate of an item.
+        #[serde(default)]
+        estimate_id: Option<Uuid>,
         /// The options.
         options: Vec<Uuid>,
     },

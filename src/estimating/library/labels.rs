@@ -9,7 +9,7 @@ use crate::estimating::{
     },
     change::Delta,
     heading::Stamp,
-    id::{CompanyId, LabelledId, OptionId, ResourceId, TenderId},
+    id::{CompanyId, EstimateId, LabelledId, OptionId, ResourceId, TenderId},
     limits::NAME_CHARS_MAX,
     refusal::Refusal,
     typed,
@@ -120,9 +120,10 @@ impl Draft<'_> {
         &mut self,
         id: Uuid,
         kind: LabelledKind,
+        estimate: Option<Uuid>,
         options: &[Uuid],
     ) -> Result<Done, Refusal> {
-        self.labelled(id, kind)?;
+        self.labelled(id, kind, estimate)?;
         let before = self.library.labels_row(LabelledId(id)).cloned();
         if before.as_ref().is_some_and(|before| before.kind != kind) {
             return Err(Refusal::invalid("kind", "The row is of another kind."));
@@ -163,14 +164,26 @@ impl Draft<'_> {
         Done::new([], format!("Categorise a {}", kind.name()))
     }
 
-    /// Whether there is such a row; items are known to their estimate alone.
-    fn labelled(&self, id: Uuid, kind: LabelledKind) -> Result<(), Refusal> {
+    /// Whether there is such a row. Items are known to their estimate alone: the library holds that
+    /// one is named, and whoever has the estimate looks for the item in it.
+    fn labelled(
+        &self,
+        id: Uuid,
+        kind: LabelledKind,
+        estimate: Option<Uuid>,
+    ) -> Result<(), Refusal> {
         let library = &self.library;
         let there = match kind {
             LabelledKind::Tender => library.tender(TenderId(id)).is_some(),
             LabelledKind::Resource => library.catalogue.resource(ResourceId(id)).is_some(),
             LabelledKind::Company => library.company(CompanyId(id)).is_some(),
-            LabelledKind::Item => true,
+            LabelledKind::Item => {
+                let needed =
+                    || Refusal::invalid("estimateId", "Say which estimate the item is in.");
+                let id = estimate.ok_or_else(needed)?;
+                let missing = Refusal::NotFound { what: "estimate", id };
+                return library.estimate(EstimateId(id)).map(drop).ok_or(missing);
+            }
         };
         if there { Ok(()) } else { Err(Refusal::NotFound { what: kind.name(), id }) }
     }

@@ -333,7 +333,9 @@ impl Draft<'_> {
             E::UpdateCategorisation { id, version, set } => {
                 self.update_categorisation(*id, *version, set)
             }
-            E::SetLabels { id, kind, options } => self.set_labels(*id, *kind, options),
+            E::SetLabels { id, kind, estimate_id, options } => {
+                self.set_labels(*id, *kind, *estimate_id, options)
+            }
             E::SetBranding { version, set } => self.set_branding(*version, set),
             E::SetEstimateLead { id, version, lead_id } => {
                 self.set_estimate_lead(*id, *version, *lead_id)

@@ -9,9 +9,10 @@ use super::{
 };
 use crate::estimating::{
     catalogue::Catalogue,
-    commercials::PackageItems,
+    commercials::{Commercials, PackageItems},
     estimate::Estimate,
-    id::EstimateId,
+    heading::Stamp,
+    id::{EstimateId, ItemId},
     number::{Pct, Qty},
     refusal::Refusal,
     rules::Violation,
@@ -95,6 +96,14 @@ impl Packages {
         self.live().filter_map(items).collect()
     }
 
+    /// The items of the live packages that a rule of `commercials` acts on: part of what forms the
+    /// price. O(packages x rules).
+    pub fn acted_on(&self, commercials: &Commercials) -> Vec<PackageItems> {
+        let mut items = self.items();
+        items.retain(|package| commercials.acts_on(package.id));
+        items
+    }
+
     /// The same packages, rounds and quotes in another revision, under the same identities: who
     /// did what and when stays as it was. O(rows).
     pub fn copied(&self, estimate: EstimateId) -> Packages {
@@ -107,6 +116,40 @@ impl Packages {
         }
         for row in self.quotes.values() {
             copy.restore_quote(Quote { estimate, version: 1, ..Quote::clone(row) });
+        }
+        copy
+    }
+
+    /// The live packages for a copy of the estimate in another tender: what is put to the market,
+    /// each in draft. Invitations, quotes, deadlines and awards answered the other tender and stay
+    /// with it. `id` gives the new identity of every package and item. O(rows).
+    pub fn put_again(
+        &self,
+        estimate: EstimateId,
+        stamp: Stamp,
+        id: &mut dyn FnMut(Uuid) -> Uuid,
+    ) -> Packages {
+        let mut copy = Packages::default();
+        for row in self.live() {
+            let package = PackageId(id(row.id.0));
+            let members = match &row.members {
+                PackageMembers::Items(items) => {
+                    PackageMembers::Items(items.iter().map(|item| ItemId(id(item.0))).collect())
+                }
+                PackageMembers::Resources(resources) => {
+                    PackageMembers::Resources(resources.clone())
+                }
+            };
+            copy.restore_package(Package {
+                id: package,
+                estimate,
+                members,
+                version: 1,
+                stamp,
+                ..Package::clone(row)
+            });
+            let round = Adjudication::first(estimate, package, stamp);
+            copy.restore_round(Adjudication { version: 1, ..round });
         }
         copy
     }

@@ -132,6 +132,21 @@ pub enum AdjudicationState {
 }
 
 impl Adjudication {
+    /// The first round of a package, in draft; not stored yet.
+    pub const fn first(estimate: EstimateId, package: PackageId, stamp: Stamp) -> Adjudication {
+        Adjudication {
+            estimate,
+            package,
+            round: 1,
+            deadline_us: None,
+            state: AdjudicationState::Draft,
+            asked: Vec::new(),
+            award: None,
+            version: 0,
+            stamp,
+        }
+    }
+
     /// BR-074: whether this round may move to `next` in round `round`. Reopening an awarded or
     /// transferred one starts the round after it; all other moves stay in the round.
     pub fn check_move(&self, next: AdjudicationState, round: u32) -> Option<Violation> {

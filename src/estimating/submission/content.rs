@@ -1,7 +1,6 @@
 //! The hash of what an estimate is, the same wherever and whenever it is worked out.
 
 use crate::estimating::{
-    commercials::Within,
     estimate::{Estimate, NodeRow, ROOT},
     tender::Tender,
 };
@@ -47,12 +46,8 @@ pub fn content_hash(estimate: &Estimate, tender: &Tender) -> Box<str> {
     }
     feed(canonical(&**estimate.commercials()));
     // What a rule over a package acts on.
-    for package in estimate.packages().items() {
-        let named = Within::Package(package.id);
-        let mut scopes = estimate.commercials().rules.iter().map(|rule| &rule.scope);
-        if scopes.any(|scope| scope.within == named || scope.except.contains(&named)) {
-            feed(json!({"package": package.id.0, "items": canonical(&package.items)}));
-        }
+    for package in estimate.packages().acted_on(estimate.commercials()) {
+        feed(json!({"package": package.id.0, "items": canonical(&package.items)}));
     }
     feed(canonical(&**estimate.content()));
     let mut text = String::with_capacity(64);
@@ -61,6 +56,19 @@ pub fn content_hash(estimate: &Estimate, tender: &Tender) -> Box<str> {
     }
     text.into()
 }
+
+/// The start of a content hash as people read and compare it: `1a2b 3c4d 5e6f`. The whole hash is
+/// in the files for programs and in the API.
+pub fn short_hash(hash: &str) -> String {
+    let digits: Vec<char> = hash.chars().take(SHORT_DIGITS).collect();
+    let groups = digits.chunks(SHORT_GROUP).map(|group| group.iter().collect::<String>());
+    groups.collect::<Vec<_>>().join(" ")
+}
+
+/// Digits of a content hash that are printed: two contents that share them do not happen.
+const SHORT_DIGITS: usize = 12;
+/// Digits read at a time.
+const SHORT_GROUP: usize = 4;
 
 /// A row as JSON with its keys in order and without what is left out.
 fn canonical<T: Serialize>(row: &T) -> Value {

@@ -8,14 +8,12 @@ mod checks;
 mod content;
 mod handover;
 mod rows;
-mod schedule;
 
 pub use checks::{Finding, SubmissionCheck, Verdict, broken, checks, separation};
-pub use content::content_hash;
+pub use content::{content_hash, short_hash};
 pub use handover::{
     BudgetLine, HandoverCodes, HandoverPlan, RevenueLine, SUB_JOB_LEVELS_MAX, SectionCodes, plan,
 };
 pub use rows::{
     Approval, FileRef, Handover, HandoverState, HandoverTarget, Revocation, Submission,
 };
-pub use schedule::{ScheduleLine, client_schedule};

@@ -171,3 +171,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_printed_unit_has_its_power_and_reads_back() {
+    for (code, shown) in
+        [("m2", "m²"), ("m3", "m³"), ("m3.km", "m³.km"), ("m", "m"), ("LS", "LS"), ("BM2", "BM2")]
+    {
+        assert_eq!(printed(code), shown);
+    }
+    for unit in UnitList::standard().units() {
+        assert_eq!(match_unit(&printed(unit.code.as_str())), Some(unit.code));
+    }
+}

@@ -14,7 +14,6 @@ use crate::http::problem::Problem;
 use crate::jobs::{Finished, Run, Unit};
 use crate::workspace::Command;
 use crate::workspace::jobs::{JobKind, KeptJob, StepTaken};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -102,21 +101,10 @@ const STAGES: u64 = 2;
 
 /// The edits that were planned.
 async fn edits(me: &SignedIn, job: &KeptJob) -> Result<Vec<Edit>, Halt> {
-    let (queue, row) = (me.office().queue.clone(), job.row.clone());
-    let read = off_thread("reading an import", move || {
-        let bytes = queue.input(&row)?;
-        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(std::io::Error::other)).transpose()
-    });
-    let edits = read.await?.map_err(|error| {
-        tracing::error!(%error, job = %job.row.id, "the input of a job cannot be read");
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "storage-failed",
-            "What is to be imported could not be read from the disk.",
-        )
-    })?;
-    Ok(edits.ok_or_else(|| {
-        let said = "What was to be imported is no longer there. Upload the file again.";
-        Problem::new(StatusCode::GONE, "job-input-gone", said)
+    let bytes = jobs::input(me, job).await?;
+    let read = off_thread("reading an import", move || serde_json::from_slice(&bytes)).await?;
+    Ok(read.map_err(|error| {
+        tracing::error!(%error, job = %job.row.id, "the input of a job does not read");
+        Problem::internal()
     })?)
 }

@@ -18,7 +18,7 @@ use crate::http::extract::{Asked, Json, Path, Query, Terms};
 use crate::http::jobs::JobStarted;
 use crate::http::limits::{
     IMPORT_ROWS_DIRECT_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, PLAN_PROBLEMS_MAX, PLAN_ROWS_FIRST,
-    SHEET_ROWS_MAX, UPLOAD_LIFETIME, WINDOW_ROWS_MAX,
+    PLANS_PER_UPLOAD_MAX, SHEET_ROWS_MAX, UPLOAD_LIFETIME, WINDOW_ROWS_MAX,
 };
 use crate::http::off_thread::off_thread;
 use crate::http::problem::{Problem, Violation};
@@ -161,7 +161,7 @@ pub async fn values(
     off_thread("reading an import", read).await?.map(Json)
 }
 
-/// Shows what an import would do.
+/// Shows what an import would do. An upload keeps its newest four plans, each by its identity.
 #[utoipa::path(
     post,
     path = "/imports/{id}/plan",
@@ -202,7 +202,8 @@ pub async fn plan_rows(
     Path(id): Path<Uuid>,
     Query(query): Query<PlanQuery>,
 ) -> Result<Json<PlanRows>, Problem> {
-    let planned = find(&app, &me, id)?.plan().ok_or_else(|| Problem::not_found("plan"))?;
+    let upload = find(&app, &me, id)?;
+    let planned = planned(&upload, query.plan_id)?;
     let plan = &planned.plan;
     let offset = query.offset.unwrap_or(0);
     let limit = query.limit.unwrap_or(PLAN_ROWS_FIRST).min(WINDOW_ROWS_MAX);
@@ -232,8 +233,7 @@ pub async fn commit(
     asked: Asked<CommitRequest>,
 ) -> Result<Response, Problem> {
     let upload = find(&app, &me, id)?;
-    let planned = upload.plan().filter(|plan| plan.id == asked.body.plan_id);
-    let planned = planned.ok_or_else(|| Problem::not_found("plan"))?;
+    let planned = planned(&upload, Some(asked.body.plan_id))?;
     if !planned.plan.is_committable() {
         return Err(has_errors(&planned));
     }
@@ -255,6 +255,17 @@ fn owner(me: &SignedIn) -> (OrganisationId, UserId) {
 /// An upload of whoever asks.
 pub(super) fn find(app: &App, me: &SignedIn, id: Uuid) -> Result<Arc<Upload>, Problem> {
     app.uploads.get(owner(me), id, now_us()).ok_or_else(|| Problem::not_found("upload"))
+}
+
+/// A plan of an upload.
+fn planned(upload: &Upload, id: Option<Uuid>) -> Result<Arc<Planned>, Problem> {
+    upload.plan(id).ok_or_else(|| {
+        let said = format!(
+            "There is no such plan any more: an upload keeps its newest {PLANS_PER_UPLOAD_MAX}. Plan \
+             the import again."
+        );
+        Problem::new(StatusCode::NOT_FOUND, "not-found", said)
+    })
 }
 
 /// The file of an upload form, with its name.

@@ -438,6 +438,8 @@ pub struct Plan {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanQuery {
+    /// The plan, as planning told it; the newest one where absent.
+    pub plan_id: Option<Uuid>,
     /// First row wanted, from 0.
     pub offset: Option<usize>,
     /// Rows wanted, at most 1,000.

@@ -4,9 +4,11 @@ use super::planned::Planned;
 use crate::documents::sheet::{Sheet, Workbook};
 use crate::estimating::id::{OrganisationId, UserId};
 use crate::http::limits::{
-    UPLOAD_LIFETIME, UPLOADS_AT_ONCE_MAX, UPLOADS_BYTES_MAX, UPLOADS_MAX, UPLOADS_PER_USER_MAX,
+    PLANS_PER_UPLOAD_MAX, UPLOAD_LIFETIME, UPLOADS_AT_ONCE_MAX, UPLOADS_BYTES_MAX, UPLOADS_MAX,
+    UPLOADS_PER_USER_MAX,
 };
 use parking_lot::Mutex;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::Semaphore;
@@ -27,7 +29,8 @@ pub struct Upload {
     pub size: u64,
     /// Its sheets.
     pub workbook: Workbook,
-    plan: Mutex<Option<Arc<Planned>>>,
+    /// The newest plans, oldest first: each tab works on its own.
+    plans: Mutex<VecDeque<Arc<Planned>>>,
     touched_at_us: AtomicI64,
 }
 
@@ -46,7 +49,7 @@ impl Upload {
             file_name,
             size,
             workbook,
-            plan: Mutex::new(None),
+            plans: Mutex::default(),
             touched_at_us: AtomicI64::new(now_us),
         }
     }
@@ -56,14 +59,23 @@ impl Upload {
         self.workbook.sheets.get(index)
     }
 
-    /// The plan made last.
-    pub fn plan(&self) -> Option<Arc<Planned>> {
-        self.plan.lock().clone()
+    /// A plan by its identity, unless newer ones have taken its place; the newest where none is
+    /// named.
+    pub fn plan(&self, id: Option<Uuid>) -> Option<Arc<Planned>> {
+        let plans = self.plans.lock();
+        match id {
+            None => plans.back().cloned(),
+            Some(id) => plans.iter().find(|plan| plan.id == id).cloned(),
+        }
     }
 
-    /// Keeps a plan in the place of the one before.
+    /// Keeps a plan beside the newest ones; the oldest makes room.
     pub fn keep_plan(&self, plan: Arc<Planned>) {
-        *self.plan.lock() = Some(plan);
+        let mut plans = self.plans.lock();
+        if plans.len() >= PLANS_PER_UPLOAD_MAX {
+            plans.pop_front();
+        }
+        plans.push_back(plan);
     }
 
     /// Bytes it takes in memory, roughly.

@@ -4,13 +4,18 @@ use super::batch;
 use super::shapes::{BatchEstimate, JobStarted};
 use crate::estimating::edit::FromPriceBook;
 use crate::estimating::id::EstimateId;
+use crate::estimating::number::Money;
 use crate::http::app::{App, Office};
 use crate::http::auth::SignedIn;
 use crate::http::documents::{self, DocumentKind, DocumentRequest};
 use crate::http::exports::{self, ExportFormat};
 use crate::http::extract::{Json, Terms};
+use crate::http::filling;
 use crate::http::imports;
+use crate::http::off_thread::off_thread;
+use crate::http::price_books;
 use crate::http::problem::Problem;
+use crate::http::submitting;
 use crate::jobs::{Finished, NewJob, Refused, Run, Stopped, Wanted, Work};
 use crate::workspace::jobs::{JobKind, JobRow, KeptJob};
 use axum::http::StatusCode;
@@ -42,6 +47,31 @@ pub enum Choices {
         document: DocumentKind,
         /// In which form.
         request: DocumentRequest,
+    },
+    /// Submits an estimate as it was seen.
+    Submission {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The content hash seen (BR-095).
+        content_hash: String,
+        /// The price seen, excluding GST (BR-095).
+        total_ex: Money,
+    },
+    /// Fills the client's workbook, which is the job's input.
+    WriteBack {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The workbook's name.
+        file_name: String,
+    },
+    /// Writes a version of a price book as a file.
+    PriceBook {
+        /// The price book.
+        price_book_id: Uuid,
+        /// The version.
+        version: u32,
+        /// The format.
+        format: ExportFormat,
     },
     /// Reprices estimates, or lists what that would do.
     Reprice {
@@ -146,6 +176,15 @@ impl Clerk {
             Choices::Document { estimate_id, document, request } => {
                 documents::carry_out(&me, estimate_id, document, request, run).await
             }
+            Choices::Submission { estimate_id, content_hash, total_ex } => {
+                submitting::carry_out(&me, &job, run, estimate_id, content_hash, total_ex).await
+            }
+            Choices::WriteBack { estimate_id, file_name } => {
+                filling::carry_out(&self.app, &me, &job, &run, estimate_id, file_name).await
+            }
+            Choices::PriceBook { price_book_id, version, format } => {
+                price_books::lists::carry_out(&me, price_book_id, version, format, run).await
+            }
             Choices::Reprice { estimates, resource_ids, recipe_ids, price_book, apply } => {
                 let lines = batch::Lines { resource_ids, recipe_ids, price_book };
                 batch::carry_out_reprice(&me, &job, &run, estimates, lines, apply).await
@@ -197,6 +236,24 @@ pub fn halted(problem: &Problem) -> bool {
 
 /// Code of what is asked of a job that is over.
 const JOB_OVER: &str = "job-is-over";
+
+/// What a job was given beside its choices.
+///
+/// # Errors
+/// 410 where it is gone, 503 where the disk does not give it.
+pub async fn input(me: &SignedIn, job: &KeptJob) -> Result<Vec<u8>, Problem> {
+    let (queue, row) = (me.office().queue.clone(), job.row.clone());
+    let read = off_thread("reading the input of a job", move || queue.input(&row)).await?;
+    let read = read.map_err(|error| {
+        tracing::error!(%error, job = %job.row.id, "the input of a job cannot be read");
+        let said = "What the job was given could not be read from the disk.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage-failed", said)
+    })?;
+    read.ok_or_else(|| {
+        let said = "What the job was given is no longer there. Upload the file again.";
+        Problem::new(StatusCode::GONE, "job-input-gone", said)
+    })
+}
 
 /// A problem in one sentence.
 pub(super) fn words(problem: &Problem) -> String {

@@ -5,7 +5,7 @@ mod clerk;
 mod shapes;
 
 pub use batch::*;
-pub(super) use clerk::{Choices, Clerk, Halt, New, start};
+pub(super) use clerk::{Choices, Clerk, Halt, New, input, start};
 pub use shapes::*;
 
 use super::auth::SignedIn;

@@ -250,7 +250,9 @@ impl Job {
     pub(super) fn with_outcomes(self, job: &KeptJob) -> Job {
         let outcomes = match job.row.ask.kind {
             JobKind::RepriceList | JobKind::Reprice | JobKind::Recalculation => outcomes(job),
-            JobKind::Import | JobKind::Export | JobKind::Document => Vec::new(),
+            JobKind::Import | JobKind::Export | JobKind::Document | JobKind::Submission => {
+                Vec::new()
+            }
         };
         Job { outcomes, ..self }
     }
@@ -280,7 +282,7 @@ fn at_rest(job: &KeptJob) -> Progress {
     let total = steps.max(1);
     let unit = match row.ask.kind {
         JobKind::RepriceList | JobKind::Reprice | JobKind::Recalculation => Unit::Estimate,
-        JobKind::Import | JobKind::Export | JobKind::Document => Unit::Stage,
+        JobKind::Import | JobKind::Export | JobKind::Document | JobKind::Submission => Unit::Stage,
     };
     let message = match row.message.as_ref() {
         "" => "Waiting".to_owned(),

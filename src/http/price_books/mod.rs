@@ -1,6 +1,7 @@
 //! Price books: their versions and rates.
 
 pub mod compare;
+pub mod lists;
 pub mod sheets;
 
 use super::auth::SignedIn;

@@ -1,6 +1,6 @@
-//! Price lists in and out: a version as a spreadsheet, and a spreadsheet as the next version.
+//! Price lists in: a spreadsheet as the next version.
 
-use super::{PriceBook, entries_at, find, version_of};
+use super::{PriceBook, entries_at, find};
 use crate::documents::rate_sheet::{self, RateList, RateRow};
 use crate::estimating::catalogue::Catalogue;
 use crate::estimating::cost::CostType;
@@ -14,14 +14,12 @@ use crate::estimating::refusal::Refusal;
 use crate::estimating::rules;
 use crate::http::app::App;
 use crate::http::auth::SignedIn;
-use crate::http::exports::{ExportFormat, ExportQuery, attachment};
-use crate::http::extract::{Asked, Json, Path, Query};
+use crate::http::extract::{Asked, Json, Path};
 use crate::http::problem::{Problem, Violation};
 use crate::http::schema;
 use crate::http::time::now_us;
 use crate::workspace::Command;
 use axum::extract::State;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
@@ -432,64 +430,4 @@ impl<'a> Planner<'a> {
         let cell = list.cell(row, column);
         self.problems.push(RateImportProblem { row, cell, code: code.to_owned(), message });
     }
-}
-
-/// A version of a price book as a spreadsheet that reads back in.
-#[utoipa::path(
-    get,
-    path = "/price-books/{id}/versions/{n}/export",
-    operation_id = "exportPriceBooks",
-    tag = "Library",
-    params(("id" = Uuid, Path, description = "Price book"), ("n" = u32, Path, description = "Version"), ExportQuery),
-    responses((status = 200, description = "The file")),
-)]
-pub async fn export(
-    me: SignedIn,
-    Path((id, n)): Path<(Uuid, u32)>,
-    Query(query): Query<ExportQuery>,
-) -> Result<Response, Problem> {
-    let published = me.published();
-    let catalogue = &published.library.catalogue;
-    let version = version_of(catalogue, id, n)?;
-    let name = catalogue.book(version.book).map(|book| book.name.to_string()).unwrap_or_default();
-    let mut rows = Vec::new();
-    for resource in catalogue.resources_by_code().filter(|resource| resource.book.0 == id) {
-        let Some(rates) = catalogue.rates_at(resource.id, n) else { continue };
-        for entry in &rates.entries {
-            let day = |day: Option<crate::estimating::day::Day>| {
-                day.map(|day| day.to_string()).unwrap_or_default()
-            };
-            let quoted = entry.quoted.as_deref();
-            rows.push(RateRow {
-                row: 0,
-                code: resource.code.to_string(),
-                description: resource.description.to_string(),
-                cost_type: resource.cost_type.name().to_owned(),
-                unit: resource.unit.to_string(),
-                rate: entry.rate.to_string(),
-                from: day(entry.from),
-                to: day(entry.to),
-                currency: quoted.map(|q| q.currency.to_string()).unwrap_or_default(),
-                quoted: quoted.map(|q| q.amount.to_string()).unwrap_or_default(),
-                gst: quoted
-                    .map(|q| match q.gst {
-                        GstBasis::Exclusive => "exclusive",
-                        GstBasis::Inclusive => "inclusive",
-                    })
-                    .unwrap_or_default()
-                    .to_owned(),
-                exchange: quoted
-                    .and_then(|q| q.exchange)
-                    .map(|exchange| exchange.to_string())
-                    .unwrap_or_default(),
-                exchange_date: day(quoted.and_then(|q| q.exchange_day)),
-            });
-        }
-    }
-    let written = match query.format {
-        ExportFormat::Csv => rate_sheet::write_csv(&rows),
-        ExportFormat::Xlsx => rate_sheet::write_xlsx(&name, &rows),
-    };
-    let bytes = written.map_err(|error| Problem::too_large("export-failed", error.to_string()))?;
-    Ok(attachment(bytes, &format!("{name} v{n}"), query.format))
 }

@@ -163,6 +163,10 @@ pub(super) fn branding_fields(branding: &Branding) -> Fields {
         format!("{} of {} bytes", logo.kind.name(), logo.bytes.len())
     });
     fields.push("logo", "logo", Value::String(logo));
+    let signs = [&branding.signatory.name, &branding.signatory.position];
+    let signs: Vec<&str> =
+        signs.into_iter().map(|text| &**text).filter(|t| !t.is_empty()).collect();
+    fields.push("signatory", "who signs letters", Value::String(signs.join(", ")));
     let columns = branding.columns;
     for (column, on) in [
         ("code", columns.code),

@@ -3,6 +3,7 @@
 use super::{Effect, Run, Stop, kept_rates};
 use crate::{
     estimating::{
+        categorisation::LabelledKind,
         change::{Delta, LibraryChange},
         id::EstimateId,
         library::{Library, LibraryContext, LibraryEdit, LibraryOutcome},
@@ -41,6 +42,7 @@ pub(super) fn edit(
 ) -> Result<Effect, Stop> {
     let before = state.clone();
     let mut outcome = cx.with_library(state, |library, context| library.edit(edits, context))?;
+    labelled_items(state, edits)?;
     kept_rates::prove(&before, state, &outcome.changes)?;
     let mut effect = Effect {
         label: std::mem::take(&mut outcome.label),
@@ -49,6 +51,21 @@ pub(super) fn edit(
     };
     take(state, cx, outcome, &mut effect)?;
     Ok(effect)
+}
+
+/// Whether the items that are given labels are in the estimates named, which only those know.
+fn labelled_items(state: &Published, edits: &[LibraryEdit]) -> Result<(), Stop> {
+    for edit in edits {
+        let LibraryEdit::SetLabels { id, kind: LabelledKind::Item, estimate_id, .. } = edit else {
+            continue;
+        };
+        let estimate = EstimateId(estimate_id.unwrap_or_default());
+        let loaded = state.estimate(estimate).ok_or(Stop::Cold(estimate))?;
+        if loaded.node(*id).is_none_or(|node| node.item().is_none()) {
+            return Err(Refusal::NotFound { what: "item", id: *id }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Takes what the library has done to itself into the effect, and into estimates in memory.

@@ -11,7 +11,7 @@ mod reverse;
 mod submission;
 mod tender_copy;
 
-pub use submission::SEPARATION_LIMIT;
+pub use submission::{SEPARATION_LIMIT, check_submission};
 
 use super::{
     People, WorkspaceError,

@@ -108,27 +108,10 @@ pub(super) fn submit(
     saw: &Seen<'_>,
 ) -> Result<Effect, Stop> {
     let (estimate, tender) = seen(state, id)?;
-    if estimate.row().state != EstimateState::Approved {
-        let message = "An estimate is submitted once it is approved.";
-        return Err(Refusal::from(Violation::new(RuleId::br(18), message).object(id.0)).into());
-    }
     let hash = content_hash(&estimate, &tender);
-    let price = estimate.price();
-    let pricing = price.as_ref().map(|price| &price.pricing);
-    let checks = submission::checks(&estimate, &tender, &state.library.catalogue, pricing);
-    let mut broken = submission::broken(&checks);
+    may_submit(state, &estimate, &tender, &hash, (saw.content_hash, saw.total_ex))?;
     let approval = state.library.approval_of(id).cloned();
-    let stale = approval.as_ref().is_none_or(|approval| approval.content_hash != hash);
-    if stale || saw.content_hash != &*hash {
-        let message = "What would be submitted is not what was approved: have it approved again.";
-        broken.push(Violation::new(RuleId::br(95), message).object(id.0));
-    }
-    let total_ex = pricing.ok().map(|pricing| pricing.tender_sum().total_ex);
-    if let Some(total_ex) = total_ex.filter(|total_ex| *total_ex != saw.total_ex) {
-        let message = format!("The price is {total_ex}, not the {} you have seen.", saw.total_ex);
-        broken.push(Violation::new(RuleId::br(95), message).object(id.0).field("totalEx"));
-    }
-    Violations::check(broken).map_err(Refusal::from)?;
+    let price = estimate.price();
     let price = price.map_err(Refusal::from)?;
     let sum = price.pricing.tender_sum();
     let fresh = load::load_estimate(cx.snapshot()?, id, &state.library.catalogue)?;
@@ -160,6 +143,56 @@ pub(super) fn submit(
     })?;
     effect.changes.extend(stored);
     Ok(effect)
+}
+
+/// Whether an estimate may be submitted as it was seen: all that submitting refuses but for what only
+/// working it out anew shows (BR-096). O(rows).
+///
+/// # Errors
+/// What stands in the way (BR-018, BR-089 to BR-095).
+pub fn check_submission(
+    published: &Published,
+    estimate: &Estimate,
+    content_hash: &str,
+    total_ex: Money,
+) -> Result<(), WorkspaceError> {
+    let id = estimate.row().tender;
+    let tender = published.library.tender(id);
+    let tender = tender.ok_or(WorkspaceError::NotFound { what: "tender", id: id.0 })?;
+    let hash = submission::content_hash(estimate, tender);
+    Ok(may_submit(published, estimate, tender, &hash, (content_hash, total_ex))?)
+}
+
+/// `hash` is that of the content, `seen` the content hash and the price the person saw.
+fn may_submit(
+    state: &Published,
+    estimate: &Estimate,
+    tender: &Tender,
+    hash: &str,
+    seen: (&str, Money),
+) -> Result<(), Refusal> {
+    let id = estimate.row().id;
+    if estimate.row().state != EstimateState::Approved {
+        let message = "An estimate is submitted once it is approved.";
+        return Err(Violation::new(RuleId::br(18), message).object(id.0).into());
+    }
+    let price = estimate.price();
+    let pricing = price.as_ref().map(|price| &price.pricing);
+    let checks = submission::checks(estimate, tender, &state.library.catalogue, pricing);
+    let mut broken = submission::broken(&checks);
+    let approval = state.library.approval_of(id);
+    let stale = approval.is_none_or(|approval| *approval.content_hash != *hash);
+    if stale || seen.0 != hash {
+        let message = "What would be submitted is not what was approved: have it approved again.";
+        broken.push(Violation::new(RuleId::br(95), message).object(id.0));
+    }
+    let total_ex = pricing.ok().map(|pricing| pricing.tender_sum().total_ex);
+    if let Some(total_ex) = total_ex.filter(|total_ex| *total_ex != seen.1) {
+        let message = format!("The price is {total_ex}, not the {} you have seen.", seen.1);
+        broken.push(Violation::new(RuleId::br(95), message).object(id.0).field("totalEx"));
+    }
+    Violations::check(broken)?;
+    price.map(drop).map_err(Refusal::from)
 }
 
 /// Makes the next revision of an estimate, with the same rows under the same identities, so that

@@ -1,4 +1,5 @@
-//! A new tender with the rows of another's newest estimate, in one commit.
+//! A new tender with the rows of another's newest estimate, in one commit. Its packages come along as
+//! drafts; quotes and awards answered the other tender and stay there.
 
 use super::{Effect, Run, Stop, library};
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         id::{EstimateId, HeadingId, ItemId, LineId, TenderId},
         item::{Item, Parent},
         library::{LibraryEdit, TenderFields},
+        quotes::{Adjudication, Package},
         tender::{EstimateRow, Tender},
         worksheet::Worksheet,
     },
@@ -125,10 +127,10 @@ fn copy_rows(
             sheets.push(copy.sheet(sheet, &mut || fresh.next_id()));
         }
     }
-    let commercials = (source.commercials().version > 0).then(|| {
-        let mut id = |old| *copy.ids.entry(old).or_insert_with(|| fresh.next_id());
-        source.commercials().copied(row.id, stamp, &mut id)
-    });
+    let mut id = |old| *copy.ids.entry(old).or_insert_with(|| fresh.next_id());
+    let commercials = source.commercials();
+    let commercials = (commercials.version > 0).then(|| commercials.copied(row.id, stamp, &mut id));
+    let packages = source.packages().put_again(row.id, stamp, &mut id);
     drop(fresh);
     let content = (source.content().version > 0).then(|| source.content().copied(row.id, stamp));
     let mut encode = |change: EstimateChange| -> Result<(), Stop> {
@@ -150,10 +152,17 @@ fn copy_rows(
     if let Some(row) = &content {
         encode(EstimateChange::Content(Delta::insert(row.clone())))?;
     }
+    for row in packages.all() {
+        encode(EstimateChange::Package(Delta::insert(Package::clone(row))))?;
+        for round in packages.rounds_of(row.id) {
+            encode(EstimateChange::Adjudication(Delta::insert(Adjudication::clone(round))))?;
+        }
+    }
     let id = row.id;
     let row = EstimateRow::clone(&row);
     let estimate = Estimate::build(row, headings, items, sheets, &state.library.catalogue)
         .map_err(|error| WorkspaceError::Storage(error.to_string().into()))?;
+    let estimate = estimate.with_packages(packages);
     let estimate = match commercials {
         Some(row) => estimate.with_commercials(row),
         None => estimate,

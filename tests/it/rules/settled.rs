@@ -138,3 +138,85 @@ async fn a_revision_has_the_packages_of_the_one_before() {
     let sent = m.detail().await;
     assert_eq!(sent["rounds"].as_array().unwrap().len(), 1);
 }
+
+/// An approved estimate of which one package is draft, and whose margin is on `within`.
+async fn on(within: Value, m: &Market) {
+    m.p.activate().await;
+    let rule = json!([{"op": "add-rule", "set": {"name": "Risk", "nature": "margin",
+        "kind": {"type": "percent-markup", "percent": "10"}, "scope": {"within": within}}}]);
+    m.p.edit(&rule).await;
+    m.approved().await;
+}
+
+#[tokio::test]
+async fn a_package_edit_takes_the_approval_away_where_a_rule_acts_on_it() {
+    let m = Market::draft().await;
+    on(json!({"type": "package", "id": m.package}), &m).await;
+    let before = m.p.standing().await;
+    assert_eq!(before["state"], "approved");
+    let fewer = json!({"set": {"itemIds": m.items[..2]}});
+    m.do_it("update", &fewer).await.ok();
+    let after = m.p.standing().await;
+    assert_ne!(before["totalEx"], after["totalEx"], "the rule acts on fewer items");
+    assert_eq!(
+        (&after["state"], &after["approvals"][0]["current"]),
+        (&json!("reviewed"), &json!(false),)
+    );
+    // Undone, it is what was approved, but nobody has approved it again.
+    m.p.lead.post(&m.p.at("/undo"), &json!({})).await.ok();
+    assert_eq!(m.p.standing().await["state"], "reviewed");
+    m.p.approve().await.ok();
+    m.do_it("cancel", &json!({})).await.ok();
+    assert_eq!(m.p.standing().await["state"], "reviewed", "a rule acts on nothing of it any more");
+}
+
+#[tokio::test]
+async fn a_package_edit_leaves_the_approval_where_no_rule_acts_on_what_changes() {
+    let m = Market::draft().await;
+    on(json!({"type": "package", "id": m.package}), &m).await;
+    // Its name and deadline form no price.
+    m.do_it("update", &json!({"set": {"name": "Surfacing works"}})).await.ok();
+    m.do_it("issue", &json!({})).await.ok();
+    assert_eq!(m.p.standing().await["state"], "approved");
+    let m = Market::draft().await;
+    on(json!({"type": "all"}), &m).await;
+    m.do_it("update", &json!({"set": {"itemIds": m.items[..2]}})).await.ok();
+    m.do_it("cancel", &json!({})).await.ok();
+    let standing = m.p.standing().await;
+    assert_eq!(
+        (&standing["state"], &standing["approvals"][0]["current"]),
+        (&json!("approved"), &json!(true),)
+    );
+}
+
+#[tokio::test]
+async fn a_copied_tender_has_the_packages_as_drafts_and_none_of_the_quotes() {
+    let mut m = Market::comparing().await;
+    m.p.edit(&json!([{"op": "add-rule", "set": {"name": "Risk", "nature": "margin",
+        "kind": {"type": "percent-markup", "percent": "10"},
+        "scope": {"within": {"type": "package", "id": m.package}}}}]))
+        .await;
+    let price = m.p.standing().await["totalEx"].clone();
+    let copy = json!({"number": "T-2", "name": "Copy"});
+    let at = format!("/tenders/{}/duplicate", m.p.tender);
+    let copy = m.p.lead.post(&at, &copy).await.ok();
+    let estimate = format!("/estimates/{}", copy["estimates"][0]["id"].as_str().unwrap());
+    let packages = m.p.lead.get(&format!("{estimate}/packages")).await.ok();
+    let package = &packages["items"][0];
+    assert_ne!(package["id"], json!(m.package));
+    assert_eq!(
+        (&package["code"], &package["state"], &package["invited"]),
+        (&json!("PKG-01"), &json!("draft"), &json!(0)),
+        "{packages}"
+    );
+    let at = format!("{estimate}/packages/{}", package["id"].as_str().unwrap());
+    let detail = m.p.lead.get(&at).await.ok();
+    assert_eq!(detail["quotes"], json!([]));
+    assert_eq!(detail["members"].as_array().unwrap().len(), 3);
+    let members = detail["members"].to_string();
+    assert!(m.items.iter().all(|item| !members.contains(&**item)), "they are the copy's own items");
+    // The rule acts on the copy's own package.
+    assert_eq!(m.p.lead.get(&format!("{estimate}/submission")).await.ok()["totalEx"], price);
+    m.p.app.kill();
+    m.p.app.command(&["check"]);
+}

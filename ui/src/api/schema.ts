@@ -896,7 +896,10 @@ export interface paths {
         /** Where an estimate stands on its way to the client: checks, approvals, what was sent. */
         get: operations["getSubmission"];
         put?: never;
-        /** Submits an approved estimate: recomputed, checked, frozen, its files stored (BR-089 to BR-096). */
+        /**
+         * Submits an approved estimate: recomputed, checked, frozen, its files stored (BR-089 to BR-096).
+         *     What stands in the way is answered at once; a large estimate is then submitted by a job.
+         */
         post: operations["submitEstimate"];
         delete?: never;
         options?: never;
@@ -949,8 +952,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The client's own workbook with rates and amounts written in (BR-106). Columns are those
-         *     remembered from the import of a sheet like it, or found by their names.
+         * The client's own workbook with rates and amounts written in (BR-106), or the job that writes
+         *     them where workbook or estimate are large. Columns are those remembered from the import of a
+         *     sheet like it, or found by their names.
          */
         post: operations["writeBackDocuments"];
         delete?: never;
@@ -1071,7 +1075,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Shows what an import would do. */
+        /** Shows what an import would do. An upload keeps its newest four plans, each by its identity. */
         post: operations["planImports"];
         delete?: never;
         options?: never;
@@ -1487,7 +1491,11 @@ export interface paths {
         /** A version of a price book as a spreadsheet that reads back in. */
         get: operations["exportPriceBooks"];
         put?: never;
-        post?: never;
+        /**
+         * A version of a price book as a spreadsheet that reads back in, or the job that writes it where
+         *     the list is long.
+         */
+        post: operations["makePriceBooks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2286,6 +2294,8 @@ export interface components {
              * @description Bytes a logo may have.
              */
             logoBytesMax: number;
+            /** @description Who signs letters; what is empty is a line to write on. */
+            signatory: components["schemas"]["Signatory"];
             updatedAt?: components["schemas"]["Time"] | null;
             updatedBy?: components["schemas"]["Person"] | null;
             /**
@@ -2301,6 +2311,7 @@ export interface components {
             columns?: components["schemas"]["ScheduleColumns"] | null;
             /** @description All lines below the organisation's name. */
             letterhead?: string[] | null;
+            signatory?: components["schemas"]["Signatory"] | null;
             /**
              * Format: int64
              * @description The version the client read; 0 before there was one.
@@ -4145,7 +4156,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation";
+        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission";
         /** @description What came of one estimate of a batch. */
         JobOutcome: {
             /**
@@ -7519,6 +7530,13 @@ export interface components {
          * @enum {string}
          */
         SignInMethod: "development";
+        /** @description Who signs letters. What is empty is a line to write on. */
+        Signatory: {
+            /** @description Name. */
+            name: string;
+            /** @description Position. */
+            position: string;
+        };
         /** @description A stored file. */
         StoredFile: {
             /**
@@ -10130,6 +10148,22 @@ export interface operations {
                     "application/json": components["schemas"]["Submission"];
                 };
             };
+            /** @description The job that submits it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Broken rules stand in the way */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Refused"];
         };
     };
@@ -10227,6 +10261,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The job that fills it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
             };
             /** @description The workbook cannot take the schedule */
             422: {
@@ -10457,6 +10500,8 @@ export interface operations {
     planRowsImports: {
         parameters: {
             query?: {
+                /** @description The plan, as planning told it; the newest one where absent. */
+                planId?: string;
                 /** @description First row wanted, from 0. */
                 offset?: number;
                 /** @description Rows wanted, at most 1,000. */
@@ -11163,6 +11208,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    makePriceBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Price book */
+                id: string;
+                /** @description Version */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job that makes it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
             };
             default: components["responses"]["Refused"];
         };

@@ -94,12 +94,20 @@ function Editor({ saved }: { saved: Branding }) {
               value={/^#[0-9a-fA-F]{6}$/.test(look.accent) ? look.accent : saved.accent} onChange={(event) => set({ accent: event.target.value })}
             />
           </div>
+          <div className="grid grid-cols-2 gap-2">
+            <Field label="Letters are signed by" error={at === 'signatory' ? problemText(refusal) : null}>
+              <TextInput value={look.signatory.name} maxLength={120} placeholder="By hand" onChange={(event) => set({ signatory: { ...look.signatory, name: event.target.value } })} />
+            </Field>
+            <Field label="Position">
+              <TextInput value={look.signatory.position} maxLength={120} placeholder="By hand" onChange={(event) => set({ signatory: { ...look.signatory, position: event.target.value } })} />
+            </Field>
+          </div>
           <fieldset className="grid gap-1">
             <legend className="mb-1 text-xs font-medium text-ink2">Columns of the client’s schedule</legend>
             <p className="text-xs text-ink3">Description and amount always show.</p>
             {COLUMNS.map(([column, label]) => <Checkbox key={column} label={label} checked={look.columns[column]} onChange={(event) => set({ columns: { ...look.columns, [column]: event.target.checked } })} />)}
           </fieldset>
-          {refusal != null && at !== 'letterhead' && at !== 'accent' && <p role="alert" className="text-bad">{problemText(refusal)}</p>}
+          {refusal != null && at !== 'letterhead' && at !== 'accent' && at !== 'signatory' && <p role="alert" className="text-bad">{problemText(refusal)}</p>}
           {admin && (
             <div className="flex gap-2">
               <Button type="submit" look="primary" busy={busy} disabled={!changed}>Save letterhead</Button>
@@ -178,7 +186,7 @@ function LogoField({ saved, admin, take }: { saved: Branding; admin: boolean; ta
       <h3 id="logo" className="font-semibold">Logo</h3>
       {saved.logo
         ? <img src={apiUrl('/branding/logo', { version: saved.version })} alt="The logo of documents" className="mt-2 max-h-20 max-w-full rounded-md border border-line bg-white p-2" />
-        : <p className="mt-1 text-ink2">No logo yet. A PNG, JPEG or SVG of at most {Math.floor(saved.logoBytesMax / 1024)} KiB; a drawing (SVG) prints sharpest and has no place in workbooks.</p>}
+        : <p className="mt-1 text-ink2">No logo yet. A PNG, JPEG or SVG of at most {Math.floor(saved.logoBytesMax / 1024)} KiB; a drawing (SVG) prints sharpest.</p>}
       {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
       {admin && (
         <div className="mt-2 flex gap-2">

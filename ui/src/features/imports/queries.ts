@@ -26,8 +26,8 @@ export const valuesQuery = (importId: string, sheet: number, headerRow: number, 
 const planning = new Map<string, Promise<unknown>>()
 
 /**
- * The server keeps the plan of the last request only, so requests go one after the other: one given up
- * on the way could reach it after the next and take the place of the plan that is shown.
+ * The server keeps the newest few plans of an upload, so requests go one after the other and those
+ * given up before their turn are never made: they would push out a plan that another tab shows.
  */
 async function makePlan(importId: string, request: ReturnType<typeof planRequest>, signal: AbortSignal): Promise<Plan> {
   const before = planning.get(importId)
@@ -53,7 +53,7 @@ export const planRowsQuery = (importId: string, plan: Plan) => queryOptions({
     const rows: PlanRow[] = []
     let total: number
     do {
-      const page = await api.get<{ rows: PlanRow[]; total: number }>(`/imports/${importId}/plan/rows`, { query: { offset: rows.length, limit: PLAN_PAGE }, signal })
+      const page = await api.get<{ rows: PlanRow[]; total: number }>(`/imports/${importId}/plan/rows`, { query: { planId: plan.planId, offset: rows.length, limit: PLAN_PAGE }, signal })
       rows.push(...page.rows)
       total = page.total
       if (page.rows.length === 0) break

@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { ApiProblem, api, isProblem } from '~/api/client'
+import { api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import { attended } from '~/features/jobs/files'
+import { followJob } from '~/features/jobs/follow'
 import type { EditResult, Job, Plan } from '~/api/types'
 import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
@@ -15,9 +16,7 @@ export type CommitState =
   | { at: 'job'; job: Job }
   | { at: 'refused'; message: string }
 
-const POLL_MS = 400
-
-/** Writes a plan, whole or not at all, and goes to the estimate with a way back; `onGone` when the server has another plan by now. */
+/** Writes a plan, whole or not at all, and goes to the estimate with a way back; `onGone` when the server has let go of the plan. */
 export function useCommit(estimateId: string, importId: string, onGone: () => void) {
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -37,14 +36,8 @@ export function useCommit(estimateId: string, importId: string, onGone: () => vo
   const jobDone = async (jobId: string) => {
     // However it ends, it is told from here.
     attended.add(jobId)
-    for (;;) {
-      const job = await api.get<Job>(`/jobs/${jobId}`)
-      if (!left.current) setState({ at: 'job', job })
-      if (job.state === 'done') return
-      if (job.state === 'failed') throw job.error ? new ApiProblem(job.error) : new Error(job.message || 'The import failed; nothing was written.')
-      if (job.state === 'cancelled') throw new Error('The import was cancelled; nothing was written.')
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    }
+    const job = await followJob(jobId, (now) => { if (!left.current) setState({ at: 'job', job: now }) })
+    if (job?.state === 'cancelled') throw new Error('The import was cancelled; nothing was written.')
   }
   const run = async (plan: Plan) => {
     setState({ at: 'sending' })

@@ -1,16 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { ApiProblem, api } from '~/api/client'
+import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Job } from '~/api/types'
 import { Button } from '~/ui/button'
 import { ProgressBar } from '~/ui/progress'
 import { toast } from '~/ui/toast'
 import { attended, saveAnswer, saveResult } from './files'
-import { underWay } from './queries'
-import { failureOf, nextTry } from './words'
-
-const POLL_MS = 400
+import { followJob } from './follow'
+import { nextTry } from './words'
 
 /** A file on its way: asked for and answered at once, or made by a job that is followed here. */
 export function useFileJob() {
@@ -28,19 +26,10 @@ export function useFileJob() {
     attended.add(jobId)
     followed.current = jobId
     void client.invalidateQueries({ queryKey: keys.jobs })
-    while (followed.current === jobId) {
-      const now = await api.get<Job>(`/jobs/${jobId}`)
-      if (followed.current !== jobId) return
-      setJob(now)
-      if (now.state === 'done') {
-        saveResult(jobId)
-        toast.done(`${now.title} is ready`, { action: { label: 'Download again', run: () => saveResult(jobId) } })
-      } else if (now.state === 'failed') {
-        throw now.error ? new ApiProblem(now.error) : new Error(failureOf(now))
-      }
-      if (!underWay(now)) return
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    }
+    const end = await followJob(jobId, setJob, () => followed.current !== jobId)
+    if (end?.state !== 'done') return
+    saveResult(jobId)
+    toast.done(`${end.title} is ready`, { action: { label: 'Download again', run: () => saveResult(jobId) } })
   }
   /** Asks for the file called `what`; saves it when it is there. */
   const make = async (what: string, ask: () => Promise<Response>) => {

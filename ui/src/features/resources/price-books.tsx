@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys, priceBooksQuery } from '~/api/queries'
 import type { PriceBook } from '~/api/types'
+import { FileJobPanel, useFileJob } from '~/features/jobs/file-job'
 import { Chip, Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { formatDay } from '~/ui/dates'
@@ -58,6 +59,8 @@ export function PriceBooks() {
 function Book({ book }: { book: PriceBook }) {
   const { open, setOpen, run, dialogs } = useBookActions(book)
   const published = book.versions.filter((version) => version.state !== 'draft')
+  const { job, make, cancel } = useFileJob()
+  const save = (n: number, format: 'xlsx' | 'csv') => make('The price list', () => api.raw('POST', `/price-books/${book.id}/versions/${n}/export`, { body: { format } }))
   return (
     <section aria-label={book.name} className="min-h-0 overflow-y-auto px-4 py-3">
       <div className="mb-1 flex flex-wrap items-center gap-2">
@@ -100,8 +103,8 @@ function Book({ book }: { book: PriceBook }) {
                       items={[
                         { label: 'Compare with the version before', disabled: !published.some((one) => one.n < version.n), onSelect: () => setOpen({ kind: 'compare', from: Math.max(...published.filter((one) => one.n < version.n).map((one) => one.n)), to: version.n }) },
                         { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', n: version.n }) },
-                        { label: 'Export to Excel', icon: 'download', onSelect: () => { window.location.assign(`/api/v1/price-books/${book.id}/versions/${version.n}/export?format=xlsx`) } },
-                        { label: 'Export as CSV', icon: 'download', onSelect: () => { window.location.assign(`/api/v1/price-books/${book.id}/versions/${version.n}/export?format=csv`) } },
+                        { label: 'Export to Excel', icon: 'download', onSelect: () => void save(version.n, 'xlsx') },
+                        { label: 'Export as CSV', icon: 'download', onSelect: () => void save(version.n, 'csv') },
                         'separator',
                         { label: 'Archive the version', icon: 'close', disabled: version.n === book.current || version.state === 'archived', onSelect: () => void run(version.n, 'The version stays on offer') },
                       ]}
@@ -114,6 +117,7 @@ function Book({ book }: { book: PriceBook }) {
         </tbody>
       </table>
       {dialogs}
+      {job && <FileJobPanel job={job} onCancel={cancel} />}
       {open?.kind === 'usage' && <UsageDrawer entity={`price-books/${book.id}/versions/${open.n}`} id="" name={`version ${open.n} of ${book.name}`} onClose={() => setOpen(null)} />}
     </section>
   )

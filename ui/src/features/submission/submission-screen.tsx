@@ -9,6 +9,8 @@ import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider } from '~/features/estimate/model/context'
 import { estimateQuery } from '~/features/estimate/model/session'
 import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
+import { FileJobProgress } from '~/features/jobs/file-job'
+import { failureOf } from '~/features/jobs/words'
 import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoment } from '~/ui/dates'
@@ -20,6 +22,7 @@ import { CheckList } from './check-list'
 import { ReasonDialog } from './reason-dialog'
 import { SchedulePreview } from './schedule-preview'
 import { submissionQuery } from './queries'
+import { useSubmissionJob } from './use-submission-job'
 
 export function SubmissionScreen({ estimateId }: { estimateId: string }) {
   return <EstimateSessionProvider key={estimateId} estimateId={estimateId}><Screen estimateId={estimateId} /></EstimateSessionProvider>
@@ -72,9 +75,16 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
   const approve = async (minutes: string) => { take(await api.post<Submission>(`/estimates/${estimateId}/approval`, { minutes })); toast.done('Approved') }
   const revoke = async (reason: string) => { take(await api.delete<Submission>(`/estimates/${estimateId}/approval`, { body: { reason } })); toast.done('Approval revoked') }
   const submit = async () => {
-    take(await api.post<Submission>(`/estimates/${estimateId}/submission`, { contentHash: submission.contentHash, totalEx: submission.totalEx }))
+    const response = await api.raw('POST', `/estimates/${estimateId}/submission`, { body: { contentHash: submission.contentHash, totalEx: submission.totalEx } })
+    if (response.status === 202) {
+      // A large one is submitted by a job, which is shown here and told of wherever one is.
+      await client.invalidateQueries({ queryKey: keys.jobs })
+      return
+    }
+    take((await response.json()) as Submission)
     toast.done(`${tender.number} submitted`)
   }
+  const { job, underWay, cancel } = useSubmissionJob(estimateId)
   return (
     <section aria-labelledby="steps" className="self-start rounded-lg border border-line bg-pane p-4">
       <h2 id="steps" className="text-base font-semibold">Approval and submission</h2>
@@ -115,7 +125,9 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
           ) : (
             <>
               <p className="text-ink2">{open > 0 ? `${open} ${open === 1 ? 'check stands' : 'checks stand'} in the way.` : 'The price is worked out anew from every line, the files are stored and the revision is frozen.'}</p>
-              <Button className="mt-2" look="primary" disabled={!lead || submission.state !== 'approved' || open > 0} onClick={() => setDialog('submit')}>Submit</Button>
+              {job && underWay ? <div className="mt-2"><FileJobProgress job={job} onCancel={cancel} /></div>
+                : <Button className="mt-2" look="primary" disabled={!lead || submission.state !== 'approved' || open > 0} onClick={() => setDialog('submit')}>Submit</Button>}
+              {job?.state === 'failed' && <p role="alert" className="mt-2 text-bad">The last attempt, {formatMoment(job.createdAt)}, failed: {failureOf(job)}</p>}
             </>
           )}
         </li>

@@ -40,7 +40,7 @@ export function DuplicateTender({ tender, onClose }: { tender: Pick<Tender, 'id'
   }
   return (
     <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title={`Duplicate ${tender.number}`} description="The newest estimate is copied with its worksheets and rates."
+      open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title={`Duplicate ${tender.number}`} description="The newest estimate is copied with its worksheets, rates and packages; quotes stay with this tender."
       footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={missing}>Duplicate</Button></>}
     >
       <form id={id} className="grid gap-3" onSubmit={(event) => void duplicate(event)}>
