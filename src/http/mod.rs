@@ -78,6 +78,7 @@ pub mod tree;
 pub mod undo;
 pub mod units;
 pub mod usage;
+pub mod vault;
 pub mod worksheets;
 
 pub use app::{App, Settings};

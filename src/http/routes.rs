@@ -26,6 +26,7 @@ fn private() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(super::organisations::list))
         .routes(routes!(super::organisations::update))
+        .routes(routes!(super::vault::status))
         .routes(routes!(super::session::people))
         .routes(routes!(super::units::list, super::units::create))
         .routes(routes!(super::units::update, super::units::remove))

@@ -192,9 +192,16 @@ impl Vaults {
         })
     }
 
-    /// The store they are in.
-    pub fn store(&self) -> &Store {
-        &self.store
+    /// Whether a commit is acknowledged only once it is in the vault.
+    pub fn is_sync(&self) -> bool {
+        self.policy.durability == Durability::Sync
+    }
+
+    /// Whether nothing has reached a vault for longer than `patience`, by the clock given.
+    pub fn is_behind(&self, now_us: i64, patience: Duration) -> bool {
+        let limit = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
+        let late = |since: i64| now_us.saturating_sub(since) > limit;
+        self.all().iter().any(|vault| vault.figures().lag_since_us.is_some_and(late))
     }
 
     /// The vault of a ledger; it exists from when it is first asked for.

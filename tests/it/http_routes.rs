@@ -26,6 +26,7 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/session/users", Anyone),
     ("GET", "/organisations", Estimator),
     ("PATCH", "/organisations/{id}", Admin),
+    ("GET", "/vault", Estimator),
     ("GET", "/people", Estimator),
     ("GET", "/units", Estimator),
     ("POST", "/units", Estimator),
