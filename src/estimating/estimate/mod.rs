@@ -25,13 +25,14 @@ mod repriced;
 mod search;
 mod settle;
 mod sheet_view;
+mod unusual;
 mod usage;
 mod validate;
 mod view;
 
 pub use arena::{Calc, Node, NodeRow, ROOT, Slot, Status};
 pub use build::{BuildError, Mismatch};
-pub use checks::{Check, CheckSeverity};
+pub use checks::{Check, CheckCounts, CheckFound, CheckSeverity};
 pub use expiry::ExpiringRate;
 pub use repriced::{RepricePreview, RepricedCost};
 pub use search::{Found, Search};

@@ -12,6 +12,7 @@ use super::fields::{
 use crate::estimating::{
     branding::BrandingFields,
     categorisation::{CategorisationFields, LabelledKind},
+    content::ContentKindFields,
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
@@ -157,6 +158,24 @@ pub enum LibraryEdit {
         kind: LabelledKind,
         /// The options.
         options: Vec<Uuid>,
+    },
+    /// A new kind of content block.
+    AddContentKind {
+        /// Identity.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// Its fields.
+        set: ContentKindFields,
+    },
+    /// New values for a kind of content block.
+    UpdateContentKind {
+        /// The kind.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        set: ContentKindFields,
     },
     /// New values for some of how documents look.
     SetBranding {
@@ -457,7 +476,10 @@ impl LibraryEdit {
             | LibraryEdit::AddCategorisation { .. }
             | LibraryEdit::UpdateCategorisation { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
-            LibraryEdit::DeleteTender { .. } | LibraryEdit::SetBranding { .. } => Role::Admin,
+            LibraryEdit::DeleteTender { .. }
+            | LibraryEdit::SetBranding { .. }
+            | LibraryEdit::AddContentKind { .. }
+            | LibraryEdit::UpdateContentKind { .. } => Role::Admin,
         }
     }
 }
