@@ -101,6 +101,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::resources::usage))
         .routes(routes!(super::categorisations::list, super::categorisations::create))
         .routes(routes!(super::categorisations::update))
+        .routes(routes!(super::category_report::show))
+        .routes(routes!(super::category_report::file))
         .routes(routes!(super::content::kinds, super::content::create_kind))
         .routes(routes!(super::content::update_kind))
         .routes(routes!(super::categorisations::labels))
