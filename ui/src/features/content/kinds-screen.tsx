@@ -52,7 +52,7 @@ export function KindsScreen() {
               <table className="table">
                 <thead><tr><th className="w-full">Kind</th><th>Seen by</th><th><span className="sr-only">Actions</span></th></tr></thead>
                 <tbody>
-                  {BUILT_IN.map(([title, client]) => <tr key={title}><td className="font-medium">{title}</td><td><SeenBy client={client} /></td><td className="text-ink3">Built in</td></tr>)}
+                  {BUILT_IN.map(([title, client]) => <tr key={title}><td className="font-medium">{title}</td><td><SeenBy client={client} /></td><td className="whitespace-nowrap text-ink3">Built in</td></tr>)}
                   {own.data.map((row) => (
                     <tr key={row.id} className={cx(row.archived && 'text-ink3')}>
                       <td className="font-medium">{row.title} {row.archived && <Chip>Archived</Chip>}</td>

@@ -23,7 +23,7 @@ export function CategoryFilter() {
     <search aria-label="Filter by category" className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-b border-line bg-bg px-3 py-1" onKeyDown={(event) => { if (event.key === 'Escape') { event.preventDefault(); close() } }}>
       <Choices chosen={chosen} />
       <span role="status" className="text-ink2">
-        {chosen.length > 0 && workspace.total !== undefined && (workspace.total === 0 ? 'No item carries this' : `${count(workspace.total, 'row')} with their headings`)}
+        {chosen.length > 0 && workspace.total !== undefined && (workspace.total === 0 ? 'No item carries this' : `${count(workspace.total, 'row')}, headings among them`)}
       </span>
       <div className="flex-1" />
       {chosen.length > 0 && <Button look="plain" onClick={() => void workspace.filter([])}>Show all rows</Button>}

@@ -23,7 +23,6 @@ export function PastRates({ estimateId, row }: { estimateId: string; row: Row })
   })
   const { cost, sell, far, rates, region, inRegion = 0 } = past.data ?? { rates: [] }
   if (rates.length === 0 && !sameRegion) return null
-  const regions = rates.some((rate) => rate.region)
   const unit = unitText(row.unit)
   return (
     <section aria-label="Past rates" className="border-b border-line">
@@ -35,13 +34,15 @@ export function PastRates({ estimateId, row }: { estimateId: string; row: Row })
       {open && (
         <div className="px-4 pb-2">
           {region && inRegion > 0 && <Checkbox label={`Only ${region} · ${inRegion}`} checked={sameRegion} onChange={(event) => setSameRegion(event.target.checked)} />}
-          <table className="table">
-            <thead><tr><th>Tender</th>{regions && <th>Region</th>}<th>Submitted</th><th className="num">Cost rate</th><th className="num">Sell rate excl. GST</th></tr></thead>
+          <table className="table [&_td]:px-1.5! [&_td]:py-1! [&_th]:px-1.5!">
+            <thead><tr><th className="w-full">Tender</th><th>Submitted</th><th className="num">Cost rate</th><th className="num">Sell excl. GST</th></tr></thead>
             <tbody>
               {rates.map((rate) => (
                 <tr key={rate.itemId}>
-                  <td className="max-w-0 truncate" title={`${rate.tenderNumber} ${rate.tenderName}`}>{rate.tenderNumber} {rate.tenderName}</td>
-                  {regions && <td className="max-w-24 truncate" title={rate.region ?? undefined}>{rate.region ?? '–'}</td>}
+                  <td className="max-w-0" title={[rate.tenderNumber, rate.tenderName, rate.region].filter(Boolean).join(', ')}>
+                    <span className="block truncate">{rate.tenderNumber} {rate.tenderName}</span>
+                    {rate.region && <span className="block truncate text-xs text-ink3">{rate.region}</span>}
+                  </td>
                   <td className="whitespace-nowrap">{formatDay(rate.submittedAt)}</td>
                   <td className="num">{formatRate(rate.costRate) || '–'}</td>
                   <td className="num">{formatRate(rate.sellRate) || '–'}</td>
