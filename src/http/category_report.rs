@@ -89,7 +89,7 @@ pub struct CategoryReportQuery {
 }
 
 /// Cost and price of an estimate by the options of a categorisation. A sub-item that carries none
-/// goes with the item it is under.
+/// goes with the item it is under; the price is that of the item the client pays for.
 #[utoipa::path(
     get,
     path = "/estimates/{id}/categories/{categorisation}",

@@ -263,7 +263,7 @@ export interface paths {
         };
         /**
          * Cost and price of an estimate by the options of a categorisation. A sub-item that carries none
-         *     goes with the item it is under.
+         *     goes with the item it is under; the price is that of the item the client pays for.
          */
         get: operations["reportByCategory"];
         put?: never;

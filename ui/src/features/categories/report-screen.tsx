@@ -84,7 +84,7 @@ function Screen({ estimateId, by, onBy }: Props) {
                     {choices.map((row) => <option key={row.id} value={row.id}>{row.name}</option>)}
                   </Select>
                 </Field>
-                <span className="text-ink3">A sub-item that carries none counts with the item it is under.</span>
+                <span className="text-ink3">A sub-item costs where it is put itself, or with its item; the price is the item’s.</span>
               </div>
               {report.isError ? <ProblemPanel error={report.error} retry={() => void report.refetch()} />
                 : !report.data ? <div className="grid place-items-center p-8"><Spinner /></div>
