@@ -14,7 +14,10 @@ use super::{
     units::UnitCode,
     worksheet::{Line, Source},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 /// Past rates there must be before a rate can be far from them.
 pub const RATES_MIN: usize = 5;
@@ -25,6 +28,8 @@ pub const REGION_RATES_MIN: usize = RATES_MIN;
 const SHARE_OFF_MIN: i64 = 500;
 /// Ten-thousandths of the whole.
 pub const SHARE_WHOLE: i64 = 10_000;
+/// Production rates kept for one resource or recipe, and shares for one name of a heading.
+const FIGURES_MAX: usize = 1_000;
 /// A rate is far from the others beyond this many tenths of a modified z-score (Iglewicz and
 /// Hoaglin, "How to detect and handle outliers", 1993: 3.5).
 const FAR_TENTHS: i128 = 35;
@@ -74,8 +79,8 @@ pub type Regions = HashMap<TenderId, OptionId>;
 #[derive(Clone, Debug, Default)]
 pub struct References {
     by_work: HashMap<Work, Arc<Vec<ReferenceRate>>>,
-    productions: HashMap<(Worker, Option<UnitCode>), Arc<Vec<Figure>>>,
-    shares: HashMap<Box<str>, Arc<Vec<Figure>>>,
+    productions: HashMap<(Worker, Option<UnitCode>), Arc<VecDeque<Figure>>>,
+    shares: HashMap<Box<str>, Arc<VecDeque<Figure>>>,
 }
 
 /// The organisation's memory, as a check asks it.
@@ -123,11 +128,11 @@ impl References {
                 let unit = node.item().and_then(|item| item.unit);
                 let Some(worker) = Worker::of(line) else { continue };
                 let known = self.productions.entry((worker, unit)).or_default();
-                Arc::make_mut(known).push((row.tender, production.units()));
+                remember(known, (row.tender, production.units()));
             }
             if let Some((heading, share)) = node.heading().zip(estimate.share(&node)) {
                 let known = self.shares.entry(words(&heading.name)).or_default();
-                Arc::make_mut(known).push((row.tender, share));
+                remember(known, (row.tender, share));
             }
             let Some(item) = node.item().filter(|item| !item.inactive) else { continue };
             let key = work(&item.description, item.unit);
@@ -229,8 +234,17 @@ impl Past<'_> {
     }
 }
 
-fn others(figures: &[Figure], but: TenderId) -> impl Iterator<Item = Figure> {
+fn others(figures: &VecDeque<Figure>, but: TenderId) -> impl Iterator<Item = Figure> {
     figures.iter().copied().filter(move |(tender, _)| *tender != but)
+}
+
+/// Keeps a figure, and no more than the newest [`FIGURES_MAX`]: tenders are taken in oldest first.
+fn remember(known: &mut Arc<VecDeque<Figure>>, figure: Figure) {
+    let known = Arc::make_mut(known);
+    if known.len() >= FIGURES_MAX {
+        known.pop_front();
+    }
+    known.push_back(figure);
 }
 
 impl Worker {

@@ -20,7 +20,7 @@ const WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Remembered {
     known: Mutex<(Vec<SubmissionId>, Arc<References>)>,
     /// Held by whoever reads.
-    reading: Mutex<()>,
+    pub(super) reading: Mutex<()>,
 }
 
 /// What is known of the past.
