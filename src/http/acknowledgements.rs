@@ -7,7 +7,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
-use crate::estimating::acknowledgement::Acknowledgement as Row;
+use crate::estimating::acknowledgement::{Acknowledgement as Row, Matter};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ impl Acknowledgement {
     pub fn of(me: &SignedIn, row: &Row) -> Acknowledgement {
         Acknowledgement {
             id: row.id.0,
-            rule: row.rule.to_string(),
+            rule: row.matter.to_string(),
             object_id: row.object,
             value: row.value.clone(),
             reason: row.reason.clone(),
@@ -65,7 +65,9 @@ pub async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Acknowledgement>>, Problem> {
     let opened = me.open(id).await?;
-    let rows: Vec<Arc<Row>> = opened.estimate.acknowledgements().iter().cloned().collect();
+    let of_rules = |row: &&Arc<Row>| matches!(row.matter, Matter::Rule(_));
+    let rows: Vec<Arc<Row>> =
+        opened.estimate.acknowledgements().iter().filter(of_rules).cloned().collect();
     Page::slice(&rows, paging.cursor.as_deref(), paging.limit, |row| Acknowledgement::of(&me, row))
         .map(Json)
 }

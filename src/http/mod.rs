@@ -16,6 +16,7 @@ pub mod auth;
 pub mod branding;
 pub mod catalogue;
 pub mod categorisations;
+pub mod category_report;
 pub mod checks;
 pub mod commercials;
 pub mod companies;

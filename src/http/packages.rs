@@ -6,6 +6,7 @@ use super::problem::Problem;
 use super::quote_shapes::CompanyQuote;
 use super::schema;
 use super::time::Time;
+use crate::estimating::acknowledgement::Matter;
 use crate::estimating::edit::{AcceptInput, Edit, EditContext, PackageEdit};
 use crate::estimating::estimate::Estimate;
 use crate::estimating::number::{Money, Qty};
@@ -445,9 +446,13 @@ impl<'a> View<'a> {
     /// What was accepted with an award of a quote.
     pub(super) fn accepted(&self, quote: QuoteId) -> Vec<AcceptedRule> {
         let rows = self.opened.estimate.acknowledgements().on(quote.0);
-        let rows = rows.filter(|row| quotes::AWARD_RULES.contains(&row.rule));
+        let of_award = |matter| match matter {
+            Matter::Rule(rule) => quotes::AWARD_RULES.contains(&rule),
+            Matter::Warning(_) => false,
+        };
+        let rows = rows.filter(|row| of_award(row.matter));
         rows.map(|row| AcceptedRule {
-            rule: row.rule.to_string(),
+            rule: row.matter.to_string(),
             value: row.value.clone(),
             reason: row.reason.clone(),
         })

@@ -1,6 +1,7 @@
 //! Slices of an estimate's tree: windows, children, one row, search, and the whole as a stream.
 
 use super::auth::{Opened, SignedIn};
+use super::categorisations::options_of;
 use super::etag::Tag;
 use super::extract::{Json, Path, Query, json_response};
 use super::limits::{SEARCH_CHARS_MAX, TOGGLED_MAX, WINDOW_ROWS_DEFAULT, WINDOW_ROWS_MAX};
@@ -10,6 +11,7 @@ use super::row::{ItemStatus, Row};
 use super::schema;
 use super::tree;
 use crate::estimating::estimate::{NodeView, Search, View};
+use crate::estimating::id::OptionId;
 use crate::estimating::item::ItemType;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -48,6 +50,9 @@ pub struct WindowQuery {
     pub expand_level: Option<u8>,
     /// Rows whose fold is the other way round, comma-separated.
     pub toggled: Option<String>,
+    /// Only items that carry all of these options of categorisations, comma-separated, with what is
+    /// below them and the rows above them.
+    pub options: Option<String>,
 }
 
 /// Which rows of which view, for views with many folds.
@@ -62,6 +67,9 @@ pub struct WindowRequest {
     pub expand_level: Option<u8>,
     /// Rows whose fold is the other way round.
     pub toggled: Vec<Uuid>,
+    /// Only items that carry all of these options of categorisations, with what is below them and
+    /// the rows above them.
+    pub options: Vec<Uuid>,
 }
 
 /// Which view.
@@ -73,6 +81,8 @@ pub struct ViewQuery {
     pub expand_level: Option<u8>,
     /// Rows whose fold is the other way round, comma-separated.
     pub toggled: Option<String>,
+    /// Options of categorisations the items shown carry, comma-separated.
+    pub options: Option<String>,
 }
 
 /// Where a row is.
@@ -80,7 +90,7 @@ pub struct ViewQuery {
 pub struct Located {
     /// The rows above it, from the top.
     pub ancestors: Vec<Uuid>,
-    /// Its place in the view; absent while a closed ancestor hides it.
+    /// Its place in the view; absent while a closed ancestor or the options asked for hide it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<u64>,
 }
@@ -182,8 +192,10 @@ pub async fn window(
         limit: query.limit,
         expand_level: query.expand_level,
         toggled: Vec::new(),
+        options: Vec::new(),
     };
-    let mut response = answer(&opened, &request, toggled)?;
+    let options = options_of(query.options.as_deref())?;
+    let mut response = answer(&opened, &request, toggled, &options)?;
     tag.put_on(&mut response);
     Ok(response)
 }
@@ -207,7 +219,8 @@ pub async fn query(
         return Err(too_many_toggled());
     }
     let toggled = std::mem::take(&mut request.toggled).into_iter().collect();
-    answer(&me.open(id).await?, &request, toggled)
+    let options: Vec<OptionId> = request.options.iter().copied().map(OptionId).collect();
+    answer(&me.open(id).await?, &request, toggled, &options)
 }
 
 /// One row.
@@ -269,10 +282,15 @@ pub async fn locate(
     let opened = me.open(id).await?;
     opened.estimate.node(node).ok_or_else(|| Problem::not_found("row"))?;
     let view = view(query.expand_level, toggled_of(query.toggled.as_deref())?);
-    Ok(Json(Located {
-        ancestors: opened.estimate.ancestors(node),
-        index: opened.estimate.locate(node, &view).map(|index| index as u64),
-    }))
+    let options = options_of(query.options.as_deref())?;
+    let index = if options.is_empty() {
+        opened.estimate.locate(node, &view)
+    } else {
+        let library = &opened.published.library;
+        opened.estimate.locate_of(node, &view, |id| library.carries(id, &options))
+    };
+    let index = index.map(|index| index as u64);
+    Ok(Json(Located { ancestors: opened.estimate.ancestors(node), index }))
 }
 
 /// Finds rows by words and properties.
@@ -331,16 +349,23 @@ pub async fn tree(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Proble
     Ok(response)
 }
 
-/// The rows of a request, written straight from the tree. O(rows sent).
+/// The rows of a request, written straight from the tree. O(rows sent); O(rows) with options.
 fn answer(
     opened: &Opened,
     request: &WindowRequest,
     toggled: HashSet<Uuid>,
+    options: &[OptionId],
 ) -> Result<Response, Problem> {
     let limit = request.limit.map_or(WINDOW_ROWS_DEFAULT, |l| (l as usize).min(WINDOW_ROWS_MAX));
     let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
     let view = view(request.expand_level, toggled);
-    let found = opened.estimate.window(&view, offset, limit);
+    let found = if options.is_empty() {
+        opened.estimate.window(&view, offset, limit)
+    } else {
+        let library = &opened.published.library;
+        let wanted = |id| library.carries(id, options);
+        opened.estimate.window_of(&view, wanted, offset, limit)
+    };
     let rows = RowList { opened, nodes: &found.rows };
     let window =
         Window { lsn: opened.lsn, total: found.total as u64, offset: request.offset, rows };

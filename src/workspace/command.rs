@@ -419,6 +419,8 @@ fn edit_role(edit: &Edit) -> (Role, &'static str) {
         | Edit::UpdateContent { .. }
         | Edit::MoveContent { .. }
         | Edit::DeleteContent { .. }
+        | Edit::DismissCheck { .. }
+        | Edit::RestoreCheck { .. }
         | Edit::UpdateEstimate { .. } => false,
         Edit::Package { edit } => return (edit.least_role(), "adjudicating a package"),
         Edit::AddRule { .. }
@@ -469,6 +471,8 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::DeleteContent { .. } => "delete-content",
         Edit::Acknowledge { .. } => "acknowledge",
         Edit::WithdrawAcknowledgement { .. } => "withdraw-acknowledgement",
+        Edit::DismissCheck { .. } => "dismiss-check",
+        Edit::RestoreCheck { .. } => "restore-check",
         Edit::UpdateEstimate { .. } => "update-estimate",
     }
 }
@@ -484,6 +488,8 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::DeleteTender { .. } => "delete-tender",
         LibraryEdit::AddEstimate { .. } => "add-estimate",
         LibraryEdit::SetBranding { .. } => "set-branding",
+        LibraryEdit::AddContentKind { .. } => "add-content-kind",
+        LibraryEdit::UpdateContentKind { .. } => "update-content-kind",
         LibraryEdit::AddCategorisation { .. } => "add-categorisation",
         LibraryEdit::UpdateCategorisation { .. } => "update-categorisation",
         LibraryEdit::SetLabels { .. } => "set-labels",

@@ -16,7 +16,7 @@ use crate::{
         categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
-        content::Content,
+        content::{Content, OwnContentKind},
         formula::Formula,
         heading::{Heading, Stamp},
         id::{HeadingId, ItemId, UserId},
@@ -134,6 +134,7 @@ whole_rows! {
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
     Company, COMPANIES, |row| row.id.bytes().to_vec();
     Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
+    OwnContentKind, CONTENT_KINDS, |row| row.id.bytes().to_vec();
     Labels, LABELS, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }

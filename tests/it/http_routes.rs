@@ -72,6 +72,8 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/estimates/{id}/reprice", Estimator),
     ("GET", "/estimates/{id}/checks", Estimator),
     ("GET", "/estimates/{id}/content", Estimator),
+    ("GET", "/estimates/{id}/categories/{categorisation}", Estimator),
+    ("GET", "/estimates/{id}/categories/{categorisation}/report", Estimator),
     ("GET", "/estimates/{id}/commercials", Estimator),
     ("POST", "/estimates/{id}/commercials/preview", Estimator),
     ("GET", "/estimates/{id}/commercials/items", Estimator),
@@ -139,6 +141,9 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/resources/{id}/usage", Estimator),
     ("GET", "/resources/{id}/rates", Estimator),
     ("PUT", "/resources/{id}/rates", Estimator),
+    ("GET", "/content-kinds", Estimator),
+    ("POST", "/content-kinds", Admin),
+    ("PATCH", "/content-kinds/{id}", Admin),
     ("GET", "/categorisations", Estimator),
     ("POST", "/categorisations", Lead),
     ("PATCH", "/categorisations/{id}", Lead),
@@ -222,8 +227,11 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("PATCH", "/price-books/{id}") => json!({"version": 1, "set": {}}),
         ("POST", "/price-books/{id}/import") => json!({"uploadId": some}),
         ("PUT", path) if path.contains("/rates") => json!({"entries": []}),
-        ("PATCH", "/companies/{id}" | "/categorisations/{id}") => json!({"version": 1, "set": {}}),
+        ("PATCH", "/companies/{id}" | "/categorisations/{id}" | "/content-kinds/{id}") => {
+            json!({"version": 1, "set": {}})
+        }
         ("PUT", "/labels/{id}") => json!({"kind": "tender", "options": []}),
+        ("POST", "/content-kinds") => json!({"title": "T"}),
         ("PATCH", "/organisations/{id}") => json!({"name": "N"}),
         ("PATCH", _) => json!({"set": {}}),
         ("PUT", "/recipes/{id}") => recipe,

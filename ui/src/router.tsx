@@ -69,6 +69,10 @@ const commercials = createRoute({
   component: lazyRouteComponent(() => import('./routes/commercials')),
 })
 const content = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/content', component: lazyRouteComponent(() => import('./routes/content')) })
+const byCategory = createRoute({
+  getParentRoute: () => shell, path: '/estimates/$estimateId/categories', validateSearch: z.object({ by: word }),
+  component: lazyRouteComponent(() => import('./routes/by-category')),
+})
 const packages = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/packages', component: lazyRouteComponent(() => import('./routes/packages')) })
 const onePackage = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId/packages/$packageId',
@@ -103,11 +107,12 @@ const companies = createRoute({
 const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })
 const categories = createRoute({ getParentRoute: () => shell, path: '/categories', component: lazyRouteComponent(() => import('./routes/categories')) })
 const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
+const offerTexts = createRoute({ getParentRoute: () => shell, path: '/offer-texts', component: lazyRouteComponent(() => import('./routes/offer-texts')) })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

@@ -39,7 +39,7 @@ pub use reprice::{FromPriceBook, RepriceScope, RepricedLine, Repricing};
 pub use run::{EditContext, Outcome};
 pub use upgrade::{LineDifference, RecipeUpgrade, TakeLine, UpgradeLine};
 
-use super::{content::ContentKind, rules::RuleId};
+use super::{content::ContentKind, rules::RuleId, warning::Warning};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -346,7 +346,9 @@ pub enum Edit {
         /// An identity of the client's choice.
         #[serde(default)]
         id: Option<Uuid>,
-        /// What it is for.
+        /// What it is for: `inclusions`, `exclusions`, `assumptions`, `task-breakdown`,
+        /// `risk-breakdown`, or the identity of a kind of the organisation's own.
+        #[schema(value_type = String)]
         kind: ContentKind,
         /// Where among the blocks; those of a kind are shown in this order.
         #[serde(default)]
@@ -363,6 +365,7 @@ pub enum Edit {
         version: Option<u64>,
         /// What it is for.
         #[serde(default)]
+        #[schema(value_type = Option<String>)]
         kind: Option<ContentKind>,
         /// The words.
         #[serde(default)]
@@ -404,6 +407,26 @@ pub enum Edit {
     /// Takes acceptances back.
     WithdrawAcknowledgement {
         /// The acknowledgements.
+        ids: Vec<Uuid>,
+    },
+    /// Dismisses, with a reason, what a check warns of on a row. It stays dismissed as long as the
+    /// value is the one given.
+    DismissCheck {
+        /// Its identity, where it is the first.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// What is warned of.
+        code: Warning,
+        /// The row.
+        object_id: Uuid,
+        /// What is accepted, as the check words it.
+        value: String,
+        /// Why.
+        reason: String,
+    },
+    /// Lists dismissed checks again.
+    RestoreCheck {
+        /// The dismissals.
         ids: Vec<Uuid>,
     },
     /// New values for fields of the estimate itself.

@@ -211,9 +211,13 @@ impl Run<'_, '_> {
             Edit::MoveContent { id, place } => self.move_content(*id, *place),
             Edit::DeleteContent { ids } => self.delete_content(ids),
             Edit::Acknowledge { id, rule, object_id, value, reason } => {
-                self.acknowledge(*id, *rule, *object_id, value, reason)
+                self.acknowledge(*id, (*rule).into(), *object_id, value, reason)
             }
             Edit::WithdrawAcknowledgement { ids } => self.withdraw(ids),
+            Edit::DismissCheck { id, code, object_id, value, reason } => {
+                self.dismiss(*id, *code, *object_id, value, reason)
+            }
+            Edit::RestoreCheck { ids } => self.restore_checks(ids),
             Edit::UpdateEstimate { version, name, state, gst_pct, variables } => self
                 .update_estimate(
                     *version,

@@ -75,7 +75,7 @@ impl Estimate {
                 EstimateChange::Acknowledgement(d) => {
                     if let Some(row) = d.row() {
                         let after = d.after.as_deref().cloned();
-                        self.replace_acknowledgement(&mut work, row.rule, row.object, after);
+                        self.replace_acknowledgement(&mut work, row.matter, row.object, after);
                     }
                     continue;
                 }

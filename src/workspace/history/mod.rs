@@ -249,6 +249,7 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Library(LibraryChange::Unit(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Categorisation(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Labels(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::OwnContentKind(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Branding(delta)) => diff(delta, branding_fields),
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),

@@ -180,13 +180,13 @@ impl Bench {
         self.edit(&self.ana, vec![packaged(edit)]).unwrap()
     }
 
-    fn run(&self, command: Command) -> Reply {
+    pub(super) fn run(&self, command: Command) -> Reply {
         self.ws().submit_blocking(&self.ana, command).unwrap()
     }
 
     /// The tender out to market, at a markup of ten percent on an item of 1,000.00 of labour, all
     /// of it reviewed and approved.
-    fn approved(&self) {
+    pub(super) fn approved(&self) {
         let tender = self.tender.0;
         self.shared(json!({"op": "decide-tender", "id": tender, "go": true, "reason": "A crew"}));
         let closing = json!({"closingAt": "2999-06-01T16:00:00+12:00"});
@@ -203,7 +203,7 @@ impl Bench {
     }
 
     /// What submits the estimate as it is.
-    fn submission(&self) -> Command {
+    pub(super) fn submission(&self) -> Command {
         let published = self.ws().published();
         let estimate = self.ws().estimate_blocking(self.estimate).unwrap();
         let tender = published.library.tender(self.tender).unwrap();

@@ -34,6 +34,9 @@ export const keys = {
   people: ['people'] as const,
   branding: ['branding'] as const,
   categorisations: ['categorisations'] as const,
+  contentKinds: ['content-kinds'] as const,
+  /** Cost and price by categorisation. */
+  categories: (id: string) => ['estimate', id, 'categories'] as const,
   everyLabel: ['labels'] as const,
   labels: (id: string) => ['labels', id] as const,
 }

@@ -166,6 +166,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/content-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of content blocks an Admin defined. */
+        get: operations["listContentKinds"];
+        put?: never;
+        /** Adds a kind of content block; an Admin's to do. */
+        post: operations["createContentKind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/content-kinds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames, archives or brings back a kind of content block; an Admin's to do. */
+        patch: operations["updateContentKind"];
+        trace?: never;
+    };
     "/estimates/{id}": {
         parameters: {
             query?: never;
@@ -214,6 +249,43 @@ export interface paths {
         post: operations["approveEstimate"];
         /** Takes the approval of an estimate back. */
         delete: operations["revokeApproval"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/categories/{categorisation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cost and price of an estimate by the options of a categorisation. A sub-item that carries none
+         *     goes with the item it is under; the price is that of the item the client pays for.
+         */
+        get: operations["reportByCategory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/categories/{categorisation}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a file. */
+        get: operations["categoryReportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2463,6 +2535,24 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Cost and price by option. */
+        CategoryReport: {
+            /**
+             * Format: uuid
+             * @description The categorisation.
+             */
+            categorisationId: string;
+            /** @description The estimate's own cost, which the rows add up to. */
+            cost: components["schemas"]["Money"];
+            /** @description Its name. */
+            name: string;
+            price?: components["schemas"]["Money"] | null;
+            /**
+             * @description One row for each option something carries and each that is not archived, in their order;
+             *     what carries none is the last.
+             */
+            rows: components["schemas"]["OptionSum"][];
+        };
         /**
          * @description What a cell holds.
          * @enum {string}
@@ -2472,6 +2562,7 @@ export interface components {
         Check: {
             /** @description Stable code. */
             code: string;
+            dismissed?: components["schemas"]["Dismissal"] | null;
             kind?: components["schemas"]["RowKind"] | null;
             /** @description What is wrong, in a sentence. */
             message: string;
@@ -2484,9 +2575,16 @@ export interface components {
             rule?: string | null;
             /** @description How serious it is. */
             severity: components["schemas"]["Severity"];
+            /** @description The value a warning was found in, for edit `dismiss-check`; a rule has none. */
+            value?: string | null;
         };
         /** @description Findings by severity. */
         CheckCounts: {
+            /**
+             * Format: int64
+             * @description Dismissed warnings.
+             */
+            dismissed: number;
             /**
              * Format: int64
              * @description Broken rules.
@@ -2494,7 +2592,7 @@ export interface components {
             rules: number;
             /**
              * Format: int64
-             * @description Warnings.
+             * @description Warnings nobody dismissed.
              */
             warnings: number;
         };
@@ -2506,6 +2604,8 @@ export interface components {
             items: components["schemas"]["Check"][];
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
+            /** @description Past tenders are still being read: what is unusual is told when asked again. */
+            stillReading: boolean;
         };
         /** @description Children of a row. */
         Children: {
@@ -2898,7 +2998,10 @@ export interface components {
         Content: {
             /** @description The blocks; those of a kind in the order they are shown. */
             blocks: components["schemas"]["ContentBlock"][];
-            /** @description The kinds there are, in the order they are shown. */
+            /**
+             * @description The kinds there are, in the order they are shown: archived ones where there are texts of
+             *     theirs.
+             */
             kinds: components["schemas"]["ContentKindInfo"][];
             /**
              * Format: int64
@@ -2914,7 +3017,7 @@ export interface components {
              */
             id: string;
             /** @description What it is for. */
-            kind: components["schemas"]["ContentKind"];
+            kind: string;
             /** @description The words. */
             text: string;
             /**
@@ -2923,19 +3026,44 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description What a block of text is for.
-         * @enum {string}
-         */
-        ContentKind: "inclusions" | "exclusions" | "assumptions" | "task-breakdown" | "risk-breakdown";
+        /** @description What an Admin says of a kind of content block; absent fields stay as they are. */
+        ContentKindFields: {
+            /**
+             * @description Not to be written any more.
+             * @default null
+             */
+            archived?: boolean | null;
+            /**
+             * @description Whether documents for the client show it; said when it is added, and never again.
+             * @default null
+             */
+            clientFacing?: boolean | null;
+            /**
+             * @description Its title, as documents print it.
+             * @default null
+             */
+            title?: string | null;
+        };
         /** @description A kind of block. */
         ContentKindInfo: {
+            /** @description Not to be written any more. */
+            archived: boolean;
             /** @description Whether documents for the client show it. */
             clientFacing: boolean;
-            /** @description The kind. */
-            kind: components["schemas"]["ContentKind"];
+            /** @description The kind: `inclusions` and so on, or the identity of one of the organisation's own. */
+            kind: string;
             /** @description Its title, as documents print it. */
             title: string;
+        };
+        /** @description New values for a kind of content block. */
+        ContentKindPatch: {
+            /** @description New values. */
+            set: components["schemas"]["ContentKindFields"];
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version: number;
         };
         /** @description How many of one unit make one of another. */
         Conversion: {
@@ -3012,6 +3140,20 @@ export interface components {
          * @enum {string}
          */
         Dimension: "sum" | "count" | "length" | "area" | "volume" | "mass" | "time" | "haul" | "percent" | "money";
+        /** @description A dismissed warning. Edit `restore-check` ends it, and so does another value. */
+        Dismissal: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who dismissed it. */
+            by: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description A format of documents.
          * @enum {string}
@@ -3367,8 +3509,11 @@ export interface components {
              * @description An identity of the client's choice.
              */
             id?: string | null;
-            /** @description What it is for. */
-            kind: components["schemas"]["ContentKind"];
+            /**
+             * @description What it is for: `inclusions`, `exclusions`, `assumptions`, `task-breakdown`,
+             *     `risk-breakdown`, or the identity of a kind of the organisation's own.
+             */
+            kind: string;
             /** @enum {string} */
             op: "add-content";
             /** @description Where among the blocks; those of a kind are shown in this order. */
@@ -3381,7 +3526,8 @@ export interface components {
              * @description The block.
              */
             id: string;
-            kind?: components["schemas"]["ContentKind"] | null;
+            /** @description What it is for. */
+            kind?: string | null;
             /** @enum {string} */
             op: "update-content";
             /** @description The words. */
@@ -3435,6 +3581,30 @@ export interface components {
             ids: string[];
             /** @enum {string} */
             op: "withdraw-acknowledgement";
+        } | {
+            /** @description What is warned of. */
+            code: components["schemas"]["Warning"];
+            /**
+             * Format: uuid
+             * @description Its identity, where it is the first.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            objectId: string;
+            /** @enum {string} */
+            op: "dismiss-check";
+            /** @description Why. */
+            reason: string;
+            /** @description What is accepted, as the check words it. */
+            value: string;
+        } | {
+            /** @description The dismissals. */
+            ids: string[];
+            /** @enum {string} */
+            op: "restore-check";
         } | {
             /** @description GST in percent. */
             gstPct?: string | null;
@@ -4693,7 +4863,7 @@ export interface components {
             ancestors: string[];
             /**
              * Format: int64
-             * @description Its place in the view; absent while a closed ancestor hides it.
+             * @description Its place in the view; absent while a closed ancestor or the options asked for hide it.
              */
             index?: number | null;
         };
@@ -4885,6 +5055,23 @@ export interface components {
             /** @description Whether this member counts. */
             selected: boolean;
         };
+        /** @description What carries an option. */
+        OptionSum: {
+            /** @description Its code, may be empty. */
+            code: string;
+            /** @description Their cost, direct and indirect. */
+            cost: components["schemas"]["Money"];
+            /** @description Counted items and sub-items. */
+            items: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The option; absent for what carries none.
+             */
+            optionId?: string | null;
+            price?: components["schemas"]["Money"] | null;
+        };
         /** @description A contractor. */
         Organisation: {
             /** @description ISO 4217 code of the currency all money is in. */
@@ -4946,6 +5133,30 @@ export interface components {
          * @enum {string}
          */
         OutcomeReason: "price" | "non-price-attributes" | "programme" | "non-conforming" | "client-cancelled" | "over-budget" | "capacity" | "risk-or-terms" | "other";
+        /** @description A kind of content block an Admin defined. */
+        OwnContentKind: {
+            /** @description Not to be written any more. */
+            archived: boolean;
+            /** @description Whether documents for the client show it. */
+            clientFacing: boolean;
+            /**
+             * Format: uuid
+             * @description Identity, which blocks of this kind name as theirs.
+             */
+            id: string;
+            /** @description Its title, as documents print it. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts changes, from 1.
+             */
+            version: number;
+        };
+        /** @description The kinds an Admin defined. */
+        OwnContentKinds: {
+            /** @description Oldest first, archived ones too. */
+            items: components["schemas"]["OwnContentKind"][];
+        };
         /** @description A package with one of its rounds. */
         PackageDetail: {
             /** @description A commit that is in it. */
@@ -5742,6 +5953,8 @@ export interface components {
              * @description The item.
              */
             itemId: string;
+            /** @description The tender's region, where it carries one. */
+            region?: string | null;
             sellRate?: components["schemas"]["SellRate"] | null;
             /** @description When it was submitted. */
             submittedAt: components["schemas"]["Time"];
@@ -5758,11 +5971,20 @@ export interface components {
         /** @description Past rates of an item's work. */
         PastRates: {
             cost?: components["schemas"]["RateSpread"] | null;
-            /** @description Whether the item's own cost rate lies far outside; five past rates are needed to tell. */
+            /**
+             * @description Whether the item's own cost rate lies far outside; five past rates are needed to tell, and
+             *     five of the same region are preferred.
+             */
             far: boolean;
+            /** @description How many of the past rates, of all regions, are of that region. */
+            inRegion: number;
             /** @description The newest, at most 20. */
             rates: components["schemas"]["PastRate"][];
+            /** @description The region of the item's own tender, where it carries one. */
+            region?: string | null;
             sell?: components["schemas"]["RateSpread"] | null;
+            /** @description Past tenders are still being read: ask again. */
+            stillReading: boolean;
         };
         /**
          * Format: decimal
@@ -8082,6 +8304,11 @@ export interface components {
             /** @description Rule, such as `BR-020`. */
             rule: string;
         };
+        /**
+         * @description What is unusual about a row. Their places in [`Warning::ALL`] are stored: new ones go last.
+         * @enum {string}
+         */
+        Warning: "rate-far-from-past" | "zero-cost" | "internal-item-unsold" | "snapshot-diverged" | "production-unusual" | "heading-share-unusual";
         /** @description Which rows of which view, for views with many folds. */
         WindowRequest: {
             /**
@@ -8102,6 +8329,12 @@ export interface components {
              * @default 0
              */
             offset?: number;
+            /**
+             * @description Only items that carry all of these options of categorisations, with what is below them and
+             *     the rows above them.
+             * @default []
+             */
+            options?: string[];
             /**
              * @description Rows whose fold is the other way round.
              * @default []
@@ -8602,6 +8835,80 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listContentKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContentKinds"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createContentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentKindFields"];
+            };
+        };
+        responses: {
+            /** @description The kind */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContentKind"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateContentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Kind */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentKindPatch"];
+            };
+        };
+        responses: {
+            /** @description The kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContentKind"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     showEstimates: {
         parameters: {
             query?: never;
@@ -8739,9 +9046,64 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    reportByCategory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Categorisation */
+                categorisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cost and price by option */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryReport"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    categoryReportFile: {
+        parameters: {
+            query: {
+                /** @description Format. */
+                format: "pdf" | "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Categorisation */
+                categorisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listChecks: {
         parameters: {
             query?: {
+                /** @description The dismissed ones instead of those to settle. */
+                dismissed?: boolean;
                 /** @description `nextCursor` of the page before; absent for the first page. */
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
@@ -9306,7 +9668,10 @@ export interface operations {
     };
     listReferences: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those of the item's own region; all where its tender carries none. */
+                sameRegion?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9877,6 +10242,11 @@ export interface operations {
                 expandLevel?: number;
                 /** @description Rows whose fold is the other way round, comma-separated. */
                 toggled?: string;
+                /**
+                 * @description Only items that carry all of these options of categorisations, comma-separated, with what is
+                 *     below them and the rows above them.
+                 */
+                options?: string;
             };
             header?: never;
             path: {
@@ -9998,6 +10368,8 @@ export interface operations {
                 expandLevel?: number;
                 /** @description Rows whose fold is the other way round, comma-separated. */
                 toggled?: string;
+                /** @description Options of categorisations the items shown carry, comma-separated. */
+                options?: string;
             };
             header?: never;
             path: {

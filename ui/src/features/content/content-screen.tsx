@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
 import { keys, tenderQuery } from '~/api/queries'
-import type { Content, ContentBlock, ContentKind, Edit } from '~/api/types'
+import type { Content, ContentBlock, ContentKindInfo, Edit } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
@@ -21,12 +21,18 @@ export const contentQuery = (id: string) => queryOptions({
   queryKey: keys.content(id), queryFn: ({ signal }) => api.get<Content>(`/estimates/${id}/content`, { signal }),
 })
 
-const HINTS: Record<ContentKind, string> = {
+const HINTS: Partial<Record<string, string>> = {
   inclusions: 'What the price includes, one clause at a time.',
   exclusions: 'What the price leaves out: say it here, or it will be argued about later.',
   assumptions: 'What the price takes for granted: access, ground, dates, who provides what.',
   'task-breakdown': 'How the work is done. Stays in the house.',
   'risk-breakdown': 'What may go wrong and what it would cost. Stays in the house.',
+}
+
+/** What a kind is for: of the organisation's own, who sees it. */
+function hintOf({ kind, clientFacing, archived }: ContentKindInfo): string {
+  if (archived) return 'Archived: what is here stays, and nothing is added.'
+  return HINTS[kind] ?? (clientFacing ? 'Printed in the tender letter.' : 'Stays in the house.')
 }
 
 /** The words an offer comes with. */
@@ -70,10 +76,11 @@ function Kinds({ content, readOnly }: { content: Content; readOnly: boolean }) {
           <section key={kind.kind} aria-label={kind.title} className="mb-6">
             <div className="flex items-baseline gap-2 border-b border-line pb-1">
               <h2 className="font-semibold">{kind.title}</h2>
+              {kind.archived && <Chip>archived</Chip>}
               <Chip look={kind.clientFacing ? 'accent' : 'plain'}>{kind.clientFacing ? 'in client documents' : 'internal'}</Chip>
             </div>
-            <p className="pt-1 text-xs text-ink3">{HINTS[kind.kind]}</p>
-            <Blocks kind={kind.kind} title={kind.title} blocks={content.blocks.filter((block) => block.kind === kind.kind)} readOnly={readOnly} />
+            <p className="pt-1 text-xs text-ink3">{hintOf(kind)}</p>
+            <Blocks kind={kind.kind} title={kind.title} blocks={content.blocks.filter((block) => block.kind === kind.kind)} readOnly={readOnly} closed={kind.archived} />
           </section>
         ))}
       </div>
@@ -81,7 +88,7 @@ function Kinds({ content, readOnly }: { content: Content; readOnly: boolean }) {
   )
 }
 
-function Blocks({ kind, title, blocks, readOnly }: { kind: ContentKind; title: string; blocks: ContentBlock[]; readOnly: boolean }) {
+function Blocks({ kind, title, blocks, readOnly, closed }: { kind: string; title: string; blocks: ContentBlock[]; readOnly: boolean; closed: boolean }) {
   const session = useEstimateSession()
   const [adding, setAdding] = useState(false)
   const run = async (edit: Edit, refused: string): Promise<boolean> => {
@@ -109,7 +116,7 @@ function Blocks({ kind, title, blocks, readOnly }: { kind: ContentKind; title: s
           onSave={async (text) => { if (await run({ op: 'add-content', kind, place: 'last', text }, 'The clause was not added')) setAdding(false) }}
         />
       )}
-      {!readOnly && !adding && <Button icon="plus" look="plain" className="mt-1 -ml-2.5" aria-label={`Add to ${title}`} onClick={() => setAdding(true)}>Add</Button>}
+      {!readOnly && !adding && !closed && <Button icon="plus" look="plain" className="mt-1 -ml-2.5" aria-label={`Add to ${title}`} onClick={() => setAdding(true)}>Add</Button>}
       {readOnly && blocks.length === 0 && <p className="py-1 text-ink3">None.</p>}
     </>
   )

@@ -3,7 +3,7 @@
 export type CommandId =
   | 'insert-item' | 'insert-sub-item' | 'insert-heading' | 'delete' | 'duplicate' | 'indent' | 'outdent' | 'move-up' | 'move-down' | 'convert'
   | 'fill-down' | 'copy' | 'cut' | 'paste' | 'paste-rows' | 'reviewed' | 'not-reviewed' | 'bulk-edit' | 'undo' | 'redo' | 'find' | 'replace'
-  | 'edit' | 'clear' | 'fold' | 'expand-all' | 'collapse-all' | 'level-1' | 'level-2' | 'level-3' | 'select-all' | 'select-rows' | 'worksheet' | 'history'
+  | 'filter' | 'edit' | 'clear' | 'fold' | 'expand-all' | 'collapse-all' | 'level-1' | 'level-2' | 'level-3' | 'select-all' | 'select-rows' | 'worksheet' | 'history'
   | 'checks' | 'variables' | 'palette' | 'shortcuts' | 'reprice'
 
 export interface Command {
@@ -52,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'history', label: 'Show the history of the row', group: 'View', keys: ['Ctrl+Shift+Y'] },
   { id: 'find', label: 'Find', group: 'Find', keys: ['Ctrl+F'] },
   { id: 'replace', label: 'Find and replace…', group: 'Find', keys: ['Ctrl+H'], edits: true },
+  { id: 'filter', label: 'Filter rows by category', group: 'Find', keys: ['Ctrl+Shift+L'] },
   { id: 'palette', label: 'Find or run', group: 'Find', keys: ['Ctrl+K'] },
   { id: 'variables', label: 'Variables of the estimate…', group: 'Estimate', keys: [], edits: true },
   { id: 'reprice', label: 'Reprice from the price book…', group: 'Estimate', keys: [], edits: true },

@@ -11,6 +11,7 @@ import { FROZEN_STATES } from '~/ui/words'
 import { COLUMNS } from './columns'
 import { chordOf, commandFor } from './commands'
 import { BulkDialog } from './dialogs/bulk-dialog'
+import { CategoryFilter } from './category-filter'
 import { DeleteDialog } from './dialogs/delete-dialog'
 import { ReplaceDialog } from './dialogs/replace-dialog'
 import { ShortcutsDialog } from './dialogs/shortcuts-dialog'
@@ -49,7 +50,7 @@ export function EstimateScreen(props: EstimateScreenProps) {
 }
 
 /** Commands that work wherever the keyboard is in the estimate. */
-const EVERYWHERE = new Set(['palette', 'find', 'replace', 'undo', 'redo', 'worksheet', 'checks'])
+const EVERYWHERE = new Set(['palette', 'find', 'filter', 'replace', 'undo', 'redo', 'worksheet', 'checks'])
 
 function Screen({ estimateId, node, tab }: EstimateScreenProps) {
   const session = useEstimateSession()
@@ -114,6 +115,7 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
         <div className="relative flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
             {workspace.findOpen && <FindBar />}
+            <CategoryFilter />
             {workspace.total === 0 && estimate.totals.headings + estimate.totals.items === 0 ? <EmptyEstimate /> : <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />}
           </div>
           {workspace.panelOpen && <SidePanel />}
@@ -153,6 +155,7 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
           <Menu
             trigger={<IconButton icon="more" label="More" />}
             items={[
+              { label: 'Filter rows by category', icon: 'filter', keys: 'Ctrl+Shift+L', onSelect: () => runCommand(workspace, 'filter') },
               { label: 'Find and replace…', icon: 'search', keys: 'Ctrl+H', disabled: workspace.frozen, onSelect: () => runCommand(workspace, 'replace') },
               { label: 'Reprice from the price book…', icon: 'resources', disabled: workspace.frozen, onSelect: () => runCommand(workspace, 'reprice') },
               'separator',

@@ -17,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { to: '/rules', label: 'Rules', icon: 'rules' },
   { to: '/categories', label: 'Categories', icon: 'filter' },
   { to: '/branding', label: 'Letterhead', icon: 'file' },
+  { to: '/offer-texts', label: 'Offer texts', icon: 'text' },
 ]
 
 let claims = 0

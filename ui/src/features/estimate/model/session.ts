@@ -11,7 +11,7 @@ import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
 import { type Predicted, predict, withPredicted } from './predict'
 import { withPrice } from './prices'
-import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, isOpen, openAncestors, toggle, viewKey } from './view'
+import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, filtered, isOpen, openAncestors, toggle, viewKey } from './view'
 
 /** How long a flash stays known, a little longer than its animation. */
 const FLASH_MS = 1_600
@@ -159,7 +159,7 @@ export class EstimateSession {
     const path = `/estimates/${this.estimateId}/rows`
     return view.toggled.length > TOGGLED_IN_ADDRESS_MAX
       ? api.post<RowsWindow>(`${path}/query`, { ...slice, ...view }, { signal, idempotencyKey: null })
-      : api.get<RowsWindow>(path, { query: { ...slice, expandLevel: view.expandLevel, toggled: view.toggled }, signal })
+      : api.get<RowsWindow>(path, { query: { ...slice, ...asked(view) }, signal })
   }
 
   /** Something of this estimate was read at this commit: the live connection goes on from there. */
@@ -257,6 +257,10 @@ export class EstimateSession {
     const found = await this.locate(id)
     if (found.index != null) return found.index
     this.setView(openAncestors(this.view, found.ancestors))
+    const { index } = await this.locate(id)
+    if (index != null || !this.view.options) return index ?? null
+    // The filter hides it: all rows show again.
+    this.setView(openAncestors(filtered(this.view, []), found.ancestors))
     return (await this.locate(id)).index ?? null
   }
 
@@ -267,7 +271,7 @@ export class EstimateSession {
   }
 
   private locate(id: string): Promise<Located> {
-    return api.get<Located>(`/estimates/${this.estimateId}/rows/${id}/locate`, { query: { expandLevel: this.view.expandLevel, toggled: this.view.toggled } })
+    return api.get<Located>(`/estimates/${this.estimateId}/rows/${id}/locate`, { query: asked(this.view) })
   }
 
   // ---- writing
@@ -416,6 +420,11 @@ export function userOf(client: QueryClient): string | null {
   return client.getQueryData<Session>(keys.session)?.user.id ?? null
 }
 
+/** A view as the address of a request says it. */
+function asked({ expandLevel, toggled, options }: TreeView) {
+  return { expandLevel, toggled, ...(options ? { options } : {}) }
+}
+
 function readView(estimateId: string): TreeView {
   try {
     const stored = JSON.parse(sessionStorage.getItem(`oxflow.view.${estimateId}`) ?? 'null') as TreeView | null
@@ -438,8 +447,14 @@ export const worksheetQuery = (id: string, itemId: string) => queryOptions({
   queryKey: keys.worksheet(id, itemId), staleTime: Infinity,
   queryFn: ({ signal }) => api.get<Worksheet>(`/estimates/${id}/items/${itemId}/worksheet`, { signal }),
 })
+/** Rest before what is still being read of the past is asked for again, ms. */
+export const PAST_AGAIN_MS = 2_000
 export const checksQuery = (id: string) => queryOptions({
   queryKey: keys.checks(id), queryFn: ({ signal }) => api.get<Checks>(`/estimates/${id}/checks`, { query: { limit: 200 }, signal }),
+  refetchInterval: ({ state }) => (state.data?.stillReading ? PAST_AGAIN_MS : false),
+})
+export const dismissedQuery = (id: string) => queryOptions({
+  queryKey: [...keys.checks(id), 'dismissed'], queryFn: ({ signal }) => api.get<Checks>(`/estimates/${id}/checks`, { query: { limit: 200, dismissed: true }, signal }),
 })
 /** The price of the estimate and of rows, in one answer. */
 export const pricesQuery = (id: string, rowIds: readonly string[]) => queryOptions({
