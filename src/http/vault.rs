@@ -3,6 +3,7 @@
 use super::app::App;
 use super::auth::SignedIn;
 use super::extract::Json;
+use super::schema;
 use super::time::Time;
 use crate::vault::Figures;
 use axum::extract::State;
@@ -28,6 +29,7 @@ pub struct VaultStatus {
     /// Bytes of log on their way, before compression.
     pub lag_bytes: u64,
     /// Since when the oldest commit on its way has waited.
+    #[schema(value_type = Option<schema::Time>)]
     pub lag_since: Option<Time>,
     /// Segments stored since the server started.
     pub segments: u64,
@@ -48,6 +50,7 @@ pub struct VaultSnapshot {
     /// The commit it holds the rows of.
     pub lsn: u64,
     /// When it was finished.
+    #[schema(value_type = schema::Time)]
     pub at: Time,
 }
 

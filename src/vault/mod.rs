@@ -36,6 +36,8 @@ mod segment;
 mod ship;
 mod snapshot;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use catalogue::{Catalogue, SegmentKey, SnapshotKey};
 pub use envelope::Key;

@@ -49,3 +49,6 @@ mod rules;
 mod serving;
 mod stored_figures;
 mod torture;
+mod vault_restores;
+mod vault_s3;
+mod vault_support;
