@@ -108,11 +108,12 @@ const rules = createRoute({ getParentRoute: () => shell, path: '/rules', compone
 const categories = createRoute({ getParentRoute: () => shell, path: '/categories', component: lazyRouteComponent(() => import('./routes/categories')) })
 const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
 const offerTexts = createRoute({ getParentRoute: () => shell, path: '/offer-texts', component: lazyRouteComponent(() => import('./routes/offer-texts')) })
+const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, backUp, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

@@ -35,6 +35,7 @@ export const keys = {
   branding: ['branding'] as const,
   categorisations: ['categorisations'] as const,
   contentKinds: ['content-kinds'] as const,
+  vault: ['vault'] as const,
   /** Cost and price by categorisation. */
   categories: (id: string) => ['estimate', id, 'categories'] as const,
   everyLabel: ['labels'] as const,

@@ -2111,6 +2111,23 @@ export interface paths {
         patch: operations["updateUnits"];
         trace?: never;
     };
+    "/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the back-up of the organisation is doing. */
+        get: operations["getVault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -8246,6 +8263,64 @@ export interface components {
             /** @description What it stands for. */
             note?: string | null;
         };
+        /** @description A snapshot in the vault. */
+        VaultSnapshot: {
+            /** @description When it was finished. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The commit it holds the rows of.
+             */
+            lsn: number;
+        };
+        /** @description The back-up of an organisation in the vault. */
+        VaultStatus: {
+            /** @description Whether there is a vault; without one the rest is empty. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Which lease the server holds; none before it has one.
+             */
+            epoch?: number | null;
+            /**
+             * Format: int64
+             * @description The newest commit.
+             */
+            head: number;
+            /**
+             * Format: int64
+             * @description Bytes of log on their way, before compression.
+             */
+            lagBytes: number;
+            /**
+             * Format: int64
+             * @description Commits on their way to it.
+             */
+            lagCommits: number;
+            lagSince?: components["schemas"]["Time"] | null;
+            /** @description Why no change is taken any more. */
+            refusal?: string | null;
+            /**
+             * Format: int64
+             * @description Their bytes, as stored.
+             */
+            segmentBytes: number;
+            /**
+             * Format: int64
+             * @description Segments stored since the server started.
+             */
+            segments: number;
+            snapshot?: components["schemas"]["VaultSnapshot"] | null;
+            /**
+             * Format: int64
+             * @description The newest commit in the vault.
+             */
+            stored: number;
+            /** @description Whether a change is acknowledged only once it is in the vault. */
+            sync: boolean;
+            /** @description Why nothing is stored at the moment. */
+            trouble?: string | null;
+        };
         /**
          * @description How a check ends.
          * @enum {string}
@@ -12893,6 +12968,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getVault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The back-up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultStatus"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -60,6 +60,7 @@ export default function Shell() {
         <NavLink to="/categories" icon="filter" label="Categories" />
         <NavLink to="/branding" icon="file" label="Letterhead" />
         <NavLink to="/offer-texts" icon="text" label="Offer texts" />
+        <NavLink to="/back-up" icon="history" label="Back-up" />
         <div className="flex-1" />
         <UserMenu />
       </nav>

@@ -18,6 +18,7 @@ export const PLACES: readonly Place[] = [
   { to: '/categories', label: 'Categories', icon: 'filter' },
   { to: '/branding', label: 'Letterhead', icon: 'file' },
   { to: '/offer-texts', label: 'Offer texts', icon: 'text' },
+  { to: '/back-up', label: 'Back-up', icon: 'history' },
 ]
 
 let claims = 0
