@@ -15,11 +15,13 @@ export interface DialogProps {
   /** The buttons, right-aligned, the main one last. */
   footer?: ReactNode
   width?: 'narrow' | 'normal' | 'wide'
+  /** Nothing in it takes the keyboard: it does so itself, to be scrolled. */
+  reading?: boolean
 }
 
 const WIDTHS = { narrow: 'max-w-sm', normal: 'max-w-lg', wide: 'max-w-3xl' }
 
-export function Dialog({ open, onOpenChange, title, description, children, footer, width = 'normal' }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, footer, width = 'normal', reading = false }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -31,7 +33,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             const content = event.currentTarget as HTMLElement | null
             if (!content || content.contains(document.activeElement)) return
             event.preventDefault()
-            ;(content.querySelector<HTMLElement>('input, select, textarea') ?? content).focus()
+            ;(content.querySelector<HTMLElement>('input, select, textarea, [data-reading]') ?? content).focus()
           }}
           className={cx(
             'pop fixed top-[12vh] outline-none! left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line bg-raise shadow-pop',
@@ -47,7 +49,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               <Icon name="close" />
             </Radix.Close>
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4 focus-visible:-outline-offset-2" {...(reading ? { tabIndex: 0, 'data-reading': true } : {})}>{children}</div>
           {footer && <div className="flex justify-end gap-2 border-t border-line px-4 py-3">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>

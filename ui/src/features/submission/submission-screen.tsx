@@ -107,10 +107,8 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
             </>
           ) : <p className="text-ink2">A Lead approves with the minutes of the settlement. The approval is for exactly this content.</p>}
           {!approval && submission.separation && <p className="mt-1 text-warn">{submission.separation}</p>}
-          <div className="mt-2 flex gap-2">
-            {submission.state === 'reviewed' && <Button look="primary" disabled={!lead} title={lead ? undefined : 'A Lead Estimator approves'} onClick={() => setDialog('approve')}>Approve</Button>}
-            {submission.state === 'approved' && <Button disabled={!lead} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
-          </div>
+          {submission.state === 'reviewed' && <Button className="mt-2" look="primary" disabled={!lead} title={lead ? undefined : 'A Lead Estimator approves'} onClick={() => setDialog('approve')}>Approve</Button>}
+          {submission.state === 'approved' && <Button className="mt-2" disabled={!lead} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
         </li>
         <li>
           <h3 className="font-semibold">3. Submitted</h3>
