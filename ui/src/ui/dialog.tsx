@@ -15,7 +15,7 @@ export interface DialogProps {
   /** The buttons, right-aligned, the main one last. */
   footer?: ReactNode
   width?: 'narrow' | 'normal' | 'wide'
-  /** Nothing in it takes the keyboard: it does so itself, to be scrolled. */
+  /** There is only text in it: Tab goes to the text itself, so that the keyboard can scroll it. */
   reading?: boolean
 }
 
@@ -33,7 +33,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             const content = event.currentTarget as HTMLElement | null
             if (!content || content.contains(document.activeElement)) return
             event.preventDefault()
-            ;(content.querySelector<HTMLElement>('input, select, textarea, [data-reading]') ?? content).focus()
+            ;(content.querySelector<HTMLElement>('input, select, textarea') ?? content).focus()
           }}
           className={cx(
             'pop fixed top-[12vh] outline-none! left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line bg-raise shadow-pop',
@@ -49,7 +49,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               <Icon name="close" />
             </Radix.Close>
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4 focus-visible:-outline-offset-2" {...(reading ? { tabIndex: 0, 'data-reading': true } : {})}>{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4 focus-visible:-outline-offset-2" {...(reading ? { tabIndex: 0 } : {})}>{children}</div>
           {footer && <div className="flex justify-end gap-2 border-t border-line px-4 py-3">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
