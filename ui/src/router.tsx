@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { z } from 'zod/mini'
 import { isProblem } from '~/api/client'
-import { sessionQuery } from '~/api/queries'
+import { estimateQuery, sessionQuery } from '~/api/queries'
 import { EmptyState, Spinner } from '~/ui/bits'
 import { ProblemPanel } from '~/ui/problem'
 
@@ -60,6 +60,8 @@ const estimate = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId',
   // `node` is the row to go to when the estimate opens: links from checks, searches and usages.
   validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')) }),
+  // Comes together with the screen; not for a pointer that rests on a link, as only an open estimate hears of changes.
+  loader: ({ context, params, cause }) => (cause === 'preload' ? undefined : context.queryClient.prefetchQuery(estimateQuery(params.estimateId))),
   component: lazyRouteComponent(() => import('./routes/estimate')),
 })
 const importSchedule = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/import', component: lazyRouteComponent(() => import('./routes/import')) })
@@ -122,10 +124,22 @@ export function makeRouter(queryClient: QueryClient) {
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPendingMs: 200,
+    // A screen that is there is not kept back for the sake of the spinner.
+    defaultPendingMinMs: 0,
     defaultPendingComponent: () => <div className="grid h-full place-items-center"><Spinner /></div>,
     defaultErrorComponent: ({ error, reset }) => <main id="main"><ProblemPanel error={error} retry={reset} /></main>,
     scrollRestoration: true,
   })
+}
+
+/** Asks at once for what the first screen waits for, rather than for one thing after the other: who is signed in, the estimate, the screen's chunks. */
+export function loadAhead(router: ReturnType<typeof makeRouter>): void {
+  const { queryClient } = router.options.context
+  const matches = router.matchRoutes(router.latestLocation)
+  // Connections are few, and the answers are small: they go before the chunks.
+  if (matches.some(({ routeId }) => routeId === shell.id)) void queryClient.prefetchQuery(sessionQuery)
+  for (const match of matches) if (match.routeId === estimate.id) void queryClient.prefetchQuery(estimateQuery(match.params.estimateId))
+  for (const { routeId } of matches) void router.loadRouteChunk(router.routesById[routeId as keyof typeof router.routesById])
 }
 
 declare module '@tanstack/react-router' {

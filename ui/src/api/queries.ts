@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, isProblem } from './client'
-import type { PriceBook, Session, Tender, Units, User } from './types'
+import type { Estimate, PriceBook, Session, Tender, Units, User } from './types'
 
 const RETRY_MAX = 2
 
@@ -92,3 +92,7 @@ export const unitsQuery = queryOptions({
 })
 
 export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })
+
+export const estimateQuery = (id: string) => queryOptions({
+  queryKey: keys.estimate(id), queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { signal }), staleTime: Infinity,
+})

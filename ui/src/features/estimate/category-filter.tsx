@@ -36,7 +36,7 @@ function Choices({ chosen }: { chosen: string[] }) {
   const workspace = useWorkspace()
   const all = useQuery(categorisationsQuery)
   if (all.data && choicesFor(all.data, 'item', chosen).length === 0) {
-    return <p className="text-ink2">No category is given to items yet. <Link to="/categories" className="text-acc hover:underline">Categories</Link></p>
+    return <p className="text-ink2">No category is given to items yet. <Link to="/categories" className="text-acc underline underline-offset-2">Categories</Link></p>
   }
   return <LabelFilters kind="item" value={chosen.join(',')} onChange={(options) => void workspace.filter((options ?? '').split(',').filter(Boolean))} />
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Totals } from '~/api/types'
+import { estimateQuery } from '~/api/queries'
 import { useLinkState } from '~/live'
 import { Chip, Skeleton, TYPE_BG } from '~/ui/bits'
 import { cx } from '~/ui/cx'
@@ -10,7 +11,7 @@ import { Tooltip } from '~/ui/tooltip'
 import { RESOURCE_TYPES, TYPE_NAMES, count } from '~/ui/words'
 import { selectionWords } from './actions'
 import { useEstimateSession } from './model/context'
-import { estimateQuery, pricesQuery } from './model/session'
+import { pricesQuery } from './model/session'
 import { useWorkspace } from './model/workspace-context'
 
 /** The figures of the whole estimate, always in sight, and whether everything is saved. */

@@ -437,9 +437,6 @@ function readView(estimateId: string): TreeView {
 
 // ---- queries of one estimate
 
-export const estimateQuery = (id: string) => queryOptions({
-  queryKey: keys.estimate(id), queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { signal }), staleTime: Infinity,
-})
 export const undoQuery = (id: string) => queryOptions({
   queryKey: keys.undo(id), queryFn: ({ signal }) => api.get<UndoState>(`/estimates/${id}/undo`, { signal }), staleTime: Infinity,
 })
