@@ -407,6 +407,32 @@ mod tests {
         assert_eq!((all.count, regional), (11, false), "a tender without a region");
     }
 
+    #[test]
+    fn a_unit_is_another_only_where_enough_items_agree_and_none_had_it() {
+        let tender = |n: u128| TenderId(uuid::Uuid::from_u128(n));
+        let unit = |code: &str| UnitCode::new(code).expect("a unit");
+        let mut references = References::default();
+        let regions = Regions::default();
+        let mut take = |n: u128, code: &str| {
+            let known = references.units.entry(words("Strip topsoil")).or_default();
+            remember(known, (tender(n), unit(code)));
+            let past = Past { references: &references, regions: &regions };
+            past.other_unit("strip  TOPSOIL", unit("m3"), tender(9))
+        };
+        assert_eq!(take(1, "m2"), None);
+        assert_eq!(take(9, "m2"), None, "its own tender is no past");
+        assert_eq!(take(2, "m2"), None, "two are too few");
+        assert_eq!(take(3, "m2"), Some((unit("m2"), 3)));
+        assert_eq!(take(4, "ha"), None, "they differ among themselves");
+        let mut one_had_it = References::default();
+        for (n, code) in [(1, "m2"), (2, "m2"), (3, "m2"), (4, "m3")] {
+            let known = one_had_it.units.entry(words("Strip topsoil")).or_default();
+            remember(known, (tender(n), unit(code)));
+        }
+        let past = Past { references: &one_had_it, regions: &regions };
+        assert_eq!(past.other_unit("Strip topsoil", unit("m3"), tender(9)), None);
+    }
+
     proptest! {
         #[test]
         fn a_spread_lies_around_its_median(rates in prop::collection::vec(-1_000_000_000_i64..1_000_000_000, 1..50)) {

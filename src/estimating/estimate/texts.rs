@@ -13,10 +13,10 @@ impl Estimate {
         let content = self.content();
         let own = content.of(kind).filter(|block| block.item.is_none());
         let mut texts: Vec<String> = own.map(|block| block.text.to_string()).collect();
-        let by_item = content.by_item();
-        if by_item.is_empty() {
+        if content.of(kind).all(|block| block.item.is_none()) {
             return texts;
         }
+        let by_item = content.by_item();
         for node in self.rows() {
             let Some(item) = node.item() else { continue };
             let Some(blocks) = by_item.get(&item.id) else { continue };

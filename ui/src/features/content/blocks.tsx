@@ -29,7 +29,7 @@ export function useTextEdits(): (edit: Edit, refused: string) => Promise<boolean
 }
 
 /** The texts of a kind as its letter says them: those of the whole estimate, then those of each item. */
-function inOrder(blocks: ContentBlock[]): ContentBlock[] {
+export function inOrder(blocks: ContentBlock[]): ContentBlock[] {
   const items = [...new Set(blocks.flatMap((block) => block.item?.id ?? []))]
   return [...blocks.filter((block) => !block.item), ...items.flatMap((id) => blocks.filter((block) => block.item?.id === id))]
 }
