@@ -33,7 +33,7 @@ interface RateChange { id: string; code: string; before: string | null; after: s
 type StateFilter = Resource['state'] | 'unused' | undefined
 
 /** What no line ever used may be retired or deleted: retired resources are settled. */
-const stateQuery = (state: StateFilter) => (state === 'unused' ? { state: 'active', used: false } : { state })
+const stateQuery = (state: StateFilter) => (state === 'unused' ? { state: 'active', used: 'false' } : { state })
 
 /** Resources, their description and rate typed over in place. */
 export function ResourceList({ onNew }: { onNew: () => void }) {
