@@ -148,7 +148,7 @@ async fn text_of_an_item_goes_and_comes_and_is_copied_with_it() {
 
 #[tokio::test]
 async fn the_letter_says_whose_text_it_is_and_never_names_what_is_not_the_clients() {
-    let mut world = Priced::start().await;
+    let world = Priced::start().await;
     let item = world.item("1.1", "10", "5").await;
     let (below, ours) = (fresh(), fresh());
     let set = json!({"code": "a", "description": "Secret haul", "unit": "m3", "quantity": "1",

@@ -74,8 +74,14 @@ test('text is attached to an item by keyboard, listed with a link to it, and kep
 })
 
 test('resources that no line ever used are listed by themselves', async ({ api, page, server }) => {
+  const { estimateId, items } = await api.schedule('Some used')
+  const used = await api.post<{ id: string }>('/resources', { code: 'USED-1', description: 'Used', type: 'other', unit: 'ea', rate: '1' })
+  await api.edit(estimateId, [{ op: 'update-item', id: items[0] ?? '', set: { plugRate: null } }, { op: 'add-line', itemId: items[0] ?? '', line: { resourceId: used.id, method: 'fixed', quantity: '1' } }])
   await api.post('/resources', { code: 'SPARE-1', description: 'Never used', type: 'other', unit: 'ea', rate: '1' })
   await page.goto(`${server.current.url}/resources`)
+  const cell = (code: string) => page.getByRole('cell', { name: code, exact: true })
+  await expect(cell('USED-1')).toBeVisible()
   await page.getByRole('combobox', { name: 'State' }).selectOption('unused')
-  await expect(page.getByRole('cell', { name: 'SPARE-1' })).toBeVisible()
+  await expect(cell('USED-1')).toHaveCount(0)
+  await expect(cell('SPARE-1')).toBeVisible()
 })
