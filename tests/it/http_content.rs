@@ -104,7 +104,7 @@ async fn text_of_an_item_goes_and_comes_and_is_copied_with_it() {
 
     // A duplicate has its own copy, and loses it with itself.
     let made = edit(&world, json!({"op": "duplicate", "ids": [item]})).await;
-    let copy = id(&made["ids"][0][0]);
+    let copy = id(&made["results"][0]["ids"][0]);
     let all = blocks(&world.lead, &at).await;
     assert_eq!((of_item(&all, &item), of_item(&all, &copy)), (2, 2));
     edit(&world, json!({"op": "delete", "ids": [copy]})).await;
@@ -143,6 +143,7 @@ async fn text_of_an_item_goes_and_comes_and_is_copied_with_it() {
     // All of it is there after a restart.
     let before = blocks(&world.lead, &at).await;
     world.app.restart().await;
+    world.lead = world.app.sign_in("lead-estimator").await;
     assert_eq!(blocks(&world.lead, &at).await, before);
 }
 
