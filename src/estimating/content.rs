@@ -6,9 +6,10 @@
 
 use super::{
     heading::Stamp,
-    id::{ContentBlockId, ContentKindId, EstimateId},
+    id::{ContentBlockId, ContentKindId, EstimateId, ItemId},
 };
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeStruct};
+use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -195,7 +196,7 @@ impl OwnContentKind {
 }
 
 /// One block of text: a clause of the offer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContentBlock {
     /// Identity.
@@ -204,8 +205,30 @@ pub struct ContentBlock {
     pub kind: ContentKind,
     /// The words; lines and paragraphs are kept.
     pub text: Box<str>,
+    /// The item whose worksheet it is attached to; none where it is of the whole estimate. Stored
+    /// beside the rest of the row.
+    #[serde(skip)]
+    pub item: Option<ItemId>,
     /// Counts changes of this block, from 1.
     pub version: u64,
+}
+
+/// What people and the content hash read names the item where there is one, so that a block of the
+/// whole estimate reads, and is stored, as it was before blocks could be attached.
+impl Serialize for ContentBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let item = self.item.filter(|_| serializer.is_human_readable());
+        let fields = 4 + usize::from(item.is_some());
+        let mut row = serializer.serialize_struct("ContentBlock", fields)?;
+        row.serialize_field("id", &self.id)?;
+        row.serialize_field("kind", &self.kind)?;
+        row.serialize_field("text", &self.text)?;
+        if let Some(item) = item {
+            row.serialize_field("item", &item)?;
+        }
+        row.serialize_field("version", &self.version)?;
+        row.end()
+    }
 }
 
 /// All content blocks of an estimate, in one row: those of a kind in the order they are shown.
@@ -233,9 +256,29 @@ impl Content {
         self.blocks.iter().filter(move |block| block.kind == kind)
     }
 
-    /// The same for a copy of the estimate.
-    pub fn copied(&self, estimate: EstimateId, stamp: Stamp) -> Content {
-        Content { estimate, stamp, version: 1, ..self.clone() }
+    /// The blocks attached to items, by item and in order. O(blocks).
+    pub fn by_item(&self) -> HashMap<ItemId, Vec<&ContentBlock>> {
+        let mut by_item: HashMap<ItemId, Vec<&ContentBlock>> = HashMap::new();
+        for block in &self.blocks {
+            if let Some(item) = block.item {
+                by_item.entry(item).or_default().push(block);
+            }
+        }
+        by_item
+    }
+
+    /// The same for a copy of the estimate, whose items `id` gives.
+    pub fn copied(
+        &self,
+        estimate: EstimateId,
+        stamp: Stamp,
+        id: &mut dyn FnMut(Uuid) -> Uuid,
+    ) -> Content {
+        let mut copy = Content { estimate, stamp, version: 1, ..self.clone() };
+        for block in &mut copy.blocks {
+            block.item = block.item.map(|item| ItemId(id(item.0)));
+        }
+        copy
     }
 }
 

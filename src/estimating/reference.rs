@@ -23,6 +23,8 @@ use std::{
 pub const RATES_MIN: usize = 5;
 /// Past rates of the same region there must be before they alone are what is usual.
 pub const REGION_RATES_MIN: usize = RATES_MIN;
+/// Past items of the same words there must be before their unit is what is usual.
+pub const UNITS_MIN: usize = 3;
 /// A heading's share of the cost is not worth a look while it lies within this many
 /// ten-thousandths of what is usual: one estimate is never cut up quite like another.
 const SHARE_OFF_MIN: i64 = 500;
@@ -81,6 +83,7 @@ pub struct References {
     by_work: HashMap<Work, Arc<Vec<ReferenceRate>>>,
     productions: HashMap<(Worker, Option<UnitCode>), Arc<VecDeque<Figure>>>,
     shares: HashMap<Box<str>, Arc<VecDeque<Figure>>>,
+    units: HashMap<Box<str>, Arc<VecDeque<(TenderId, UnitCode)>>>,
 }
 
 /// The organisation's memory, as a check asks it.
@@ -136,6 +139,9 @@ impl References {
             }
             let Some(item) = node.item().filter(|item| !item.inactive) else { continue };
             let key = work(&item.description, item.unit);
+            if let Some(unit) = item.unit.filter(|_| !key.0.is_empty()) {
+                remember(self.units.entry(key.0.clone()).or_default(), (row.tender, unit));
+            }
             let sold = price.as_ref().and_then(|price| price.item(item.id).ok().flatten());
             let (cost, sell) = (node.cost_rate(), sold.and_then(|sold| sold.rate));
             if key.0.is_empty() || (cost.is_none() && sell.is_none()) {
@@ -212,6 +218,28 @@ impl Past<'_> {
         spread.is_far(production.units()).then_some(spread)
     }
 
+    /// The unit that other tenders than `but` measured work of the same words in, and how many
+    /// items did; none where one of them was in `unit`, where they differ among themselves, and
+    /// while there are fewer than [`UNITS_MIN`]. O(items).
+    pub fn other_unit(
+        &self,
+        description: &str,
+        unit: UnitCode,
+        but: TenderId,
+    ) -> Option<(UnitCode, usize)> {
+        let known = self.references.units.get(&words(description))?;
+        let mut units = known.iter().filter(|(tender, _)| *tender != but).map(|(_, unit)| *unit);
+        let usual = units.next().filter(|usual| *usual != unit)?;
+        let mut count = 1;
+        for other in units {
+            if other != usual {
+                return None;
+            }
+            count += 1;
+        }
+        (count >= UNITS_MIN).then_some((usual, count))
+    }
+
     /// How the shares of headings of the same name lie in past tenders; none while there are fewer
     /// than [`RATES_MIN`].
     pub fn shares(&self, name: &str, but: TenderId) -> Option<Spread> {
@@ -238,8 +266,8 @@ fn others(figures: &VecDeque<Figure>, but: TenderId) -> impl Iterator<Item = Fig
     figures.iter().copied().filter(move |(tender, _)| *tender != but)
 }
 
-/// Keeps a figure, and no more than the newest [`FIGURES_MAX`]: tenders are taken in oldest first.
-fn remember(known: &mut Arc<VecDeque<Figure>>, figure: Figure) {
+/// Keeps a figure or unit, and no more than the newest [`FIGURES_MAX`]: tenders are taken in oldest first.
+fn remember<T: Clone>(known: &mut Arc<VecDeque<T>>, figure: T) {
     let known = Arc::make_mut(known);
     if known.len() >= FIGURES_MAX {
         known.pop_front();
@@ -377,6 +405,32 @@ mod tests {
         assert_eq!((here.count, here.median, regional), (5, 100_000, true));
         let (all, regional) = past.usual(&figures, tender(99)).expect("rates");
         assert_eq!((all.count, regional), (11, false), "a tender without a region");
+    }
+
+    #[test]
+    fn a_unit_is_another_only_where_enough_items_agree_and_none_had_it() {
+        let tender = |n: u128| TenderId(uuid::Uuid::from_u128(n));
+        let unit = |code: &str| UnitCode::new(code).expect("a unit");
+        let mut references = References::default();
+        let regions = Regions::default();
+        let mut take = |n: u128, code: &str| {
+            let known = references.units.entry(words("Strip topsoil")).or_default();
+            remember(known, (tender(n), unit(code)));
+            let past = Past { references: &references, regions: &regions };
+            past.other_unit("strip  TOPSOIL", unit("m3"), tender(9))
+        };
+        assert_eq!(take(1, "m2"), None);
+        assert_eq!(take(9, "m2"), None, "its own tender is no past");
+        assert_eq!(take(2, "m2"), None, "two are too few");
+        assert_eq!(take(3, "m2"), Some((unit("m2"), 3)));
+        assert_eq!(take(4, "ha"), None, "they differ among themselves");
+        let mut one_had_it = References::default();
+        for (n, code) in [(1, "m2"), (2, "m2"), (3, "m2"), (4, "m3")] {
+            let known = one_had_it.units.entry(words("Strip topsoil")).or_default();
+            remember(known, (tender(n), unit(code)));
+        }
+        let past = Past { references: &one_had_it, regions: &regions };
+        assert_eq!(past.other_unit("Strip topsoil", unit("m3"), tender(9)), None);
     }
 
     proptest! {

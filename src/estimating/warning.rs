@@ -21,17 +21,20 @@ pub enum Warning {
     ProductionUnusual,
     /// A heading with another share of the cost than it has elsewhere.
     HeadingShareUnusual,
+    /// A unit that does not go with another.
+    UnitMismatch,
 }
 
 impl Warning {
     /// Every warning, by its stored number.
-    pub const ALL: [Warning; 6] = [
+    pub const ALL: [Warning; 7] = [
         Warning::RateFarFromPast,
         Warning::ZeroCost,
         Warning::InternalItemUnsold,
         Warning::SnapshotDiverged,
         Warning::ProductionUnusual,
         Warning::HeadingShareUnusual,
+        Warning::UnitMismatch,
     ];
 
     /// Its stable kebab-case code.
@@ -43,6 +46,7 @@ impl Warning {
             Warning::SnapshotDiverged => "snapshot-diverged",
             Warning::ProductionUnusual => "production-unusual",
             Warning::HeadingShareUnusual => "heading-share-unusual",
+            Warning::UnitMismatch => "unit-mismatch",
         }
     }
 
@@ -55,6 +59,7 @@ impl Warning {
             Warning::SnapshotDiverged => "the outdated rates",
             Warning::ProductionUnusual => "the unusual production rate",
             Warning::HeadingShareUnusual => "the unusual share of cost",
+            Warning::UnitMismatch => "the units that differ",
         }
     }
 

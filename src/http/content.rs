@@ -6,6 +6,7 @@ use super::extract::{Json, Path};
 use super::library;
 use super::problem::Problem;
 use crate::estimating::content::{self, ContentKind, ContentKindFields, KindView};
+use crate::estimating::id::ItemId;
 use crate::estimating::library::LibraryEdit;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -23,8 +24,22 @@ pub struct ContentBlock {
     pub kind: ContentKind,
     /// The words.
     pub text: Box<str>,
+    /// The item whose worksheet it is attached to; absent where it is of the whole estimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<ContentItem>,
     /// Counts changes of this block, from 1.
     pub version: u64,
+}
+
+/// The item a block is attached to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContentItem {
+    /// The item.
+    pub id: Uuid,
+    /// Its code.
+    pub code: Box<str>,
+    /// Its description.
+    pub description: Box<str>,
 }
 
 /// A kind of block.
@@ -114,10 +129,17 @@ pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Content>, P
     let shown = |view: &KindView<'_>| !view.archived || row.of(view.kind).next().is_some();
     let kinds = opened.published.library.content_kinds().filter(shown);
     let kinds = kinds.map(ContentKindInfo::of).collect();
+    let named = |id: ItemId| {
+        let node = opened.estimate.node(id.0)?;
+        let item = node.item()?;
+        let (code, description) = (item.code.clone(), item.description.clone());
+        Some(ContentItem { id: id.0, code, description })
+    };
     let block = |block: &content::ContentBlock| ContentBlock {
         id: block.id.0,
         kind: block.kind,
         text: block.text.clone(),
+        item: block.item.and_then(named),
         version: block.version,
     };
     let blocks = row.blocks.iter().map(block).collect();

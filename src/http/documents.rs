@@ -331,10 +331,7 @@ pub(super) fn letter(
     schedule: &ClientSchedule,
     priced: bool,
 ) -> Result<Paper, Problem> {
-    let content = opened.estimate.content();
-    let texts = |kind: ContentKind| -> Vec<String> {
-        content.of(kind).map(|block| block.text.to_string()).collect()
-    };
+    let texts = |kind: ContentKind| opened.estimate.offer_texts(kind);
     let library = &opened.published.library;
     let own = library.own_content_kinds().filter(|row| row.client_facing);
     let more = own

@@ -132,3 +132,60 @@ async fn a_heading_with_nearly_the_whole_cost_stands_out_among_three() {
     p.lead.post(&p.at("/edits"), &rate(1, "40")).await.ok();
     assert_eq!(counts(&checks(&p.lead, &p, false).await), (0, 0), "two thirds are no news");
 }
+
+#[tokio::test]
+async fn units_that_do_not_go_together_are_told_and_may_be_dismissed() {
+    let p = Priced::start().await;
+    let gravel = json!({"code": "GAP", "description": "Gravel", "type": "material", "unit": "t",
+        "rate": "40"});
+    let gravel = id(&p.lead.post("/resources", &gravel).await.ok()["id"]);
+    let spare = json!({"code": "SPARE", "description": "Spare", "type": "other", "unit": "ea",
+        "rate": "1"});
+    p.lead.post("/resources", &spare).await.ok();
+    let factor = |factor: &str| json!({"from": "m3", "to": "t", "factor": factor});
+    p.lead.put("/units/conversions", &factor("1.9")).await.ok();
+    let recipe = json!({"code": "BED", "name": "Bedding", "unit": "m3",
+        "lines": [{"resourceId": gravel, "factor": "1.9"}]});
+    let recipe = id(&p.lead.post("/recipes", &recipe).await.ok()["id"]);
+    let (one, two, three) = (fresh(), fresh(), fresh());
+    let item = |id: &str, code: &str, unit: &str| {
+        json!({"op": "add-item", "id": id, "parentId": p.heading, "set": {"code": code,
+            "description": format!("Work {code}"), "unit": unit, "quantity": "10"}})
+    };
+    let bedding = |item: &str, usage: &str| {
+        json!({"op": "add-line", "itemId": item,
+            "line": {"recipeId": recipe, "method": "usage", "usage": usage}})
+    };
+    let converted = json!({"op": "add-line", "itemId": three, "line": {"resourceId": gravel,
+        "method": "usage", "usage": "1", "unit": "m3"}});
+    let edits = json!({"edits": [
+        item(&one, "1.1", "m2"), bedding(&one, "1"),
+        item(&two, "1.2", "m2"), bedding(&two, "0.15"),
+        item(&three, "1.3", "m3"), bedding(&three, "1"), converted,
+    ]});
+    p.lead.post(&p.at("/edits"), &edits).await.ok();
+    let mismatches = async || {
+        let found = checks(&p.lead, &p, false).await;
+        let found = found["items"].as_array().unwrap().iter();
+        let found: Vec<Value> = found.filter(|c| c["code"] == "unit-mismatch").cloned().collect();
+        found
+    };
+    let found = mismatches().await;
+    assert_eq!(found.len(), 1, "only a recipe used one for one is: {found:?}");
+    assert_eq!(found[0]["message"], "1.1 is in m2: BED gives one m3 for each m2.");
+    p.lead.post(&p.at("/edits"), &dismiss(&found[0], "A metre deep")).await.ok();
+    assert_eq!(mismatches().await.len(), 0);
+
+    // The list of units says another factor than the line keeps.
+    p.lead.put("/units/conversions", &factor("1.8")).await.ok();
+    let found = mismatches().await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(message.starts_with("1.3 is in m3: GAP is converted from m3 to t by 1.9"), "{message}");
+
+    // What no line ever used is found among the resources.
+    let unused = p.lead.get("/resources?used=false&limit=500").await.ok();
+    let codes: Vec<&Value> =
+        unused["items"].as_array().unwrap().iter().map(|row| &row["code"]).collect();
+    assert!(codes.contains(&&json!("SPARE")) && !codes.contains(&&json!("GAP")), "{codes:?}");
+}

@@ -112,6 +112,11 @@ async fn a_rate_far_from_five_past_ones_is_among_the_checks() {
     assert_eq!(fair.past().await["far"], false);
     assert!(slip.found().await.contains(&"rate-far-from-past".to_owned()));
     assert!(!fair.found().await.contains(&"rate-far-from-past".to_owned()));
+    assert!(!fair.found().await.contains(&"unit-mismatch".to_owned()));
+    // Five times it was measured in m3.
+    let edit = json!({"edits": [{"op": "update-item", "id": fair.item, "set": {"unit": "m2"}}]});
+    lead.post(&format!("/estimates/{}/edits", fair.estimate), &edit).await.ok();
+    assert!(fair.found().await.contains(&"unit-mismatch".to_owned()));
 }
 
 impl Bid {

@@ -89,7 +89,7 @@ const compare = createRoute({
 const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
-    q: word, sort: word, book: word, tab: z.catch(z.optional(z.enum(['units', 'books'])), undefined), state: z.catch(z.optional(z.enum(['active', 'retired'])), undefined),
+    q: word, sort: word, book: word, tab: z.catch(z.optional(z.enum(['units', 'books'])), undefined), state: z.catch(z.optional(z.enum(['active', 'retired', 'unused'])), undefined),
     options,
     type: z.catch(z.optional(z.enum(['labour', 'plant', 'material', 'subcontract', 'other'])), undefined),
   }),

@@ -353,10 +353,13 @@ pub enum Edit {
         /// Where among the blocks; those of a kind are shown in this order.
         #[serde(default)]
         place: Place,
+        /// The item whose worksheet it is attached to; the whole estimate where absent.
+        #[serde(default)]
+        item_id: Option<Uuid>,
         /// The words.
         text: String,
     },
-    /// New words or another kind of a content block.
+    /// New words, another kind or another item of a content block.
     UpdateContent {
         /// The block.
         id: Uuid,
@@ -367,6 +370,10 @@ pub enum Edit {
         #[serde(default)]
         #[schema(value_type = Option<String>)]
         kind: Option<ContentKind>,
+        /// The item whose worksheet it is attached to; null for the whole estimate.
+        #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<Uuid>)]
+        item_id: Option<Option<Uuid>>,
         /// The words.
         #[serde(default)]
         text: Option<String>,

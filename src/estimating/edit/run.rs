@@ -202,11 +202,11 @@ impl Run<'_, '_> {
             Edit::UpdateTerms { version, tiers, balancing_item_id } => {
                 self.update_terms(*version, tiers.as_deref(), *balancing_item_id)
             }
-            Edit::AddContent { id, kind, place, text } => {
-                self.add_content(*id, *kind, *place, text)
+            Edit::AddContent { id, kind, place, item_id, text } => {
+                self.add_content(*id, *kind, *place, *item_id, text)
             }
-            Edit::UpdateContent { id, version, kind, text } => {
-                self.update_content(*id, *version, *kind, text.as_deref())
+            Edit::UpdateContent { id, version, kind, item_id, text } => {
+                self.update_content(*id, *version, *kind, *item_id, text.as_deref())
             }
             Edit::MoveContent { id, place } => self.move_content(*id, *place),
             Edit::DeleteContent { ids } => self.delete_content(ids),

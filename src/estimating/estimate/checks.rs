@@ -118,6 +118,7 @@ impl Estimate {
         for node in self.rows() {
             self.check_heading(&node, past, &mut take);
             self.check_item(&node, catalogue, &mut take);
+            self.check_units(&node, catalogue, past, &mut take);
             self.check_rate(&node, past, &mut take);
             self.check_production(&node, past, &mut take);
         }

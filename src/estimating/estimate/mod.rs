@@ -27,6 +27,8 @@ mod repriced;
 mod search;
 mod settle;
 mod sheet_view;
+mod texts;
+mod units;
 mod unusual;
 mod usage;
 mod validate;

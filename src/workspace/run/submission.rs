@@ -236,7 +236,8 @@ fn copy_rows(
     let commercials = source.commercials();
     let commercials = (commercials.version > 0)
         .then(|| commercials.copied(estimate, commercials.stamp, &mut |id| id));
-    let content = (source.content().version > 0).then(|| source.content().copied(estimate, stamp));
+    let content = (source.content().version > 0)
+        .then(|| source.content().copied(estimate, stamp, &mut |id| id));
     let accepted = source.acknowledgements().iter().map(|old| {
         let mut accepted = crate::estimating::acknowledgement::Acknowledgement::clone(old);
         (accepted.estimate, accepted.version) = (estimate, 1);

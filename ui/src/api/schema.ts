@@ -3033,6 +3033,7 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            item?: components["schemas"]["ContentItem"] | null;
             /** @description What it is for. */
             kind: string;
             /** @description The words. */
@@ -3042,6 +3043,18 @@ export interface components {
              * @description Counts changes of this block, from 1.
              */
             version: number;
+        };
+        /** @description The item a block is attached to. */
+        ContentItem: {
+            /** @description Its code. */
+            code: string;
+            /** @description Its description. */
+            description: string;
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            id: string;
         };
         /** @description What an Admin says of a kind of content block; absent fields stay as they are. */
         ContentKindFields: {
@@ -3527,6 +3540,11 @@ export interface components {
              */
             id?: string | null;
             /**
+             * Format: uuid
+             * @description The item whose worksheet it is attached to; the whole estimate where absent.
+             */
+            itemId?: string | null;
+            /**
              * @description What it is for: `inclusions`, `exclusions`, `assumptions`, `task-breakdown`,
              *     `risk-breakdown`, or the identity of a kind of the organisation's own.
              */
@@ -3543,6 +3561,11 @@ export interface components {
              * @description The block.
              */
             id: string;
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is attached to; null for the whole estimate.
+             */
+            itemId?: string | null;
             /** @description What it is for. */
             kind?: string | null;
             /** @enum {string} */
@@ -8383,7 +8406,7 @@ export interface components {
          * @description What is unusual about a row. Their places in [`Warning::ALL`] are stored: new ones go last.
          * @enum {string}
          */
-        Warning: "rate-far-from-past" | "zero-cost" | "internal-item-unsold" | "snapshot-diverged" | "production-unusual" | "heading-share-unusual";
+        Warning: "rate-far-from-past" | "zero-cost" | "internal-item-unsold" | "snapshot-diverged" | "production-unusual" | "heading-share-unusual" | "unit-mismatch";
         /** @description Which rows of which view, for views with many folds. */
         WindowRequest: {
             /**
@@ -12125,6 +12148,11 @@ export interface operations {
                 priceBookId?: string;
                 /** @description Only resources in this state. */
                 state?: string;
+                /**
+                 * @description Only those a line or recipe ever used, or only those none did since they were imported or
+                 *     added.
+                 */
+                used?: boolean;
                 /** @description `code` (default), `description`, `type`, `unit` or `rate`; a minus in front turns it round. */
                 sort?: string;
                 /** @description `nextCursor` of the page before. */
