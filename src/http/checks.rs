@@ -1,8 +1,9 @@
 //! What is wrong or unusual in an estimate.
 
+use super::as_of::PagingAsOf;
 use super::auth::SignedIn;
 use super::extract::{Json, Path, Query};
-use super::page::{Paging, next_cursor, page_size, page_start};
+use super::page::{next_cursor, page_size, page_start};
 use super::problem::Problem;
 use crate::estimating::edit::RowKind;
 use crate::estimating::estimate::{self, CheckSeverity};
@@ -69,15 +70,15 @@ pub struct Checks {
     path = "/estimates/{id}/checks",
     operation_id = "listChecks",
     tag = "Estimates",
-    params(("id" = Uuid, Path, description = "Estimate"), Paging),
+    params(("id" = Uuid, Path, description = "Estimate"), PagingAsOf),
     responses((status = 200, description = "Findings", body = Checks)),
 )]
 pub async fn list(
     me: SignedIn,
     Path(id): Path<Uuid>,
-    Query(paging): Query<Paging>,
+    Query(paging): Query<PagingAsOf>,
 ) -> Result<Json<Checks>, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, paging.as_of.as_deref()).await?;
     let (start, size) = (page_start(paging.cursor.as_deref())?, page_size(paging.limit));
     let past = me.workspace().references().await?;
     let (found, [rules, warnings]) =

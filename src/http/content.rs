@@ -1,7 +1,8 @@
 //! Content blocks of an estimate: inclusions, exclusions and the like.
 
+use super::as_of::AsOf;
 use super::auth::SignedIn;
-use super::extract::{Json, Path};
+use super::extract::{Json, Path, Query};
 use super::problem::Problem;
 use crate::estimating::content::{self, ContentKind};
 use serde::Serialize;
@@ -51,11 +52,15 @@ pub struct Content {
     path = "/estimates/{id}/content",
     operation_id = "showContent",
     tag = "Estimates",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     responses((status = 200, description = "Content blocks", body = Content)),
 )]
-pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Content>, Problem> {
-    let opened = me.open(id).await?;
+pub async fn show(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
+) -> Result<Json<Content>, Problem> {
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let row = opened.estimate.content();
     let kinds = ContentKind::ALL.map(|kind| ContentKindInfo {
         kind,
