@@ -45,4 +45,5 @@ mod rule_catalogue;
 mod rules;
 mod serving;
 mod stored_figures;
+mod time_travel;
 mod torture;

@@ -321,6 +321,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/copy-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives rows the content they had at an earlier commit, as one edit of the estimate as it is now. */
+        post: operations["copyBackRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/documents/{document}": {
         parameters: {
             query?: never;
@@ -572,6 +589,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The commits that touched an estimate. */
+        get: operations["listMoments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/moments/{lsn}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back a commit of the estimate, unless its rows have changed since. */
+        post: operations["takeBackMoment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/packages": {
         parameters: {
             query?: never;
@@ -744,6 +795,23 @@ export interface paths {
         put?: never;
         /** Takes rates and recipe versions into lines, or lists what that would do. */
         post: operations["repriceReprice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new revision with the rows the estimate had at an earlier commit (BR-122). */
+        post: operations["restoreEstimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2955,6 +3023,15 @@ export interface components {
             /** @description Unit converted to. */
             to: string;
         };
+        /** @description What to copy back. */
+        CopyBackInput: {
+            /** @description The commit or time, as `asOf` of reads. */
+            asOf: string;
+            /** @description Headings and items, at most 10,000. */
+            rowIds: string[];
+            /** @description Only the worksheets of the items. */
+            worksheetsOnly?: boolean;
+        };
         /**
          * @description The five types every cost belongs to (domain 2.2).
          * @enum {string}
@@ -4741,6 +4818,40 @@ export interface components {
          * @enum {string}
          */
         MethodName: "time" | "norm" | "fixed" | "usage" | "subcontract" | "lump" | "percent-of";
+        /** @description A commit that touched an estimate. */
+        Moment: {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The command, such as `update-item`. */
+            command: string;
+            direct?: components["schemas"]["Money"] | null;
+            indirect?: components["schemas"]["Money"] | null;
+            /** @description What was done, in words. */
+            label: string;
+            /** @description The commit; `asOf` takes it. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description Whether it can be taken back, unless its rows have changed since. */
+            reversible: boolean;
+            /**
+             * Format: int64
+             * @description Rows of the estimate it changed.
+             */
+            rows: number;
+        };
+        /** @description Moments of an estimate. */
+        Moments: {
+            /** @description Moments, newest first. */
+            items: components["schemas"]["Moment"][];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Moments of all pages together.
+             */
+            total: number;
+        };
         /**
          * Format: decimal
          * @description New Zealand dollars excluding GST, two decimals.
@@ -7057,6 +7168,13 @@ export interface components {
             /** @description Unit. */
             unit: string;
         };
+        /** @description What to restore. */
+        RestoreInput: {
+            /** @description The commit or time, as `asOf` of reads. */
+            asOf: string;
+            /** @description Why; it stands in the history. */
+            reason: string;
+        };
         /** @description A row of the revenue. */
         RevenueLine: {
             /** @description The amount, excluding GST. */
@@ -8604,7 +8722,13 @@ export interface operations {
     };
     showEstimates: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -8661,6 +8785,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -8746,6 +8872,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -8770,7 +8898,13 @@ export interface operations {
     };
     getCommercials: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -8799,6 +8933,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -8861,10 +8997,10 @@ export interface operations {
             query: {
                 /** @description The older one, another revision or the estimate itself. */
                 with: string;
-                /** @description A commit of the older one; as it is now where absent. */
-                withAt?: number;
-                /** @description A commit of this one; as it is now where absent. */
-                at?: number;
+                /** @description A commit or time of the older one, as `asOf` of other reads; as it is now where absent. */
+                withAt?: string;
+                /** @description A commit or time of this one; as it is now where absent. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -8889,7 +9025,13 @@ export interface operations {
     };
     showContent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -8906,6 +9048,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Content"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    copyBackRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyBackInput"];
+            };
+        };
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -9332,7 +9502,13 @@ export interface operations {
     };
     showWorksheets: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9535,9 +9711,70 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    listPackages: {
+    listMoments: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Moments, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeBackMoment: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description The commit */
+                lsn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPackages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9564,6 +9801,8 @@ export interface operations {
             query?: {
                 /** @description The round; the newest where absent. */
                 round?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9706,7 +9945,13 @@ export interface operations {
     };
     rowPrices: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9842,6 +10087,34 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    restoreEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreInput"];
+            };
+        };
+        responses: {
+            /** @description The revision */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateSummary"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     reviseEstimate: {
         parameters: {
             query?: never;
@@ -9877,6 +10150,8 @@ export interface operations {
                 expandLevel?: number;
                 /** @description Rows whose fold is the other way round, comma-separated. */
                 toggled?: string;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9908,7 +10183,13 @@ export interface operations {
     };
     queryRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9936,7 +10217,13 @@ export interface operations {
     };
     showRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9967,6 +10254,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9998,6 +10287,8 @@ export interface operations {
                 expandLevel?: number;
                 /** @description Rows whose fold is the other way round, comma-separated. */
                 toggled?: string;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10077,6 +10368,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Hits wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10169,7 +10462,13 @@ export interface operations {
     };
     treeRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */

@@ -71,6 +71,8 @@ export type RepriceLine = Schemas['RepriceLine']
 export type Reprice = Schemas['Reprice']
 export type Check = Schemas['Check']
 export type Checks = Schemas['Checks']
+export type Moment = Schemas['Moment']
+export type Moments = Schemas['Moments']
 export type HistoryEntry = Schemas['HistoryEntry']
 
 export type RecipeUpgrade = Schemas['RecipeUpgradePreview']
