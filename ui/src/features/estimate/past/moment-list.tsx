@@ -19,7 +19,7 @@ export function MomentList({ moments, lsn, canEdit, busy, older, loadingOlder, o
     <div className="min-h-0 flex-1 overflow-y-auto">
       {byDay(moments).map((day) => (
         <section key={day.day} aria-label={day.day}>
-          <h3 className="sticky top-0 z-10 border-b border-line bg-bg px-4 py-1 text-xs font-semibold text-ink2">{day.day}</h3>
+          <h2 className="sticky top-0 z-10 border-b border-line bg-bg px-4 py-1 text-xs font-semibold text-ink2">{day.day}</h2>
           <ol>
             {day.moments.map((moment) => {
               const here = moment.lsn === lsn

@@ -158,11 +158,16 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
     void navigate({ to: '/estimates/$estimateId', params: { estimateId: made.id }, search: {} })
   }
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || restoring || event.key !== 'Escape') return
-    event.preventDefault()
-    leave()
-  }
+  // Escape leaves from wherever the keyboard is, and from nowhere too.
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.defaultPrevented || restoring || present.dialog || event.key !== 'Escape') return
+      event.preventDefault()
+      leave()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  })
   const onKeyDownCapture = (event: KeyboardEvent) => {
     if (restoring) return
     const command = commandFor(chordOf(event))
@@ -174,8 +179,7 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
   }
 
   return (
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape leaves from wherever the keyboard is
-    <div className="flex min-h-0 flex-1 flex-col" onKeyDown={onKeyDown} onKeyDownCapture={onKeyDownCapture}>
+    <div className="flex min-h-0 flex-1 flex-col" onKeyDownCapture={onKeyDownCapture}>
       <section aria-label="History" className="shrink-0 border-b border-line bg-pane">
         <div className={cx('flex items-center gap-2 px-4 py-1.5', isNow ? 'bg-bg text-ink2' : 'bg-warn2 text-warn')}>
           <Icon name="history" size={14} className="shrink-0" />

@@ -23,7 +23,7 @@ export function PastWorksheet({ canEdit, busy, onCopyBack }: { canEdit: boolean;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <header className="shrink-0 border-b border-line px-4 py-3">
-        <h3 className="truncate font-semibold" title={row.description}>{row.code && `${row.code} · `}{row.description}</h3>
+        <h2 className="truncate font-semibold" title={row.description}>{row.code && `${row.code} · `}{row.description}</h2>
         <p className="mt-0.5 text-xs text-ink2">
           {row.quantity == null ? '–' : formatQuantity(row.quantity)} {unitText(row.unit)} × {formatRate(row.costRate) || '–'} = <b className="text-ink">{formatMoney(row.cost)}</b>
         </p>

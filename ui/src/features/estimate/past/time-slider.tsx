@@ -25,7 +25,7 @@ export function TimeSlider({ moments, index, onIndex }: { moments: readonly Mome
       <input
         ref={input} type="range" min={0} max={moments.length - 1} step={1} value={index} aria-label="Moment"
         aria-valuetext={moment ? `${formatMoment(moment.at)}, ${moment.actor.name}: ${moment.label}` : undefined}
-        className="m-0 block h-5 w-full cursor-pointer accent-acc" onKeyDown={onKeyDown} onChange={(event) => onIndex(Number(event.target.value))}
+        className="m-0 block h-5 w-full cursor-pointer accent-acc" onKeyDown={onKeyDown} onChange={(event) => onIndex(event.target.valueAsNumber)}
       />
       <div aria-hidden="true" className="pointer-events-none absolute inset-x-0 bottom-0 h-5 overflow-hidden">
         {dayStarts(moments).map(({ day, index: at }) => {
