@@ -148,7 +148,7 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
       <div className="flex-1" />
       {tab === undefined && (
         <div className="flex items-center gap-1">
-          <Button look="plain" icon="history" title="The estimate as it was (F9)" onClick={() => runCommand(workspace, 'time-travel')}>History</Button>
+          <IconButton icon="history" label="History" tip="The estimate as it was (F9)" onClick={() => runCommand(workspace, 'time-travel')} />
           <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}>Variables</Button>
           <Menu
             trigger={<Button look="plain" icon="columns">Columns</Button>}

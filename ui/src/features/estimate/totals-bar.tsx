@@ -61,7 +61,7 @@ export function PastTotals({ estimateId, asOf, now, isNow }: { estimateId: strin
         </div>
       )}
       {difference !== null && !isNow && (
-        <div className="text-right max-lg:hidden">
+        <div className="text-right max-xl:hidden">
           <small className="block text-2xs leading-4 text-ink3">Cost now</small>
           <span className="text-ink2">{formatMoney(now.total)}{isZeroDecimal(difference) ? ', the same' : ` (${difference.startsWith('-') ? '' : '+'}${formatMoney(difference)})`}</span>
         </div>

@@ -199,10 +199,10 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
         </div>
       </section>
       <div className="flex min-h-0 flex-1">
-        <div className={cx('flex min-w-0 flex-1 flex-col', !isNow && 'shadow-[inset_3px_0_var(--warn)]')}>
+        <div className={cx('flex min-w-0 flex-1 flex-col', !isNow && 'border-l-[3px] border-warn')}>
           <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />
         </div>
-        <aside aria-label="Commits and worksheet" className="flex w-80 shrink-0 flex-col border-l border-line bg-pane max-lg:w-64">
+        <aside aria-label="Commits and worksheet" className="flex w-80 shrink-0 flex-col border-l border-line bg-pane max-xl:w-60">
           <div role="tablist" aria-label="Panel" className="flex h-[30px] shrink-0 items-stretch gap-4 border-b border-line px-4">
             {([['moments', 'Commits'], ['worksheet', 'Worksheet']] as const).map(([id, label]) => (
               <button
