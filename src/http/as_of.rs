@@ -143,7 +143,10 @@ impl Asked {
     pub fn mark(&self, mut response: Response, past: u64, now: u64) -> Response {
         let tag = format!("\"{past:x}-{now:x}-{:x}\"", self.slice);
         let same = |known: &String| known.strip_prefix("W/").unwrap_or(known) == tag;
-        if self.reads && response.status().is_success() && self.known.iter().any(same) {
+        if !response.status().is_success() {
+            return response;
+        }
+        if self.reads && self.known.iter().any(same) {
             response = StatusCode::NOT_MODIFIED.into_response();
         }
         let headers = response.headers_mut();

@@ -284,7 +284,10 @@ async fn a_restored_revision_has_what_was_there_and_leaves_history_as_it_is() {
     let at = format!("/estimates/{}", made["id"].as_str().unwrap());
     let now = p.lead.get(&at).await.ok();
     assert_eq!(now["totals"]["total"], "50.00");
-    assert_eq!((&now["gstPct"], &now["variables"][0]["formula"]), (&json!("12.5000"), &json!("1.2")));
+    assert_eq!(
+        (&now["gstPct"], &now["variables"][0]["formula"]),
+        (&json!("12.5000"), &json!("1.2"))
+    );
     let told = p.lead.get(&format!("{at}/moments")).await.ok();
     let label = told["items"][0]["label"].as_str().unwrap();
     assert!(label.contains(&format!("as of commit {then}: The client went back")), "{label}");

@@ -4,11 +4,13 @@
 use super::{Effect, Run, Stop, estimate, library, reverse, submission};
 use crate::{
     estimating::{
+        acknowledgement::Acknowledgement,
         change::{Delta, EstimateChange},
-        estimate::NodeRow,
+        estimate::{Estimate, NodeRow, Totals},
         heading::Heading,
         id::EstimateId,
         item::Item,
+        quotes::Adjudication,
         refusal::Refusal,
         rules::{RuleId, Violation},
         user::Role,
@@ -39,6 +41,11 @@ pub(super) fn restore(
     if state.library.estimate(id).is_none() {
         return Err(WorkspaceError::NotFound { what: "estimate", id: id.0 }.into());
     }
+    let now = state.estimate(id).ok_or(Stop::Cold(id))?;
+    let same = decisions(now).eq(decisions(source)) && now.commercials() == source.commercials();
+    if !same {
+        needs(cx, (Role::LeadEstimator, "restoring other rules, awards or acceptances"))?;
+    }
     let new = EstimateId(cx.ids.borrow_mut().next_id());
     let outcome =
         cx.with_library(state, |library, context| library.revise(id, new, source.row(), context))?;
@@ -55,13 +62,29 @@ pub(super) fn restore(
     Ok(effect)
 }
 
+/// What only a Lead decides beside the rules: rounds of adjudication and acceptances.
+fn decisions(
+    estimate: &Estimate,
+) -> impl Iterator<Item = (Option<&Arc<Adjudication>>, Option<&Arc<Acknowledgement>>)> {
+    let packages = estimate.packages();
+    let rounds = packages.all().flat_map(move |package| packages.rounds_of(package.id));
+    let accepted = estimate.acknowledgements().iter();
+    rounds.map(|round| (Some(round), None)).chain(accepted.map(|row| (None, Some(row))))
+}
+
+/// Refuses a role below the one that forming the price takes (BR-115).
+fn needs(cx: &Run<'_>, (needs, what): (Role, &'static str)) -> Result<(), WorkspaceError> {
+    let has = cx.actor.role;
+    if has >= needs {
+        return Ok(());
+    }
+    let code = "commercials-role-required";
+    Err(WorkspaceError::PermissionDenied { what, needs, has, code })
+}
+
 /// What was restored comes to what was stored, or to what the past state comes to where no commit
 /// stored any (BR-122).
-fn prove(
-    restored: Option<crate::estimating::estimate::Totals>,
-    past: &Past,
-    id: EstimateId,
-) -> Result<(), Stop> {
+fn prove(restored: Option<Totals>, past: &Past, id: EstimateId) -> Result<(), Stop> {
     let was = past.totals.unwrap_or_else(|| super::note_totals(past.estimate.totals()));
     let is = restored.map(super::note_totals);
     let same = is.is_some_and(|is| (is.direct, is.indirect) == (was.direct, was.indirect));
@@ -145,7 +168,7 @@ fn as_it_was(is: &Item, was: &Item) -> Item {
 }
 
 fn sheet_as_it_was(
-    now: &crate::estimating::estimate::Estimate,
+    now: &Estimate,
     id: EstimateId,
     is: &Item,
     was: Option<&Worksheet>,
@@ -224,11 +247,7 @@ pub(super) fn take_back(
         return Err(missing.into());
     }
     let inverted = reverse::inverse_of(cx, Scope::Estimate(id), &record, "take that back")?;
-    let (needs, what) = inverted.inside.iter().map(role_for).max().unwrap_or(EDIT);
-    if cx.actor.role < needs {
-        let (has, code) = (cx.actor.role, "commercials-role-required");
-        return Err(WorkspaceError::PermissionDenied { what, needs, has, code }.into());
-    }
+    needs(cx, inverted.inside.iter().map(role_for).max().unwrap_or(EDIT))?;
     let label = format!("Take back commit {}: {}", of.0, note.in_words());
     let mut effect = Effect { label, motion: Some(Motion::Forward), ..Effect::default() };
     reverse::one_estimate(state, cx, id, &inverted.inside, &mut effect)?;

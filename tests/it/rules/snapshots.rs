@@ -14,8 +14,13 @@ async fn br_122_kept() {
     let stored = p.lead.get(&p.at("/moments")).await.ok()["items"][0].clone();
     let body = json!({"set": {"quantity": "999"}});
     p.lead.patch(&p.at(&format!("/items/{item}")), &body).await.ok();
+    // Rules that were others then come back by a Lead only.
+    let other = p.app.sign_in("estimator").await;
+    let before = p.lead.get(&p.at("/moments")).await.ok()["items"][2]["lsn"].to_string();
+    let ask = json!({"asOf": before, "reason": "Without the margin"});
+    other.post(&p.at("/restore"), &ask).await.problem(403, "commercials-role-required");
     let ask = json!({"asOf": stored["lsn"].to_string(), "reason": "The quantity was right"});
-    let made = p.lead.post(&p.at("/restore"), &ask).await.ok();
+    let made = other.post(&p.at("/restore"), &ask).await.ok();
     let at = format!("/estimates/{}", made["id"].as_str().unwrap());
     let totals = p.lead.get(&at).await.ok()["totals"].clone();
     assert_eq!((&totals["direct"], &totals["indirect"]), (&stored["direct"], &stored["indirect"]));
