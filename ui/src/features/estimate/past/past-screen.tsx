@@ -18,6 +18,7 @@ import { TreeGrid } from '../grid/tree-grid'
 import { SessionProvider, useEstimateSession } from '../model/context'
 import { EstimateSession, estimateQuery } from '../model/session'
 import { WorkspaceProvider, useWorkspace } from '../model/workspace-context'
+import { HistoryList } from '../panels/history-list'
 import { runCommand } from '../run-command'
 import { PastTotals } from '../totals-bar'
 import type { useColumns } from '../use-columns'
@@ -114,7 +115,7 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
   const session = useEstimateSession()
   const workspace = useWorkspace()
   const { data: now } = useSuspenseQuery(estimateQuery(estimateId))
-  const [tab, setTab] = useState<'moments' | 'worksheet'>('moments')
+  const [tab, setTab] = useState<'moments' | 'worksheet' | 'estimate'>('moments')
   const [busy, setBusy] = useState<'copy' | 'take' | null>(null)
   const [restoring, setRestoring] = useState(false)
   const isNow = index === moments.length - 1
@@ -204,7 +205,7 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
         </div>
         <aside aria-label="Commits and worksheet" className="flex w-80 shrink-0 flex-col border-l border-line bg-pane max-xl:w-60">
           <div role="tablist" aria-label="Panel" className="flex h-[30px] shrink-0 items-stretch gap-4 border-b border-line px-4">
-            {([['moments', 'Commits'], ['worksheet', 'Worksheet']] as const).map(([id, label]) => (
+            {([['moments', 'Commits'], ['worksheet', 'Worksheet'], ['estimate', 'Estimate']] as const).map(([id, label]) => (
               <button
                 key={id} type="button" role="tab" id={`past-${id}`} aria-controls="past-panel" aria-selected={tab === id} onClick={() => setTab(id)}
                 className={cx('text-xs -outline-offset-2!', tab === id ? 'font-medium text-ink shadow-[inset_0_-2px_var(--acc)]' : 'text-ink2 hover:text-ink')}
@@ -217,6 +218,8 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
                 moments={newestFirst} lsn={moment.lsn} canEdit={canEdit} busy={busy === 'take'} older={older} loadingOlder={loadingOlder}
                 onShow={onLsn} onTakeBack={(of) => void takeBack(of)} onOlder={onOlder}
               />
+            ) : tab === 'estimate' ? (
+              <div className="min-h-0 flex-1 overflow-y-auto"><HistoryList entity="estimate" id={estimateId} estimateId={estimateId} lsn={now.lsn} /></div>
             ) : <PastWorksheet canEdit={canEdit && !isNow} busy={busy === 'copy'} onCopyBack={(id, name) => void copyBack([id], `the worksheet of ${name}`, true)} />}
           </div>
         </aside>
