@@ -70,16 +70,19 @@ impl std::fmt::Debug for Past {
     }
 }
 
+/// Which state: the estimate, and the newest commit in it that touched it.
+type Key = (EstimateId, Lsn);
+
 /// Past states by estimate and commit, the one asked for last at the end.
 #[derive(Default)]
 pub(super) struct Kept {
-    states: Mutex<Vec<((EstimateId, Lsn), Past)>>,
+    states: Mutex<Vec<(Key, Past)>>,
     /// One gate per state being worked out, so that it is worked out once.
-    working: Mutex<HashMap<(EstimateId, Lsn), Arc<Mutex<()>>>>,
+    working: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
 }
 
 impl Kept {
-    fn get(&self, key: (EstimateId, Lsn)) -> Option<Past> {
+    fn get(&self, key: Key) -> Option<Past> {
         let mut states = self.states.lock();
         let at = states.iter().position(|(known, _)| *known == key)?;
         let state = states.remove(at);
@@ -88,7 +91,7 @@ impl Kept {
         Some(past)
     }
 
-    fn put(&self, key: (EstimateId, Lsn), past: Past) {
+    fn put(&self, key: Key, past: Past) {
         let mut states = self.states.lock();
         states.retain(|(known, _)| *known != key);
         states.push((key, past));

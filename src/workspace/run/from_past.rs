@@ -62,10 +62,10 @@ pub(super) fn restore(
     Ok(effect)
 }
 
+type Decision<'a> = (Option<&'a Arc<Adjudication>>, Option<&'a Arc<Acknowledgement>>);
+
 /// What only a Lead decides beside the rules: rounds of adjudication and acceptances.
-fn decisions(
-    estimate: &Estimate,
-) -> impl Iterator<Item = (Option<&Arc<Adjudication>>, Option<&Arc<Acknowledgement>>)> {
+fn decisions(estimate: &Estimate) -> impl Iterator<Item = Decision<'_>> {
     let packages = estimate.packages();
     let rounds = packages.all().flat_map(move |package| packages.rounds_of(package.id));
     let accepted = estimate.acknowledgements().iter();
@@ -156,7 +156,7 @@ fn as_it_was(is: &Item, was: &Item) -> Item {
     let mut after = Item {
         estimate: is.estimate,
         parent: is.parent,
-        position: is.position.clone(),
+        position: is.position,
         reviewed: is.reviewed,
         version: is.version,
         stamp: is.stamp,
