@@ -78,6 +78,8 @@ pub struct ChecksQuery {
     pub cursor: Option<String>,
     /// Entries wanted, at most 500.
     pub limit: Option<u32>,
+    /// A commit, or a time with its zone: the answer is as the estimate was then.
+    pub as_of: Option<String>,
 }
 
 /// Findings by severity.
@@ -120,7 +122,7 @@ pub async fn list(
     Path(id): Path<Uuid>,
     Query(query): Query<ChecksQuery>,
 ) -> Result<Json<Checks>, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let (start, size) = (page_start(query.cursor.as_deref())?, page_size(query.limit));
     let known = me.workspace().references().await?;
     let regions = opened.published.library.regions();

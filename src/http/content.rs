@@ -1,8 +1,8 @@
 //! Content blocks of an estimate: inclusions, exclusions and the like.
 
+use super::as_of::AsOf;
 use super::auth::SignedIn;
-use super::extract::Asked;
-use super::extract::{Json, Path};
+use super::extract::{Asked, Json, Path, Query};
 use super::library;
 use super::problem::Problem;
 use crate::estimating::content::{self, ContentKind, ContentKindFields, KindView};
@@ -120,11 +120,15 @@ pub struct Content {
     path = "/estimates/{id}/content",
     operation_id = "showContent",
     tag = "Estimates",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     responses((status = 200, description = "Content blocks", body = Content)),
 )]
-pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Content>, Problem> {
-    let opened = me.open(id).await?;
+pub async fn show(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
+) -> Result<Json<Content>, Problem> {
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let row = opened.estimate.content();
     let shown = |view: &KindView<'_>| !view.archived || row.of(view.kind).next().is_some();
     let kinds = opened.published.library.content_kinds().filter(shown);

@@ -11,6 +11,7 @@
 
 pub mod acknowledgements;
 pub mod app;
+pub mod as_of;
 pub mod assets;
 pub mod auth;
 pub mod branding;
@@ -43,6 +44,7 @@ pub mod library;
 pub mod limits;
 pub mod lines;
 pub mod live;
+pub mod moments;
 mod off_thread;
 pub mod openapi;
 pub mod organisations;

@@ -48,6 +48,7 @@ mod rule_catalogue;
 mod rules;
 mod serving;
 mod stored_figures;
+mod time_travel;
 mod torture;
 mod vault_restores;
 mod vault_s3;

@@ -59,7 +59,7 @@ const tender = createRoute({ getParentRoute: () => shell, path: '/tenders/$tende
 const estimate = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId',
   // `node` is the row to go to when the estimate opens: links from checks, searches and usages.
-  validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')) }),
+  validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')), at: z.catch(z.optional(z.number()), undefined) }),
   // Comes together with the screen; not for a pointer that rests on a link, as only an open estimate hears of changes.
   loader: ({ context, params, cause }) => (cause === 'preload' ? undefined : context.queryClient.prefetchQuery(estimateQuery(params.estimateId))),
   component: lazyRouteComponent(() => import('./routes/estimate')),
@@ -83,7 +83,7 @@ const onePackage = createRoute({
 })
 const submission = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/submission', component: lazyRouteComponent(() => import('./routes/submission')) })
 const compare = createRoute({
-  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word }),
+  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word, withAt: z.catch(z.optional(z.number()), undefined) }),
   component: lazyRouteComponent(() => import('./routes/compare')),
 })
 const resources = createRoute({

@@ -172,6 +172,7 @@ fn copy_rows(
         Some(row) => estimate.with_content(row),
         None => estimate,
     };
+    effect.totals = Some(estimate.totals());
     state.put(id, Arc::new(estimate), cx.tick);
     Ok(())
 }

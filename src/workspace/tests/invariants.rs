@@ -281,3 +281,13 @@ fn br_111_broken() {
     let hand_over = Command::HandOver { tender, target, key, codes, files: Vec::new() };
     w.command_goes_wrong(111, hand_over, "handover-total-mismatch");
 }
+
+#[test]
+fn br_122_broken() {
+    let w = Watched::new();
+    w.bench.approved();
+    let then = w.bench.ws().published().lsn;
+    let past = w.bench.ws().estimate_at(w.bench.estimate, then).unwrap();
+    let restore = Command::Restore { past, reason: "As it was approved".to_owned() };
+    w.command_goes_wrong(122, restore, "restore-total-mismatch");
+}

@@ -16,6 +16,7 @@ mod quotes;
 mod recipes;
 mod resources;
 mod settled;
+mod snapshots;
 mod submission;
 mod support;
 mod tenders;

@@ -93,6 +93,10 @@ export const unitsQuery = queryOptions({
 
 export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })
 
-export const estimateQuery = (id: string) => queryOptions({
-  queryKey: keys.estimate(id), queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { signal }), staleTime: Infinity,
+/** What is known of an estimate as of a commit: it never changes. */
+export const pastKey = (id: string, asOf: number) => ['past', id, asOf] as const
+
+export const estimateQuery = (id: string, asOf?: number) => queryOptions({
+  queryKey: asOf === undefined ? keys.estimate(id) : pastKey(id, asOf), staleTime: Infinity,
+  queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { query: { asOf }, signal }),
 })

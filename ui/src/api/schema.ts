@@ -393,6 +393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/copy-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives rows the content they had at an earlier commit, as one edit of the estimate as it is now. */
+        post: operations["copyBackRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/documents/{document}": {
         parameters: {
             query?: never;
@@ -644,6 +661,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The commits that touched an estimate. */
+        get: operations["listMoments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/moments/{lsn}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back a commit of the estimate, unless its rows have changed since. */
+        post: operations["takeBackMoment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/packages": {
         parameters: {
             query?: never;
@@ -816,6 +867,23 @@ export interface paths {
         put?: never;
         /** Takes rates and recipe versions into lines, or lists what that would do. */
         post: operations["repriceReprice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new revision with the rows the estimate had at an earlier commit (BR-122). */
+        post: operations["restoreEstimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3113,6 +3181,15 @@ export interface components {
             /** @description Unit converted to. */
             to: string;
         };
+        /** @description What to copy back. */
+        CopyBackInput: {
+            /** @description The commit or time, as `asOf` of reads. */
+            asOf: string;
+            /** @description Headings and items, at most 10,000. */
+            rowIds: string[];
+            /** @description Only the worksheets of the items. */
+            worksheetsOnly?: boolean;
+        };
         /**
          * @description The five types every cost belongs to (domain 2.2).
          * @enum {string}
@@ -4951,6 +5028,40 @@ export interface components {
          * @enum {string}
          */
         MethodName: "time" | "norm" | "fixed" | "usage" | "subcontract" | "lump" | "percent-of";
+        /** @description A commit that touched an estimate. */
+        Moment: {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The command, such as `update-item`. */
+            command: string;
+            direct?: components["schemas"]["Money"] | null;
+            indirect?: components["schemas"]["Money"] | null;
+            /** @description What was done, in words. */
+            label: string;
+            /** @description The commit; `asOf` takes it. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description Whether it can be taken back, unless its rows have changed since. */
+            reversible: boolean;
+            /**
+             * Format: int64
+             * @description Rows of the estimate it changed.
+             */
+            rows: number;
+        };
+        /** @description Moments of an estimate. */
+        Moments: {
+            /** @description Moments, newest first. */
+            items: components["schemas"]["Moment"][];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Moments of all pages together.
+             */
+            total: number;
+        };
         /**
          * Format: decimal
          * @description New Zealand dollars excluding GST, two decimals.
@@ -7319,6 +7430,13 @@ export interface components {
             /** @description Unit. */
             unit: string;
         };
+        /** @description What to restore. */
+        RestoreInput: {
+            /** @description The commit or time, as `asOf` of reads. */
+            asOf: string;
+            /** @description Why; it stands in the history. */
+            reason: string;
+        };
         /** @description A row of the revenue. */
         RevenueLine: {
             /** @description The amount, excluding GST. */
@@ -9009,7 +9127,13 @@ export interface operations {
     };
     showEstimates: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9066,6 +9190,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9206,6 +9332,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9230,7 +9358,13 @@ export interface operations {
     };
     getCommercials: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9259,6 +9393,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9321,10 +9457,10 @@ export interface operations {
             query: {
                 /** @description The older one, another revision or the estimate itself. */
                 with: string;
-                /** @description A commit of the older one; as it is now where absent. */
-                withAt?: number;
-                /** @description A commit of this one; as it is now where absent. */
-                at?: number;
+                /** @description A commit or time of the older one, as `asOf` of other reads; as it is now where absent. */
+                withAt?: string;
+                /** @description A commit or time of this one; as it is now where absent. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -9349,7 +9485,13 @@ export interface operations {
     };
     showContent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9366,6 +9508,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Content"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    copyBackRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyBackInput"];
+            };
+        };
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -9795,7 +9965,13 @@ export interface operations {
     };
     showWorksheets: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9998,9 +10174,70 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    listPackages: {
+    listMoments: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Moments, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeBackMoment: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description The commit */
+                lsn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPackages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -10027,6 +10264,8 @@ export interface operations {
             query?: {
                 /** @description The round; the newest where absent. */
                 round?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10169,7 +10408,13 @@ export interface operations {
     };
     rowPrices: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -10305,6 +10550,34 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    restoreEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreInput"];
+            };
+        };
+        responses: {
+            /** @description The revision */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateSummary"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     reviseEstimate: {
         parameters: {
             query?: never;
@@ -10345,6 +10618,8 @@ export interface operations {
                  *     below them and the rows above them.
                  */
                 options?: string;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10376,7 +10651,13 @@ export interface operations {
     };
     queryRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -10404,7 +10685,13 @@ export interface operations {
     };
     showRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -10435,6 +10722,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10468,6 +10757,8 @@ export interface operations {
                 toggled?: string;
                 /** @description Options of categorisations the items shown carry, comma-separated. */
                 options?: string;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10547,6 +10838,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Hits wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10639,7 +10932,13 @@ export interface operations {
     };
     treeRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */

@@ -77,6 +77,8 @@ export type Reprice = Schemas['Reprice']
 export type Check = Schemas['Check']
 export type Checks = Schemas['Checks']
 export type Warning = Schemas['Warning']
+export type Moment = Schemas['Moment']
+export type Moments = Schemas['Moments']
 export type HistoryEntry = Schemas['HistoryEntry']
 
 export type RecipeUpgrade = Schemas['RecipeUpgradePreview']

@@ -12,7 +12,7 @@ const ADDS = new Set<CommandId>(['insert-item', 'insert-sub-item', 'insert-headi
 /** Runs a command of the workspace, from wherever it was chosen. */
 export function runCommand(workspace: Workspace, id: CommandId): void {
   if (workspace.frozen && commandOf(id).edits) {
-    toast.info('This estimate is frozen. Make a new revision to change it.')
+    toast.info(workspace.frozenWords)
     return
   }
   // A new row carries nothing yet: it would go where nobody sees it.
@@ -73,6 +73,7 @@ function run(workspace: Workspace, id: CommandId): unknown {
       return workspace.toSheet()
     case 'checks': return workspace.set({ panel: 'checks', panelOpen: true })
     case 'history': return workspace.set({ panel: 'history', panelOpen: true })
+    case 'time-travel': return workspace.openHistory()
     case 'palette': return workspace.set({ dialog: { kind: 'palette' } })
     case 'shortcuts': return workspace.set({ dialog: { kind: 'shortcuts' } })
     case 'variables': return workspace.set({ dialog: { kind: 'variables' } })

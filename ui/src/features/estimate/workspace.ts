@@ -1,6 +1,7 @@
 import type { Edit, EditResult, Row, Unit } from '~/api/types'
 import { isProblem } from '~/api/client'
 import { type Hold, type Press, dropKeys, holdKeys } from '~/ui/held-keys'
+import type { MenuEntry } from '~/ui/menu'
 import { toast } from '~/ui/toast'
 import { COLUMNS, type Column, type ColumnId } from './columns'
 import { expandTo, filtered } from './model/view'
@@ -52,6 +53,12 @@ export class Workspace {
   /** Rows of one page. */
   page = 20
   frozen = false
+  /** Why nothing can be changed while it is frozen. */
+  frozenWords = 'This estimate is frozen. Make a new revision to change it.'
+  /** What the menu of the selected rows offers, where it is not every command. */
+  menu: (() => MenuEntry[]) | null = null
+  /** Goes to the estimate as it was; set by the screen. */
+  openHistory: () => void = () => {}
   panel: Panel = 'worksheet'
   /** Open from the start where it fits beside the grid. */
   panelOpen = typeof window === 'undefined' || window.innerWidth >= PANEL_BESIDE_PX
