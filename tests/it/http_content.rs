@@ -116,7 +116,7 @@ async fn text_of_an_item_goes_and_comes_and_is_copied_with_it() {
 
     // A heading has no worksheet for it.
     let plain = fresh();
-    let set = json!({"code": "1.2", "description": "Bare"});
+    let set = json!({"code": "1.2", "description": "Bare", "unit": "m3", "quantity": "1"});
     edit(&world, json!({"op": "add-item", "id": plain, "parentId": world.heading, "set": set}))
         .await;
     edit(&world, attached("risk-breakdown", &plain, "Wet ground.")).await;
