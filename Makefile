@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench dist clean openapi release screenshots ui
+.PHONY: help run test check bench dist clean openapi release screenshots soak ui
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 CARGO := cargo
@@ -20,6 +20,7 @@ help:
 	@echo 'make check   format, lints, architecture, types, API document, licences'
 	@echo 'make openapi bring the API document and the types of the UI up to date'
 	@echo 'make screenshots take the pictures of README and tutorial anew'
+	@echo 'make soak    the vault under ten thousand seeds of faults'
 	@echo 'make bench   measure against the baselines (about fifteen minutes)'
 	@echo 'make dist    pack the release binary into target/dist/'
 	@echo 'make clean   remove everything that was built (data/ stays)'
@@ -56,7 +57,7 @@ check: $(UI_DEPS) $(UI_DIST)
 	else echo 'advisories: skipped, the database cannot be reached from here'; fi
 
 test: $(UI_DEPS) $(UI_DIST)
-	.ci/tools nextest chromium poppler mpxj
+	.ci/tools nextest chromium poppler mpxj seaweedfs
 	npm run --silent --prefix ui test
 	$(CARGO) nextest run --locked --config-file .ci/nextest.toml --no-run
 	npm run --silent --prefix ui e2e
@@ -68,6 +69,9 @@ openapi: $(UI_DEPS)
 bench: release
 	.ci/tools postgres pocketbase
 	$(CARGO) bench --locked
+
+soak:
+	OXFLOW_SIM_SEEDS=10000 $(CARGO) test --locked --lib vault::tests::no_fault -- --nocapture
 
 screenshots: release
 	.ci/tools chromium poppler pngquant

@@ -106,6 +106,7 @@ async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()>
         names.retain(|name| name == org || name == CONTROL);
     }
     ensure!(!names.is_empty(), "there is nothing in the vault to restore");
+    let mut made = Made(Vec::new());
     for name in &names {
         let store = store.under(name);
         // A commit is counted in its own ledger; people are as they were last.
@@ -116,9 +117,11 @@ async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()>
         let plan = plan(&store, target).await.with_context(|| name.clone())?;
         tell(name, &plan)?;
         if !flags.dry_run {
-            one(name, &store, &plan, &flags.to).await.with_context(|| name.clone())?;
+            let path = one(name, &store, &plan, &flags.to).await.with_context(|| name.clone())?;
+            made.0.push(path);
         }
     }
+    made.0.clear();
     if !flags.dry_run {
         let to = flags.to.display();
         writeln!(stdout(), "\nStart from it:\n    oxflow serve --data {to}")?;
@@ -154,7 +157,20 @@ pub fn place(name: &str, to: &Path, organisation: [u8; 16]) -> (PathBuf, Schema)
     }
 }
 
-async fn one(name: &str, store: &Store, plan: &Plan, to: &Path) -> anyhow::Result<()> {
+/// Ledgers written so far; one that cannot be written takes the others with it, so that no folder
+/// is left that is whole only at first sight.
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            drop(std::fs::remove_file(path));
+        }
+    }
+}
+
+/// Restores one ledger; where it is.
+async fn one(name: &str, store: &Store, plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
     let (path, schema) = place(name, to, plan.organisation);
     let started = Instant::now();
     let (shown, total) = (stderr().is_terminal(), plan.bytes);
@@ -181,5 +197,5 @@ async fn one(name: &str, store: &Store, plan: &Plan, to: &Path) -> anyhow::Resul
         done.commits,
         started.elapsed().as_secs_f32()
     )?;
-    Ok(())
+    Ok(path)
 }

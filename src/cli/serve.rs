@@ -89,7 +89,6 @@ pub fn run(flags: Flags) -> anyhow::Result<()> {
     let service = settle(config, flags)?;
     start_log(&service.config.log)?;
     stay_small();
-    crate::vault::install_tls();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(service));
     // A document being set cannot be interrupted; its job is done again at the next start.

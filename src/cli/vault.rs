@@ -136,6 +136,5 @@ pub fn when(at_us: i64) -> String {
 
 /// What asynchronous work of a command runs in.
 pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    crate::vault::install_tls();
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }

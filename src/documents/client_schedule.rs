@@ -14,7 +14,7 @@ use crate::estimating::branding::{Branding, ScheduleColumns};
 use crate::estimating::commercials::{Pricing, PricingError, TenderSum};
 use crate::estimating::estimate::{Estimate, NodeView};
 use crate::estimating::id::{HeadingId, ItemId};
-use crate::estimating::item::{Item, ItemType, Parent};
+use crate::estimating::item::{Item, ItemType};
 use crate::estimating::number::{Money, Pct, Qty, SellRate};
 use std::collections::HashMap;
 
@@ -202,7 +202,7 @@ impl ClientSchedule {
                 }
                 let row = ClientHeading { id: heading.id, depth: node.calc.depth, code, name };
                 rows.push(ScheduleRow::Heading(row, sells.get(&heading.id).copied()));
-            } else if let Some(item) = node.item().filter(|item| is_for_client(item)) {
+            } else if let Some(item) = node.item().filter(|item| item.is_for_client()) {
                 let price = price_of(item, &prices);
                 let counted = price.counted();
                 total = total.checked_add(counted).ok_or(ScheduleError::Beyond)?;
@@ -365,24 +365,6 @@ pub fn unpriced_schedule_pdf(
     branding: &Branding,
 ) -> Result<Vec<u8>, DocumentError> {
     print::pdf(&schedule.paper(branding.columns), branding, &mut unwatched)
-}
-
-/// Whether the client has the item in the schedule: not sub-items, indirect costs and risks.
-fn is_for_client(item: &Item) -> bool {
-    if item.inactive || item.is_indirect() || !matches!(item.parent, Parent::Heading(_)) {
-        return false;
-    }
-    match item.item_type {
-        ItemType::Schedule
-        | ItemType::RateOnly
-        | ItemType::ProvisionalSum
-        | ItemType::PrimeCostSum
-        | ItemType::Percentage
-        | ItemType::Daywork
-        | ItemType::Excluded
-        | ItemType::IncludedElsewhere => true,
-        ItemType::Normal | ItemType::Risk => false,
-    }
 }
 
 /// Drops headings that the client has no line under, such as those of indirect costs.

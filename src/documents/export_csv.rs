@@ -11,7 +11,7 @@ use crate::estimating::number::Money;
 use super::export::{ExportError, ExportHeader, ExportKind, ExportRow, tick};
 use super::limits::Progress;
 
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Names of the columns.
 pub const COLUMNS: [&str; 16] = [

@@ -23,6 +23,8 @@ pub struct LetterTexts {
     pub exclusions: Vec<String>,
     /// What it takes for granted.
     pub assumptions: Vec<String>,
+    /// Lists under titles of the organisation's own.
+    pub more: Vec<(String, Vec<String>)>,
     /// Paragraphs at the end.
     pub closing: Vec<String>,
     /// Who signs, where that is known.
@@ -43,7 +45,8 @@ impl LetterTexts {
             &self.assumptions,
             &self.closing,
         ];
-        lists.into_iter().flatten().chain([&self.signatory, &self.position])
+        let more = self.more.iter().flat_map(|(title, list)| std::iter::once(title).chain(list));
+        lists.into_iter().flatten().chain(more).chain([&self.signatory, &self.position])
     }
 
     /// Whether the texts are within bounds.
@@ -138,11 +141,13 @@ pub fn paper(
             line(format!("Tender sum including GST, {currency}"), sum.total_inc, true),
         ]));
     }
-    for (title, entries) in [
+    let built_in = [
         ("Inclusions", &texts.inclusions),
         ("Exclusions", &texts.exclusions),
         ("Assumptions", &texts.assumptions),
-    ] {
+    ];
+    let more = texts.more.iter().map(|(title, entries)| (title.as_str(), entries));
+    for (title, entries) in built_in.into_iter().chain(more) {
         if !entries.is_empty() {
             blocks.push(Block::List { title: title.to_owned(), entries: entries.clone() });
         }

@@ -312,6 +312,7 @@ impl Catalogue {
             | LibraryChange::Handover(_)
             | LibraryChange::Branding(_)
             | LibraryChange::Categorisation(_)
+            | LibraryChange::OwnContentKind(_)
             | LibraryChange::Labels(_) => {}
             LibraryChange::Company(d) => {
                 if let Some(row) = &d.before {

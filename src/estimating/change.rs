@@ -6,7 +6,7 @@ use super::{
     categorisation::{Categorisation, Labels},
     commercials::Commercials,
     company::Company,
-    content::Content,
+    content::{Content, OwnContentKind},
     heading::Heading,
     id::EstimateId,
     item::Item,
@@ -169,6 +169,8 @@ pub enum LibraryChange {
     Categorisation(Delta<Categorisation>),
     /// What a row carries of the categorisations.
     Labels(Delta<Labels>),
+    /// A kind of content block.
+    OwnContentKind(Delta<OwnContentKind>),
 }
 
 impl LibraryChange {
@@ -191,6 +193,7 @@ impl LibraryChange {
             LibraryChange::Branding(d) => LibraryChange::Branding(d.inverse()),
             LibraryChange::Categorisation(d) => LibraryChange::Categorisation(d.inverse()),
             LibraryChange::Labels(d) => LibraryChange::Labels(d.inverse()),
+            LibraryChange::OwnContentKind(d) => LibraryChange::OwnContentKind(d.inverse()),
         }
     }
 }

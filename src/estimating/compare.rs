@@ -2,7 +2,9 @@
 //! cost and price.
 
 use super::{
+    content::ContentBlock,
     estimate::{Estimate, NodeView},
+    id::ItemId,
     number::Money,
 };
 use std::collections::{HashMap, HashSet};
@@ -55,6 +57,7 @@ pub struct ItemDifference {
 pub fn compare(before: &Estimate, after: &Estimate) -> Vec<ItemDifference> {
     let (old_sell, new_sell) = (sells(before), sells(after));
     let by_code = codes(before);
+    let (old_texts, new_texts) = (before.content().by_item(), after.content().by_item());
     let mut matched: HashSet<Uuid> = HashSet::new();
     let mut out = Vec::new();
     for node in items(after) {
@@ -72,7 +75,8 @@ pub fn compare(before: &Estimate, after: &Estimate) -> Vec<ItemDifference> {
             Some(old) => {
                 matched.insert(old.id());
                 let was = sell(&old_sell, old.id());
-                let fields = fields(old, &node);
+                let mut fields = fields(old, &node);
+                fields.extend(texts(&old_texts, old.id(), &new_texts, node.id()));
                 if fields.is_empty() && old.cost() == node.cost() && was == now {
                     continue;
                 }
@@ -124,6 +128,29 @@ fn sells(estimate: &Estimate) -> HashMap<Uuid, Money> {
     let pricing = &price.pricing;
     let schedule = pricing.items().map(|item| (item.id.0, item.amount));
     schedule.chain(pricing.fixed().map(|(item, sell)| (item.id.0, sell))).collect()
+}
+
+/// Characters of an item's texts that a comparison shows.
+const TEXT_SHOWN_CHARS: usize = 200;
+
+type Texts<'a> = HashMap<ItemId, Vec<&'a ContentBlock>>;
+
+/// How the texts attached to an item differ.
+fn texts(old: &Texts<'_>, was: Uuid, new: &Texts<'_>, is: Uuid) -> Option<FieldDifference> {
+    let of = |all: &Texts<'_>, id: Uuid| -> Vec<_> {
+        let blocks = all.get(&ItemId(id)).into_iter().flatten();
+        blocks.map(|block| (block.kind, block.text.to_string())).collect()
+    };
+    let (before, after) = (of(old, was), of(new, is));
+    let shown = |texts: &[(_, String)]| -> String {
+        let words: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+        words.join(" / ").chars().take(TEXT_SHOWN_CHARS).collect()
+    };
+    (before != after).then(|| FieldDifference {
+        field: "texts",
+        before: shown(&before),
+        after: shown(&after),
+    })
 }
 
 fn fields(old: &NodeView<'_>, new: &NodeView<'_>) -> Vec<FieldDifference> {

@@ -79,6 +79,8 @@ ids! {
     CompanyId;
     /// A content block of an estimate.
     ContentBlockId;
+    /// A kind of content block an Admin defined.
+    ContentKindId;
     /// A categorisation.
     CategorisationId;
     /// An option of a categorisation.

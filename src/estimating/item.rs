@@ -249,6 +249,24 @@ impl Item {
         !self.inactive && self.is_selected() && self.item_type != ItemType::RateOnly
     }
 
+    /// Whether the client has it in the schedule: not sub-items, indirect costs and risks.
+    pub fn is_for_client(&self) -> bool {
+        if self.inactive || self.is_indirect() || !matches!(self.parent, Parent::Heading(_)) {
+            return false;
+        }
+        match self.item_type {
+            ItemType::Schedule
+            | ItemType::RateOnly
+            | ItemType::ProvisionalSum
+            | ItemType::PrimeCostSum
+            | ItemType::Percentage
+            | ItemType::Daywork
+            | ItemType::Excluded
+            | ItemType::IncludedElsewhere => true,
+            ItemType::Normal | ItemType::Risk => false,
+        }
+    }
+
     /// Whether the cost is indirect: spread over the schedule, never sold by itself.
     pub fn is_indirect(&self) -> bool {
         self.indirect || self.item_type == ItemType::Risk

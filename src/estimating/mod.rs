@@ -39,6 +39,7 @@ pub mod tender_record;
 mod typed;
 pub mod units;
 pub mod user;
+pub mod warning;
 pub mod worksheet;
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What Leads have accepted of an estimate that rules of kind A refuse.
 
+use super::as_of::PagingAsOf;
 use super::auth::SignedIn;
 use super::extract::{Json, Path, Query};
 use super::history::Person;
-use super::page::{Page, Paging};
+use super::page::Page;
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
-use crate::estimating::acknowledgement::Acknowledgement as Row;
+use crate::estimating::acknowledgement::{Acknowledgement as Row, Matter};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -40,7 +41,7 @@ impl Acknowledgement {
     pub fn of(me: &SignedIn, row: &Row) -> Acknowledgement {
         Acknowledgement {
             id: row.id.0,
-            rule: row.rule.to_string(),
+            rule: row.matter.to_string(),
             object_id: row.object,
             value: row.value.clone(),
             reason: row.reason.clone(),
@@ -56,16 +57,18 @@ impl Acknowledgement {
     path = "/estimates/{id}/acknowledgements",
     operation_id = "listAcknowledgements",
     tag = "Submission",
-    params(("id" = Uuid, Path, description = "Estimate"), Paging),
+    params(("id" = Uuid, Path, description = "Estimate"), PagingAsOf),
     responses((status = 200, description = "Acknowledgements", body = Page<Acknowledgement>)),
 )]
 pub async fn list(
     me: SignedIn,
     Path(id): Path<Uuid>,
-    Query(paging): Query<Paging>,
+    Query(paging): Query<PagingAsOf>,
 ) -> Result<Json<Page<Acknowledgement>>, Problem> {
-    let opened = me.open(id).await?;
-    let rows: Vec<Arc<Row>> = opened.estimate.acknowledgements().iter().cloned().collect();
+    let opened = me.open_at(id, paging.as_of.as_deref()).await?;
+    let of_rules = |row: &&Arc<Row>| matches!(row.matter, Matter::Rule(_));
+    let rows: Vec<Arc<Row>> =
+        opened.estimate.acknowledgements().iter().filter(of_rules).cloned().collect();
     Page::slice(&rows, paging.cursor.as_deref(), paging.limit, |row| Acknowledgement::of(&me, row))
         .map(Json)
 }

@@ -1,6 +1,7 @@
 //! The person behind a request.
 
 use super::app::{App, Office};
+use super::as_of;
 use super::extract::Terms;
 use super::history::Person;
 use super::problem::Problem;
@@ -18,7 +19,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// Name of the cookie that holds the session token.
@@ -30,6 +31,8 @@ pub const COOKIE: &str = "oxflow_session";
 pub struct SignedIn {
     user: Arc<User>,
     office: Arc<Office>,
+    /// The past commit the answer is of, once one was read.
+    pub(super) read_at: Arc<OnceLock<u64>>,
 }
 
 /// An estimate to read from, with the state of everything around it.
@@ -57,7 +60,7 @@ impl Opened {
 impl SignedIn {
     /// A person at work without a request: a job of theirs goes on when they have left.
     pub(super) fn on_behalf(user: Arc<User>, office: Arc<Office>) -> SignedIn {
-        SignedIn { user, office }
+        SignedIn { user, office, read_at: Arc::default() }
     }
     /// The person as the workspace knows whoever asks.
     pub fn actor(&self) -> Actor {
@@ -132,6 +135,9 @@ impl SignedIn {
             Command::Library { .. }
             | Command::DuplicateTender { .. }
             | Command::Revise { .. }
+            | Command::Restore { .. }
+            | Command::CopyBack { .. }
+            | Command::TakeBack { .. }
             | Command::Approve { .. }
             | Command::RevokeApproval { .. }
             | Command::Submit { .. }
@@ -153,8 +159,13 @@ impl SignedIn {
 pub async fn signed_in(State(app): State<App>, mut request: Request, next: Next) -> Response {
     match who(&app, request.headers()).await {
         Ok(me) => {
-            request.extensions_mut().insert(me);
-            next.run(request).await
+            let asked = as_of::Asked::of(request.method(), request.uri(), request.headers());
+            request.extensions_mut().insert(me.clone());
+            let response = next.run(request).await;
+            match me.read_at.get() {
+                Some(past) => asked.mark(response, *past, me.published().lsn.0),
+                None => response,
+            }
         }
         Err(problem) => problem.into_response(),
     }
@@ -176,7 +187,7 @@ pub async fn who(app: &App, headers: &HeaderMap) -> Result<SignedIn, Problem> {
 /// When the organisation does not open.
 pub async fn at_work(app: &App, member: Member) -> Result<SignedIn, Problem> {
     let office = app.office(member.organisation).await?;
-    Ok(SignedIn { user: member.user, office })
+    Ok(SignedIn { user: member.user, office, read_at: Arc::default() })
 }
 
 /// The session token a request carries.

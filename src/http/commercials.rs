@@ -1,8 +1,9 @@
 //! Commercials of an estimate: the chain of rules, the price it forms, and what-ifs.
 
+use super::as_of::{AsOf, PagingAsOf};
 use super::auth::{Opened, SignedIn};
 use super::extract::{Json, Path, Query, present};
-use super::page::{Page, Paging};
+use super::page::Page;
 use super::problem::{Problem, Violation};
 use super::schema;
 use crate::estimating::commercials::{
@@ -229,11 +230,15 @@ pub struct ScenarioRule {
     path = "/estimates/{id}/commercials",
     operation_id = "getCommercials",
     tag = "Commercials",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     responses((status = 200, description = "Rules and price", body = Commercials)),
 )]
-pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Commercials>, Problem> {
-    let opened = me.open(id).await?;
+pub async fn show(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
+) -> Result<Json<Commercials>, Problem> {
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let priced = opened.estimate.price();
     let priced = priced.as_ref().map(|price| &price.pricing).map_err(Clone::clone);
     Ok(Json(Commercials::of(&opened, opened.estimate.commercials(), priced)?))
@@ -266,7 +271,7 @@ pub async fn preview(
     path = "/estimates/{id}/commercials/items",
     operation_id = "listItemPrices",
     tag = "Commercials",
-    params(("id" = Uuid, Path, description = "Estimate"), Paging),
+    params(("id" = Uuid, Path, description = "Estimate"), PagingAsOf),
     responses(
         (status = 200, description = "Lines with prices", body = Page<ItemPrice>),
         (status = 422, description = "Broken rules leave the price undefined"),
@@ -275,9 +280,9 @@ pub async fn preview(
 pub async fn items(
     me: SignedIn,
     Path(id): Path<Uuid>,
-    Query(paging): Query<Paging>,
+    Query(paging): Query<PagingAsOf>,
 ) -> Result<Json<Page<ItemPrice>>, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, paging.as_of.as_deref()).await?;
     let price = opened.estimate.price().map_err(Refusal::from)?;
     let pricing = &price.pricing;
     let rules: Vec<AppliedRule<'_>> = pricing.rules().collect();

@@ -7,11 +7,8 @@ use super::problem::Problem;
 use super::schema;
 use crate::estimating::compare::{Difference, FieldDifference, ItemDifference, compare};
 use crate::estimating::estimate::Estimate;
-use crate::estimating::id::EstimateId;
 use crate::estimating::number::Money;
-use crate::ledger::Lsn;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -25,10 +22,10 @@ const ITEMS_LISTED_MAX: usize = 5_000;
 pub struct CompareQuery {
     /// The older one, another revision or the estimate itself.
     pub with: Uuid,
-    /// A commit of the older one; as it is now where absent.
-    pub with_at: Option<u64>,
-    /// A commit of this one; as it is now where absent.
-    pub at: Option<u64>,
+    /// A commit or time of the older one, as `asOf` of other reads; as it is now where absent.
+    pub with_at: Option<String>,
+    /// A commit or time of this one; as it is now where absent.
+    pub at: Option<String>,
 }
 
 /// Cost and price of one side.
@@ -110,8 +107,8 @@ pub async fn show(
     Path(id): Path<Uuid>,
     Query(query): Query<CompareQuery>,
 ) -> Result<Json<Comparison>, Problem> {
-    let before = side(&me, query.with, query.with_at).await?;
-    let after = side(&me, id, query.at).await?;
+    let after = me.open_at(id, query.at.as_deref()).await?.estimate;
+    let before = me.open_at(query.with, query.with_at.as_deref()).await?.estimate;
     let work = move || {
         let items = compare(&before, &after);
         let item_count = items.len() as u64;
@@ -123,13 +120,6 @@ pub async fn show(
         }
     };
     off_thread("comparing two estimates", work).await.map(Json)
-}
-
-async fn side(me: &SignedIn, id: Uuid, at: Option<u64>) -> Result<Arc<Estimate>, Problem> {
-    let Some(at) = at else { return Ok(me.open(id).await?.estimate) };
-    let workspace = me.workspace().clone();
-    let read = move || workspace.estimate_at(EstimateId(id), Lsn(at));
-    Ok(Arc::new(off_thread("reading an earlier estimate", read).await??))
 }
 
 impl ComparedSide {

@@ -331,17 +331,20 @@ pub(super) fn letter(
     schedule: &ClientSchedule,
     priced: bool,
 ) -> Result<Paper, Problem> {
-    let content = opened.estimate.content();
-    let texts = |kind: ContentKind| -> Vec<String> {
-        let blocks = content.of(kind).filter(|block| block.kind.client_facing());
-        blocks.map(|block| block.text.to_string()).collect()
-    };
+    let texts = |kind: ContentKind| opened.estimate.offer_texts(kind);
+    let library = &opened.published.library;
+    let own = library.own_content_kinds().filter(|row| row.client_facing);
+    let more = own
+        .map(|row| (row.title.to_string(), texts(ContentKind::Own(row.id))))
+        .filter(|(_, texts)| !texts.is_empty())
+        .collect();
     let signs = &opened.branding().signatory;
     let validity = opened.published.library.tender(opened.estimate.row().tender);
     let texts = LetterTexts {
         inclusions: texts(ContentKind::Inclusions),
         exclusions: texts(ContentKind::Exclusions),
         assumptions: texts(ContentKind::Assumptions),
+        more,
         validity_days: validity.map_or(0, |tender| tender.validity_days),
         signatory: signs.name.to_string(),
         position: signs.position.to_string(),

@@ -1,7 +1,8 @@
 //! Estimates of a tender, and one estimate with its totals.
 
+use super::as_of::AsOf;
 use super::auth::{Opened, SignedIn};
-use super::extract::{Asked, Json, Path};
+use super::extract::{Asked, Json, Path, Query};
 use super::history::Person;
 use super::library;
 use super::problem::Problem;
@@ -173,11 +174,15 @@ pub async fn create(
     path = "/estimates/{id}",
     operation_id = "showEstimates",
     tag = "Estimates",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     responses((status = 200, description = "The estimate", body = Estimate)),
 )]
-pub async fn show(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<Estimate>, Problem> {
-    Ok(Json(Estimate::of(&me, &me.open(id).await?)))
+pub async fn show(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
+) -> Result<Json<Estimate>, Problem> {
+    Ok(Json(Estimate::of(&me, &me.open_at(id, query.as_of.as_deref()).await?)))
 }
 
 /// Has another person answer for the estimate (BR-009).

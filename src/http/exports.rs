@@ -133,7 +133,8 @@ pub(super) fn file_called(stem: &str, format: ExportFormat) -> String {
     format!("{}.{}", safe(stem), format.extension())
 }
 
-fn attached(bytes: Vec<u8>, name: &str, format: ExportFormat) -> Response {
+/// An answer that is kept as a file.
+pub(super) fn attached(bytes: Vec<u8>, name: &str, format: ExportFormat) -> Response {
     download(bytes, format.media_type(), name)
 }
 

@@ -11,11 +11,13 @@
 
 pub mod acknowledgements;
 pub mod app;
+pub mod as_of;
 pub mod assets;
 pub mod auth;
 pub mod branding;
 pub mod catalogue;
 pub mod categorisations;
+pub mod category_report;
 pub mod checks;
 pub mod commercials;
 pub mod companies;
@@ -42,6 +44,7 @@ pub mod library;
 pub mod limits;
 pub mod lines;
 pub mod live;
+pub mod moments;
 mod off_thread;
 pub mod openapi;
 pub mod organisations;
@@ -78,6 +81,7 @@ pub mod tree;
 pub mod undo;
 pub mod units;
 pub mod usage;
+pub mod vault;
 pub mod worksheets;
 
 pub use app::{App, Settings};

@@ -1,11 +1,13 @@
 //! Packages of an estimate, their rounds, and the quotes of a round side by side.
 
+use super::as_of::AsOf;
 use super::auth::{Opened, SignedIn};
 use super::extract::{Json, Path, Query};
 use super::problem::Problem;
 use super::quote_shapes::CompanyQuote;
 use super::schema;
 use super::time::Time;
+use crate::estimating::acknowledgement::Matter;
 use crate::estimating::edit::{AcceptInput, Edit, EditContext, PackageEdit};
 use crate::estimating::estimate::Estimate;
 use crate::estimating::number::{Money, Qty};
@@ -190,10 +192,12 @@ pub struct PackageDetail {
 /// Which round.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RoundQuery {
     /// The round; the newest where absent.
     pub round: Option<u32>,
+    /// A commit, or a time with its zone: the answer is as the estimate was then.
+    pub as_of: Option<String>,
 }
 
 /// Which quote to try.
@@ -248,11 +252,15 @@ pub struct AwardEffect {
     path = "/estimates/{id}/packages",
     operation_id = "listPackages",
     tag = "Quotes",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     responses((status = 200, description = "Packages", body = PackageList)),
 )]
-pub async fn list(me: SignedIn, Path(id): Path<Uuid>) -> Result<Json<PackageList>, Problem> {
-    let opened = me.open(id).await?;
+pub async fn list(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
+) -> Result<Json<PackageList>, Problem> {
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let packages = opened.estimate.packages();
     let summary = |package: &Arc<quotes::Package>| {
         let at = View::of(&opened, package.id, None)?;
@@ -276,7 +284,7 @@ pub async fn show(
     Path((id, package)): Path<(Uuid, Uuid)>,
     Query(query): Query<RoundQuery>,
 ) -> Result<Json<PackageDetail>, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let view = View::of(&opened, PackageId(package), query.round)?;
     let people = me.workspace().people().clone();
     view.detail(&|user| people.name(user)).map(Json)
@@ -445,9 +453,13 @@ impl<'a> View<'a> {
     /// What was accepted with an award of a quote.
     pub(super) fn accepted(&self, quote: QuoteId) -> Vec<AcceptedRule> {
         let rows = self.opened.estimate.acknowledgements().on(quote.0);
-        let rows = rows.filter(|row| quotes::AWARD_RULES.contains(&row.rule));
+        let of_award = |matter| match matter {
+            Matter::Rule(rule) => quotes::AWARD_RULES.contains(&rule),
+            Matter::Warning(_) => false,
+        };
+        let rows = rows.filter(|row| of_award(row.matter));
         rows.map(|row| AcceptedRule {
-            rule: row.rule.to_string(),
+            rule: row.matter.to_string(),
             value: row.value.clone(),
             reason: row.reason.clone(),
         })

@@ -1,7 +1,8 @@
 //! What rows of an estimate sell for, beside the tree: one edit of cost changes them all.
 
+use super::as_of::AsOf;
 use super::auth::{Opened, SignedIn};
-use super::extract::{Json, Path};
+use super::extract::{Json, Path, Query};
 use super::limits::WINDOW_ROWS_MAX;
 use super::problem::{Problem, Violation};
 use super::schema;
@@ -83,20 +84,21 @@ pub struct RowPrice {
     path = "/estimates/{id}/prices",
     operation_id = "rowPrices",
     tag = "Commercials",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     request_body = PricesRequest,
     responses((status = 200, description = "Prices", body = Prices)),
 )]
 pub async fn of_rows(
     me: SignedIn,
     Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
     Json(request): Json<PricesRequest>,
 ) -> Result<Json<Prices>, Problem> {
     if request.ids.len() > WINDOW_ROWS_MAX {
         let message = format!("Ask for at most {WINDOW_ROWS_MAX} rows at once.");
         return Err(Problem::invalid("ids", message));
     }
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let price = match opened.estimate.price() {
         Ok(price) => price,
         Err(PricingError::Broken(broken)) => {

@@ -210,6 +210,13 @@ impl Problem {
         self
     }
 
+    /// Says which part of the request is at fault.
+    #[must_use]
+    pub fn at_field(mut self, field: &'static str) -> Problem {
+        self.0.field = Some(field.to_owned());
+        self
+    }
+
     /// Says which row it is about.
     #[must_use]
     pub fn about(mut self, id: Uuid) -> Problem {

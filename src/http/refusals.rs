@@ -30,6 +30,7 @@ impl From<WorkspaceError> for Problem {
             }
             WorkspaceError::Invalid(_) => Problem::bad_request(said),
             WorkspaceError::NotFound { what, .. } => Problem::not_found(what),
+            WorkspaceError::Moment(none) => super::as_of::no_such_moment(none),
             WorkspaceError::JobOver => {
                 Problem::new(StatusCode::CONFLICT, "job-is-over", "The job is over already.")
             }

@@ -159,6 +159,9 @@ pub struct ResourceQuery {
     /// Only resources in this state.
     #[param(value_type = Option<String>)]
     pub state: Option<Availability>,
+    /// Only those a line or recipe ever used, or only those none did since they were imported or
+    /// added.
+    pub used: Option<bool>,
     /// `code` (default), `description`, `type`, `unit` or `rate`; a minus in front turns it round.
     pub sort: Option<String>,
     /// `nextCursor` of the page before.
@@ -190,6 +193,7 @@ pub async fn list(
         .filter(|r| query.cost_type.is_none_or(|t| r.cost_type == t))
         .filter(|r| query.price_book_id.is_none_or(|book| r.book.0 == book))
         .filter(|r| query.state.is_none_or(|state| r.state == state))
+        .filter(|r| query.used.is_none_or(|used| r.used == used))
         .filter(|r| published.library.carries(r.id.0, &options))
         .filter(|r| words.are_in(&[&r.code, &r.description]))
         .collect();

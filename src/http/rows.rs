@@ -1,15 +1,18 @@
 //! Slices of an estimate's tree: windows, children, one row, search, and the whole as a stream.
 
+use super::as_of::{AsOf, PagingAsOf};
 use super::auth::{Opened, SignedIn};
+use super::categorisations::options_of;
 use super::etag::Tag;
 use super::extract::{Json, Path, Query, json_response};
 use super::limits::{SEARCH_CHARS_MAX, TOGGLED_MAX, WINDOW_ROWS_DEFAULT, WINDOW_ROWS_MAX};
-use super::page::{Paging, next_cursor, page_size, page_start};
+use super::page::{next_cursor, page_size, page_start};
 use super::problem::Problem;
 use super::row::{ItemStatus, Row};
 use super::schema;
 use super::tree;
 use crate::estimating::estimate::{NodeView, Search, View};
+use crate::estimating::id::OptionId;
 use crate::estimating::item::ItemType;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -48,6 +51,11 @@ pub struct WindowQuery {
     pub expand_level: Option<u8>,
     /// Rows whose fold is the other way round, comma-separated.
     pub toggled: Option<String>,
+    /// Only items that carry all of these options of categorisations, comma-separated, with what is
+    /// below them and the rows above them.
+    pub options: Option<String>,
+    /// A commit, or a time with its zone: the answer is as the estimate was then.
+    pub as_of: Option<String>,
 }
 
 /// Which rows of which view, for views with many folds.
@@ -62,6 +70,9 @@ pub struct WindowRequest {
     pub expand_level: Option<u8>,
     /// Rows whose fold is the other way round.
     pub toggled: Vec<Uuid>,
+    /// Only items that carry all of these options of categorisations, with what is below them and
+    /// the rows above them.
+    pub options: Vec<Uuid>,
 }
 
 /// Which view.
@@ -73,6 +84,10 @@ pub struct ViewQuery {
     pub expand_level: Option<u8>,
     /// Rows whose fold is the other way round, comma-separated.
     pub toggled: Option<String>,
+    /// Options of categorisations the items shown carry, comma-separated.
+    pub options: Option<String>,
+    /// A commit, or a time with its zone: the answer is as the estimate was then.
+    pub as_of: Option<String>,
 }
 
 /// Where a row is.
@@ -80,7 +95,7 @@ pub struct ViewQuery {
 pub struct Located {
     /// The rows above it, from the top.
     pub ancestors: Vec<Uuid>,
-    /// Its place in the view; absent while a closed ancestor hides it.
+    /// Its place in the view; absent while a closed ancestor or the options asked for hide it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<u64>,
 }
@@ -109,6 +124,8 @@ pub struct SearchQuery {
     pub cursor: Option<String>,
     /// Hits wanted, at most 500.
     pub limit: Option<u32>,
+    /// A commit, or a time with its zone: the answer is as the estimate was then.
+    pub as_of: Option<String>,
 }
 
 /// A row that matches.
@@ -171,7 +188,7 @@ pub async fn window(
     Query(query): Query<WindowQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let tag = Tag::of(&opened, &query);
     if tag.is_known(&headers) {
         return Ok(tag.not_modified());
@@ -182,8 +199,10 @@ pub async fn window(
         limit: query.limit,
         expand_level: query.expand_level,
         toggled: Vec::new(),
+        options: Vec::new(),
     };
-    let mut response = answer(&opened, &request, toggled)?;
+    let options = options_of(query.options.as_deref())?;
+    let mut response = answer(&opened, &request, toggled, &options)?;
     tag.put_on(&mut response);
     Ok(response)
 }
@@ -194,20 +213,22 @@ pub async fn window(
     path = "/estimates/{id}/rows/query",
     operation_id = "queryRows",
     tag = "Rows",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     request_body = WindowRequest,
     responses((status = 200, description = "The rows", body = Window<'static>)),
 )]
 pub async fn query(
     me: SignedIn,
     Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
     Json(mut request): Json<WindowRequest>,
 ) -> Result<Response, Problem> {
     if request.toggled.len() > TOGGLED_MAX {
         return Err(too_many_toggled());
     }
     let toggled = std::mem::take(&mut request.toggled).into_iter().collect();
-    answer(&me.open(id).await?, &request, toggled)
+    let options: Vec<OptionId> = request.options.iter().copied().map(OptionId).collect();
+    answer(&me.open_at(id, query.as_of.as_deref()).await?, &request, toggled, &options)
 }
 
 /// One row.
@@ -216,11 +237,15 @@ pub async fn query(
     path = "/estimates/{id}/rows/{node}",
     operation_id = "showRows",
     tag = "Rows",
-    params(("id" = Uuid, Path, description = "Estimate"), ("node" = Uuid, Path, description = "Heading or item")),
+    params(("id" = Uuid, Path, description = "Estimate"), ("node" = Uuid, Path, description = "Heading or item"), AsOf),
     responses((status = 200, description = "The row", body = Row)),
 )]
-pub async fn show(me: SignedIn, Path((id, node)): Path<(Uuid, Uuid)>) -> Result<Response, Problem> {
-    let opened = me.open(id).await?;
+pub async fn show(
+    me: SignedIn,
+    Path((id, node)): Path<(Uuid, Uuid)>,
+    Query(query): Query<AsOf>,
+) -> Result<Response, Problem> {
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let node = opened.estimate.node(node).ok_or_else(|| Problem::not_found("row"))?;
     Ok(Json(opened.row(&node)).into_response())
 }
@@ -231,15 +256,15 @@ pub async fn show(me: SignedIn, Path((id, node)): Path<(Uuid, Uuid)>) -> Result<
     path = "/estimates/{id}/rows/{node}/children",
     operation_id = "childrenRows",
     tag = "Rows",
-    params(("id" = Uuid, Path, description = "Estimate"), ("node" = String, Path, description = "Heading, item, or `root` for the top"), Paging),
+    params(("id" = Uuid, Path, description = "Estimate"), ("node" = String, Path, description = "Heading, item, or `root` for the top"), PagingAsOf),
     responses((status = 200, description = "Children", body = Children)),
 )]
 pub async fn children(
     me: SignedIn,
     Path((id, node)): Path<(Uuid, String)>,
-    Query(paging): Query<Paging>,
+    Query(paging): Query<PagingAsOf>,
 ) -> Result<Response, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, paging.as_of.as_deref()).await?;
     let parent = match node.as_str() {
         "root" => None,
         text => Some(Uuid::parse_str(text).map_err(|_| Problem::not_found("row"))?),
@@ -266,13 +291,18 @@ pub async fn locate(
     Path((id, node)): Path<(Uuid, Uuid)>,
     Query(query): Query<ViewQuery>,
 ) -> Result<Json<Located>, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     opened.estimate.node(node).ok_or_else(|| Problem::not_found("row"))?;
     let view = view(query.expand_level, toggled_of(query.toggled.as_deref())?);
-    Ok(Json(Located {
-        ancestors: opened.estimate.ancestors(node),
-        index: opened.estimate.locate(node, &view).map(|index| index as u64),
-    }))
+    let options = options_of(query.options.as_deref())?;
+    let index = if options.is_empty() {
+        opened.estimate.locate(node, &view)
+    } else {
+        let library = &opened.published.library;
+        opened.estimate.locate_of(node, &view, |id| library.carries(id, &options))
+    };
+    let index = index.map(|index| index as u64);
+    Ok(Json(Located { ancestors: opened.estimate.ancestors(node), index }))
 }
 
 /// Finds rows by words and properties.
@@ -289,7 +319,7 @@ pub async fn search(
     Path(id): Path<Uuid>,
     Query(query): Query<SearchQuery>,
 ) -> Result<Response, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let text = query.q.as_deref().unwrap_or_default();
     if text.chars().count() > SEARCH_CHARS_MAX {
         return Err(Problem::invalid(
@@ -319,11 +349,15 @@ pub async fn search(
     path = "/estimates/{id}/tree",
     operation_id = "treeRows",
     tag = "Rows",
-    params(("id" = Uuid, Path, description = "Estimate")),
+    params(("id" = Uuid, Path, description = "Estimate"), AsOf),
     responses((status = 200, description = "The rows, streamed", body = Row, content_type = "application/x-ndjson")),
 )]
-pub async fn tree(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let opened = me.open(id).await?;
+pub async fn tree(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AsOf>,
+) -> Result<Response, Problem> {
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let mut response = Response::new(Body::from_stream(tree::lines(opened)));
     let kind = HeaderValue::from_static("application/x-ndjson");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -331,16 +365,23 @@ pub async fn tree(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Proble
     Ok(response)
 }
 
-/// The rows of a request, written straight from the tree. O(rows sent).
+/// The rows of a request, written straight from the tree. O(rows sent); O(rows) with options.
 fn answer(
     opened: &Opened,
     request: &WindowRequest,
     toggled: HashSet<Uuid>,
+    options: &[OptionId],
 ) -> Result<Response, Problem> {
     let limit = request.limit.map_or(WINDOW_ROWS_DEFAULT, |l| (l as usize).min(WINDOW_ROWS_MAX));
     let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
     let view = view(request.expand_level, toggled);
-    let found = opened.estimate.window(&view, offset, limit);
+    let found = if options.is_empty() {
+        opened.estimate.window(&view, offset, limit)
+    } else {
+        let library = &opened.published.library;
+        let wanted = |id| library.carries(id, options);
+        opened.estimate.window_of(&view, wanted, offset, limit)
+    };
     let rows = RowList { opened, nodes: &found.rows };
     let window =
         Window { lsn: opened.lsn, total: found.total as u64, offset: request.offset, rows };

@@ -1,8 +1,9 @@
 //! Worksheets: how the cost of an item is built up, line by line.
 
+use super::as_of::AsOf;
 use super::auth::{Opened, SignedIn};
 use super::edits::{self, EditResult, LinePatch, NewLine};
-use super::extract::{Asked, Json, Path, Terms};
+use super::extract::{Asked, Json, Path, Query, Terms};
 use super::lines::Line;
 use super::problem::Problem;
 use super::schema;
@@ -142,14 +143,15 @@ pub struct WorksheetInput {
     path = "/estimates/{id}/items/{item}/worksheet",
     operation_id = "showWorksheets",
     tag = "Worksheets",
-    params(("id" = Uuid, Path, description = "Estimate"), ("item" = Uuid, Path, description = "Item")),
+    params(("id" = Uuid, Path, description = "Estimate"), ("item" = Uuid, Path, description = "Item"), AsOf),
     responses((status = 200, description = "The worksheet", body = Worksheet)),
 )]
 pub async fn show(
     me: SignedIn,
     Path((id, item)): Path<(Uuid, Uuid)>,
+    Query(query): Query<AsOf>,
 ) -> Result<Json<Worksheet>, Problem> {
-    let opened = me.open(id).await?;
+    let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let sheet = opened.estimate.worksheet(ItemId(item), opened.catalogue());
     let sheet = sheet.ok_or_else(|| Problem::not_found("item"))?;
     Ok(Json(Worksheet::of(&opened, &sheet)))

@@ -475,6 +475,7 @@ fn is_passing(error: &WorkspaceError) -> bool {
         | WorkspaceError::NotFound { .. }
         | WorkspaceError::JobOver
         | WorkspaceError::JobState(_)
+        | WorkspaceError::Moment(_)
         | WorkspaceError::TooManyJobs(_) => false,
     }
 }

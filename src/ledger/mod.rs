@@ -17,7 +17,7 @@
 //! | `meta` | `format`, `schema` | `u32` |
 //! | | `organisation` | 16 bytes |
 //! | | `epoch` | `u64`: 1, one more with each restore |
-//! | | `branch` | lsn `u64`, hash: where the epoch began, after a restore |
+//! | | `branch` | lsn `u64`, hash, newest `u64`: where the epoch began, after a restore |
 //! | | `anchor` | lsn `u64`, hash: what the first record in `log` follows |
 //!
 //! The chain's head is the last record of `log`, never a second copy in `meta`: a commit dirties
@@ -91,7 +91,7 @@ pub use record::{
     Record, RecordError, TableId, chain_hash, genesis_hash, split_stored,
 };
 pub use schema::{Migration, MigrationError, Schema};
-pub use snapshot::{Head, Records, Snapshot};
+pub use snapshot::{Branch, Head, Records, Snapshot};
 pub use source::Storage;
 pub use store::{FILE_FORMAT, Ledger, Reader, Tail};
 pub use verify::{

@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc};
 use redb::{Database, Durability, ReadableDatabase};
 
 use super::{
-    Head, LedgerError, Record, Schema, Snapshot, TableId,
+    Head, LedgerError, Lsn, Record, Schema, Snapshot, TableId,
     batch::Batch,
     migrate::migration_number,
     source,
@@ -177,16 +177,19 @@ impl Rebuild {
         Ok(Snapshot { transaction, schema: Arc::clone(&self.schema) })
     }
 
-    /// Makes everything durable and closes the file, which is a ledger from now on.
+    /// Makes everything durable and closes the file, which is a ledger from now on. `newest` is the
+    /// newest commit of the history it was taken from.
     ///
     /// # Errors
     /// A storage error.
-    pub fn finish(mut self) -> Result<Head, LedgerError> {
+    pub fn finish(mut self, newest: Lsn) -> Result<Head, LedgerError> {
         self.put_past()?;
         self.put_waiting(None)?;
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
-        transaction.open_table(META)?.insert(META_BRANCH, pack_head(self.head).as_slice())?;
+        let mut branch = pack_head(self.head);
+        branch.extend_from_slice(&newest.0.to_be_bytes());
+        transaction.open_table(META)?.insert(META_BRANCH, branch.as_slice())?;
         transaction.commit()?;
         Ok(self.head)
     }

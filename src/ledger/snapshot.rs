@@ -28,6 +28,15 @@ pub struct Head {
     pub hash: Hash,
 }
 
+/// Where a restored ledger parted from the history it was restored from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branch {
+    /// The commit it goes on from.
+    pub from: Head,
+    /// The newest commit that history had then: what is given up lies between the two.
+    pub newest: Lsn,
+}
+
 /// A consistent view of the whole ledger, taken by [`Ledger::snapshot`](super::Ledger::snapshot).
 ///
 /// It neither waits for the writer nor holds it up. While it lives, the pages it can see are not
@@ -70,14 +79,19 @@ impl Snapshot {
         unpack_head(META_ANCHOR, self.meta(META_ANCHOR)?)
     }
 
-    /// The point its epoch began at, of a ledger that was restored. O(log n).
+    /// Where its epoch began, of a ledger that was restored. O(log n).
     ///
     /// # Errors
     /// A storage error, or `Corrupt`.
-    pub fn branch(&self) -> Result<Option<Head>, LedgerError> {
+    pub fn branch(&self) -> Result<Option<Branch>, LedgerError> {
         let meta = self.transaction.open_table(META)?;
         let Some(value) = meta.get(META_BRANCH)? else { return Ok(None) };
-        unpack_head(META_BRANCH, meta_value(META_BRANCH, Some(value))?).map(Some)
+        let stored = meta_value::<48>(META_BRANCH, Some(value))?;
+        let corrupt = || LedgerError::Corrupt("meta branch is no point of the chain".into());
+        let (from, newest) = stored.split_first_chunk::<40>().ok_or_else(corrupt)?;
+        let newest = newest.try_into().map_err(|_| corrupt())?;
+        let from = unpack_head(META_BRANCH, *from)?;
+        Ok(Some(Branch { from, newest: Lsn(u64::from_be_bytes(newest)) }))
     }
 
     /// How often the ledger was restored from a back-up, plus one. O(log n).

@@ -26,7 +26,7 @@ pub(super) const META_SCHEMA: &str = "schema";
 pub(super) const META_ORGANISATION: &str = "organisation";
 /// `meta`: how often the ledger was restored, plus one, `u64`.
 pub(super) const META_EPOCH: &str = "epoch";
-/// `meta`: `lsn u64 || hash`: where the epoch began, of a ledger that was restored.
+/// `meta`: `lsn u64 || hash || newest u64`: where the epoch began, of a ledger that was restored.
 pub(super) const META_BRANCH: &str = "branch";
 /// `meta`: `lsn u64 || hash`: what the first record kept in the log follows.
 pub(super) const META_ANCHOR: &str = "anchor";

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use super::{Store, VaultError, ship};
 use crate::{
-    ledger::{Lsn, Reader},
+    ledger::{Lsn, Reader, Tail},
     workspace::{Archive, Options, Workspace, control::Host},
 };
 
@@ -68,6 +71,8 @@ pub struct Figures {
     pub stored: Lsn,
     /// Bytes of log on their way, before compression.
     pub lag_bytes: u64,
+    /// Bytes of log stored or passed over since the ledger was opened.
+    pub(super) seen_bytes: u64,
     /// Since when the oldest commit on its way has waited, microseconds since 1970.
     pub lag_since_us: Option<i64>,
     /// Segments stored by this process.
@@ -96,6 +101,7 @@ pub struct Vault {
     pub slug: String,
     policy: Policy,
     figures: Mutex<Figures>,
+    tail: OnceLock<watch::Receiver<Tail>>,
     changed: Condvar,
     refused: AtomicBool,
     stored: watch::Sender<Lsn>,
@@ -107,6 +113,7 @@ impl Vault {
             slug: slug.to_owned(),
             policy,
             figures: Mutex::default(),
+            tail: OnceLock::new(),
             changed: Condvar::new(),
             refused: AtomicBool::new(false),
             stored: watch::Sender::new(Lsn::ZERO),
@@ -115,7 +122,12 @@ impl Vault {
 
     /// How it is doing. O(1).
     pub fn figures(&self) -> Figures {
-        self.figures.lock().clone()
+        let mut figures = self.figures.lock().clone();
+        if let Some(tail) = self.tail.get().map(|tail| *tail.borrow()) {
+            figures.head = tail.lsn;
+            figures.lag_bytes = tail.bytes.saturating_sub(figures.seen_bytes);
+        }
+        figures
     }
 
     /// The newest commit in the vault, as it moves on.
@@ -192,9 +204,16 @@ impl Vaults {
         })
     }
 
-    /// The store they are in.
-    pub fn store(&self) -> &Store {
-        &self.store
+    /// Whether a commit is acknowledged only once it is in the vault.
+    pub fn is_sync(&self) -> bool {
+        self.policy.durability == Durability::Sync
+    }
+
+    /// Whether nothing has reached a vault for longer than `patience`, by the clock given.
+    pub fn is_behind(&self, now_us: i64, patience: Duration) -> bool {
+        let limit = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
+        let late = |since: i64| now_us.saturating_sub(since) > limit;
+        self.all().iter().any(|vault| vault.figures().lag_since_us.is_some_and(late))
     }
 
     /// The vault of a ledger; it exists from when it is first asked for.
@@ -212,6 +231,7 @@ impl Vaults {
     /// Follows a ledger from now on, in the runtime of the caller. To be called once for each.
     pub fn follow(&self, slug: &str, reader: Reader) {
         let (vault, store) = (self.vault(slug), self.store.under(slug));
+        vault.tail.get_or_init(|| reader.tail());
         let task =
             tokio::spawn(ship::run(vault, store, reader, self.policy, self.stop.subscribe()));
         self.following.lock().push(task);
@@ -239,6 +259,18 @@ impl Vaults {
             });
         }
         ended.map_err(|_| VaultError::GivenUp("the last commits are not in the vault yet".into()))
+    }
+}
+
+#[cfg(test)]
+impl Vaults {
+    /// Ends everything where it stands, as a crash does.
+    pub(super) async fn abort(&self) {
+        let following = std::mem::take(&mut *self.following.lock());
+        for task in following {
+            task.abort();
+            drop(task.await);
+        }
     }
 }
 

@@ -38,6 +38,8 @@ mod segment;
 mod ship;
 mod snapshot;
 mod store;
+#[cfg(test)]
+mod tests;
 mod unpack;
 
 pub use catalogue::{Catalogue, SegmentKey, SnapshotKey};

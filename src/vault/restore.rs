@@ -47,6 +47,8 @@ pub struct Plan {
     pub bytes: u64,
     /// Which epoch the restored ledger begins.
     pub epoch: u64,
+    /// The newest commit in the vault.
+    pub newest: Lsn,
 }
 
 /// What a restore has done so far, or in all.
@@ -73,6 +75,7 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
     let epoch = catalogue.leases.last().map_or(0, |lease| lease.epoch) + 1;
     let snapshot = snapshot_for(store, &catalogue, target).await?;
     let start = snapshot.as_ref().map_or(Lsn::ZERO, |manifest| Lsn(manifest.lsn));
+    let newest = catalogue.newest();
     let mut segments = catalogue.cover(start);
     let reach = segments.last().map_or(start, |(_, upto)| *upto);
     if segments.is_empty() && snapshot.is_none() {
@@ -91,7 +94,7 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
     };
     let bytes = segments.iter().map(|(segment, _)| segment.bytes).sum::<u64>()
         + snapshot.as_ref().map_or(0, |manifest| manifest.bytes);
-    Ok(Plan { organisation, schema, target, snapshot, segments, bytes, epoch })
+    Ok(Plan { organisation, schema, target, snapshot, segments, bytes, epoch, newest })
 }
 
 /// The newest snapshot that is not after the moment.
@@ -308,7 +311,7 @@ impl<P: Fn(Restored)> Writing<P> {
             let why = format!("the log ends at commit {}, before {wanted}", done.lsn);
             return Err(VaultError::Missing(why));
         }
-        rebuild.finish()?;
+        rebuild.finish(plan.newest)?;
         progress(done);
         Ok(done)
     }
@@ -430,8 +433,16 @@ async fn against_snapshot(
         None => first_whose(store, &segments).await?,
     };
     let target = Target::Lsn(last.lsn);
-    let older =
-        Plan { organisation, schema: schema_then, target, snapshot, segments, bytes: 0, epoch: 1 };
+    let older = Plan {
+        organisation,
+        schema: schema_then,
+        target,
+        snapshot,
+        segments,
+        bytes: 0,
+        epoch: 1,
+        newest: last.lsn,
+    };
     restore(store, &older, schema(organisation), path, |_| ()).await?;
     let compared = compare(path, schema(organisation), last.lsn, manifest.rows_hash).await;
     drop(std::fs::remove_file(path));

@@ -16,7 +16,7 @@ use super::{
     snapshot,
 };
 use crate::{
-    ledger::{Head, LedgerError, Lsn, Reader, Tail, split_stored},
+    ledger::{Branch, Head, LedgerError, Lsn, Reader, Tail, split_stored},
     workspace::system_clock_us,
 };
 
@@ -111,7 +111,7 @@ struct Local {
     head: Head,
     anchor: Head,
     epoch: u64,
-    branch: Option<Head>,
+    branch: Option<Branch>,
     holds: bool,
 }
 
@@ -155,9 +155,10 @@ impl Shipper {
         let newest = catalogue.leases.last().map_or(0, |lease| lease.epoch);
         let from = match local.branch {
             _ if catalogue.leases.is_empty() => local.anchor,
-            // A restore to an earlier moment: history goes on from there.
-            Some(branch) if local.epoch > newest => branch,
             _ if local.holds => there,
+            // A restore to an earlier moment: history goes on from there, as long as nothing was
+            // added since that nobody meant to give up.
+            Some(branch) if local.epoch > newest && branch.newest == there.lsn => branch.from,
             _ => {
                 return Err(VaultError::Ahead {
                     slug: vault.slug.clone(),
@@ -177,7 +178,7 @@ impl Shipper {
         let known = catalogue.snapshot_at(from.lsn);
         vault.note(|figures| {
             figures.epoch = Some(lease.epoch);
-            (figures.head, figures.stored) = (local.head.lsn, from.lsn);
+            (figures.stored, figures.seen_bytes) = (from.lsn, seen);
             figures.trouble = None;
             figures.snapshot = known.map(|snapshot| (snapshot.lsn, snapshot.stored_us));
         });
@@ -234,7 +235,6 @@ impl Shipper {
     /// enough for a segment.
     async fn gather(&mut self, stop: &mut watch::Receiver<bool>) {
         self.vault.note(|figures| {
-            figures.head = self.tail.borrow().lsn;
             figures.lag_since_us.get_or_insert_with(system_clock_us);
         });
         if self.policy.durability == Durability::Sync {
@@ -297,8 +297,7 @@ impl Shipper {
         }
         let (now, seen) = (*self.tail.borrow(), self.seen);
         self.vault.note(|figures| {
-            (figures.head, figures.stored) = (now.lsn, head.lsn);
-            figures.lag_bytes = now.bytes.saturating_sub(seen);
+            (figures.stored, figures.seen_bytes) = (head.lsn, seen);
             figures.lag_since_us = (now.lsn > head.lsn).then(system_clock_us);
             figures.segments += 1;
             figures.segment_bytes += stored.unwrap_or(0);
@@ -336,6 +335,14 @@ impl Shipper {
                 Err(error) => tracing::warn!(vault = vault.slug, %error, "no snapshot was taken"),
             }
         }));
+    }
+}
+
+impl Drop for Shipper {
+    fn drop(&mut self) {
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.abort();
+        }
     }
 }
 

@@ -15,8 +15,8 @@ use super::{Key, VaultError, envelope};
 /// The largest object read into memory, in bytes: a segment of one commit of the largest size.
 const OBJECT_BYTES_MAX: u64 = 768 * 1024 * 1024;
 
-/// Has TLS to object stores done by the one library that is linked for it. To be called once,
-/// before the first store is opened; again is no error.
+/// Has TLS done by the one library that is linked for it. Opening a store does it; whoever makes
+/// other connections calls it before the first. Again is no error.
 pub fn install_tls() {
     // An error says that it was done before.
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -53,6 +53,7 @@ impl Store {
         options: impl IntoIterator<Item = (String, String)>,
         key: Option<Key>,
     ) -> Result<Store, VaultError> {
+        install_tls();
         let unusable =
             |why: String| VaultError::Settings(format!("the vault's address {address}: {why}"));
         let url = Url::parse(address).map_err(|error| unusable(error.to_string()))?;

@@ -104,8 +104,9 @@ fn write(
             .map_err(|error| VaultError::Settings(format!("the mark of staging: {error}")))?;
         people.rows(STAGING_TABLE, [Ok::<_, LedgerError>((key, row.as_slice()))])?;
     }
-    rows.finish()?;
-    people.finish()?;
+    let (last_rows, last_people) = (rows.head().lsn, people.head().lsn);
+    rows.finish(last_rows)?;
+    people.finish(last_people)?;
     Ok(())
 }
 

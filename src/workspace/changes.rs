@@ -12,7 +12,7 @@ use crate::{
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
-        content::Content,
+        content::{Content, OwnContentKind},
         heading::Heading,
         item::Item,
         price_book::{PriceBook, PriceBookVersion, ResourceRates},
@@ -80,6 +80,7 @@ pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
         LibraryChange::Branding(delta) => encode_delta(delta),
         LibraryChange::Categorisation(delta) => encode_delta(delta),
         LibraryChange::Labels(delta) => encode_delta(delta),
+        LibraryChange::OwnContentKind(delta) => encode_delta(delta),
         LibraryChange::Company(delta) => encode_delta(delta),
     }
 }
@@ -140,6 +141,9 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::BRANDING => RowChange::Library(L::Branding(delta::<Branding>(change)?)),
         tables::CATEGORISATIONS => {
             RowChange::Library(L::Categorisation(delta::<Categorisation>(change)?))
+        }
+        tables::CONTENT_KINDS => {
+            RowChange::Library(L::OwnContentKind(delta::<OwnContentKind>(change)?))
         }
         tables::LABELS => RowChange::Library(L::Labels(delta::<Labels>(change)?)),
         tables::HANDOVERS => RowChange::Library(L::Handover(delta::<Handover>(change)?)),

@@ -1,7 +1,7 @@
 //! What can be asked of an organisation, and by whom.
 
 use super::{
-    WorkspaceError,
+    Past, WorkspaceError,
     jobs::{JobEdit, StepTaken},
     undo::UndoState,
 };
@@ -9,11 +9,14 @@ use crate::{
     estimating::{
         edit::Edit,
         estimate::{Estimate, Totals, Touched},
+        heading::Heading,
         id::{EstimateId, TenderId, UserId},
+        item::Item,
         library::LibraryEdit,
         number::Money,
         submission::{HandoverCodes, HandoverTarget},
         user::Role,
+        worksheet::Worksheet,
     },
     ledger::{Lsn, SYSTEM_ACTOR},
 };
@@ -147,6 +150,29 @@ pub enum Command {
         /// The hand-over.
         id: Uuid,
     },
+    /// The next revision of an estimate, with the rows it had at an earlier commit (BR-122).
+    Restore {
+        /// The estimate as that commit left it.
+        past: Past,
+        /// Why.
+        reason: String,
+    },
+    /// Gives rows of an estimate the content they had at an earlier commit.
+    CopyBack {
+        /// The estimate.
+        id: EstimateId,
+        /// The commit.
+        at: Lsn,
+        /// The rows as they were.
+        rows: Vec<PastRow>,
+    },
+    /// Takes back a commit of an estimate that history shows, unless its rows have changed since.
+    TakeBack {
+        /// The estimate.
+        id: EstimateId,
+        /// The commit.
+        of: Lsn,
+    },
     /// Takes back the newest change of whoever asks.
     Undo {
         /// Where.
@@ -168,6 +194,27 @@ pub enum Command {
     Job {
         /// What.
         edit: JobEdit,
+    },
+}
+
+/// A row as it was at an earlier commit.
+#[derive(Clone, Debug)]
+pub enum PastRow {
+    /// A heading: its code and its name.
+    Heading(Arc<Heading>),
+    /// An item with its worksheet.
+    Item {
+        /// The item.
+        item: Arc<Item>,
+        /// Its worksheet; none where it had none.
+        sheet: Option<Arc<Worksheet>>,
+    },
+    /// Only the worksheet of an item.
+    Worksheet {
+        /// The item.
+        item: Arc<Item>,
+        /// Its worksheet; none where it had none.
+        sheet: Option<Arc<Worksheet>>,
     },
 }
 
@@ -245,6 +292,10 @@ impl Command {
                 .fold((Role::Estimator, "an edit"), pick),
             Command::DuplicateTender { .. } => (Role::Estimator, "duplicating a tender"),
             Command::Revise { .. } => (Role::Estimator, "making a revision"),
+            Command::Restore { .. } => (Role::Estimator, "restoring a revision"),
+            Command::CopyBack { .. } => (Role::Estimator, "copying back"),
+            // What formed the price takes a Lead, which only the commit itself can tell.
+            Command::TakeBack { .. } => (Role::Estimator, "taking back an edit"),
             Command::Approve { .. } => (Role::LeadEstimator, "approving an estimate"),
             Command::RevokeApproval { .. } => (Role::LeadEstimator, "revoking an approval"),
             Command::Submit { .. } => (Role::LeadEstimator, "submitting an estimate"),
@@ -267,6 +318,9 @@ impl Command {
             Command::Library { .. }
             | Command::DuplicateTender { .. }
             | Command::Revise { .. }
+            | Command::Restore { .. }
+            | Command::CopyBack { .. }
+            | Command::TakeBack { .. }
             | Command::Approve { .. }
             | Command::RevokeApproval { .. }
             | Command::Submit { .. }
@@ -301,6 +355,9 @@ impl Command {
             }
             Command::DuplicateTender { .. } => "duplicate-tender",
             Command::Revise { .. } => "revise-estimate",
+            Command::Restore { .. } => "restore-estimate",
+            Command::CopyBack { .. } => "copy-back",
+            Command::TakeBack { .. } => "take-back",
             Command::Approve { .. } => "approve-estimate",
             Command::RevokeApproval { .. } => "revoke-approval",
             Command::Submit { .. } => "submit-estimate",
@@ -316,10 +373,14 @@ impl Command {
     /// What its commit belongs to, for undo.
     pub fn scope(&self) -> Option<Scope> {
         match self {
-            Command::Estimate { id, .. } | Command::Import { id, .. } => Some(Scope::Estimate(*id)),
+            Command::Estimate { id, .. }
+            | Command::Import { id, .. }
+            | Command::CopyBack { id, .. }
+            | Command::TakeBack { id, .. } => Some(Scope::Estimate(*id)),
             Command::Library { .. }
             | Command::DuplicateTender { .. }
             | Command::Revise { .. }
+            | Command::Restore { .. }
             | Command::Approve { .. }
             | Command::RevokeApproval { .. }
             | Command::Submit { .. }
@@ -349,10 +410,13 @@ impl Command {
             }),
             Command::Estimate { .. }
             | Command::Import { .. }
+            | Command::CopyBack { .. }
+            | Command::TakeBack { .. }
             | Command::Undo { .. }
             | Command::Redo { .. } => true,
             Command::DuplicateTender { .. }
             | Command::Revise { .. }
+            | Command::Restore { .. }
             | Command::Approve { .. }
             | Command::RevokeApproval { .. }
             | Command::Submit { .. }
@@ -368,6 +432,7 @@ impl Command {
         match self {
             Command::Undo { .. }
             | Command::Redo { .. }
+            | Command::TakeBack { .. }
             | Command::DuplicateTender { .. }
             | Command::Submit { .. }
             | Command::HandOver { .. } => true,
@@ -376,7 +441,9 @@ impl Command {
             }
             Command::Estimate { .. }
             | Command::Import { .. }
+            | Command::CopyBack { .. }
             | Command::Revise { .. }
+            | Command::Restore { .. }
             | Command::Approve { .. }
             | Command::RevokeApproval { .. }
             | Command::ConfirmHandover { .. }
@@ -419,6 +486,8 @@ fn edit_role(edit: &Edit) -> (Role, &'static str) {
         | Edit::UpdateContent { .. }
         | Edit::MoveContent { .. }
         | Edit::DeleteContent { .. }
+        | Edit::DismissCheck { .. }
+        | Edit::RestoreCheck { .. }
         | Edit::UpdateEstimate { .. } => false,
         Edit::Package { edit } => return (edit.least_role(), "adjudicating a package"),
         Edit::AddRule { .. }
@@ -469,6 +538,8 @@ fn edit_name(edit: &Edit) -> &'static str {
         Edit::DeleteContent { .. } => "delete-content",
         Edit::Acknowledge { .. } => "acknowledge",
         Edit::WithdrawAcknowledgement { .. } => "withdraw-acknowledgement",
+        Edit::DismissCheck { .. } => "dismiss-check",
+        Edit::RestoreCheck { .. } => "restore-check",
         Edit::UpdateEstimate { .. } => "update-estimate",
     }
 }
@@ -484,6 +555,8 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::DeleteTender { .. } => "delete-tender",
         LibraryEdit::AddEstimate { .. } => "add-estimate",
         LibraryEdit::SetBranding { .. } => "set-branding",
+        LibraryEdit::AddContentKind { .. } => "add-content-kind",
+        LibraryEdit::UpdateContentKind { .. } => "update-content-kind",
         LibraryEdit::AddCategorisation { .. } => "add-categorisation",
         LibraryEdit::UpdateCategorisation { .. } => "update-categorisation",
         LibraryEdit::SetLabels { .. } => "set-labels",

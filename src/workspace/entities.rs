@@ -11,8 +11,9 @@ use crate::{
         categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
-        content::Content,
+        content::{Content, OwnContentKind},
         heading::Heading,
+        id::ItemId,
         item::Item,
         price_book::{PriceBook, PriceBookVersion, ResourceRates},
         quotes::{Adjudication, Package, Quote},
@@ -77,13 +78,34 @@ struct Look {
     signatory: Signatory,
 }
 
+/// Texts with the items they are attached to, which the row itself keeps apart.
+#[derive(Serialize, Deserialize)]
+struct Texts {
+    content: Content,
+    items: Vec<Option<ItemId>>,
+}
+
+impl Texts {
+    fn of(content: Content) -> Texts {
+        Texts { items: content.blocks.iter().map(|block| block.item).collect(), content }
+    }
+
+    fn content(self) -> Content {
+        let Texts { mut content, items } = self;
+        for (block, item) in content.blocks.iter_mut().zip(items) {
+            block.item = item;
+        }
+        content
+    }
+}
+
 /// Calls a macro with every type that is stored as it is.
 macro_rules! whole {
     ($do:ident) => {
         $do! {
             EstimateRow, Heading, Item, Worksheet, Commercials, Package, Adjudication,
             Acknowledgement, Approval, Tender, Unit, Conversion, PriceBook, Resource, Recipe,
-            RecipeVersion, Company, PriceBookVersion, ResourceRates, Content, Quote, Submission,
+            RecipeVersion, Company, PriceBookVersion, ResourceRates, OwnContentKind, Quote, Submission,
             Handover, Categorisation, Labels
         }
     };
@@ -98,6 +120,7 @@ pub fn each_entity(show: &mut impl EachEntity) {
     }
     whole!(show_each);
     show.entity::<Look>(tables::table_name(tables::BRANDING));
+    show.entity::<Texts>(tables::table_name(tables::CONTENT));
     show.entity::<Organisation>("organisations");
     show.entity::<User>("users");
 }
@@ -141,6 +164,11 @@ pub fn rework<W: RowWork>(
         let Some(look) = work.work(&look)? else { return Ok(None) };
         let branding = Branding { signatory: look.signatory, ..look.look };
         return Ok(Some(branding.to_row()?));
+    }
+    if table == tables::CONTENT {
+        let texts = Texts::of(Content::from_row(key, row)?);
+        let Some(texts) = work.work(&texts)? else { return Ok(None) };
+        return Ok(Some(texts.content().to_row()?));
     }
     macro_rules! of_table {
         ($($entity:ty),+) => {

@@ -1,6 +1,6 @@
 //! Why a request was not carried out.
 
-use super::rows::RowError;
+use super::{past::NoSuchMoment, rows::RowError};
 use crate::{
     estimating::{id::UserId, refusal::Refusal, rules::Violations, user::Role},
     ledger::{CodecError, LedgerError, Lsn},
@@ -51,6 +51,9 @@ pub enum WorkspaceError {
         /// Its identity.
         id: Uuid,
     },
+    /// There is no state at the moment asked for.
+    #[error("{0}")]
+    Moment(NoSuchMoment),
     /// The organisation takes no changes for now.
     #[error("changes are not accepted: {0}")]
     ReadOnly(Arc<str>),
@@ -108,6 +111,12 @@ impl std::fmt::Display for UndoConflict {
             "cannot {}: {} changed {} {} since ({})",
             self.action, self.by_name, self.what, self.row_name, self.label
         )
+    }
+}
+
+impl From<NoSuchMoment> for WorkspaceError {
+    fn from(none: NoSuchMoment) -> Self {
+        WorkspaceError::Moment(none)
     }
 }
 

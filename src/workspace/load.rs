@@ -18,7 +18,7 @@ use crate::{
         change::{Delta, LibraryChange},
         commercials::Commercials,
         company::Company,
-        content::Content,
+        content::{Content, OwnContentKind},
         day::Day,
         estimate::Estimate,
         heading::Heading,
@@ -89,6 +89,9 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
     each::<Branding>(snapshot, |row| library.apply(&LibraryChange::Branding(Delta::insert(row))))?;
     each::<Categorisation>(snapshot, |row| {
         library.apply(&LibraryChange::Categorisation(Delta::insert(row)));
+    })?;
+    each::<OwnContentKind>(snapshot, |row| {
+        library.apply(&LibraryChange::OwnContentKind(Delta::insert(row)));
     })?;
     each::<Labels>(snapshot, |row| library.apply(&LibraryChange::Labels(Delta::insert(row))))?;
     each::<EstimateRow>(snapshot, |row| library.apply_estimate_row(&Delta::insert(row)))?;

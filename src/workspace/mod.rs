@@ -51,13 +51,14 @@ pub use alarm::{Alarm, Unwatched, Watch};
 pub use archive::{Archive, Unarchived};
 pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_library};
 pub use check::{CheckOutcome, check_ledger};
-pub use command::{Actor, Command, NewFile, Reply, Request, Scope};
+pub use command::{Actor, Command, NewFile, PastRow, Reply, Request, Scope};
 pub use entities::{Book, EachEntity, RowWork, each_entity, opaque_tables, rework};
 pub use error::{UndoConflict, WorkspaceError};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, hash_of};
 pub use follow::Committed;
 pub use history::{Entity, FieldChange, HistoryEntry, HistoryPage};
 pub use note::{CommitNote, NoteTotals};
+pub use past::{Moment, MomentPage, NoSuchMoment, Past};
 pub use prices::EstimatePrice;
 pub use recalculation::Recalculated;
 pub use rows::{RowError, Stored};
@@ -236,6 +237,8 @@ pub struct Workspace {
     loading: Mutex<HashMap<EstimateId, Arc<Mutex<()>>>>,
     prices: prices::Prices,
     references: references::Remembered,
+    past: past::Kept,
+    moments: past::Moments,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -286,6 +289,8 @@ impl Workspace {
             loading: Mutex::default(),
             prices: prices::Prices::default(),
             references: references::Remembered::default(),
+            past: past::Kept::default(),
+            moments: past::Moments::default(),
             writer: Mutex::new(Some(thread)),
         }))
     }

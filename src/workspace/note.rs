@@ -49,6 +49,15 @@ impl CommitNote {
         encode(self)
     }
 
+    /// What the commit did, in words for a history.
+    pub fn in_words(self) -> String {
+        match (self.reverses, self.redo) {
+            (None, _) => self.label.into_string(),
+            (Some(_), false) => format!("Undo: {}", self.label),
+            (Some(_), true) => format!("Redo: {}", self.label),
+        }
+    }
+
     /// The note of a commit; a plain one for commits of the ledger itself, which have none.
     ///
     /// # Errors

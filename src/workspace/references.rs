@@ -6,34 +6,60 @@ use crate::estimating::{
     reference::References,
 };
 use parking_lot::Mutex;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Submitted tenders that are read, the newest; older prices say little about today's.
 const TENDERS_MAX: usize = 200;
 
+/// How long a request waits for submissions that are still to be read. The first question after a
+/// start finds all of them unread; it is answered with what is known, and the reading goes on.
+const WAIT: Duration = Duration::from_secs(1);
+
 /// The past rates, with the submissions they are of.
 #[derive(Default)]
-pub(super) struct Remembered(Mutex<(Vec<SubmissionId>, Arc<References>)>);
+pub(super) struct Remembered {
+    known: Mutex<(Vec<SubmissionId>, Arc<References>)>,
+    /// Held by whoever reads.
+    pub(super) reading: Mutex<()>,
+}
+
+/// What is known of the past.
+pub struct Known {
+    /// The rates.
+    pub references: Arc<References>,
+    /// Whether submissions are still being read: ask again.
+    pub still_reading: bool,
+}
 
 impl Workspace {
     /// Rates of the newest submission of each tender. O(tenders) while nothing was submitted since
-    /// they were last asked for; else the new submissions are read.
+    /// they were last asked for; else the new submissions are read, which is waited for a second
+    /// and no longer.
     ///
     /// # Errors
     /// Storage errors.
-    pub async fn references(self: &Arc<Self>) -> Result<Arc<References>, WorkspaceError> {
+    pub async fn references(self: &Arc<Self>) -> Result<Known, WorkspaceError> {
         let wanted = self.newest_submissions();
         let same = |known: &[SubmissionId]| known.iter().eq(wanted.iter().map(|(id, ..)| id));
-        {
-            let known = self.references.0.lock();
-            if same(&known.0) {
-                return Ok(known.1.clone());
-            }
+        let known = self.references.known.lock().clone();
+        if same(&known.0) {
+            return Ok(Known { references: known.1, still_reading: false });
         }
         let workspace = self.clone();
-        tokio::task::spawn_blocking(move || workspace.read_references(&wanted))
-            .await
-            .unwrap_or_else(|error| Err(WorkspaceError::Storage(error.to_string().into())))
+        let reading = tokio::task::spawn_blocking(move || {
+            let Some(_one) = workspace.references.reading.try_lock() else { return Ok(None) };
+            let read = workspace.read_references(&wanted);
+            if let Err(error) = &read {
+                tracing::warn!(%error, "past tenders cannot be read for their rates");
+            }
+            read.map(Some)
+        });
+        match tokio::time::timeout(WAIT, reading).await {
+            Ok(Ok(Ok(Some(references)))) => Ok(Known { references, still_reading: false }),
+            Ok(Ok(Ok(None))) | Err(_) => Ok(Known { references: known.1, still_reading: true }),
+            Ok(Ok(Err(error))) => Err(error),
+            Ok(Err(error)) => Err(WorkspaceError::Storage(error.to_string().into())),
+        }
     }
 
     /// The newest submission of each tender, oldest first.
@@ -58,7 +84,7 @@ impl Workspace {
         &self,
         wanted: &[(SubmissionId, EstimateId, i64)],
     ) -> Result<Arc<References>, WorkspaceError> {
-        let (known, rates) = self.references.0.lock().clone();
+        let (known, rates) = self.references.known.lock().clone();
         let goes_on = known.len() <= wanted.len()
             && known.iter().zip(wanted).all(|(known, (id, ..))| known == id);
         let (mut rates, from) =
@@ -73,7 +99,7 @@ impl Workspace {
         }
         let rates = Arc::new(rates);
         let ids = wanted.iter().map(|(id, ..)| *id).collect();
-        *self.references.0.lock() = (ids, rates.clone());
+        *self.references.known.lock() = (ids, rates.clone());
         Ok(rates)
     }
 }

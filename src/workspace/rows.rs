@@ -16,7 +16,7 @@ use crate::{
         categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
-        content::Content,
+        content::{Content, OwnContentKind},
         formula::Formula,
         heading::{Heading, Stamp},
         id::{HeadingId, ItemId, UserId},
@@ -114,7 +114,6 @@ macro_rules! whole_rows {
 whole_rows! {
     EstimateRow, ESTIMATES, |row| row.id.bytes().to_vec();
     Commercials, COMMERCIALS, |row| row.estimate.bytes().to_vec();
-    Content, CONTENT, |row| row.estimate.bytes().to_vec();
     Package, PACKAGES, |row| estimate_key(row.estimate, row.id.0);
     Adjudication, ADJUDICATIONS,
         |row| tables::round_key(row.estimate, row.package.0, row.round);
@@ -134,6 +133,7 @@ whole_rows! {
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
     Company, COMPANIES, |row| row.id.bytes().to_vec();
     Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
+    OwnContentKind, CONTENT_KINDS, |row| row.id.bytes().to_vec();
     Labels, LABELS, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }
@@ -177,6 +177,58 @@ impl Stored for Branding {
         let SignedLook { look, signatory } = decode(row).map_err(codec::<Self>)?;
         let look = Branding { signatory: signatory.into_owned(), ..look.into_owned() };
         if look.key() == key { Ok(look) } else { Err(RowError::Key(table_of::<Self>())) }
+    }
+}
+
+impl Row for Content {
+    const FORMAT: u8 = 1;
+}
+
+/// Content with the items its blocks are attached to, in the order of the blocks. Where none is,
+/// it is stored as it was before they could be, see [`SignedLook`].
+#[derive(Serialize, Deserialize)]
+struct AttachedContent<'a> {
+    content: Cow<'a, Content>,
+    items: Vec<Option<ItemId>>,
+}
+
+impl Row for AttachedContent<'_> {
+    const FORMAT: u8 = 2;
+
+    fn upgrade(format: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if format != Content::FORMAT {
+            return Err(CodecError::UnsupportedFormat { found: format, newest: Self::FORMAT });
+        }
+        Ok(AttachedContent { content: Cow::Owned(decode_body(body)?), items: Vec::new() })
+    }
+}
+
+impl Stored for Content {
+    const TABLE: TableId = tables::CONTENT;
+
+    fn key(&self) -> Vec<u8> {
+        self.estimate.bytes().to_vec()
+    }
+    fn to_row(&self) -> Result<Vec<u8>, RowError> {
+        let items: Vec<Option<ItemId>> = self.blocks.iter().map(|block| block.item).collect();
+        let row = if items.iter().all(Option::is_none) {
+            encode(self)
+        } else {
+            encode(&AttachedContent { content: Cow::Borrowed(self), items })
+        };
+        row.map_err(codec::<Self>)
+    }
+    fn from_row(key: &[u8], row: &[u8]) -> Result<Self, RowError> {
+        let AttachedContent { content, items } = decode(row).map_err(codec::<Self>)?;
+        let mut content = content.into_owned();
+        if !items.is_empty() && items.len() != content.blocks.len() {
+            let message = "it names another number of items than it has blocks";
+            return Err(codec::<Self>(CodecError::Malformed(message.to_owned())));
+        }
+        for (block, item) in content.blocks.iter_mut().zip(items) {
+            block.item = item;
+        }
+        if content.key() == key { Ok(content) } else { Err(RowError::Key(table_of::<Self>())) }
     }
 }
 
@@ -394,6 +446,35 @@ impl Stored for Worksheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimating::content::{ContentBlock, ContentKind};
+
+    #[test]
+    fn text_reads_back_and_that_of_no_item_is_stored_as_it_always_was() {
+        let id = uuid::Uuid::from_u128;
+        let estimate = crate::estimating::id::EstimateId(id(1));
+        let block = |n: u128, item: Option<u128>| ContentBlock {
+            id: crate::estimating::id::ContentBlockId(id(n)),
+            kind: ContentKind::Exclusions,
+            text: "Rock.".into(),
+            item: item.map(|item| ItemId(id(item))),
+            version: 1,
+        };
+        let mut content = Content::none(estimate, Stamp::new(UserId(id(2)), 7));
+        content.blocks = vec![block(3, None), block(4, None)];
+        let row = content.to_row().unwrap();
+        // Format, estimate, two blocks of id, kind, text and version, version and stamp.
+        let blocks = 1 + 2 * (17 + 1 + 6 + 1);
+        assert_eq!((row.first(), row.len()), (Some(&1), 1 + 17 + blocks + 1 + 2 * (17 + 1)));
+        assert_eq!(Content::from_row(&content.key(), &row).unwrap(), content);
+        content.blocks[1] = block(4, Some(9));
+        let row = content.to_row().unwrap();
+        assert_eq!(row.first(), Some(&2));
+        assert_eq!(Content::from_row(&content.key(), &row).unwrap(), content);
+        let torn = AttachedContent { content: Cow::Borrowed(&content), items: vec![None] };
+        let torn = encode(&torn).unwrap();
+        assert!(Content::from_row(&content.key(), &torn).is_err());
+        assert!(Content::from_row(&content.key(), &[3, 0]).is_err());
+    }
 
     #[test]
     fn a_look_reads_back_and_one_nobody_signs_is_stored_as_it_always_was() {

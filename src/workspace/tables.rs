@@ -59,6 +59,8 @@ pub const BRANDING: TableId = TableId(23);
 pub const CATEGORISATIONS: TableId = TableId(24);
 /// What rows carry of the categorisations: the row's id.
 pub const LABELS: TableId = TableId(25);
+/// Kinds of content blocks an Admin defined: kind id.
+pub const CONTENT_KINDS: TableId = TableId(35);
 /// Answers to requests with an idempotency key: user id, key text.
 pub const IDEMPOTENCY: TableId = TableId(21);
 /// Jobs: job id.
@@ -125,6 +127,7 @@ pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (BRANDING, "branding"),
     (CATEGORISATIONS, "categorisations"),
     (LABELS, "labels"),
+    (CONTENT_KINDS, "content_kinds"),
 ];
 
 pub(super) const CONTROL_TABLES: &[(TableId, &str)] =

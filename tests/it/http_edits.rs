@@ -184,3 +184,41 @@ async fn formulas_are_tried_before_they_are_kept() {
     let from = |name: &str| names.iter().find(|n| n["name"] == name).unwrap()["from"].clone();
     assert_eq!((from("bulking"), from("Q")), (json!("estimate"), json!("built-in")));
 }
+
+/// The modifiers of a resource, its default waste and efficiency, are those of a new line wherever
+/// nothing else is said.
+#[tokio::test]
+async fn the_defaults_of_a_resource_are_those_of_a_new_line() {
+    let p = Priced::start().await;
+    let make = async |code: &str, kind: &str, unit: &str, more: Value| {
+        let mut body = json!({"code": code, "description": code, "type": kind, "unit": unit,
+            "rate": "10"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        p.lead.post("/resources", &body).await.ok()["id"].clone()
+    };
+    let pipe = make("MAT-1", "material", "m", json!({"defaultWaste": "7.5"})).await;
+    let digger = make("PLT-1", "plant", "h", json!({"defaultEfficiency": "0.75"})).await;
+    let item = fresh();
+    let set = json!({"code": "1.1", "description": "Pipe", "unit": "m", "quantity": "100"});
+    let add = |line: Value| json!({"op": "add-line", "itemId": item, "line": line});
+    let edits = json!({"edits": [
+        {"op": "add-item", "id": item, "parentId": p.heading, "set": set},
+        add(json!({"resourceId": pipe})),
+        add(json!({"resourceId": pipe, "method": "fixed", "quantity": "3"})),
+        add(json!({"resourceId": pipe, "waste": "2"})),
+        add(json!({"resourceId": digger, "production": "20"})),
+        add(json!({"resourceId": digger, "method": "norm", "hours": "0.5"})),
+        add(json!({"resourceId": digger, "production": "20", "efficiency": "0.9"})),
+    ]});
+    p.lead.post(&p.at("/edits"), &edits).await.ok();
+    // The route of a worksheet is the same door.
+    let line = json!({"resourceId": pipe, "usage": "1"});
+    let lines = format!("/items/{item}/worksheet/lines");
+    p.lead.post(&p.at(&lines), &json!({"line": line})).await.ok();
+    let sheet = p.lead.get(&p.at(&format!("/items/{item}/worksheet"))).await.ok();
+    let said = |at: usize, field: &str| sheet["lines"][at][field].as_str().unwrap().to_owned();
+    assert_eq!([said(0, "waste"), said(1, "waste")], ["7.5000", "7.5000"]);
+    assert_eq!([said(2, "waste"), said(6, "waste")], ["2.0000", "7.5000"]);
+    assert_eq!([said(3, "efficiency"), said(4, "efficiency")], ["0.75", "0.75"]);
+    assert_eq!(said(5, "efficiency"), "0.9");
+}

@@ -101,6 +101,8 @@ test('a client from the register, a closing time moved by a notice, and why it e
   await page.getByRole('option', { name: company.name }).click()
   await expect(page.getByText('A company of the register')).toBeVisible()
   await page.getByRole('button', { name: 'Save details' }).click()
+  // The button rests while the answer is on its way as well.
+  await expect(page.getByText('Details saved')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Save details' })).toBeDisabled()
   const linked = await api.get<Tender>(`/tenders/${id}`)
   expect([linked.clientId, linked.clientName]).toEqual([company.id, company.name])

@@ -101,6 +101,7 @@ test.describe('the estimate workspace', () => {
     await expect(dialog).toContainText('4,100.00')
     await dialog.getByRole('button', { name: 'Delete 3 items' }).click()
     await expect(grid.row('Earthworks')).toHaveCount(0)
+    await expect(dialog).toHaveCount(0)
     await page.keyboard.press('Control+z')
     await expect(grid.row('Strip topsoil')).toBeVisible()
   })

@@ -2,6 +2,7 @@
 // from its walk, so that they show what its reader sees: `make screenshots`.
 //
 //   OXFLOW_BIN  the program to show (default: the release build)
+//   OXFLOW_UI   a folder with a built UI to show instead of the one inside the program
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { keys, makeQueryClient } from '~/api/queries'
-import { makeRouter } from '~/router'
+import { loadAhead, makeRouter } from '~/router'
 import { TooltipProvider } from '~/ui/tooltip'
 import './app.css'
 
@@ -13,6 +13,7 @@ const queryClient = makeQueryClient(() => {
   void router.navigate({ to: '/sign-in', search: { next: router.state.location.href } })
 })
 const router = makeRouter(queryClient)
+loadAhead(router)
 
 const mount = document.getElementById('root')
 if (!mount) throw new Error('index.html has no #root')

@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { z } from 'zod/mini'
 import { isProblem } from '~/api/client'
-import { sessionQuery } from '~/api/queries'
+import { estimateQuery, sessionQuery } from '~/api/queries'
 import { EmptyState, Spinner } from '~/ui/bits'
 import { ProblemPanel } from '~/ui/problem'
 
@@ -59,7 +59,9 @@ const tender = createRoute({ getParentRoute: () => shell, path: '/tenders/$tende
 const estimate = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId',
   // `node` is the row to go to when the estimate opens: links from checks, searches and usages.
-  validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')) }),
+  validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')), at: z.catch(z.optional(z.number()), undefined) }),
+  // Comes together with the screen; not for a pointer that rests on a link, as only an open estimate hears of changes.
+  loader: ({ context, params, cause }) => (cause === 'preload' ? undefined : context.queryClient.prefetchQuery(estimateQuery(params.estimateId))),
   component: lazyRouteComponent(() => import('./routes/estimate')),
 })
 const importSchedule = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/import', component: lazyRouteComponent(() => import('./routes/import')) })
@@ -69,6 +71,10 @@ const commercials = createRoute({
   component: lazyRouteComponent(() => import('./routes/commercials')),
 })
 const content = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/content', component: lazyRouteComponent(() => import('./routes/content')) })
+const byCategory = createRoute({
+  getParentRoute: () => shell, path: '/estimates/$estimateId/categories', validateSearch: z.object({ by: word }),
+  component: lazyRouteComponent(() => import('./routes/by-category')),
+})
 const packages = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/packages', component: lazyRouteComponent(() => import('./routes/packages')) })
 const onePackage = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId/packages/$packageId',
@@ -77,13 +83,13 @@ const onePackage = createRoute({
 })
 const submission = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/submission', component: lazyRouteComponent(() => import('./routes/submission')) })
 const compare = createRoute({
-  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word }),
+  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word, withAt: z.catch(z.optional(z.number()), undefined) }),
   component: lazyRouteComponent(() => import('./routes/compare')),
 })
 const resources = createRoute({
   getParentRoute: () => shell, path: '/resources',
   validateSearch: z.object({
-    q: word, sort: word, book: word, tab: z.catch(z.optional(z.enum(['units', 'books'])), undefined), state: z.catch(z.optional(z.enum(['active', 'retired'])), undefined),
+    q: word, sort: word, book: word, tab: z.catch(z.optional(z.enum(['units', 'books'])), undefined), state: z.catch(z.optional(z.enum(['active', 'retired', 'unused'])), undefined),
     options,
     type: z.catch(z.optional(z.enum(['labour', 'plant', 'material', 'subcontract', 'other'])), undefined),
   }),
@@ -103,11 +109,13 @@ const companies = createRoute({
 const rules = createRoute({ getParentRoute: () => shell, path: '/rules', component: lazyRouteComponent(() => import('./routes/rules')) })
 const categories = createRoute({ getParentRoute: () => shell, path: '/categories', component: lazyRouteComponent(() => import('./routes/categories')) })
 const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
+const offerTexts = createRoute({ getParentRoute: () => shell, path: '/offer-texts', component: lazyRouteComponent(() => import('./routes/offer-texts')) })
+const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, backUp, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {
@@ -116,10 +124,22 @@ export function makeRouter(queryClient: QueryClient) {
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPendingMs: 200,
+    // A screen that is there is not kept back for the sake of the spinner.
+    defaultPendingMinMs: 0,
     defaultPendingComponent: () => <div className="grid h-full place-items-center"><Spinner /></div>,
     defaultErrorComponent: ({ error, reset }) => <main id="main"><ProblemPanel error={error} retry={reset} /></main>,
     scrollRestoration: true,
   })
+}
+
+/** Asks at once for what the first screen waits for, rather than for one thing after the other: who is signed in, the estimate, the screen's chunks. */
+export function loadAhead(router: ReturnType<typeof makeRouter>): void {
+  const { queryClient } = router.options.context
+  const matches = router.matchRoutes(router.latestLocation)
+  // Connections are few, and the answers are small: they go before the chunks.
+  if (matches.some(({ routeId }) => routeId === shell.id)) void queryClient.prefetchQuery(sessionQuery)
+  for (const match of matches) if (match.routeId === estimate.id) void queryClient.prefetchQuery(estimateQuery(match.params.estimateId))
+  for (const { routeId } of matches) void router.loadRouteChunk(router.routesById[routeId as keyof typeof router.routesById])
 }
 
 declare module '@tanstack/react-router' {

@@ -22,7 +22,7 @@ super::concern! {
         snapshot_hours: u64 = 24,
         /// File with the key that segments and snapshots are encrypted with (64 hexadecimal digits); empty for none.
         key_file: PathBuf = PathBuf::new(),
-        /// File with credentials and options of the store, `NAME=value` on each line, as in `AWS_ACCESS_KEY_ID=...`; the environment is read first.
+        /// File with credentials and options of the store, `NAME=value` on each line, as in `AWS_ACCESS_KEY_ID=...`; the environment wins.
         credentials_file: PathBuf = PathBuf::new(),
         /// Go without fencing where the store cannot refuse to create an object twice.
         unfenced: bool = false,

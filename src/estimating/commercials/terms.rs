@@ -55,6 +55,7 @@ impl Terms {
         };
         if self.tiers.len() > RATE_TIERS_MAX {
             violate(format!("An estimate has at most {RATE_TIERS_MAX} tiers of sell rates."));
+            return broken;
         }
         for (index, tier) in self.tiers.iter().enumerate() {
             if u32::from(tier.decimals) > SellRate::DECIMALS {

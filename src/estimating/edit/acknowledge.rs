@@ -1,35 +1,38 @@
-//! Accepting what a rule of kind A refuses, and taking that back.
+//! Accepting what a rule of kind A refuses, dismissing what a check warns of, and taking either
+//! back.
 
 use super::run::Run;
 use crate::estimating::{
-    acknowledgement::{ACKNOWLEDGEMENTS_MAX, Acknowledgement, VALUE_CHARS_MAX, can_be_accepted},
+    acknowledgement::{
+        ACKNOWLEDGEMENTS_MAX, Acknowledgement, Matter, VALUE_CHARS_MAX, can_be_accepted,
+    },
     heading::Stamp,
     id::AcknowledgementId,
     limits::NOTE_CHARS_MAX,
     refusal::Refusal,
-    rules::RuleId,
     typed,
+    warning::Warning,
 };
 use uuid::Uuid;
 
 impl Run<'_, '_> {
-    /// Accepts `rule` on `object` at `value`, in place of an earlier acceptance of the same.
+    /// Accepts `matter` on `object` at `value`, in place of an earlier acceptance of the same.
     pub(super) fn acknowledge(
         &mut self,
         id: Option<Uuid>,
-        rule: RuleId,
+        matter: Matter,
         object: Uuid,
         value: &str,
         reason: &str,
     ) -> Result<Vec<Uuid>, Refusal> {
-        if !can_be_accepted(rule) {
-            let message = format!("{rule} is kept by everybody: nobody can accept it away.");
+        if !can_be_accepted(matter) {
+            let message = format!("{matter} is kept by everybody: nobody can accept it away.");
             return Err(Refusal::invalid("rule", message));
         }
         let reason = typed::needed("reason", Some(reason), NOTE_CHARS_MAX)?;
         let value = typed::within("value", value, VALUE_CHARS_MAX)?;
         let all = self.estimate.acknowledgements();
-        let old = all.get(rule, object).cloned();
+        let old = all.get(matter, object).cloned();
         if old.is_none() && all.len() >= ACKNOWLEDGEMENTS_MAX {
             let limit = ACKNOWLEDGEMENTS_MAX;
             return Err(Refusal::TooMany { what: "acknowledgements", limit });
@@ -53,7 +56,7 @@ impl Run<'_, '_> {
                 Acknowledgement {
                     id,
                     estimate,
-                    rule,
+                    matter,
                     object,
                     reason,
                     value,
@@ -65,8 +68,37 @@ impl Run<'_, '_> {
             }
         };
         let id = row.id.0;
-        self.estimate.replace_acknowledgement(self.work, rule, object, Some(row));
+        self.estimate.replace_acknowledgement(self.work, matter, object, Some(row));
         Ok(vec![id])
+    }
+
+    /// Dismisses the warning of a check on a row of the estimate.
+    pub(super) fn dismiss(
+        &mut self,
+        id: Option<Uuid>,
+        warning: Warning,
+        object: Uuid,
+        value: &str,
+        reason: &str,
+    ) -> Result<Vec<Uuid>, Refusal> {
+        if self.estimate.node(object).is_none() {
+            return Err(Refusal::NotFound { what: "row", id: object });
+        }
+        self.acknowledge(id, warning.into(), object, value, reason)
+    }
+
+    /// Lists dismissed warnings again.
+    pub(super) fn restore_checks(&mut self, ids: &[Uuid]) -> Result<Vec<Uuid>, Refusal> {
+        for id in ids {
+            let row = self.estimate.acknowledgements().by_id(AcknowledgementId(*id));
+            match row.map(|row| row.matter) {
+                Some(Matter::Warning(_)) => {}
+                Some(Matter::Rule(_)) | None => {
+                    return Err(Refusal::NotFound { what: "dismissed check", id: *id });
+                }
+            }
+        }
+        self.withdraw(ids)
     }
 
     /// Takes acceptances back.
@@ -74,7 +106,7 @@ impl Run<'_, '_> {
         for id in ids {
             let row = self.estimate.acknowledgements().by_id(AcknowledgementId(*id)).cloned();
             let row = row.ok_or(Refusal::NotFound { what: "acknowledgement", id: *id })?;
-            self.estimate.replace_acknowledgement(self.work, row.rule, row.object, None);
+            self.estimate.replace_acknowledgement(self.work, row.matter, row.object, None);
         }
         Ok(Vec::new())
     }

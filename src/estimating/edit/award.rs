@@ -85,7 +85,7 @@ impl Run<'_, '_> {
         }
         Violations::check(open)?;
         for (violation, reason) in accepted {
-            self.acknowledge(None, violation.rule, quote.0, &violation.message, reason)?;
+            self.acknowledge(None, violation.rule.into(), quote.0, &violation.message, reason)?;
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ pub use reprice::{FromPriceBook, RepriceScope, RepricedLine, Repricing};
 pub use run::{EditContext, Outcome};
 pub use upgrade::{LineDifference, RecipeUpgrade, TakeLine, UpgradeLine};
 
-use super::{content::ContentKind, rules::RuleId};
+use super::{content::ContentKind, rules::RuleId, warning::Warning};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -346,15 +346,20 @@ pub enum Edit {
         /// An identity of the client's choice.
         #[serde(default)]
         id: Option<Uuid>,
-        /// What it is for.
+        /// What it is for: `inclusions`, `exclusions`, `assumptions`, `task-breakdown`,
+        /// `risk-breakdown`, or the identity of a kind of the organisation's own.
+        #[schema(value_type = String)]
         kind: ContentKind,
         /// Where among the blocks; those of a kind are shown in this order.
         #[serde(default)]
         place: Place,
+        /// The item whose worksheet it is attached to; the whole estimate where absent.
+        #[serde(default)]
+        item_id: Option<Uuid>,
         /// The words.
         text: String,
     },
-    /// New words or another kind of a content block.
+    /// New words, another kind or another item of a content block.
     UpdateContent {
         /// The block.
         id: Uuid,
@@ -363,7 +368,12 @@ pub enum Edit {
         version: Option<u64>,
         /// What it is for.
         #[serde(default)]
+        #[schema(value_type = Option<String>)]
         kind: Option<ContentKind>,
+        /// The item whose worksheet it is attached to; null for the whole estimate.
+        #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<Uuid>)]
+        item_id: Option<Option<Uuid>>,
         /// The words.
         #[serde(default)]
         text: Option<String>,
@@ -404,6 +414,26 @@ pub enum Edit {
     /// Takes acceptances back.
     WithdrawAcknowledgement {
         /// The acknowledgements.
+        ids: Vec<Uuid>,
+    },
+    /// Dismisses, with a reason, what a check warns of on a row. It stays dismissed as long as the
+    /// value is the one given.
+    DismissCheck {
+        /// Its identity, where it is the first.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// What is warned of.
+        code: Warning,
+        /// The row.
+        object_id: Uuid,
+        /// What is accepted, as the check words it.
+        value: String,
+        /// Why.
+        reason: String,
+    },
+    /// Lists dismissed checks again.
+    RestoreCheck {
+        /// The dismissals.
         ids: Vec<Uuid>,
     },
     /// New values for fields of the estimate itself.

@@ -202,18 +202,22 @@ impl Run<'_, '_> {
             Edit::UpdateTerms { version, tiers, balancing_item_id } => {
                 self.update_terms(*version, tiers.as_deref(), *balancing_item_id)
             }
-            Edit::AddContent { id, kind, place, text } => {
-                self.add_content(*id, *kind, *place, text)
+            Edit::AddContent { id, kind, place, item_id, text } => {
+                self.add_content(*id, *kind, *place, *item_id, text)
             }
-            Edit::UpdateContent { id, version, kind, text } => {
-                self.update_content(*id, *version, *kind, text.as_deref())
+            Edit::UpdateContent { id, version, kind, item_id, text } => {
+                self.update_content(*id, *version, *kind, *item_id, text.as_deref())
             }
             Edit::MoveContent { id, place } => self.move_content(*id, *place),
             Edit::DeleteContent { ids } => self.delete_content(ids),
             Edit::Acknowledge { id, rule, object_id, value, reason } => {
-                self.acknowledge(*id, *rule, *object_id, value, reason)
+                self.acknowledge(*id, (*rule).into(), *object_id, value, reason)
             }
             Edit::WithdrawAcknowledgement { ids } => self.withdraw(ids),
+            Edit::DismissCheck { id, code, object_id, value, reason } => {
+                self.dismiss(*id, *code, *object_id, value, reason)
+            }
+            Edit::RestoreCheck { ids } => self.restore_checks(ids),
             Edit::UpdateEstimate { version, name, state, gst_pct, variables } => self
                 .update_estimate(
                     *version,

@@ -17,7 +17,10 @@ use crate::estimating::{
     refusal::Refusal,
     worksheet::Worksheet,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// The stamp of a row not finished yet; finishing the command sets who and when.
@@ -302,16 +305,19 @@ impl Run<'_, '_> {
     ) -> Result<Vec<Uuid>, Refusal> {
         let tops = self.tops(ids)?;
         self.check_confirmation(&tops, confirm)?;
+        let mut gone = HashSet::new();
         for top in tops {
             let rows = self.estimate.subtree(top);
             if self.work.changes() + rows.len() > CHANGES_MAX {
                 return Err(Refusal::TooMany { what: "deleted rows", limit: CHANGES_MAX });
             }
             for slot in rows.into_iter().rev() {
+                gone.extend(self.estimate.at(slot).row.id());
                 self.estimate.unhang(self.work, slot);
                 self.estimate.remove(self.work, slot);
             }
         }
+        self.delete_content_of(&gone);
         Ok(Vec::new())
     }
 
@@ -399,6 +405,9 @@ impl Run<'_, '_> {
             let copy = self.copy_row(slot, under, position)?;
             copies.insert(slot, copy);
         }
+        let id = |slot: Slot| self.estimate.at(slot).row.id().unwrap_or_default();
+        let ids = copies.iter().map(|(from, to)| (id(*from), id(*to))).collect();
+        self.copy_content(&ids)?;
         let copy = copies.get(&top).copied().unwrap_or(ROOT);
         Ok(self.estimate.at(copy).row.id().unwrap_or_default())
     }
@@ -465,6 +474,10 @@ impl Run<'_, '_> {
         };
         if item.plug.is_some() || node.sheet.is_some() || !node.children().is_empty() {
             let message = format!("{} has cost of its own: clear it first.", label(item));
+            return Err(Refusal::invalid("to", message));
+        }
+        if self.estimate.content().by_item().contains_key(&item.id) {
+            let message = format!("{} has text of its own: move or delete it first.", label(item));
             return Err(Refusal::invalid("to", message));
         }
         let name = if item.description.is_empty() { "Heading" } else { &item.description };

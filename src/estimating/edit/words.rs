@@ -7,6 +7,9 @@ use crate::estimating::{
 };
 use uuid::Uuid;
 
+/// What a kind of the organisation's own is called here, where its title is not known.
+const OWN_KIND: &str = "the offer text";
+
 impl Edit {
     /// What the edit did, in the words of the trade.
     pub(super) fn words(&self, estimate: &Estimate, made: &[Uuid]) -> String {
@@ -69,10 +72,13 @@ impl Edit {
             },
             Edit::MoveRule { .. } => "Move a rule".to_owned(),
             Edit::UpdateTerms { .. } => "Change the terms of the price".to_owned(),
-            Edit::AddContent { kind, .. } => format!("Add to {}", kind.title()),
+            Edit::AddContent { kind, .. } => format!("Add to {}", kind.title().unwrap_or(OWN_KIND)),
             Edit::UpdateContent { id, .. } | Edit::MoveContent { id, .. } => {
                 let block = estimate.content().blocks.iter().find(|block| block.id.0 == *id);
-                format!("Change {}", block.map_or("content", |block| block.kind.title()))
+                format!(
+                    "Change {}",
+                    block.map_or("content", |block| block.kind.title().unwrap_or(OWN_KIND))
+                )
             }
             Edit::DeleteContent { ids } => match ids.len() {
                 1 => "Delete a content block".to_owned(),
@@ -80,6 +86,10 @@ impl Edit {
             },
             Edit::Acknowledge { rule, .. } => format!("Accept {rule}"),
             Edit::WithdrawAcknowledgement { .. } => "Withdraw an acceptance".to_owned(),
+            Edit::DismissCheck { code, object_id, .. } => {
+                format!("Dismiss {} of {}", code.words(), row(object_id))
+            }
+            Edit::RestoreCheck { .. } => "List a dismissed check again".to_owned(),
             Edit::UpdateEstimate { variables: Some(_), .. } => {
                 "Change the estimate's variables".to_owned()
             }

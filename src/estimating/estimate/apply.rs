@@ -75,7 +75,7 @@ impl Estimate {
                 EstimateChange::Acknowledgement(d) => {
                     if let Some(row) = d.row() {
                         let after = d.after.as_deref().cloned();
-                        self.replace_acknowledgement(&mut work, row.rule, row.object, after);
+                        self.replace_acknowledgement(&mut work, row.matter, row.object, after);
                     }
                     continue;
                 }
@@ -120,10 +120,22 @@ impl Estimate {
             }
             self.remove(&mut work, slot);
         }
+        self.check_content()?;
         self.check_packages(&work)?;
         self.settle(&mut work)?;
         self.prove(&work)?;
         self.finish(work, by, at_us)
+    }
+
+    /// Text is attached to items that are there: an item somebody has written on since does not
+    /// go by an undo, and text comes back only to an item that is there. O(blocks log n).
+    fn check_content(&self) -> Result<(), Refusal> {
+        let mut items = self.content.blocks.iter().filter_map(|block| block.item);
+        if items.all(|item| self.item_slot(item).is_some()) {
+            return Ok(());
+        }
+        let message = "Text is attached to an item that would not be there.";
+        Err(Refusal::invalid("itemId", message))
     }
 
     fn apply_row(&mut self, work: &mut Work<'_>, loose: &mut Vec<Slot>, slot: Slot, row: NodeRow) {

@@ -98,8 +98,8 @@ impl Estimate {
             Before::Package(id, old) => self.close_package(id, old, by, at_us),
             Before::Round(key, old) => self.close_round(key, old, by, at_us),
             Before::Quote(id, old) => self.close_quote(id, old, by, at_us),
-            Before::Acknowledgement(rule, object, old) => {
-                let after = self.acknowledgements.get(rule, object).cloned();
+            Before::Acknowledgement(matter, object, old) => {
+                let after = self.acknowledgements.get(matter, object).cloned();
                 if old == after {
                     return None;
                 }

@@ -10,7 +10,7 @@ use super::{
     prove::Proof,
 };
 use crate::estimating::{
-    acknowledgement::Acknowledgement,
+    acknowledgement::{Acknowledgement, Matter},
     build_up::{BuildUpError, Fault},
     catalogue::Catalogue,
     commercials::Commercials,
@@ -22,7 +22,7 @@ use crate::estimating::{
     number::Money,
     quotes::{Adjudication, Package, PackageId, Quote, QuoteId},
     refusal::Refusal,
-    rules::{RuleId, Violation, Violations},
+    rules::{Violation, Violations},
     tender::{EstimateRow, EstimateState},
     worksheet::Worksheet,
 };
@@ -64,7 +64,7 @@ pub(super) enum Before {
     Package(PackageId, Option<Arc<Package>>),
     Round((PackageId, u32), Option<Arc<Adjudication>>),
     Quote(QuoteId, Option<Arc<Quote>>),
-    Acknowledgement(RuleId, Uuid, Option<Arc<Acknowledgement>>),
+    Acknowledgement(Matter, Uuid, Option<Arc<Acknowledgement>>),
 }
 
 impl Before {
@@ -85,7 +85,7 @@ pub(super) enum Table {
     Package,
     Round,
     Quote,
-    Acknowledgement(RuleId),
+    Acknowledgement(Matter),
 }
 
 /// One command in progress.
@@ -314,21 +314,21 @@ impl Estimate {
         self.content = Arc::new(row);
     }
 
-    /// Puts an acknowledgement of `rule` on `object` in the place of the one there, or takes that
+    /// Puts an acknowledgement of `matter` on `object` in the place of the one there, or takes that
     /// away.
     pub(crate) fn replace_acknowledgement(
         &mut self,
         work: &mut Work<'_>,
-        rule: RuleId,
+        matter: Matter,
         object: Uuid,
         row: Option<Acknowledgement>,
     ) {
-        let before = self.acknowledgements.get(rule, object).cloned();
-        let table = Table::Acknowledgement(rule);
-        work.keep(table, object, || Before::Acknowledgement(rule, object, before));
+        let before = self.acknowledgements.get(matter, object).cloned();
+        let table = Table::Acknowledgement(matter);
+        work.keep(table, object, || Before::Acknowledgement(matter, object, before));
         match row {
             Some(row) => self.acknowledgements.put(Arc::new(row)),
-            None => self.acknowledgements.remove(rule, object),
+            None => self.acknowledgements.remove(matter, object),
         }
     }
 

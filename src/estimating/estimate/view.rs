@@ -168,10 +168,7 @@ impl<'a> Skips<'a> {
         if slot == ROOT {
             return true;
         }
-        let by_level = self.estimate.calc(slot).depth < self.depth_max;
-        let toggled = !self.view.toggled.is_empty()
-            && self.estimate.at(slot).row.id().is_some_and(|id| self.view.toggled.contains(&id));
-        by_level != toggled
+        self.estimate.is_open_in(self.view, slot)
     }
 
     /// Visible rows below `slot`.
@@ -195,7 +192,7 @@ impl<'a> Skips<'a> {
 }
 
 impl Estimate {
-    fn view_of(&self, slot: Slot, open: bool) -> NodeView<'_> {
+    pub(super) fn view_of(&self, slot: Slot, open: bool) -> NodeView<'_> {
         let node = self.at(slot);
         NodeView {
             slot,
@@ -205,6 +202,12 @@ impl Estimate {
             child_count: node.children().len(),
             open,
         }
+    }
+
+    /// Whether the children of a row show in `view`.
+    pub(super) fn is_open_in(&self, view: &View, slot: Slot) -> bool {
+        let toggled = self.at(slot).row.id().is_some_and(|id| view.toggled.contains(&id));
+        (self.calc(slot).depth < view.expand_level) != toggled
     }
 
     /// One row.

@@ -192,6 +192,7 @@ impl Library {
         &mut self,
         source: EstimateId,
         id: EstimateId,
+        as_of: &EstimateRow,
         cx: &mut LibraryContext<'_>,
     ) -> Result<LibraryOutcome, Refusal> {
         self.with_draft(cx, |draft| {
@@ -223,6 +224,9 @@ impl Library {
             draft.put(EstimateRow {
                 id,
                 revision,
+                name: as_of.name.clone(),
+                gst_pct: as_of.gst_pct,
+                variables: as_of.variables.clone(),
                 state: EstimateState::InProgress,
                 version: 1,
                 stamp: crate::estimating::heading::Stamp::new(by, at_us),

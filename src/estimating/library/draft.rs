@@ -14,10 +14,11 @@ use crate::estimating::{
     categorisation::{Categorisation, Labels},
     change::{Delta, LibraryChange},
     company::Company,
+    content::OwnContentKind,
     day::Day,
     id::{
-        ApprovalId, CategorisationId, CompanyId, EstimateId, HandoverId, IdSource, LabelledId,
-        PriceBookId, RecipeId, ResourceId, SubmissionId, TenderId, UserId,
+        ApprovalId, CategorisationId, CompanyId, ContentKindId, EstimateId, HandoverId, IdSource,
+        LabelledId, PriceBookId, RecipeId, ResourceId, SubmissionId, TenderId, UserId,
     },
     number::Pct,
     price_book::{PriceBook, PriceBookVersion, ResourceRates},
@@ -63,6 +64,7 @@ pub(super) struct TouchedRows {
     handovers: Touched<(TenderId, HandoverId), Handover>,
     branding: Touched<(), Branding>,
     categorisations: Touched<CategorisationId, Categorisation>,
+    content_kinds: Touched<ContentKindId, OwnContentKind>,
     labels: Touched<LabelledId, Labels>,
 }
 
@@ -186,6 +188,7 @@ pub(super) trait Counted: Stored {
 counted!(Tender, TenderId, tenders, |l, k| l.tender(k));
 counted!(EstimateRow, EstimateId, estimates, |l, k| l.estimate(k), |library, delta| library
     .apply_estimate_row(&delta));
+counted!(OwnContentKind, ContentKindId, content_kinds, |l, k| l.content_kinds.get(&k));
 counted!(Categorisation, CategorisationId, categorisations, |l, k| l.categorisations.get(&k));
 counted!(Labels, LabelledId, labels, |l, k| l.labels_row(k));
 counted!(Company, CompanyId, companies, |l, k| l.company(k));
@@ -339,6 +342,7 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
         changes.extend(deltas(&rows.branding, library).map(LibraryChange::Branding));
         changes.extend(deltas(&rows.categorisations, library).map(LibraryChange::Categorisation));
+        changes.extend(deltas(&rows.content_kinds, library).map(LibraryChange::OwnContentKind));
         changes.extend(deltas(&rows.labels, library).map(LibraryChange::Labels));
         (changes, deltas(&rows.estimates, library).collect())
     }

@@ -12,6 +12,7 @@ use super::fields::{
 use crate::estimating::{
     branding::BrandingFields,
     categorisation::{CategorisationFields, LabelledKind},
+    content::ContentKindFields,
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
@@ -160,6 +161,24 @@ pub enum LibraryEdit {
         estimate_id: Option<Uuid>,
         /// The options.
         options: Vec<Uuid>,
+    },
+    /// A new kind of content block.
+    AddContentKind {
+        /// Identity.
+        #[serde(default)]
+        id: Option<Uuid>,
+        /// Its fields.
+        set: ContentKindFields,
+    },
+    /// New values for a kind of content block.
+    UpdateContentKind {
+        /// The kind.
+        id: Uuid,
+        /// Its version as read.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        set: ContentKindFields,
     },
     /// New values for some of how documents look.
     SetBranding {
@@ -460,7 +479,10 @@ impl LibraryEdit {
             | LibraryEdit::AddCategorisation { .. }
             | LibraryEdit::UpdateCategorisation { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
-            LibraryEdit::DeleteTender { .. } | LibraryEdit::SetBranding { .. } => Role::Admin,
+            LibraryEdit::DeleteTender { .. }
+            | LibraryEdit::SetBranding { .. }
+            | LibraryEdit::AddContentKind { .. }
+            | LibraryEdit::UpdateContentKind { .. } => Role::Admin,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::estimating::{
     heading::Stamp,
     id::{CompanyId, EstimateId, LabelledId, OptionId, ResourceId, TenderId},
     limits::NAME_CHARS_MAX,
+    reference::Regions,
     refusal::Refusal,
     typed,
 };
@@ -19,6 +20,9 @@ use std::{
     sync::Arc,
 };
 use uuid::Uuid;
+
+/// Name of the categorisation that says where a tender is.
+const REGION: &str = "Region";
 
 impl Library {
     /// Every categorisation, oldest first, archived ones too. O(n).
@@ -50,6 +54,24 @@ impl Library {
             *carriers.entry(*option).or_default() += 1;
         }
         carriers
+    }
+
+    /// The categorisation Region, where tenders are given one: it is known by its name, for what an
+    /// organisation sorts by is its own. O(n).
+    pub fn region(&self) -> Option<&Arc<Categorisation>> {
+        self.categorisations.values().find(|row| {
+            row.applies_to.tenders && fold_code(&row.name) == fold_code(REGION) && !row.archived
+        })
+    }
+
+    /// The region each tender carries. O(tenders).
+    pub fn regions(&self) -> Regions {
+        let Some(region) = self.region() else { return Regions::new() };
+        let carried = |id: TenderId| {
+            let options = self.labels_of(id.0).iter().copied();
+            options.into_iter().find(|option| region.option(*option).is_some())
+        };
+        self.tenders().filter_map(|row| Some((row.id, carried(row.id)?))).collect()
     }
 
     pub(super) fn labels_row(&self, id: LabelledId) -> Option<&Arc<Labels>> {

@@ -6,6 +6,7 @@
 mod approvals;
 mod branding;
 mod companies;
+mod content_kinds;
 mod course;
 mod draft;
 mod edit;
@@ -49,9 +50,10 @@ use super::{
     categorisation::{Categorisation, Labels},
     change::{Delta, LibraryChange},
     company::Company,
+    content::OwnContentKind,
     id::{
-        ApprovalId, CategorisationId, CompanyId, EstimateId, HandoverId, IdSource, LabelledId,
-        SubmissionId, TenderId, UserId,
+        ApprovalId, CategorisationId, CompanyId, ContentKindId, EstimateId, HandoverId, IdSource,
+        LabelledId, SubmissionId, TenderId, UserId,
     },
     limits::EDITS_MAX,
     number::Pct,
@@ -80,6 +82,7 @@ pub struct Library {
     handovers: OrdMap<(TenderId, HandoverId), Arc<Handover>>,
     branding: Option<Arc<Branding>>,
     categorisations: OrdMap<CategorisationId, Arc<Categorisation>>,
+    content_kinds: OrdMap<ContentKindId, Arc<OwnContentKind>>,
     labels: OrdMap<LabelledId, Arc<Labels>>,
     /// Tender numbers, folded (BR-001).
     tender_numbers: OrdMap<Box<str>, TenderId>,
@@ -201,6 +204,7 @@ impl Library {
                 keep(&mut self.categorisations, d, |row| row.id);
             }
             LibraryChange::Labels(d) => keep(&mut self.labels, d, |row| row.id),
+            LibraryChange::OwnContentKind(d) => keep(&mut self.content_kinds, d, |row| row.id),
             LibraryChange::Company(_)
             | LibraryChange::Unit(_)
             | LibraryChange::Conversion(_)
@@ -274,6 +278,7 @@ impl Library {
             && self.branding == other.branding
             && self.categorisations == other.categorisations
             && self.labels == other.labels
+            && self.content_kinds == other.content_kinds
     }
 
     /// Whether every index says what the rows say; O(n log n), for tests and checks.
@@ -297,6 +302,7 @@ impl Library {
         rebuilt.branding = self.branding.clone();
         rebuilt.categorisations = self.categorisations.clone();
         rebuilt.labels = self.labels.clone();
+        rebuilt.content_kinds = self.content_kinds.clone();
         for row in self.estimates.values() {
             rebuilt.apply_estimate_row(&Delta { before: None, after: Some(row.clone()) });
         }
@@ -335,6 +341,10 @@ impl Draft<'_> {
             }
             E::SetLabels { id, kind, estimate_id, options } => {
                 self.set_labels(*id, *kind, *estimate_id, options)
+            }
+            E::AddContentKind { id, set } => self.add_content_kind(*id, set),
+            E::UpdateContentKind { id, version, set } => {
+                self.update_content_kind(*id, *version, set)
             }
             E::SetBranding { version, set } => self.set_branding(*version, set),
             E::SetEstimateLead { id, version, lead_id } => {

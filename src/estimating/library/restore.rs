@@ -68,6 +68,7 @@ impl Library {
                 LibraryChange::Branding(d) => draft.restore_branding(d),
                 LibraryChange::Categorisation(d) => draft.restore_categorisation(d)?,
                 LibraryChange::Labels(d) => draft.restore_labels(d),
+                LibraryChange::OwnContentKind(d) => draft.restore_content_kind(d)?,
             }
         }
         let (changes, estimate_rows) = draft.finish();
@@ -104,6 +105,7 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Handover(_)
         | LibraryChange::Branding(_)
         | LibraryChange::Categorisation(_)
+        | LibraryChange::OwnContentKind(_)
         | LibraryChange::Labels(_) => false,
     }
 }

@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 2] = [
             reproduce the totals stored with commit n.",
         explanation: "A restored price that differs by a cent is not that price. If the totals \
             do not come out as stored, nothing is restored and the alarm is raised.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(123),

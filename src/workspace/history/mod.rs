@@ -23,7 +23,7 @@ use crate::{
         },
         quotes::{PackageId, QuoteId},
     },
-    ledger::{Change, Lsn, Record, SYSTEM_ACTOR, Snapshot, TableId},
+    ledger::{Change, Lsn, Record, Snapshot, TableId},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -203,16 +203,8 @@ impl Workspace {
             fields.extend(differences(&changes::decode(change)?, catalogue));
         }
         let actor = UserId(Uuid::from_bytes(record.actor));
-        let actor_name = if record.actor == SYSTEM_ACTOR {
-            "oxFlow".into()
-        } else {
-            self.people.name(actor).unwrap_or_else(|| "somebody".into())
-        };
-        let label = match (note.reverses, note.redo) {
-            (None, _) => note.label.into_string(),
-            (Some(_), false) => format!("Undo: {}", note.label),
-            (Some(_), true) => format!("Redo: {}", note.label),
-        };
+        let actor_name = self.name_in_history(record);
+        let label = note.in_words();
         Ok(HistoryEntry {
             lsn: record.lsn,
             at_us: record.at_us,
@@ -249,6 +241,7 @@ fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
         RowChange::Library(LibraryChange::Unit(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Categorisation(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Labels(delta)) => diff(delta, plain),
+        RowChange::Library(LibraryChange::OwnContentKind(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Branding(delta)) => diff(delta, branding_fields),
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),

@@ -49,6 +49,13 @@ fn in_parts<'e>(
     let mut effect = Effect::default();
     let (mut resources, mut recipes) = (Vec::new(), Vec::new());
     for (part, edits) in parts.enumerate() {
+        for edit in edits {
+            if let Edit::AddContent { kind, .. } | Edit::UpdateContent { kind: Some(kind), .. } =
+                edit
+            {
+                state.library.takes_content(*kind)?;
+            }
+        }
         let mut ids = cx.ids.borrow_mut();
         let mut context = EditContext {
             catalogue: &state.library.catalogue,

@@ -4,6 +4,7 @@
 //! takes anything back.
 
 mod estimate;
+mod from_past;
 mod jobs;
 mod kept_rates;
 mod library;
@@ -84,6 +85,9 @@ pub(super) struct Effect {
     pub touched: Touched,
     /// The estimate after it, in scope of one.
     pub estimate: Option<Arc<Estimate>>,
+    /// Totals to be stored with the commit where they are not those of `estimate`: of the estimate
+    /// it made.
+    pub totals: Option<Totals>,
     /// Rows of the library that changed, as kind and identity or code.
     pub library: Vec<(&'static str, String)>,
     /// The commit it takes back.
@@ -181,6 +185,9 @@ fn apply(state: &mut Published, cx: &Run<'_>, command: &Command) -> Result<Effec
         Command::ConfirmHandover { tender, id } => {
             submission::confirm_handover(state, cx, *tender, *id)
         }
+        Command::Restore { past, reason } => from_past::restore(state, cx, past, reason),
+        Command::CopyBack { id, at, rows } => from_past::copy_back(state, cx, *id, *at, rows),
+        Command::TakeBack { id, of } => from_past::take_back(state, cx, *id, *of),
         Command::Undo { scope } => reverse::undo(state, cx, *scope),
         Command::Redo { scope } => reverse::redo(state, cx, *scope),
         Command::RememberLayout { key, layout } => remember_layout(state, key, layout),
@@ -214,7 +221,8 @@ fn commit(
     key: Option<(Box<[u8]>, [u8; 32])>,
     effect: Effect,
 ) -> Result<Done, Stop> {
-    let Effect { mut changes, label, ids, touched, estimate, library, motion } = effect;
+    let Effect { mut changes, label, ids, touched, estimate, totals: made, library, motion } =
+        effect;
     let scope = if request.command.is_undoable() { request.command.scope() } else { None };
     let motion = motion.unwrap_or(Motion::Forward);
     let label: Arc<str> = label.into();
@@ -235,7 +243,7 @@ fn commit(
         origin: request.origin.as_deref().map(Into::into),
         reverses,
         redo,
-        totals: totals.map(note_totals),
+        totals: totals.or(made).map(note_totals),
     };
     let draft = Draft {
         at_us: cx.at_us,

@@ -6,6 +6,7 @@ use crate::{
         change::{Delta, EstimateChange},
         id::EstimateId,
     },
+    ledger::Record,
     workspace::{
         WorkspaceError, changes,
         command::Scope,
@@ -42,9 +43,7 @@ fn reverse(
     let snapshot = cx.snapshot()?;
     let record = snapshot.record(step.lsn).map_err(WorkspaceError::from)?;
     let record = record.ok_or(WorkspaceError::NothingToUndo(action))?;
-    let name_of = |user| cx.people.name(user).unwrap_or_else(|| "somebody".into());
-    let inverse = Inverse { snapshot, scope, action, name_of: &name_of };
-    let inverted = invert(&inverse, &record)?;
+    let inverted = inverse_of(cx, scope, &record, action)?;
     let mut effect =
         Effect { label: step.label.to_string(), motion: Some(motion), ..Effect::default() };
     match scope {
@@ -54,7 +53,20 @@ fn reverse(
     Ok(effect)
 }
 
-fn one_estimate(
+/// What takes `record` back, unless a row is no longer as it left it.
+pub(super) fn inverse_of(
+    cx: &Run<'_>,
+    scope: Scope,
+    record: &Record,
+    action: &'static str,
+) -> Result<Inverted, Stop> {
+    let name_of = |user| cx.people.name(user).unwrap_or_else(|| "somebody".into());
+    let inverse = Inverse { snapshot: cx.snapshot()?, scope, action, name_of: &name_of };
+    Ok(invert(&inverse, record)?)
+}
+
+/// Has an estimate take changes as they are, as one commit.
+pub(super) fn one_estimate(
     state: &mut Published,
     cx: &Run<'_>,
     id: EstimateId,

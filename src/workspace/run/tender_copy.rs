@@ -131,8 +131,9 @@ fn copy_rows(
     let commercials = source.commercials();
     let commercials = (commercials.version > 0).then(|| commercials.copied(row.id, stamp, &mut id));
     let packages = source.packages().put_again(row.id, stamp, &mut id);
+    let content = source.content();
+    let content = (content.version > 0).then(|| content.copied(row.id, stamp, &mut id));
     drop(fresh);
-    let content = (source.content().version > 0).then(|| source.content().copied(row.id, stamp));
     let mut encode = |change: EstimateChange| -> Result<(), Stop> {
         effect.changes.push(changes::encode_estimate(&change)?);
         Ok(())
@@ -171,6 +172,7 @@ fn copy_rows(
         Some(row) => estimate.with_content(row),
         None => estimate,
     };
+    effect.totals = Some(estimate.totals());
     state.put(id, Arc::new(estimate), cx.tick);
     Ok(())
 }

@@ -180,13 +180,13 @@ impl Bench {
         self.edit(&self.ana, vec![packaged(edit)]).unwrap()
     }
 
-    fn run(&self, command: Command) -> Reply {
+    pub(super) fn run(&self, command: Command) -> Reply {
         self.ws().submit_blocking(&self.ana, command).unwrap()
     }
 
     /// The tender out to market, at a markup of ten percent on an item of 1,000.00 of labour, all
     /// of it reviewed and approved.
-    fn approved(&self) {
+    pub(super) fn approved(&self) {
         let tender = self.tender.0;
         self.shared(json!({"op": "decide-tender", "id": tender, "go": true, "reason": "A crew"}));
         let closing = json!({"closingAt": "2999-06-01T16:00:00+12:00"});
@@ -203,7 +203,7 @@ impl Bench {
     }
 
     /// What submits the estimate as it is.
-    fn submission(&self) -> Command {
+    pub(super) fn submission(&self) -> Command {
         let published = self.ws().published();
         let estimate = self.ws().estimate_blocking(self.estimate).unwrap();
         let tender = published.library.tender(self.tender).unwrap();
@@ -280,4 +280,14 @@ fn br_111_broken() {
     let key = "once".to_owned();
     let hand_over = Command::HandOver { tender, target, key, codes, files: Vec::new() };
     w.command_goes_wrong(111, hand_over, "handover-total-mismatch");
+}
+
+#[test]
+fn br_122_broken() {
+    let w = Watched::new();
+    w.bench.approved();
+    let then = w.bench.ws().published().lsn;
+    let past = w.bench.ws().estimate_at(w.bench.estimate, then).unwrap();
+    let restore = Command::Restore { past, reason: "As it was approved".to_owned() };
+    w.command_goes_wrong(122, restore, "restore-total-mismatch");
 }

@@ -4,6 +4,7 @@ mod crash;
 mod group;
 mod invariants;
 mod jobs;
+mod references;
 mod reopen;
 mod repeat;
 mod undo;

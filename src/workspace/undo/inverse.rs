@@ -13,7 +13,7 @@ use crate::{
         change::{Delta, EstimateChange, LibraryChange},
         commercials::Commercials,
         company::Company,
-        content::Content,
+        content::{Content, OwnContentKind},
         heading::{Heading, Stamp},
         id::{EstimateId, UserId},
         item::Item,
@@ -140,6 +140,7 @@ fn as_left(
         L::Branding(delta) => restore(cx, record, change, delta).map(drop),
         L::Categorisation(delta) => restore(cx, record, change, delta).map(drop),
         L::Labels(delta) => restore(cx, record, change, delta).map(drop),
+        L::OwnContentKind(delta) => restore(cx, record, change, delta).map(drop),
         // They never change, or only by commands that nobody takes back.
         L::RecipeVersion(_) | L::Submission(_) | L::Handover(_) | L::Approval(_) => Ok(()),
     }
@@ -261,11 +262,12 @@ restorable! {
     Quote, "quote", |row| row.id.0, |row| row.name.to_string();
     Tender, "tender", |row| row.id.0, |row| title(&row.number, &row.name);
     Categorisation, "categorisation", |row| row.id.0, |row| row.name.to_string();
+    OwnContentKind, "kind of content", |row| row.id.0, |row| row.title.to_string();
     Labels, "labels", |row| row.id.0, |row| format!("of a {}", row.kind.name());
     Company, "company", |row| row.id.0, |row| row.name.to_string();
     PriceBookVersion, "price book version", |row| row.book.0, |row| row.n.to_string();
     PriceBook, "price book", |row| row.id.0, |row| row.name.to_string();
-    Acknowledgement, "acknowledgement", |row| row.id.0, |row| format!("of {}", row.rule);
+    Acknowledgement, "acknowledgement", |row| row.id.0, |row| format!("of {}", row.matter);
     Commercials, "commercials", |row| row.estimate.0, |_| "of the estimate".to_owned(),
         level_commercials;
     Content, "content", |row| row.estimate.0, |_| "of the estimate".to_owned(), level_content;

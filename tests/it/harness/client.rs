@@ -14,7 +14,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(url: &str) -> Self {
-        Self { http: reqwest::Client::new(), url: url.to_owned(), cookie: None }
+        Self { http: super::http_client(), url: url.to_owned(), cookie: None }
     }
 
     /// Signs in as a user and sends the cookie of that session from now on.

@@ -6,6 +6,7 @@
 mod client;
 pub mod pdf;
 pub mod process;
+pub mod s3;
 
 pub use client::{Answer, Client};
 use process::Server;
@@ -13,6 +14,12 @@ use process::Server;
 use std::path::Path;
 
 use tempfile::TempDir;
+
+/// Something to ask servers with. The one library for TLS serves test and program alike.
+pub fn http_client() -> reqwest::Client {
+    oxflow::vault::install_tls();
+    reqwest::Client::new()
+}
 
 /// One running oxFlow with data of its own; killed and removed when dropped.
 pub struct TestApp {

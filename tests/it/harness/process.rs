@@ -98,7 +98,7 @@ impl Server {
     }
 
     async fn ready(&self) {
-        let client = reqwest::Client::new();
+        let client = super::http_client();
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let answer = client.get(format!("{}/readyz", self.url)).send().await;

@@ -4,6 +4,7 @@
 //! and sees its code, `br_013_kept` goes as far as it allows. `coverage` fails when one is missing.
 
 mod access;
+mod clones;
 mod commercials;
 mod coverage;
 mod documents;

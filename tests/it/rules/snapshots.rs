@@ -1,60 +1,29 @@
-//! Copies of an organisation: BR-123.
+//! Restoring an estimate to an earlier commit; the fault is planted in
+//! `src/workspace/tests/invariants.rs`.
 
-use crate::harness::process;
-use crate::masked_copies::{POLICY, SALT, planted};
-
-#[tokio::test]
-async fn br_123_broken() {
-    let world = planted().await;
-    let folder = world.app.data().to_path_buf();
-    let mut app = world.app;
-    app.kill();
-    let leaky = POLICY.replace("description = \"scrub\"", "description = \"keep\"");
-    std::fs::write(folder.join("leaky.toml"), leaky).unwrap();
-    std::fs::write(folder.join("salt"), SALT).unwrap();
-    let data = folder.to_str().unwrap();
-    let arguments = [
-        "clone",
-        "--from",
-        data,
-        "--mask",
-        "leaky.toml",
-        "--salt-file",
-        "salt",
-        "--to",
-        "out.oxsnap",
-    ];
-    let said = process::refused(&arguments, &folder);
-    let code = "anonymisation-leak-detected";
-    assert!(said.contains(code), "{said}");
-    assert!(said.contains("items ") && said.contains(" description: a name"), "{said}");
-    assert!(!said.to_lowercase().contains("quarries"), "it says the secret itself: {said}");
-    let left: Vec<_> =
-        std::fs::read_dir(&folder).unwrap().flatten().map(|e| e.file_name()).collect();
-    assert!(!left.iter().any(|name| name.to_string_lossy().contains("oxsnap")), "{left:?}");
-}
+use super::offer::margin;
+use crate::http_support::Priced;
+use serde_json::json;
 
 #[tokio::test]
-async fn br_123_kept() {
-    let world = planted().await;
-    let folder = world.app.data().to_path_buf();
-    let mut app = world.app;
-    app.kill();
-    std::fs::write(folder.join("masking.toml"), POLICY).unwrap();
-    std::fs::write(folder.join("salt"), SALT).unwrap();
-    let data = folder.to_str().unwrap();
-    let arguments = [
-        "clone",
-        "--from",
-        data,
-        "--mask",
-        "masking.toml",
-        "--salt-file",
-        "salt",
-        "--to",
-        "out.oxsnap",
-    ];
-    let said = process::output(&arguments, &folder);
-    assert!(said.contains("nothing of the original found"), "{said}");
-    assert!(folder.join("out.oxsnap").is_file());
+async fn br_122_kept() {
+    let p = Priced::active().await;
+    let item = p.worked("1.1").await;
+    p.edit(&margin("10")).await;
+    let commercials = p.lead.get(&p.at("/commercials")).await.ok();
+    let stored = p.lead.get(&p.at("/moments")).await.ok()["items"][0].clone();
+    let body = json!({"set": {"quantity": "999"}});
+    p.lead.patch(&p.at(&format!("/items/{item}")), &body).await.ok();
+    // Rules that were others then come back by a Lead only.
+    let other = p.app.sign_in("estimator").await;
+    let before = p.lead.get(&p.at("/moments")).await.ok()["items"][2]["lsn"].to_string();
+    let ask = json!({"asOf": before, "reason": "Without the margin"});
+    other.post(&p.at("/restore"), &ask).await.problem(403, "commercials-role-required");
+    let ask = json!({"asOf": stored["lsn"].to_string(), "reason": "The quantity was right"});
+    let made = other.post(&p.at("/restore"), &ask).await.ok();
+    let at = format!("/estimates/{}", made["id"].as_str().unwrap());
+    let totals = p.lead.get(&at).await.ok()["totals"].clone();
+    assert_eq!((&totals["direct"], &totals["indirect"]), (&stored["direct"], &stored["indirect"]));
+    let price = p.lead.get(&format!("{at}/commercials")).await.ok()["price"].clone();
+    assert_eq!(price, commercials["price"], "rules came along");
 }

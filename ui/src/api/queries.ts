@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, isProblem } from './client'
-import type { PriceBook, Session, Tender, Units, User } from './types'
+import type { Estimate, PriceBook, Session, Tender, Units, User } from './types'
 
 const RETRY_MAX = 2
 
@@ -34,6 +34,10 @@ export const keys = {
   people: ['people'] as const,
   branding: ['branding'] as const,
   categorisations: ['categorisations'] as const,
+  contentKinds: ['content-kinds'] as const,
+  vault: ['vault'] as const,
+  /** Cost and price by categorisation. */
+  categories: (id: string) => ['estimate', id, 'categories'] as const,
   everyLabel: ['labels'] as const,
   labels: (id: string) => ['labels', id] as const,
 }
@@ -88,3 +92,11 @@ export const unitsQuery = queryOptions({
 })
 
 export const tenderQuery = (id: string) => queryOptions({ queryKey: keys.tender(id), queryFn: ({ signal }) => api.get<Tender>(`/tenders/${id}`, { signal }) })
+
+/** What is known of an estimate as of a commit: it never changes. */
+export const pastKey = (id: string, asOf: number) => ['past', id, asOf] as const
+
+export const estimateQuery = (id: string, asOf?: number) => queryOptions({
+  queryKey: asOf === undefined ? keys.estimate(id) : pastKey(id, asOf), staleTime: Infinity,
+  queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { query: { asOf }, signal }),
+})

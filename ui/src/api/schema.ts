@@ -166,6 +166,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/content-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of content blocks an Admin defined. */
+        get: operations["listContentKinds"];
+        put?: never;
+        /** Adds a kind of content block; an Admin's to do. */
+        post: operations["createContentKind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/content-kinds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames, archives or brings back a kind of content block; an Admin's to do. */
+        patch: operations["updateContentKind"];
+        trace?: never;
+    };
     "/estimates/{id}": {
         parameters: {
             query?: never;
@@ -214,6 +249,43 @@ export interface paths {
         post: operations["approveEstimate"];
         /** Takes the approval of an estimate back. */
         delete: operations["revokeApproval"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/categories/{categorisation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cost and price of an estimate by the options of a categorisation. A sub-item that carries none
+         *     goes with the item it is under; the price is that of the item the client pays for.
+         */
+        get: operations["reportByCategory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/categories/{categorisation}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a file. */
+        get: operations["categoryReportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -315,6 +387,23 @@ export interface paths {
         get: operations["showContent"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/copy-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives rows the content they had at an earlier commit, as one edit of the estimate as it is now. */
+        post: operations["copyBackRows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -572,6 +661,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The commits that touched an estimate. */
+        get: operations["listMoments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/moments/{lsn}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back a commit of the estimate, unless its rows have changed since. */
+        post: operations["takeBackMoment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/packages": {
         parameters: {
             query?: never;
@@ -744,6 +867,23 @@ export interface paths {
         put?: never;
         /** Takes rates and recipe versions into lines, or lists what that would do. */
         post: operations["repriceReprice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new revision with the rows the estimate had at an earlier commit (BR-122). */
+        post: operations["restoreEstimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2039,6 +2179,23 @@ export interface paths {
         patch: operations["updateUnits"];
         trace?: never;
     };
+    "/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the back-up of the organisation is doing. */
+        get: operations["getVault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2463,6 +2620,24 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Cost and price by option. */
+        CategoryReport: {
+            /**
+             * Format: uuid
+             * @description The categorisation.
+             */
+            categorisationId: string;
+            /** @description The estimate's own cost, which the rows add up to. */
+            cost: components["schemas"]["Money"];
+            /** @description Its name. */
+            name: string;
+            price?: components["schemas"]["Money"] | null;
+            /**
+             * @description One row for each option something carries and each that is not archived, in their order;
+             *     what carries none is the last.
+             */
+            rows: components["schemas"]["OptionSum"][];
+        };
         /**
          * @description What a cell holds.
          * @enum {string}
@@ -2472,6 +2647,7 @@ export interface components {
         Check: {
             /** @description Stable code. */
             code: string;
+            dismissed?: components["schemas"]["Dismissal"] | null;
             kind?: components["schemas"]["RowKind"] | null;
             /** @description What is wrong, in a sentence. */
             message: string;
@@ -2484,9 +2660,16 @@ export interface components {
             rule?: string | null;
             /** @description How serious it is. */
             severity: components["schemas"]["Severity"];
+            /** @description The value a warning was found in, for edit `dismiss-check`; a rule has none. */
+            value?: string | null;
         };
         /** @description Findings by severity. */
         CheckCounts: {
+            /**
+             * Format: int64
+             * @description Dismissed warnings.
+             */
+            dismissed: number;
             /**
              * Format: int64
              * @description Broken rules.
@@ -2494,7 +2677,7 @@ export interface components {
             rules: number;
             /**
              * Format: int64
-             * @description Warnings.
+             * @description Warnings nobody dismissed.
              */
             warnings: number;
         };
@@ -2506,6 +2689,8 @@ export interface components {
             items: components["schemas"]["Check"][];
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
+            /** @description Past tenders are still being read: what is unusual is told when asked again. */
+            stillReading: boolean;
         };
         /** @description Children of a row. */
         Children: {
@@ -2898,7 +3083,10 @@ export interface components {
         Content: {
             /** @description The blocks; those of a kind in the order they are shown. */
             blocks: components["schemas"]["ContentBlock"][];
-            /** @description The kinds there are, in the order they are shown. */
+            /**
+             * @description The kinds there are, in the order they are shown: archived ones where there are texts of
+             *     theirs.
+             */
             kinds: components["schemas"]["ContentKindInfo"][];
             /**
              * Format: int64
@@ -2913,8 +3101,9 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            item?: components["schemas"]["ContentItem"] | null;
             /** @description What it is for. */
-            kind: components["schemas"]["ContentKind"];
+            kind: string;
             /** @description The words. */
             text: string;
             /**
@@ -2923,19 +3112,56 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description What a block of text is for.
-         * @enum {string}
-         */
-        ContentKind: "inclusions" | "exclusions" | "assumptions" | "task-breakdown" | "risk-breakdown";
+        /** @description The item a block is attached to. */
+        ContentItem: {
+            /** @description Its code. */
+            code: string;
+            /** @description Its description. */
+            description: string;
+            /**
+             * Format: uuid
+             * @description The item.
+             */
+            id: string;
+        };
+        /** @description What an Admin says of a kind of content block; absent fields stay as they are. */
+        ContentKindFields: {
+            /**
+             * @description Not to be written any more.
+             * @default null
+             */
+            archived?: boolean | null;
+            /**
+             * @description Whether documents for the client show it; said when it is added, and never again.
+             * @default null
+             */
+            clientFacing?: boolean | null;
+            /**
+             * @description Its title, as documents print it.
+             * @default null
+             */
+            title?: string | null;
+        };
         /** @description A kind of block. */
         ContentKindInfo: {
+            /** @description Not to be written any more. */
+            archived: boolean;
             /** @description Whether documents for the client show it. */
             clientFacing: boolean;
-            /** @description The kind. */
-            kind: components["schemas"]["ContentKind"];
+            /** @description The kind: `inclusions` and so on, or the identity of one of the organisation's own. */
+            kind: string;
             /** @description Its title, as documents print it. */
             title: string;
+        };
+        /** @description New values for a kind of content block. */
+        ContentKindPatch: {
+            /** @description New values. */
+            set: components["schemas"]["ContentKindFields"];
+            /**
+             * Format: int64
+             * @description The version the client read.
+             */
+            version: number;
         };
         /** @description How many of one unit make one of another. */
         Conversion: {
@@ -2954,6 +3180,15 @@ export interface components {
             from: string;
             /** @description Unit converted to. */
             to: string;
+        };
+        /** @description What to copy back. */
+        CopyBackInput: {
+            /** @description The commit or time, as `asOf` of reads. */
+            asOf: string;
+            /** @description Headings and items, at most 10,000. */
+            rowIds: string[];
+            /** @description Only the worksheets of the items. */
+            worksheetsOnly?: boolean;
         };
         /**
          * @description The five types every cost belongs to (domain 2.2).
@@ -3012,6 +3247,20 @@ export interface components {
          * @enum {string}
          */
         Dimension: "sum" | "count" | "length" | "area" | "volume" | "mass" | "time" | "haul" | "percent" | "money";
+        /** @description A dismissed warning. Edit `restore-check` ends it, and so does another value. */
+        Dismissal: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who dismissed it. */
+            by: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description A format of documents.
          * @enum {string}
@@ -3367,8 +3616,16 @@ export interface components {
              * @description An identity of the client's choice.
              */
             id?: string | null;
-            /** @description What it is for. */
-            kind: components["schemas"]["ContentKind"];
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is attached to; the whole estimate where absent.
+             */
+            itemId?: string | null;
+            /**
+             * @description What it is for: `inclusions`, `exclusions`, `assumptions`, `task-breakdown`,
+             *     `risk-breakdown`, or the identity of a kind of the organisation's own.
+             */
+            kind: string;
             /** @enum {string} */
             op: "add-content";
             /** @description Where among the blocks; those of a kind are shown in this order. */
@@ -3381,7 +3638,13 @@ export interface components {
              * @description The block.
              */
             id: string;
-            kind?: components["schemas"]["ContentKind"] | null;
+            /**
+             * Format: uuid
+             * @description The item whose worksheet it is attached to; null for the whole estimate.
+             */
+            itemId?: string | null;
+            /** @description What it is for. */
+            kind?: string | null;
             /** @enum {string} */
             op: "update-content";
             /** @description The words. */
@@ -3435,6 +3698,30 @@ export interface components {
             ids: string[];
             /** @enum {string} */
             op: "withdraw-acknowledgement";
+        } | {
+            /** @description What is warned of. */
+            code: components["schemas"]["Warning"];
+            /**
+             * Format: uuid
+             * @description Its identity, where it is the first.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            objectId: string;
+            /** @enum {string} */
+            op: "dismiss-check";
+            /** @description Why. */
+            reason: string;
+            /** @description What is accepted, as the check words it. */
+            value: string;
+        } | {
+            /** @description The dismissals. */
+            ids: string[];
+            /** @enum {string} */
+            op: "restore-check";
         } | {
             /** @description GST in percent. */
             gstPct?: string | null;
@@ -4693,7 +4980,7 @@ export interface components {
             ancestors: string[];
             /**
              * Format: int64
-             * @description Its place in the view; absent while a closed ancestor hides it.
+             * @description Its place in the view; absent while a closed ancestor or the options asked for hide it.
              */
             index?: number | null;
         };
@@ -4741,6 +5028,40 @@ export interface components {
          * @enum {string}
          */
         MethodName: "time" | "norm" | "fixed" | "usage" | "subcontract" | "lump" | "percent-of";
+        /** @description A commit that touched an estimate. */
+        Moment: {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The command, such as `update-item`. */
+            command: string;
+            direct?: components["schemas"]["Money"] | null;
+            indirect?: components["schemas"]["Money"] | null;
+            /** @description What was done, in words. */
+            label: string;
+            /** @description The commit; `asOf` takes it. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description Whether it can be taken back, unless its rows have changed since. */
+            reversible: boolean;
+            /**
+             * Format: int64
+             * @description Rows of the estimate it changed.
+             */
+            rows: number;
+        };
+        /** @description Moments of an estimate. */
+        Moments: {
+            /** @description Moments, newest first. */
+            items: components["schemas"]["Moment"][];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Moments of all pages together.
+             */
+            total: number;
+        };
         /**
          * Format: decimal
          * @description New Zealand dollars excluding GST, two decimals.
@@ -4885,6 +5206,23 @@ export interface components {
             /** @description Whether this member counts. */
             selected: boolean;
         };
+        /** @description What carries an option. */
+        OptionSum: {
+            /** @description Its code, may be empty. */
+            code: string;
+            /** @description Their cost, direct and indirect. */
+            cost: components["schemas"]["Money"];
+            /** @description Counted items and sub-items. */
+            items: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The option; absent for what carries none.
+             */
+            optionId?: string | null;
+            price?: components["schemas"]["Money"] | null;
+        };
         /** @description A contractor. */
         Organisation: {
             /** @description ISO 4217 code of the currency all money is in. */
@@ -4946,6 +5284,30 @@ export interface components {
          * @enum {string}
          */
         OutcomeReason: "price" | "non-price-attributes" | "programme" | "non-conforming" | "client-cancelled" | "over-budget" | "capacity" | "risk-or-terms" | "other";
+        /** @description A kind of content block an Admin defined. */
+        OwnContentKind: {
+            /** @description Not to be written any more. */
+            archived: boolean;
+            /** @description Whether documents for the client show it. */
+            clientFacing: boolean;
+            /**
+             * Format: uuid
+             * @description Identity, which blocks of this kind name as theirs.
+             */
+            id: string;
+            /** @description Its title, as documents print it. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts changes, from 1.
+             */
+            version: number;
+        };
+        /** @description The kinds an Admin defined. */
+        OwnContentKinds: {
+            /** @description Oldest first, archived ones too. */
+            items: components["schemas"]["OwnContentKind"][];
+        };
         /** @description A package with one of its rounds. */
         PackageDetail: {
             /** @description A commit that is in it. */
@@ -5742,6 +6104,8 @@ export interface components {
              * @description The item.
              */
             itemId: string;
+            /** @description The tender's region, where it carries one. */
+            region?: string | null;
             sellRate?: components["schemas"]["SellRate"] | null;
             /** @description When it was submitted. */
             submittedAt: components["schemas"]["Time"];
@@ -5758,11 +6122,20 @@ export interface components {
         /** @description Past rates of an item's work. */
         PastRates: {
             cost?: components["schemas"]["RateSpread"] | null;
-            /** @description Whether the item's own cost rate lies far outside; five past rates are needed to tell. */
+            /**
+             * @description Whether the item's own cost rate lies far outside; five past rates are needed to tell, and
+             *     five of the same region are preferred.
+             */
             far: boolean;
+            /** @description How many of the past rates, of all regions, are of that region. */
+            inRegion: number;
             /** @description The newest, at most 20. */
             rates: components["schemas"]["PastRate"][];
+            /** @description The region of the item's own tender, where it carries one. */
+            region?: string | null;
             sell?: components["schemas"]["RateSpread"] | null;
+            /** @description Past tenders are still being read: ask again. */
+            stillReading: boolean;
         };
         /**
          * Format: decimal
@@ -7057,6 +7430,13 @@ export interface components {
             /** @description Unit. */
             unit: string;
         };
+        /** @description What to restore. */
+        RestoreInput: {
+            /** @description The commit or time, as `asOf` of reads. */
+            asOf: string;
+            /** @description Why; it stands in the history. */
+            reason: string;
+        };
         /** @description A row of the revenue. */
         RevenueLine: {
             /** @description The amount, excluding GST. */
@@ -8030,6 +8410,64 @@ export interface components {
             /** @description What it stands for. */
             note?: string | null;
         };
+        /** @description A snapshot in the vault. */
+        VaultSnapshot: {
+            /** @description When it was finished. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The commit it holds the rows of.
+             */
+            lsn: number;
+        };
+        /** @description The back-up of an organisation in the vault. */
+        VaultStatus: {
+            /** @description Whether there is a vault; without one the rest is empty. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Which lease the server holds; none before it has one.
+             */
+            epoch?: number | null;
+            /**
+             * Format: int64
+             * @description The newest commit.
+             */
+            head: number;
+            /**
+             * Format: int64
+             * @description Bytes of log on their way, before compression.
+             */
+            lagBytes: number;
+            /**
+             * Format: int64
+             * @description Commits on their way to it.
+             */
+            lagCommits: number;
+            lagSince?: components["schemas"]["Time"] | null;
+            /** @description Why no change is taken any more. */
+            refusal?: string | null;
+            /**
+             * Format: int64
+             * @description Their bytes, as stored.
+             */
+            segmentBytes: number;
+            /**
+             * Format: int64
+             * @description Segments stored since the server started.
+             */
+            segments: number;
+            snapshot?: components["schemas"]["VaultSnapshot"] | null;
+            /**
+             * Format: int64
+             * @description The newest commit in the vault.
+             */
+            stored: number;
+            /** @description Whether a change is acknowledged only once it is in the vault. */
+            sync: boolean;
+            /** @description Why nothing is stored at the moment. */
+            trouble?: string | null;
+        };
         /**
          * @description How a check ends.
          * @enum {string}
@@ -8088,6 +8526,11 @@ export interface components {
             /** @description Rule, such as `BR-020`. */
             rule: string;
         };
+        /**
+         * @description What is unusual about a row. Their places in [`Warning::ALL`] are stored: new ones go last.
+         * @enum {string}
+         */
+        Warning: "rate-far-from-past" | "zero-cost" | "internal-item-unsold" | "snapshot-diverged" | "production-unusual" | "heading-share-unusual" | "unit-mismatch";
         /** @description Which rows of which view, for views with many folds. */
         WindowRequest: {
             /**
@@ -8108,6 +8551,12 @@ export interface components {
              * @default 0
              */
             offset?: number;
+            /**
+             * @description Only items that carry all of these options of categorisations, with what is below them and
+             *     the rows above them.
+             * @default []
+             */
+            options?: string[];
             /**
              * @description Rows whose fold is the other way round.
              * @default []
@@ -8608,9 +9057,89 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    showEstimates: {
+    listContentKinds: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContentKinds"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createContentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentKindFields"];
+            };
+        };
+        responses: {
+            /** @description The kind */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContentKind"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateContentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Kind */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentKindPatch"];
+            };
+        };
+        responses: {
+            /** @description The kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContentKind"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showEstimates: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -8667,6 +9196,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -8745,13 +9276,70 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    reportByCategory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Categorisation */
+                categorisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cost and price by option */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryReport"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    categoryReportFile: {
+        parameters: {
+            query: {
+                /** @description Format. */
+                format: "pdf" | "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Categorisation */
+                categorisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listChecks: {
         parameters: {
             query?: {
+                /** @description The dismissed ones instead of those to settle. */
+                dismissed?: boolean;
                 /** @description `nextCursor` of the page before; absent for the first page. */
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -8776,7 +9364,13 @@ export interface operations {
     };
     getCommercials: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -8805,6 +9399,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -8867,10 +9463,10 @@ export interface operations {
             query: {
                 /** @description The older one, another revision or the estimate itself. */
                 with: string;
-                /** @description A commit of the older one; as it is now where absent. */
-                withAt?: number;
-                /** @description A commit of this one; as it is now where absent. */
-                at?: number;
+                /** @description A commit or time of the older one, as `asOf` of other reads; as it is now where absent. */
+                withAt?: string;
+                /** @description A commit or time of this one; as it is now where absent. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -8895,7 +9491,13 @@ export interface operations {
     };
     showContent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -8912,6 +9514,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Content"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    copyBackRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyBackInput"];
+            };
+        };
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -9312,7 +9942,10 @@ export interface operations {
     };
     listReferences: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those of the item's own region; all where its tender carries none. */
+                sameRegion?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9338,7 +9971,13 @@ export interface operations {
     };
     showWorksheets: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9541,9 +10180,70 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    listPackages: {
+    listMoments: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before; absent for the first page. */
+                cursor?: string;
+                /** @description Entries wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Moments, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeBackMoment: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description The commit */
+                lsn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPackages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9570,6 +10270,8 @@ export interface operations {
             query?: {
                 /** @description The round; the newest where absent. */
                 round?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9712,7 +10414,13 @@ export interface operations {
     };
     rowPrices: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9848,6 +10556,34 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    restoreEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreInput"];
+            };
+        };
+        responses: {
+            /** @description The revision */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateSummary"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     reviseEstimate: {
         parameters: {
             query?: never;
@@ -9883,6 +10619,13 @@ export interface operations {
                 expandLevel?: number;
                 /** @description Rows whose fold is the other way round, comma-separated. */
                 toggled?: string;
+                /**
+                 * @description Only items that carry all of these options of categorisations, comma-separated, with what is
+                 *     below them and the rows above them.
+                 */
+                options?: string;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -9914,7 +10657,13 @@ export interface operations {
     };
     queryRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9942,7 +10691,13 @@ export interface operations {
     };
     showRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -9973,6 +10728,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Entries wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10004,6 +10761,10 @@ export interface operations {
                 expandLevel?: number;
                 /** @description Rows whose fold is the other way round, comma-separated. */
                 toggled?: string;
+                /** @description Options of categorisations the items shown carry, comma-separated. */
+                options?: string;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10083,6 +10844,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Hits wanted, at most 500. */
                 limit?: number;
+                /** @description A commit, or a time with its zone: the answer is as the estimate was then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -10175,7 +10938,13 @@ export interface operations {
     };
     treeRows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A commit, or a time with its zone such as `2026-05-12T14:05:00+12:00`: the answer is as the
+                 *     estimate was then. As it is now where absent.
+                 */
+                asOf?: string;
+            };
             header?: never;
             path: {
                 /** @description Estimate */
@@ -11684,6 +12453,11 @@ export interface operations {
                 priceBookId?: string;
                 /** @description Only resources in this state. */
                 state?: string;
+                /**
+                 * @description Only those a line or recipe ever used, or only those none did since they were imported or
+                 *     added.
+                 */
+                used?: boolean;
                 /** @description `code` (default), `description`, `type`, `unit` or `rate`; a minus in front turns it round. */
                 sort?: string;
                 /** @description `nextCursor` of the page before. */
@@ -12527,6 +13301,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getVault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The back-up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultStatus"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -48,7 +48,12 @@ export type PastRates = Schemas['PastRates']
 export type Prices = Schemas['Prices']
 export type RowsWindow = Schemas['RowsWindow']
 /** Which nodes are open: those above the level, inverted for the exceptions. */
-export interface TreeView { expandLevel: number; toggled: string[] }
+export interface TreeView {
+  expandLevel: number
+  toggled: string[]
+  /** Only items that carry all of these options of categorisations, with what is around them. */
+  options?: string[]
+}
 export type Located = Schemas['Located']
 export type SearchHit = Schemas['SearchHit']
 
@@ -71,6 +76,9 @@ export type RepriceLine = Schemas['RepriceLine']
 export type Reprice = Schemas['Reprice']
 export type Check = Schemas['Check']
 export type Checks = Schemas['Checks']
+export type Warning = Schemas['Warning']
+export type Moment = Schemas['Moment']
+export type Moments = Schemas['Moments']
 export type HistoryEntry = Schemas['HistoryEntry']
 
 export type RecipeUpgrade = Schemas['RecipeUpgradePreview']
@@ -116,7 +124,11 @@ export type CommercialRule = Schemas['CommercialRule']
 export type CommercialRuleFields = Schemas['CommercialRuleFields']
 export type Content = Schemas['Content']
 export type ContentBlock = Schemas['ContentBlock']
-export type ContentKind = Schemas['ContentKind']
+export type ContentKindInfo = Schemas['ContentKindInfo']
+export type OwnContentKind = Schemas['OwnContentKind']
+export type VaultStatus = Schemas['VaultStatus']
+export type ContentKindFields = Schemas['ContentKindFields']
+export type CategoryReport = Schemas['CategoryReport']
 export type Commercials = Schemas['Commercials']
 export type Price = Schemas['Price']
 export type ItemPrice = Schemas['ItemPrice']

@@ -17,6 +17,7 @@ import { ROLE_NAMES } from '~/ui/words'
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
   tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, categorisation: keys.categorisations,
+  'content-kind': keys.contentKinds,
 }
 
 /** Rows that carry options of categorisations. */
@@ -34,6 +35,8 @@ export default function Shell() {
         const key = ENTITY_KEYS[entity]
         if (LABELLED.includes(entity)) void client.invalidateQueries({ queryKey: keys.everyLabel })
         if (key) void client.invalidateQueries({ queryKey: key })
+        if (entity === 'item') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'categories' || (queryKey[2] === 'rows' && String(queryKey[3]).includes('|')) })
+        if (entity === 'content-kind') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'content' })
         if (entity === 'resource' || entity === 'recipe') void client.invalidateQueries({ queryKey: keys.catalogue })
       }
     })
@@ -56,6 +59,8 @@ export default function Shell() {
         <NavLink to="/rules" icon="rules" label="Rules" />
         <NavLink to="/categories" icon="filter" label="Categories" />
         <NavLink to="/branding" icon="file" label="Letterhead" />
+        <NavLink to="/offer-texts" icon="text" label="Offer texts" />
+        <NavLink to="/back-up" icon="history" label="Back-up" />
         <div className="flex-1" />
         <UserMenu />
       </nav>

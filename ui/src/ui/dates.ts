@@ -4,6 +4,7 @@ const ZONE = 'Pacific/Auckland'
 const DAY_TIME = new Intl.DateTimeFormat('en-NZ', { timeZone: ZONE, weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', hour12: true })
 const FULL = new Intl.DateTimeFormat('en-NZ', { timeZone: ZONE, dateStyle: 'medium', timeStyle: 'medium' })
 const MOMENT = new Intl.DateTimeFormat('en-NZ', { timeZone: ZONE, dateStyle: 'medium', timeStyle: 'short' })
+const TIME = new Intl.DateTimeFormat('en-NZ', { timeZone: ZONE, timeStyle: 'short' })
 const DAY = new Intl.DateTimeFormat('en-NZ', { timeZone: ZONE, day: 'numeric', month: 'short', year: 'numeric' })
 const RELATIVE = new Intl.RelativeTimeFormat('en-NZ', { numeric: 'auto' })
 
@@ -22,6 +23,10 @@ export function formatFull(at: string): string {
 /** "22 Nov 2026, 6:45 pm": when something was decided. */
 export function formatMoment(at: string): string {
   return MOMENT.format(new Date(at))
+}
+/** "6:45 pm". */
+export function formatTime(at: string): string {
+  return TIME.format(new Date(at))
 }
 /** "22 Nov 2026". */
 export function formatDay(at: string): string {

@@ -15,11 +15,13 @@ export interface DialogProps {
   /** The buttons, right-aligned, the main one last. */
   footer?: ReactNode
   width?: 'narrow' | 'normal' | 'wide'
+  /** There is only text in it: Tab goes to the text itself, so that the keyboard can scroll it. */
+  reading?: boolean
 }
 
 const WIDTHS = { narrow: 'max-w-sm', normal: 'max-w-lg', wide: 'max-w-3xl' }
 
-export function Dialog({ open, onOpenChange, title, description, children, footer, width = 'normal' }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, footer, width = 'normal', reading = false }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -47,7 +49,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               <Icon name="close" />
             </Radix.Close>
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4 focus-visible:-outline-offset-2" {...(reading ? { tabIndex: 0 } : {})}>{children}</div>
           {footer && <div className="flex justify-end gap-2 border-t border-line px-4 py-3">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>

@@ -29,6 +29,11 @@ export function RowLabels({ kind, id, estimateId, empty }: RowLabelsProps & { em
       const done = await api.put<Labels>(`/labels/${id}`, { kind, options: choose(carried, row, option), ...(estimateId ? { estimateId } : {}) })
       client.setQueryData(keys.labels(id), done.options)
       void client.invalidateQueries({ queryKey: keys.categorisations })
+      if (estimateId) {
+        // Rows may be narrowed to it, and sums are by it.
+        void client.invalidateQueries({ queryKey: keys.rows(estimateId), predicate: ({ queryKey }) => String(queryKey[3]).includes('|') })
+        void client.invalidateQueries({ queryKey: keys.categories(estimateId) })
+      }
       if (kind === 'tender') void client.invalidateQueries({ queryKey: keys.tenders })
     } catch (error) {
       setRefusal(problemText(error))

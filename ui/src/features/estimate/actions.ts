@@ -236,7 +236,7 @@ export function startEdit(workspace: Workspace, mode: 'replace' | 'edit', text: 
   const column = workspace.activeColumn
   if (!row || !column) return
   if (workspace.frozen) {
-    toast.info('This estimate is frozen. Make a new revision to change it.')
+    toast.info(workspace.frozenWords)
     return
   }
   if (!isEditable(column, row)) {

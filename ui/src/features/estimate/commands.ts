@@ -3,8 +3,8 @@
 export type CommandId =
   | 'insert-item' | 'insert-sub-item' | 'insert-heading' | 'delete' | 'duplicate' | 'indent' | 'outdent' | 'move-up' | 'move-down' | 'convert'
   | 'fill-down' | 'copy' | 'cut' | 'paste' | 'paste-rows' | 'reviewed' | 'not-reviewed' | 'bulk-edit' | 'undo' | 'redo' | 'find' | 'replace'
-  | 'edit' | 'clear' | 'fold' | 'expand-all' | 'collapse-all' | 'level-1' | 'level-2' | 'level-3' | 'select-all' | 'select-rows' | 'worksheet' | 'history'
-  | 'checks' | 'variables' | 'palette' | 'shortcuts' | 'reprice'
+  | 'filter' | 'edit' | 'clear' | 'fold' | 'expand-all' | 'collapse-all' | 'level-1' | 'level-2' | 'level-3' | 'select-all' | 'select-rows' | 'worksheet' | 'history'
+  | 'checks' | 'variables' | 'palette' | 'shortcuts' | 'reprice' | 'time-travel'
 
 export interface Command {
   id: CommandId
@@ -52,7 +52,9 @@ export const COMMANDS: readonly Command[] = [
   { id: 'history', label: 'Show the history of the row', group: 'View', keys: ['Ctrl+Shift+Y'] },
   { id: 'find', label: 'Find', group: 'Find', keys: ['Ctrl+F'] },
   { id: 'replace', label: 'Find and replace…', group: 'Find', keys: ['Ctrl+H'], edits: true },
+  { id: 'filter', label: 'Filter rows by category', group: 'Find', keys: ['Ctrl+Shift+L'] },
   { id: 'palette', label: 'Find or run', group: 'Find', keys: ['Ctrl+K'] },
+  { id: 'time-travel', label: 'History: the estimate as it was', group: 'Estimate', keys: ['F9'] },
   { id: 'variables', label: 'Variables of the estimate…', group: 'Estimate', keys: [], edits: true },
   { id: 'reprice', label: 'Reprice from the price book…', group: 'Estimate', keys: [], edits: true },
   { id: 'shortcuts', label: 'Keyboard shortcuts', group: 'Estimate', keys: ['?', 'F1'] },
@@ -65,6 +67,7 @@ export const MOVES: readonly [keys: string, what: string][] = [
   ['Home, End', 'First and last column'], ['Ctrl+Home, Ctrl+End', 'First and last row'], ['Ctrl+↑, Ctrl+↓', 'Top and bottom of the column'],
   ['Ctrl+←, Ctrl+→', 'Fold; unfold'], ['Page Up, Page Down', 'One page'], ['Ctrl+click, Shift+click', 'Pick rows; extend to a row'],
   ['Type, Backspace', 'Replace the cell'],
+  ['In the history: ←, →', 'One commit back; on'], ['In the history: Page Down, Page Up', 'One day back; on'], ['In the history: Home, End, Esc', 'First commit; newest; leave'],
 ]
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]))

@@ -1,9 +1,10 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { tenderQuery, unitsQuery } from '~/api/queries'
+import { estimateQuery, tenderQuery, unitsQuery } from '~/api/queries'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
-import { Chip } from '~/ui/bits'
+import { Chip, Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { formatDayTime, timeLeft } from '~/ui/dates'
 import { Menu } from '~/ui/menu'
@@ -11,6 +12,7 @@ import { FROZEN_STATES } from '~/ui/words'
 import { COLUMNS } from './columns'
 import { chordOf, commandFor } from './commands'
 import { BulkDialog } from './dialogs/bulk-dialog'
+import { CategoryFilter } from './category-filter'
 import { DeleteDialog } from './dialogs/delete-dialog'
 import { ReplaceDialog } from './dialogs/replace-dialog'
 import { ShortcutsDialog } from './dialogs/shortcuts-dialog'
@@ -19,11 +21,9 @@ import { FindBar } from './find-bar'
 import { TreeGrid } from './grid/tree-grid'
 import { HeaderActions } from './header'
 import { EstimateSessionProvider, useEstimateSession } from './model/context'
-import { estimateQuery } from './model/session'
 import { WorkspaceProvider, useWorkspace } from './model/workspace-context'
 import { EstimateChips, tenderCrumb } from './page-parts'
 import { Palette } from './palette'
-import { HistoryList } from './panels/history-list'
 import { EstimateTabs } from './estimate-tabs'
 import { SidePanel } from './panels/side-panel'
 import { runCommand } from './run-command'
@@ -32,12 +32,15 @@ import { useColumns } from './use-columns'
 
 const VariablesDialog = lazy(() => import('./dialogs/variables-dialog'))
 const RepriceDialog = lazy(() => import('./dialogs/reprice-dialog'))
+const PastScreen = lazy(() => import('./past/past-screen'))
 
 export interface EstimateScreenProps {
   estimateId: string
   /** The row to go to when the estimate opens. */
   node: string | undefined
   tab: 'history' | undefined
+  /** The commit the history starts at. */
+  at: number | undefined
 }
 
 export function EstimateScreen(props: EstimateScreenProps) {
@@ -49,11 +52,12 @@ export function EstimateScreen(props: EstimateScreenProps) {
 }
 
 /** Commands that work wherever the keyboard is in the estimate. */
-const EVERYWHERE = new Set(['palette', 'find', 'replace', 'undo', 'redo', 'worksheet', 'checks'])
+const EVERYWHERE = new Set(['palette', 'find', 'filter', 'replace', 'undo', 'redo', 'worksheet', 'checks', 'time-travel'])
 
-function Screen({ estimateId, node, tab }: EstimateScreenProps) {
+function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
   const session = useEstimateSession()
   const workspace = useWorkspace()
+  const navigate = useNavigate()
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const { data: units } = useQuery(unitsQuery)
   const tender = useQuery(tenderQuery(estimate.tenderId))
@@ -65,6 +69,9 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
     return () => { workspace.leaving = true }
   }, [workspace])
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
+  useEffect(() => {
+    workspace.openHistory = () => void navigate({ to: '/estimates/$estimateId', params: { estimateId }, search: tab === 'history' ? {} : { tab: 'history' } })
+  }, [workspace, navigate, estimateId, tab])
   useEffect(() => { workspace.set({ columns: layout.columns }) }, [workspace, columnIds]) // eslint-disable-line react-hooks/exhaustive-deps -- the list is new on every render; its ids say whether it changed
   useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: FROZEN_STATES.includes(estimate.state) }) }, [workspace, units, estimate.state])
   const went = useRef<string | null>(null)
@@ -109,17 +116,18 @@ function Screen({ estimateId, node, tab }: EstimateScreenProps) {
       bar={<Tabs estimateId={estimateId} tab={tab} layout={layout} />}
     >
       {tab === 'history' ? (
-        <div className="mx-auto w-full max-w-3xl flex-1 overflow-y-auto bg-pane"><HistoryList entity="estimate" id={estimateId} estimateId={estimateId} lsn={estimate.lsn} /></div>
+        <Suspense fallback={<div className="grid flex-1 place-items-center"><Spinner /></div>}><PastScreen estimateId={estimateId} at={at} layout={layout} /></Suspense>
       ) : (
         <div className="relative flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
             {workspace.findOpen && <FindBar />}
+            <CategoryFilter />
             {workspace.total === 0 && estimate.totals.headings + estimate.totals.items === 0 ? <EmptyEstimate /> : <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />}
           </div>
           {workspace.panelOpen && <SidePanel />}
         </div>
       )}
-      <TotalsBar />
+      {tab === undefined && <TotalsBar />}
       <Palette />
       <DeleteDialog />
       <ShortcutsDialog />
@@ -141,6 +149,7 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
       <div className="flex-1" />
       {tab === undefined && (
         <div className="flex items-center gap-1">
+          <IconButton icon="history" label="History" tip="The estimate as it was (F9)" onClick={() => runCommand(workspace, 'time-travel')} />
           <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}>Variables</Button>
           <Menu
             trigger={<Button look="plain" icon="columns">Columns</Button>}
@@ -153,6 +162,7 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
           <Menu
             trigger={<IconButton icon="more" label="More" />}
             items={[
+              { label: 'Filter rows by category', icon: 'filter', keys: 'Ctrl+Shift+L', onSelect: () => runCommand(workspace, 'filter') },
               { label: 'Find and replace…', icon: 'search', keys: 'Ctrl+H', disabled: workspace.frozen, onSelect: () => runCommand(workspace, 'replace') },
               { label: 'Reprice from the price book…', icon: 'resources', disabled: workspace.frozen, onSelect: () => runCommand(workspace, 'reprice') },
               'separator',

@@ -7,13 +7,17 @@ import { selectAll, wholeRows } from './grid/selection'
 import { EXPAND_ALL } from './model/view'
 import type { Workspace } from './workspace'
 
+const ADDS = new Set<CommandId>(['insert-item', 'insert-sub-item', 'insert-heading', 'duplicate', 'paste-rows'])
+
 /** Runs a command of the workspace, from wherever it was chosen. */
 export function runCommand(workspace: Workspace, id: CommandId): void {
   if (workspace.frozen && commandOf(id).edits) {
-    toast.info('This estimate is frozen. Make a new revision to change it.')
+    toast.info(workspace.frozenWords)
     return
   }
-  void run(workspace, id)
+  // A new row carries nothing yet: it would go where nobody sees it.
+  if (ADDS.has(id) && workspace.session.view.options) void workspace.filter([]).then(() => run(workspace, id))
+  else void run(workspace, id)
 }
 
 function run(workspace: Workspace, id: CommandId): unknown {
@@ -45,6 +49,7 @@ function run(workspace: Workspace, id: CommandId): unknown {
     case 'undo': return undo(workspace)
     case 'redo': return redo(workspace)
     case 'find': return workspace.set({ findOpen: true })
+    case 'filter': return workspace.set({ filterOpen: true })
     case 'replace': return workspace.set({ dialog: { kind: 'replace' } })
     case 'edit': {
       const row = workspace.activeRow
@@ -68,6 +73,7 @@ function run(workspace: Workspace, id: CommandId): unknown {
       return workspace.toSheet()
     case 'checks': return workspace.set({ panel: 'checks', panelOpen: true })
     case 'history': return workspace.set({ panel: 'history', panelOpen: true })
+    case 'time-travel': return workspace.openHistory()
     case 'palette': return workspace.set({ dialog: { kind: 'palette' } })
     case 'shortcuts': return workspace.set({ dialog: { kind: 'shortcuts' } })
     case 'variables': return workspace.set({ dialog: { kind: 'variables' } })

@@ -1,16 +1,17 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Totals } from '~/api/types'
+import { estimateQuery } from '~/api/queries'
 import { useLinkState } from '~/live'
 import { Chip, Skeleton, TYPE_BG } from '~/ui/bits'
 import { cx } from '~/ui/cx'
-import { formatMoney, formatPercent, isZeroDecimal, shareOf } from '~/ui/decimal'
+import { formatMoney, formatPercent, isZeroDecimal, shareOf, subtractDecimal } from '~/ui/decimal'
 import { Flashing } from '~/ui/flashing'
 import { Tooltip } from '~/ui/tooltip'
 import { RESOURCE_TYPES, TYPE_NAMES, count } from '~/ui/words'
 import { selectionWords } from './actions'
 import { useEstimateSession } from './model/context'
-import { estimateQuery, pricesQuery } from './model/session'
+import { pricesQuery } from './model/session'
 import { useWorkspace } from './model/workspace-context'
 
 /** The figures of the whole estimate, always in sight, and whether everything is saved. */
@@ -34,6 +35,39 @@ export function TotalsBar() {
       )}
       <PriceFigure estimateId={session.estimateId} />
       <SavedChip />
+    </section>
+  )
+}
+
+/** The figures of the estimate as it was, and what they are now. */
+export function PastTotals({ estimateId, asOf, now, isNow }: { estimateId: string; asOf: number; now: Totals; isNow: boolean }) {
+  const { data: past } = useQuery({ ...estimateQuery(estimateId, asOf), placeholderData: keepPreviousData })
+  const { data: prices } = useQuery({ ...pricesQuery(estimateId, [], asOf), placeholderData: keepPreviousData })
+  const difference = past ? subtractDecimal(now.total, past.totals.total) : null
+  return (
+    <section aria-label="Totals as they were" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto contain-strict border-t border-line bg-pane px-4 whitespace-nowrap">
+      {past ? <Figures totals={past.totals} /> : <Skeleton className="h-5 w-96" />}
+      <div className="flex-1" />
+      {past && <Counts totals={past.totals} />}
+      {past && (
+        <div className="text-right">
+          <small className="block text-2xs leading-4 text-ink3">Total cost then, excl. GST</small>
+          <Money value={past.totals.total} className="text-base font-semibold" />
+        </div>
+      )}
+      {prices?.sum && (
+        <div className="text-right">
+          <small className="block text-2xs leading-4 text-ink3">Price then, excl. GST</small>
+          <Money value={prices.sum.totalEx} className="text-base font-semibold" />
+        </div>
+      )}
+      {difference !== null && !isNow && (
+        <div className="text-right max-xl:hidden">
+          <small className="block text-2xs leading-4 text-ink3">Cost now</small>
+          <span className="text-ink2">{formatMoney(now.total)}{isZeroDecimal(difference) ? ', the same' : ` (${difference.startsWith('-') ? '' : '+'}${formatMoney(difference)})`}</span>
+        </div>
+      )}
+      <Chip look={isNow ? 'plain' : 'warn'}>Read only</Chip>
     </section>
   )
 }

@@ -1,9 +1,10 @@
 import type { Edit, EditResult, Row, Unit } from '~/api/types'
 import { isProblem } from '~/api/client'
 import { type Hold, type Press, dropKeys, holdKeys } from '~/ui/held-keys'
+import type { MenuEntry } from '~/ui/menu'
 import { toast } from '~/ui/toast'
 import { COLUMNS, type Column, type ColumnId } from './columns'
-import { expandTo } from './model/view'
+import { expandTo, filtered } from './model/view'
 import { type Move, SELECTION_START, type Selection, clampTo, goTo, move, rowRange, selectedRowCount, selectedRows } from './grid/selection'
 import type { EstimateSession } from './model/session'
 
@@ -52,10 +53,17 @@ export class Workspace {
   /** Rows of one page. */
   page = 20
   frozen = false
+  /** Why nothing can be changed while it is frozen. */
+  frozenWords = 'This estimate is frozen. Make a new revision to change it.'
+  /** What the menu of the selected rows offers, where it is not every command. */
+  menu: (() => MenuEntry[]) | null = null
+  /** Goes to the estimate as it was; set by the screen. */
+  openHistory: () => void = () => {}
   panel: Panel = 'worksheet'
   /** Open from the start where it fits beside the grid. */
   panelOpen = typeof window === 'undefined' || window.innerWidth >= PANEL_BESIDE_PX
   findOpen = false
+  filterOpen = false
   dialog: DialogState | null = null
   /** A row that is on its way (just inserted): focus goes there when it arrives. */
   private awaited: { id: string; column: ColumnId; edit: boolean; keys: string[] } | null = null
@@ -80,7 +88,7 @@ export class Workspace {
     return () => this.listeners.delete(listener)
   }
 
-  set(change: Partial<Pick<Workspace, 'panel' | 'panelOpen' | 'findOpen' | 'dialog' | 'columns' | 'units' | 'total' | 'page' | 'frozen' | 'editing'>>): void {
+  set(change: Partial<Pick<Workspace, 'panel' | 'panelOpen' | 'findOpen' | 'filterOpen' | 'dialog' | 'columns' | 'units' | 'total' | 'page' | 'frozen' | 'editing'>>): void {
     Object.assign(this, change)
     this.changed()
   }
@@ -191,10 +199,22 @@ export class Workspace {
     })
   }
 
+  /** Only rows that carry these options of categorisations, or all again; the keyboard stays on its row where it still shows. */
+  async filter(options: string[]): Promise<void> {
+    const id = this.activeId
+    this.session.setView(filtered(this.session.view, options))
+    if (id === null || options.length > 0) return
+    try {
+      await this.goTo(id)
+    } catch {
+      // Without a connection the keyboard stays where it was on the screen.
+    }
+  }
+
   /** Opens everything down to a level; the keyboard stays on its row, or goes to the heading that now hides it. */
   async foldTo(level: number): Promise<void> {
     const id = this.activeId
-    this.session.setView(expandTo(level))
+    this.session.setView({ ...this.session.view, ...expandTo(level) })
     if (id === null) return
     try {
       await this.goTo(await this.session.shownFor(id))

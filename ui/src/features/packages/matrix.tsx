@@ -67,7 +67,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
             </th>
           ))}
         </tr>
-        <tr>{shown.map((quote) => [<th key={`${quote.id}r`} className="num top-[46px]!">Rate ex GST</th>, <th key={`${quote.id}a`} className="num top-[46px]! border-r border-r-line">Amount</th>])}</tr>
+        <tr>{shown.map((quote) => [<th key={`${quote.id}r`} className="num top-[45px]!">Rate ex GST</th>, <th key={`${quote.id}a`} className="num top-[45px]! border-r border-r-line">Amount</th>])}</tr>
       </thead>
       <tbody>
         {detail.members.map((member, row) => (

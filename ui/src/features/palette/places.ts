@@ -17,6 +17,8 @@ export const PLACES: readonly Place[] = [
   { to: '/rules', label: 'Rules', icon: 'rules' },
   { to: '/categories', label: 'Categories', icon: 'filter' },
   { to: '/branding', label: 'Letterhead', icon: 'file' },
+  { to: '/offer-texts', label: 'Offer texts', icon: 'text' },
+  { to: '/back-up', label: 'Back-up', icon: 'history' },
 ]
 
 let claims = 0

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Fragment } from 'react'
+import { Fragment, useEffect, useRef } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
-import type { Recipe, ResourceType } from '~/api/types'
+import type { CatalogueEntry, Recipe, Resource, ResourceType } from '~/api/types'
 import { TypeDot } from '~/ui/bits'
 import { IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
-import { formatQuantity } from '~/ui/decimal'
+import { editableDecimal, formatQuantity } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { unitText } from '~/ui/words'
 import { CataloguePicker } from './catalogue-picker'
@@ -18,6 +18,18 @@ const CELL = 'field h-6! px-1.5! text-xs'
 /** What one output unit takes: factor of each resource or recipe, with waste, pack or minimum where they apply. */
 export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; preview: Preview; onChange: (lines: DraftLine[]) => void }) {
   const patch = (key: string, part: Partial<DraftLine>) => onChange(lines.map((line) => (line.key === key ? { ...line, ...part } : line)))
+  const latest = useRef(lines)
+  useEffect(() => { latest.current = lines }, [lines])
+  const add = (entry: CatalogueEntry) => {
+    const line = lineOf(entry)
+    onChange([...lines, line])
+    if (entry.type !== 'material') return
+    // The resource's own waste becomes that of the line, unless another was typed meanwhile.
+    void api.get<Resource>(`/resources/${entry.id}`).then(({ defaultWaste }) => {
+      if (defaultWaste == null) return
+      onChange(latest.current.map((one) => (one.key === line.key && one.waste === '' ? { ...one, waste: editableDecimal(defaultWaste) } : one)))
+    }, () => { /* The line stands without it. */ })
+  }
   // A saved line does not say the type of its resource; the preview does.
   const types = new Map((preview.data?.leaves ?? []).map((leaf) => [leaf.resourceId, leaf.type]))
   return (
@@ -64,7 +76,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
               </Fragment>
             )
           })}
-          <tr><td colSpan={7} className="py-1.5!"><CataloguePicker onPick={(entry) => onChange([...lines, lineOf(entry)])} /></td></tr>
+          <tr><td colSpan={7} className="py-1.5!"><CataloguePicker onPick={add} /></td></tr>
         </tbody>
       </table>
     </section>

@@ -47,10 +47,10 @@ export function EditableCell({ label, value, children, onSave, numeric, disabled
     if (event.key === 'Escape') { event.preventDefault(); event.stopPropagation(); close(true) }
   }
   if (text === null) {
-    if (disabled) return <span className={cx('block truncate', numeric && 'text-right')}>{children}</span>
+    if (disabled) return <span title={value} className={cx('block truncate', numeric && 'text-right')}>{children}</span>
     return (
       <button
-        ref={button} type="button" aria-label={`${label}: ${value || 'none'}. Edit`} onClick={() => setText(value)} onKeyDown={(event) => { if (event.key === 'F2') setText(value) }}
+        ref={button} type="button" title={value} aria-label={`${label}: ${value || 'none'}. Edit`} onClick={() => setText(value)} onKeyDown={(event) => { if (event.key === 'F2') setText(value) }}
         className={cx('-mx-1.5 block h-6 w-[calc(100%+0.75rem)] cursor-text! truncate rounded px-1.5 hover:bg-pane hover:ring-1 hover:ring-edge/60', numeric ? 'text-right' : 'text-left')}
       >
         {children}

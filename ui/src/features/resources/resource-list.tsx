@@ -30,6 +30,11 @@ const COLUMNS = 7
 
 interface RateChange { id: string; code: string; before: string | null; after: string | null }
 
+type StateFilter = Resource['state'] | 'unused' | undefined
+
+/** What no line ever used may be retired or deleted: retired resources are settled. */
+const stateQuery = (state: StateFilter) => (state === 'unused' ? { state: 'active', used: 'false' } : { state })
+
 /** Resources, their description and rate typed over in place. */
 export function ResourceList({ onNew }: { onNew: () => void }) {
   const search = useSearch({ from: '/shell/resources' })
@@ -39,7 +44,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
   const q = useDeferredValue(text.trim())
   const sort = search.sort ?? 'code'
   const books = useQuery(priceBooksQuery).data?.items ?? []
-  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, priceBookId: search.book, type: search.type, state: search.state, options: search.options, sort, limit: PAGE_SIZE })
+  const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, priceBookId: search.book, type: search.type, ...stateQuery(search.state), options: search.options, sort, limit: PAGE_SIZE })
   const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice' | 'labels'; resource: { id: string; code: string; version: number } } | null>(null)
   const [rating, setRating] = useState<Resource | null>(null)
   const drafts = books.filter((book) => book.draft != null && book.current > 0 && (search.book === undefined || search.book === book.id))
@@ -100,8 +105,8 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
           </Select>
         </Field>
         <Field label="State" hideLabel>
-          <Select value={search.state ?? ''} onChange={(event) => set({ state: (event.target.value || undefined) as Resource['state'] | undefined })}>
-            <option value="">Active and retired</option><option value="active">Active</option><option value="retired">Retired</option>
+          <Select value={search.state ?? ''} onChange={(event) => set({ state: (event.target.value || undefined) as StateFilter })}>
+            <option value="">Active and retired</option><option value="active">Active</option><option value="retired">Retired</option><option value="unused">Unused since import</option>
           </Select>
         </Field>
         <LabelFilters kind="resource" value={search.options} onChange={(options) => set({ options })} />

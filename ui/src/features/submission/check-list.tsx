@@ -25,7 +25,7 @@ export function CheckList({ estimateId, tender, submission }: { estimateId: stri
   const open = checks.filter((check) => check.verdict === 'broken').length
   return (
     <section aria-labelledby="checks" className="min-w-0 self-start overflow-hidden rounded-lg border border-line bg-pane">
-      <h2 id="checks" className="px-4 pt-3 pb-2 text-base font-semibold">Checks <span className="font-normal text-ink2">{open === 0 ? 'all in order' : `${open} open`}</span></h2>
+      <h2 id="checks" className="px-4 pt-4 pb-3 text-base font-semibold">Checks <span className="font-normal text-ink2">{open === 0 ? 'all in order' : `${open} open`}</span></h2>
       <ul>
         {checks.map((check) => <CheckRow key={check.rule} estimateId={estimateId} tender={tender} check={check} frozen={submission.submission !== undefined} />)}
       </ul>
@@ -73,7 +73,7 @@ function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId
   }
   const row = finding.acknowledgement
   return (
-    <li className="flex items-start gap-2">
+    <li className="flex items-baseline gap-2">
       <div className="min-w-0 flex-1">
         <p>{groupAmounts(finding.message)}</p>
         {row && <p className="text-xs text-ink2">{finding.accepted ? `Accepted by ${row.by.name}: ${row.reason}` : `${row.by.name} had accepted “${groupAmounts(row.value)}”; it is another now.`}</p>}

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { tenderQuery } from '~/api/queries'
+import { estimateQuery, tenderQuery } from '~/api/queries'
 import type { ComparedItem } from '~/api/types'
 import { Page } from '~/app/page'
-import { estimateQuery } from '~/features/estimate/model/session'
 import { tenderCrumb } from '~/features/estimate/page-parts'
 import { Chip, EmptyState, Spinner } from '~/ui/bits'
 import { formatMoney, formatQuantity, isDecimal, subtractDecimal } from '~/ui/decimal'
@@ -14,27 +13,28 @@ import { compareQuery } from './queries'
 const LOOKS = { added: 'good', removed: 'bad', changed: 'accent' } as const
 
 /** What came, went and changed between two revisions, and what it does to cost and price. */
-export function CompareScreen({ estimateId, other }: { estimateId: string; other?: string | undefined }) {
+export function CompareScreen({ estimateId, other, withAt }: { estimateId: string; other?: string | undefined; withAt?: number | undefined }) {
   const navigate = useNavigate()
   const estimate = useQuery(estimateQuery(estimateId))
   const tenderId = estimate.data?.tenderId ?? ''
   const tender = useQuery({ ...tenderQuery(tenderId), enabled: tenderId !== '' })
   const others = tender.data?.estimates.filter((one) => one.id !== estimateId) ?? []
   const chosen = other ?? others[0]?.id ?? ''
-  const comparison = useQuery(compareQuery(estimateId, chosen))
+  const comparison = useQuery(compareQuery(estimateId, chosen, withAt))
   const data = comparison.data
   return (
     <Page title={`Compare ${estimate.data ? `${estimate.data.code} r${estimate.data.revision}` : ''}`} crumbs={[tenderCrumb(tender.data)]}>
-      {tender.data && others.length === 0 ? <EmptyState icon="copy" title="Nothing to compare with">A new revision of this estimate can be compared with this one, row by row.</EmptyState> : <div className="grid max-w-7xl gap-4 p-4">
+      {tender.data && others.length === 0 && withAt === undefined ? <EmptyState icon="copy" title="Nothing to compare with">A new revision of this estimate can be compared with this one, row by row.</EmptyState> : <div className="grid max-w-7xl gap-4 p-4">
         <Field label="With" className="max-w-xs">
           <Select value={chosen} onChange={(event) => void navigate({ to: '/estimates/$estimateId/compare', params: { estimateId }, search: { with: event.target.value } })}>
-            {others.map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}</option>)}
+            {withAt !== undefined && <option value={chosen}>As it was at commit {withAt}</option>}
+            {others.filter((one) => withAt === undefined || one.id !== chosen).map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}</option>)}
           </Select>
         </Field>
         {comparison.isError ? <ProblemPanel error={comparison.error} retry={() => void comparison.refetch()} /> : chosen !== '' && !data ? <Spinner /> : data && (
           <>
             <table className="table max-w-xl">
-              <thead><tr><th /><th className="num">{data.before.code} r{data.before.revision}</th><th className="num">{data.after.code} r{data.after.revision}</th><th className="num">Difference</th></tr></thead>
+              <thead><tr><th /><th className="num">{data.before.code} r{data.before.revision}{withAt !== undefined && ` #${withAt}`}</th><th className="num">{data.after.code} r{data.after.revision}{withAt !== undefined && ' now'}</th><th className="num">Difference</th></tr></thead>
               <tbody>
                 <tr><td>Cost</td><td className="num">{formatMoney(data.before.cost)}</td><td className="num">{formatMoney(data.after.cost)}</td><td className="num">{effect(data.before.cost, data.after.cost)}</td></tr>
                 <tr><td>Price ex GST</td><td className="num">{money(data.before.totalEx)}</td><td className="num">{money(data.after.totalEx)}</td><td className="num">{effect(data.before.totalEx, data.after.totalEx)}</td></tr>

@@ -1,13 +1,12 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery, tenderQuery } from '~/api/queries'
+import { estimateQuery, keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Submission, Tender } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider } from '~/features/estimate/model/context'
-import { estimateQuery } from '~/features/estimate/model/session'
 import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
 import { FileJobProgress } from '~/features/jobs/file-job'
 import { failureOf } from '~/features/jobs/words'
@@ -108,10 +107,8 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
             </>
           ) : <p className="text-ink2">A Lead approves with the minutes of the settlement. The approval is for exactly this content.</p>}
           {!approval && submission.separation && <p className="mt-1 text-warn">{submission.separation}</p>}
-          <div className="mt-2 flex gap-2">
-            {submission.state === 'reviewed' && <Button look="primary" disabled={!lead} title={lead ? undefined : 'A Lead Estimator approves'} onClick={() => setDialog('approve')}>Approve</Button>}
-            {submission.state === 'approved' && <Button disabled={!lead} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
-          </div>
+          {submission.state === 'reviewed' && <Button className="mt-2" look="primary" disabled={!lead} title={lead ? undefined : 'A Lead Estimator approves'} onClick={() => setDialog('approve')}>Approve</Button>}
+          {submission.state === 'approved' && <Button className="mt-2" disabled={!lead} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
         </li>
         <li>
           <h3 className="font-semibold">3. Submitted</h3>

@@ -65,7 +65,7 @@ function Card({ tender, value, onDialog }: { tender: Tender; value: TenderValue 
         <div className="min-w-0 flex-1">
           <Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="inline-flex min-h-6 items-center text-xs font-medium text-acc hover:underline">{tender.number}</Link>
           <h3 className="line-clamp-2 font-medium leading-snug">
-            {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} className="inline-block min-h-6 hover:text-acc hover:underline">{tender.name}</Link> : tender.name}
+            {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} className="inline-block min-h-6 py-0.75 hover:text-acc hover:underline">{tender.name}</Link> : tender.name}
           </h3>
           {tender.clientName && <p className="truncate text-xs text-ink2">{tender.clientName}</p>}
         </div>

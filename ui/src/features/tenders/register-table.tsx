@@ -52,8 +52,8 @@ function TenderRow({ tender, value, onDialog }: { tender: Tender; value: TenderV
       <td className="font-medium whitespace-nowrap"><Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="text-acc hover:underline">{tender.number}</Link></td>
       <td className="max-w-0 min-w-48 truncate" title={tender.name}><TenderName tender={tender} /></td>
       <td className="max-w-52 truncate text-ink2 max-xl:max-w-40" title={tender.clientName ?? ''}>{tender.clientName}</td>
-      <td><Closing tender={tender} /></td>
-      <td><TenderStateChip state={tender.state} /> <Ending tender={tender} /></td>
+      <td className="py-1"><Closing tender={tender} /></td>
+      <td className="py-1"><TenderStateChip state={tender.state} /> <Ending tender={tender} /></td>
       <td className="num tabular-nums">{value?.totalEx && !isZeroDecimal(value.totalEx) ? formatMoney(value.totalEx) : <span className="text-ink3">–</span>}</td>
       <td className="num tabular-nums max-xl:hidden">{tender.probabilityPct == null ? <span className="text-ink3">–</span> : `${tender.probabilityPct}%`}</td>
       <td className="whitespace-nowrap max-xl:hidden"><EstimateLinks tender={tender} /></td>

@@ -67,7 +67,7 @@ function Loaded({ tender }: { tender: Tender }) {
         </>
       }
     >
-      <div className="grid max-w-7xl gap-6 p-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
+      <div className="grid max-w-7xl gap-6 p-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
         <div className="grid min-w-0 content-start gap-6">
           <Details tender={tender} />
           <TenderLabels tender={tender} />
@@ -179,7 +179,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
               return (
                 <tr key={estimate.id}>
                   <td className="font-medium whitespace-nowrap"><Link to="/estimates/$estimateId" params={{ estimateId: estimate.id }} className="text-acc hover:underline">{estimate.code}</Link> <span className="text-ink3">r{estimate.revision}</span></td>
-                  <td className="max-w-0 min-w-24 truncate" title={estimate.name}>{estimate.name}<br /><span className={estimate.lead ? 'text-xs text-ink2' : 'text-xs text-warn'}>{estimate.lead?.name ?? 'Nobody answers for it'}</span></td>
+                  <td className="max-w-0 py-1 min-w-24 truncate" title={estimate.name}>{estimate.name}<br /><span className={estimate.lead ? 'text-xs text-ink2' : 'text-xs text-warn'}>{estimate.lead?.name ?? 'Nobody answers for it'}</span></td>
                   <td><EstimateStateChip state={estimate.state} /></td>
                   <td className="num">{totals?.items.toLocaleString('en-NZ')}</td>
                   <td className="num">{totals && totals.unpriced > 0 ? <span className="text-warn">{totals.unpriced.toLocaleString('en-NZ')}</span> : totals ? '0' : ''}</td>

@@ -11,7 +11,7 @@ const WORKSHEET: readonly [string, string][] = [
 export function ShortcutsDialog() {
   const workspace = useWorkspace()
   return (
-    <Dialog open={workspace.dialog?.kind === 'shortcuts'} onOpenChange={() => workspace.set({ dialog: null })} title="Keyboard shortcuts" width="wide" description="On a Mac, Command does what Ctrl does.">
+    <Dialog open={workspace.dialog?.kind === 'shortcuts'} onOpenChange={() => workspace.set({ dialog: null })} title="Keyboard shortcuts" width="wide" reading description="On a Mac, Command does what Ctrl does.">
       <div className="columns-1 gap-8 sm:columns-2">
         <Section title="Moving" rows={MOVES} />
         {GROUPS.map((group) => (

@@ -1,7 +1,7 @@
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, isProblem } from '~/api/client'
-import { keys } from '~/api/queries'
+import { estimateQuery, keys } from '~/api/queries'
 import type { Estimate } from '~/api/types'
 import { Button, IconButton } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
@@ -9,7 +9,6 @@ import { formatQuantity } from '~/ui/decimal'
 import { TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { useEstimateSession } from '../model/context'
-import { estimateQuery } from '../model/session'
 import { useWorkspace } from '../model/workspace-context'
 
 interface Draft {

@@ -79,7 +79,7 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   const activeShown = selection.row >= span.first && selection.row < span.end
 
   return (
-    <ContextMenuArea items={() => rowMenu(workspace)} onClosed={() => { if (!workspace.editing && !workspace.dialog) workspace.focusGrid() }}>
+    <ContextMenuArea items={() => workspace.menu?.() ?? rowMenu(workspace)} onClosed={() => { if (!workspace.editing && !workspace.dialog) workspace.focusGrid() }}>
       <div
         ref={scroller} role="treegrid" tabIndex={0} aria-label="Estimate" aria-multiselectable="true" aria-rowcount={total + 1} aria-colcount={columns.length + 1}
         aria-activedescendant={activeShown && !editing ? `${gridId}-r${selection.row}c${selection.column}` : undefined} aria-busy={loading || undefined}

@@ -12,6 +12,11 @@ export function EstimateSessionProvider({ estimateId, children }: { estimateId: 
   return <Context.Provider value={session}>{children}</Context.Provider>
 }
 
+/** Another session in place of the one around it: the estimate as it was. */
+export function SessionProvider({ session, children }: { session: EstimateSession; children: ReactNode }) {
+  return <Context.Provider value={session}>{children}</Context.Provider>
+}
+
 /** The open estimate; the component repaints when the session changes. */
 export function useEstimateSession(): EstimateSession {
   const session = useContext(Context)

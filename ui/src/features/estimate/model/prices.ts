@@ -23,7 +23,7 @@ const NOTHING: ReadonlyMap<string, RowPrice> = new Map()
 export function useSellPrices(session: EstimateSession, columns: readonly Column[], rows: readonly (Row | undefined)[]): void {
   const wanted = columns.some((column) => column.id === 'sellRate' || column.id === 'sell')
   const ids = wanted ? [...new Set(rows.flatMap((row) => (row ? [row.id] : [])))].sort() : []
-  const { data } = useQuery({ ...pricesQuery(session.estimateId, ids), enabled: ids.length > 0, placeholderData: keepPreviousData })
+  const { data } = useQuery({ ...pricesQuery(session.estimateId, ids, session.asOf), enabled: ids.length > 0, placeholderData: keepPreviousData })
   const told = wanted ? data : undefined
   useEffect(() => {
     session.setPrices(told ? new Map(told.rows.map((row) => [row.id, row])) : NOTHING)

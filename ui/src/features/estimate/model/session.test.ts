@@ -55,6 +55,22 @@ describe('an open estimate', () => {
     expect(session.flashes.get('a')?.fields).toContain('cost')
   })
 
+  it('keeps every moment apart from the others and from what is live', async () => {
+    await load(9, [item('a', { cost: '9.00' })])
+    const past = new EstimateSession(session.client, 'e')
+    past.travel(4)
+    expect(past.cachedRow(0)).toBeUndefined()
+    answers.push(() => window(4, [item('a', { cost: '4.00' }), item('gone')]))
+    await past.client.fetchQuery(past.windowQuery(0))
+    expect(asked.at(-1)).toMatch(/\/estimates\/e\/rows\?.*asOf=4/)
+    expect([past.cachedTotal(), past.rowAt(0)?.cost, past.indexOf('gone')]).toEqual([2, '4.00', 1])
+    expect([session.cachedTotal(), session.rowAt(0)?.cost, session.indexOf('gone')]).toEqual([1, '9.00', -1])
+    hears.onDelta(delta(10, [item('a', { cost: '10.00' })]))
+    expect([session.rowAt(0)?.cost, past.rowAt(0)?.cost]).toEqual(['10.00', '4.00'])
+    past.travel(9)
+    expect(past.rowAt(0)).toBeUndefined()
+  })
+
   it('does not take the echo of its own commit for somebody else’s', async () => {
     await load(1, [item('a')])
     hears.onDelta(delta(2, [item('a', { cost: '3.00' })], { origin: clientId }))

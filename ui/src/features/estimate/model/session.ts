@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, clientId } from '~/api/client'
-import { keys } from '~/api/queries'
+import { keys, pastKey } from '~/api/queries'
 import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Prices, Row, RowPrice, RowsWindow, Session, Totals, TreeView, UndoState, Worksheet } from '~/api/types'
 import { afterPaint } from '~/app/after-paint'
 import { live } from '~/live'
@@ -11,7 +11,7 @@ import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
 import { type Predicted, predict, withPredicted } from './predict'
 import { withPrice } from './prices'
-import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, isOpen, openAncestors, toggle, viewKey } from './view'
+import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, filtered, isOpen, openAncestors, toggle, viewKey } from './view'
 
 /** How long a flash stays known, a little longer than its animation. */
 const FLASH_MS = 1_600
@@ -52,6 +52,8 @@ export class EstimateSession {
   /** Counts changes: the snapshot of `useSession`. */
   version = 0
   view: TreeView
+  /** The commit this shows the estimate as of; undefined: as it is now, live. */
+  asOf: number | undefined
   flashes = new Map<string, Flash>()
   /** Refused cells: `rowId:column` to why. */
   cellErrors = new Map<string, string>()
@@ -132,11 +134,22 @@ export class EstimateSession {
 
   // ---- reading
 
+  /** Shows the estimate as of a commit: for a session that is never opened. */
+  travel(lsn: number): void {
+    if (this.asOf === lsn) return
+    this.asOf = lsn
+    this.changed()
+  }
+
+  private get rowsKey(): readonly unknown[] {
+    return this.asOf === undefined ? keys.rows(this.estimateId) : [...pastKey(this.estimateId, this.asOf), 'rows']
+  }
+
   windowQuery(index: number) {
-    const view = this.view
+    const { view, asOf } = this
     return queryOptions({
-      queryKey: [...keys.rows(this.estimateId), viewKey(view), index] as const,
-      queryFn: ({ signal }) => this.readWindow(index, view, signal),
+      queryKey: [...this.rowsKey, viewKey(view), index] as const,
+      queryFn: ({ signal }) => (asOf === undefined ? this.readWindow(index, view, signal) : this.fetchWindow(index, view, signal, asOf)),
       staleTime: Infinity,
       gcTime: 120_000,
     })
@@ -154,12 +167,12 @@ export class EstimateSession {
     return answer
   }
 
-  private fetchWindow(index: number, view: TreeView, signal: AbortSignal): Promise<RowsWindow> {
+  private fetchWindow(index: number, view: TreeView, signal: AbortSignal, asOf?: number): Promise<RowsWindow> {
     const slice = { offset: index * WINDOW_ROWS, limit: WINDOW_ROWS }
     const path = `/estimates/${this.estimateId}/rows`
     return view.toggled.length > TOGGLED_IN_ADDRESS_MAX
-      ? api.post<RowsWindow>(`${path}/query`, { ...slice, ...view }, { signal, idempotencyKey: null })
-      : api.get<RowsWindow>(path, { query: { ...slice, expandLevel: view.expandLevel, toggled: view.toggled }, signal })
+      ? api.post<RowsWindow>(`${path}/query`, { ...slice, ...view }, { query: { asOf }, signal, idempotencyKey: null })
+      : api.get<RowsWindow>(path, { query: { ...slice, ...asked(view), asOf }, signal })
   }
 
   /** Something of this estimate was read at this commit: the live connection goes on from there. */
@@ -174,7 +187,7 @@ export class EstimateSession {
 
   /** Rows of the view as last told. */
   cachedTotal(): number | undefined {
-    return this.client.getQueriesData<RowsWindow>({ queryKey: [...keys.rows(this.estimateId), viewKey(this.view)] })
+    return this.client.getQueriesData<RowsWindow>({ queryKey: [...this.rowsKey, viewKey(this.view)] })
       .reduce<RowsWindow | undefined>((newest, [, window]) => (window && window.lsn >= (newest?.lsn ?? 0) ? window : newest), undefined)?.total
   }
 
@@ -220,7 +233,7 @@ export class EstimateSession {
     const typed = this.queue.overlay()
     const known = new Map<string, Row>()
     if (typed.size > 0) {
-      for (const [, window] of this.client.getQueriesData<RowsWindow>({ queryKey: [...keys.rows(this.estimateId), viewKey(this.view)] })) {
+      for (const [, window] of this.client.getQueriesData<RowsWindow>({ queryKey: [...this.rowsKey, viewKey(this.view)] })) {
         for (const row of window?.rows ?? []) known.set(row.id, row)
       }
     }
@@ -243,7 +256,7 @@ export class EstimateSession {
 
   /** The index of a row among the windows that are here, or -1. */
   indexOf(id: string): number {
-    for (const [, window] of this.client.getQueriesData<RowsWindow>({ queryKey: [...keys.rows(this.estimateId), viewKey(this.view)] })) {
+    for (const [, window] of this.client.getQueriesData<RowsWindow>({ queryKey: [...this.rowsKey, viewKey(this.view)] })) {
       const at = window?.rows.findIndex((row) => row.id === id) ?? -1
       if (window && at >= 0) return window.offset + at
     }
@@ -257,6 +270,10 @@ export class EstimateSession {
     const found = await this.locate(id)
     if (found.index != null) return found.index
     this.setView(openAncestors(this.view, found.ancestors))
+    const { index } = await this.locate(id)
+    if (index != null || !this.view.options) return index ?? null
+    // The filter hides it: all rows show again.
+    this.setView(openAncestors(filtered(this.view, []), found.ancestors))
     return (await this.locate(id)).index ?? null
   }
 
@@ -267,7 +284,7 @@ export class EstimateSession {
   }
 
   private locate(id: string): Promise<Located> {
-    return api.get<Located>(`/estimates/${this.estimateId}/rows/${id}/locate`, { query: { expandLevel: this.view.expandLevel, toggled: this.view.toggled } })
+    return api.get<Located>(`/estimates/${this.estimateId}/rows/${id}/locate`, { query: { ...asked(this.view), asOf: this.asOf } })
   }
 
   // ---- writing
@@ -416,6 +433,11 @@ export function userOf(client: QueryClient): string | null {
   return client.getQueryData<Session>(keys.session)?.user.id ?? null
 }
 
+/** A view as the address of a request says it. */
+function asked({ expandLevel, toggled, options }: TreeView) {
+  return { expandLevel, toggled, ...(options ? { options } : {}) }
+}
+
 function readView(estimateId: string): TreeView {
   try {
     const stored = JSON.parse(sessionStorage.getItem(`oxflow.view.${estimateId}`) ?? 'null') as TreeView | null
@@ -428,21 +450,24 @@ function readView(estimateId: string): TreeView {
 
 // ---- queries of one estimate
 
-export const estimateQuery = (id: string) => queryOptions({
-  queryKey: keys.estimate(id), queryFn: ({ signal }) => api.get<Estimate>(`/estimates/${id}`, { signal }), staleTime: Infinity,
-})
 export const undoQuery = (id: string) => queryOptions({
   queryKey: keys.undo(id), queryFn: ({ signal }) => api.get<UndoState>(`/estimates/${id}/undo`, { signal }), staleTime: Infinity,
 })
-export const worksheetQuery = (id: string, itemId: string) => queryOptions({
-  queryKey: keys.worksheet(id, itemId), staleTime: Infinity,
-  queryFn: ({ signal }) => api.get<Worksheet>(`/estimates/${id}/items/${itemId}/worksheet`, { signal }),
+export const worksheetQuery = (id: string, itemId: string, asOf?: number) => queryOptions({
+  queryKey: asOf === undefined ? keys.worksheet(id, itemId) : [...pastKey(id, asOf), 'worksheet', itemId], staleTime: Infinity,
+  queryFn: ({ signal }) => api.get<Worksheet>(`/estimates/${id}/items/${itemId}/worksheet`, { query: { asOf }, signal }),
 })
+/** Rest before what is still being read of the past is asked for again, ms. */
+export const PAST_AGAIN_MS = 2_000
 export const checksQuery = (id: string) => queryOptions({
   queryKey: keys.checks(id), queryFn: ({ signal }) => api.get<Checks>(`/estimates/${id}/checks`, { query: { limit: 200 }, signal }),
+  refetchInterval: ({ state }) => (state.data?.stillReading ? PAST_AGAIN_MS : false),
+})
+export const dismissedQuery = (id: string) => queryOptions({
+  queryKey: [...keys.checks(id), 'dismissed'], queryFn: ({ signal }) => api.get<Checks>(`/estimates/${id}/checks`, { query: { limit: 200, dismissed: true }, signal }),
 })
 /** The price of the estimate and of rows, in one answer. */
-export const pricesQuery = (id: string, rowIds: readonly string[]) => queryOptions({
-  queryKey: [...keys.prices(id), rowIds.join()] as const, staleTime: Infinity, gcTime: 30_000,
-  queryFn: ({ signal }) => api.post<Prices>(`/estimates/${id}/prices`, { ids: rowIds }, { signal, idempotencyKey: null }),
+export const pricesQuery = (id: string, rowIds: readonly string[], asOf?: number) => queryOptions({
+  queryKey: [...(asOf === undefined ? keys.prices(id) : [...pastKey(id, asOf), 'prices']), rowIds.join()] as const, staleTime: Infinity, gcTime: 30_000,
+  queryFn: ({ signal }) => api.post<Prices>(`/estimates/${id}/prices`, { ids: rowIds }, { query: { asOf }, signal, idempotencyKey: null }),
 })

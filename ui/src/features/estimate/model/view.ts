@@ -26,6 +26,11 @@ export function expandTo(level: number): TreeView {
   return { expandLevel: level, toggled: [] }
 }
 
+/** The view with only what carries these options, everything in it open; all rows again where there are none. */
+export function filtered(view: TreeView, options: string[]): TreeView {
+  return options.length > 0 ? { ...expandTo(EXPAND_ALL), options } : { expandLevel: view.expandLevel, toggled: view.toggled }
+}
+
 export function viewKey(view: TreeView): string {
-  return `${view.expandLevel}:${view.toggled.join(',')}`
+  return `${view.expandLevel}:${view.toggled.join(',')}${view.options ? `|${view.options.join(',')}` : ''}`
 }

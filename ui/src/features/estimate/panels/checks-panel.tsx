@@ -1,13 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { keys } from '~/api/queries'
+import type { Check, Warning } from '~/api/types'
+import { ReasonDialog } from '~/features/submission/reason-dialog'
 import { Skeleton } from '~/ui/bits'
+import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
+import { formatDay } from '~/ui/dates'
 import { groupAmounts } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { ProblemPanel } from '~/ui/problem'
+import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
 import { useEstimateSession } from '../model/context'
-import { checksQuery } from '../model/session'
+import { checksQuery, dismissedQuery } from '../model/session'
 import { useWorkspaceStill } from '../model/workspace-context'
 
 /** Broken rules and what is still to price; each leads to its place. */
@@ -15,23 +22,29 @@ export function ChecksPanel() {
   const session = useEstimateSession()
   const workspace = useWorkspaceStill()
   const checks = useQuery(checksQuery(session.estimateId))
+  const [asking, setAsking] = useState<Check | null>(null)
+  const dismiss = async ({ code, nodeId, value }: Check, reason: string) => {
+    if (!nodeId || value == null) return
+    // Only warnings have a value, and their codes are what can be dismissed.
+    await session.submit([{ op: 'dismiss-check', code: code as Warning, objectId: nodeId, value, reason }])
+    await session.client.invalidateQueries({ queryKey: keys.checks(session.estimateId) })
+  }
   if (checks.isError) return <ProblemPanel error={checks.error} retry={() => void checks.refetch()} />
   if (!checks.data) return <div className="grid gap-2 p-4">{[0, 1, 2].map((at) => <Skeleton key={at} className="h-6" />)}</div>
   const { items, counts } = checks.data
-  if (items.length === 0) {
-    return (
-      <div className="px-6 py-12 text-center">
-        <span className="mx-auto mb-2 grid size-9 place-items-center rounded-full bg-good2 text-good"><Icon name="check" /></span>
-        <h2 className="font-semibold">Nothing to settle</h2>
-        <p className="text-ink2">No rule is broken and every item is priced.</p>
-      </div>
-    )
-  }
   return (
     <section aria-label="Checks" className="min-h-0 flex-1 overflow-y-auto">
-      <h2 className="px-4 pt-3 pb-1 text-2xs font-medium text-ink3">
+      {items.length === 0 && (
+        <div className="px-6 py-12 text-center">
+          <span className="mx-auto mb-2 grid size-9 place-items-center rounded-full bg-good2 text-good"><Icon name="check" /></span>
+          <h2 className="font-semibold">Nothing to settle</h2>
+          <p className="text-ink2">No rule is broken and every item is priced.</p>
+        </div>
+      )}
+      {items.length > 0 && <h2 className="px-4 pt-3 pb-1 text-2xs font-medium text-ink3">
         {counts.rules > 0 && `${count(counts.rules, 'rule')} broken`}{counts.rules > 0 && counts.warnings > 0 && ' · '}{counts.warnings > 0 && count(counts.warnings, 'warning')}
-      </h2>
+      </h2>}
+      {checks.data.stillReading && <p role="status" className="px-4 pb-1 text-xs text-ink3">Past tenders are still being read: unusual rates and shares are told in a moment.</p>}
       <ul>
         {items.map((check, index) => (
           <li key={`${check.code}-${check.nodeId ?? index}-${index}`} className="flex items-center border-b border-line2">
@@ -42,11 +55,62 @@ export function ChecksPanel() {
               <Icon name={check.severity === 'rule' ? 'warning' : 'info'} size={14} className={cx('mt-0.5 shrink-0', check.severity === 'rule' ? 'text-bad' : 'text-warn')} />
               <span className="min-w-0 flex-1">{groupAmounts(check.message)}</span>
             </button>
+            {check.severity === 'warning' && !workspace.frozen && (
+              <Button look="plain" className="mr-2 shrink-0" aria-label={`Dismiss: ${groupAmounts(check.message)}`} onClick={() => setAsking(check)}>Dismiss</Button>
+            )}
             {check.rule && <Link to="/rules" hash={check.rule} className="px-4 font-mono text-2xs text-ink3 hover:text-acc hover:underline">{check.rule}</Link>}
           </li>
         ))}
       </ul>
       {checks.data.nextCursor && <p className="px-4 py-2 text-ink3">and more: settle these first</p>}
+      {counts.dismissed > 0 && <Dismissed total={counts.dismissed} />}
+      {asking && (
+        <ReasonDialog
+          title="Dismiss this warning" description={groupAmounts(asking.message)} label="Why it is fine" action="Dismiss" onClose={() => setAsking(null)}
+          onSubmit={(reason) => dismiss(asking, reason)}
+        />
+      )}
+    </section>
+  )
+}
+
+/** What was dismissed, with who did it and why; each can be listed again. */
+function Dismissed({ total }: { total: number }) {
+  const session = useEstimateSession()
+  const workspace = useWorkspaceStill()
+  const [open, setOpen] = useState(false)
+  const dismissed = useQuery({ ...dismissedQuery(session.estimateId), enabled: open })
+  const restore = async (id: string) => {
+    try {
+      await session.submit([{ op: 'restore-check', ids: [id] }])
+      await session.client.invalidateQueries({ queryKey: keys.checks(session.estimateId) })
+    } catch (error) {
+      toast.refused('The warning stays dismissed', error)
+    }
+  }
+  return (
+    <section aria-label="Dismissed" className="border-b border-line2">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex h-8 w-full items-center gap-1.5 px-4 text-2xs font-medium text-ink3 -outline-offset-2! hover:text-ink">
+        <Icon name="chevronRight" size={10} strokeWidth={2} className={cx('transition-transform', open && 'rotate-90')} />
+        Dismissed · {total.toLocaleString('en-NZ')}
+      </button>
+      {open && dismissed.isError && <ProblemPanel error={dismissed.error} retry={() => void dismissed.refetch()} />}
+      {open && (
+        <ul>
+          {dismissed.data?.items.map((check) => check.dismissed && (
+            <li key={check.dismissed.id} className="flex items-center border-t border-line2">
+              <button
+                type="button" disabled={!check.nodeId} onClick={() => { if (check.nodeId) void workspace.goTo(check.nodeId) }}
+                className="min-w-0 flex-1 px-4 py-2 text-left -outline-offset-2! transition-colors hover:bg-acc2"
+              >
+                <span className="text-ink2">{groupAmounts(check.message)}</span>
+                <span className="block text-xs text-ink3">{check.dismissed.reason} · {check.dismissed.by.name}, {formatDay(check.dismissed.at)}</span>
+              </button>
+              {!workspace.frozen && <Button look="plain" className="mr-2 shrink-0" aria-label={`List again: ${groupAmounts(check.message)}`} onClick={() => { if (check.dismissed) void restore(check.dismissed.id) }}>List again</Button>}
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   )
 }

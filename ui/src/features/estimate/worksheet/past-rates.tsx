@@ -3,21 +3,26 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import type { PastRates as Past, Row } from '~/api/types'
 import { cx } from '~/ui/cx'
+import { Checkbox } from '~/ui/form'
 import { formatDay } from '~/ui/dates'
 import { formatRate } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { unitText } from '~/ui/words'
+import { PAST_AGAIN_MS } from '../model/session'
 
 /** What the same work cost and sold for in tenders submitted before; nothing where there were none. */
 export function PastRates({ estimateId, row }: { estimateId: string; row: Row }) {
   const [open, setOpen] = useState(false)
+  const [sameRegion, setSameRegion] = useState(false)
   const past = useQuery({
     // The rates are of the item's words and unit, and `far` of its own rate.
-    queryKey: ['references', estimateId, row.id, row.description, row.unit, row.costRate], staleTime: 60_000,
-    queryFn: ({ signal }) => api.get<Past>(`/estimates/${estimateId}/items/${row.id}/references`, { signal }),
+    queryKey: ['references', estimateId, row.id, row.description, row.unit, row.costRate, sameRegion], staleTime: 60_000,
+    queryFn: ({ signal }) => api.get<Past>(`/estimates/${estimateId}/items/${row.id}/references`, { query: { sameRegion }, signal }),
+    placeholderData: (before, query) => (query?.queryKey[2] === row.id ? before : undefined),
+    refetchInterval: ({ state }) => (state.data?.stillReading ? PAST_AGAIN_MS : false),
   })
-  const { cost, sell, far, rates } = past.data ?? { rates: [] }
-  if (rates.length === 0) return null
+  const { cost, sell, far, rates, region, inRegion = 0 } = past.data ?? { rates: [] }
+  if (rates.length === 0 && !sameRegion) return null
   const unit = unitText(row.unit)
   return (
     <section aria-label="Past rates" className="border-b border-line">
@@ -28,12 +33,16 @@ export function PastRates({ estimateId, row }: { estimateId: string; row: Row })
       </button>
       {open && (
         <div className="px-4 pb-2">
-          <table className="table">
-            <thead><tr><th>Tender</th><th>Submitted</th><th className="num">Cost rate</th><th className="num">Sell rate excl. GST</th></tr></thead>
+          {region && inRegion > 0 && <Checkbox label={`Only ${region} · ${inRegion}`} checked={sameRegion} onChange={(event) => setSameRegion(event.target.checked)} />}
+          <table className="table [&_td]:px-1.5! [&_td]:py-1! [&_th]:px-1.5!">
+            <thead><tr><th className="w-full">Tender</th><th>Submitted</th><th className="num">Cost rate</th><th className="num">Sell excl. GST</th></tr></thead>
             <tbody>
               {rates.map((rate) => (
                 <tr key={rate.itemId}>
-                  <td className="max-w-0 truncate" title={`${rate.tenderNumber} ${rate.tenderName}`}>{rate.tenderNumber} {rate.tenderName}</td>
+                  <td className="max-w-0" title={[rate.tenderNumber, rate.tenderName, rate.region].filter(Boolean).join(', ')}>
+                    <span className="block truncate">{rate.tenderNumber} {rate.tenderName}</span>
+                    {rate.region && <span className="block truncate text-xs text-ink3">{rate.region}</span>}
+                  </td>
                   <td className="whitespace-nowrap">{formatDay(rate.submittedAt)}</td>
                   <td className="num">{formatRate(rate.costRate) || '–'}</td>
                   <td className="num">{formatRate(rate.sellRate) || '–'}</td>

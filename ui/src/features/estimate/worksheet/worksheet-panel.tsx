@@ -6,6 +6,7 @@ import { formatMoney, formatQuantity, formatRate, isZeroDecimal, shareOf } from 
 import { Flashing } from '~/ui/flashing'
 import { ProblemPanel } from '~/ui/problem'
 import { RESOURCE_TYPES, TYPE_NAMES, count, unitText } from '~/ui/words'
+import { ItemTexts } from '~/features/content/item-texts'
 import { readCell } from '../cell-edit'
 import { columnOf, editText } from '../columns'
 import { updateOf } from '../model/edits'
@@ -87,6 +88,7 @@ function ItemWorksheet({ row }: { row: Row }) {
               <p className="border-b border-line px-4 py-3 text-ink2">This item is the sum of its {count(row.childCount, 'sub-item')}. Choose one to see how it is priced.</p>
             ) : <LinesTable estimateId={estimateId} sheet={sheet} actions={actions} />}
             <Definitions estimateId={estimateId} sheet={sheet} actions={actions} frozen={workspace.frozen} />
+            <ItemTexts estimateId={estimateId} row={row} frozen={workspace.frozen} />
             <PastRates estimateId={estimateId} row={row} />
             <ItemDetails row={row} />
             {sheet.lines.length > 0 && <Mix row={row} />}

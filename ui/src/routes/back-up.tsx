@@ -1,0 +1,5 @@
+import { BackUpScreen } from '~/features/back-up/back-up-screen'
+
+export default function BackUpRoute() {
+  return <BackUpScreen />
+}
