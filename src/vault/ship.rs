@@ -102,7 +102,7 @@ fn refuse(vault: &Vault, error: &VaultError) {
 
 /// Waits; tells whether to stop.
 async fn stopped(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
-    matches!(timeout(wait, stop.wait_for(|stop| *stop)).await, Ok(_))
+    timeout(wait, stop.wait_for(|stop| *stop)).await.is_ok()
 }
 
 /// What joining needs to know of a ledger.
@@ -289,13 +289,16 @@ impl Shipper {
         }
         self.at = head;
         self.snapshot_bytes += bytes;
+        let now = *self.tail.borrow();
         // Exact once everything read so far is stored; until then nothing is left out.
-        if head.lsn >= tail.lsn {
-            self.seen = tail.bytes;
+        self.seen = if head.lsn >= now.lsn {
+            now.bytes
+        } else if head.lsn >= tail.lsn {
+            tail.bytes
         } else {
-            self.seen = self.seen.saturating_add(bytes).min(tail.bytes);
-        }
-        let (now, seen) = (*self.tail.borrow(), self.seen);
+            self.seen.saturating_add(bytes).min(tail.bytes)
+        };
+        let seen = self.seen;
         self.vault.note(|figures| {
             (figures.stored, figures.seen_bytes) = (head.lsn, seen);
             figures.lag_since_us = (now.lsn > head.lsn).then(system_clock_us);

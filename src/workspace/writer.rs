@@ -221,10 +221,10 @@ impl Writer {
 
     /// Runs a command and those waiting behind it, and commits them together.
     fn group(&mut self, first: Job) {
-        if let Some(reason) = self.options.archive.refusal() {
-            if self.shared.health.load().is_read_write() {
-                self.read_only(reason);
-            }
+        if let Some(reason) = self.options.archive.refusal()
+            && self.shared.health.load().is_read_write()
+        {
+            self.read_only(reason);
         }
         if let Some(refusal) = self.shared.health.load().refusal() {
             let _ = first.answer.send(Err(refusal.into()));
