@@ -32,6 +32,7 @@ mod follow;
 mod lease;
 pub mod masking;
 pub mod oxsnap;
+mod oxsnap_header;
 mod restore;
 mod rows;
 mod segment;

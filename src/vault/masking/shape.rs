@@ -80,10 +80,10 @@ impl Notes {
             let open = taken.into_iter().find(|(_, below)| !self.is_done(&format!("{below}.")));
             open.map_or(0, |(at, _)| at)
         });
-        if let Some((known, name)) = self.enums.get_mut(path).zip(variants.get(at)) {
-            if known.1.insert(at, child(path, name)).is_none() {
-                self.fresh.push((path.to_owned(), at));
-            }
+        if let Some((known, name)) = self.enums.get_mut(path).zip(variants.get(at))
+            && known.1.insert(at, child(path, name)).is_none()
+        {
+            self.fresh.push((path.to_owned(), at));
         }
         at
     }

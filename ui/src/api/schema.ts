@@ -7848,11 +7848,6 @@ export interface components {
          * @example 10.12
          */
         SellRate: string;
-        /** @description A copy with invented names and prices. */
-        Staging: {
-            /** @description Whether original names and prices are in its audit trail all the same. */
-            containsOriginals: boolean;
-        };
         /** @description Who is signed in, and where. */
         Session: {
             /** @description Whether this is the demonstration data set. */
@@ -7861,7 +7856,7 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             /** @description How people sign in here. */
             signIn: components["schemas"]["SignInMethod"];
-            staging?: null | components["schemas"]["Staging"];
+            staging?: components["schemas"]["Staging"] | null;
             /** @description The person. */
             user: components["schemas"]["User"];
             /** @description Version of the server. */
@@ -7922,6 +7917,11 @@ export interface components {
             name: string;
             /** @description Position. */
             position: string;
+        };
+        /** @description A copy with invented names and prices. */
+        Staging: {
+            /** @description Whether original names and prices are in its audit trail all the same. */
+            containsOriginals: boolean;
         };
         /** @description A stored file. */
         StoredFile: {
