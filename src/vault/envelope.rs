@@ -13,15 +13,13 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 
-use super::VaultError;
+use super::{VaultError, lease::unhex};
 
 const MARK: &[u8; 4] = b"oxv1";
 const PLAIN: u8 = 0;
 const SEALED: u8 = 1;
 const NONCE_BYTES: usize = 24;
 const CHECKSUM_BYTES: usize = 32;
-/// Bytes of a key.
-pub const KEY_BYTES: usize = 32;
 
 /// The key segments and snapshots are encrypted with. Shows nothing of itself.
 #[derive(Clone)]
@@ -39,16 +37,8 @@ impl Key {
     /// # Errors
     /// `Settings` for anything else; the message repeats nothing of the text.
     pub fn from_hex(text: &str) -> Result<Key, VaultError> {
-        let text = text.trim();
         let wrong = || VaultError::Settings("the vault's key is not 64 hexadecimal digits".into());
-        if text.len() != 2 * KEY_BYTES || !text.is_ascii() {
-            return Err(wrong());
-        }
-        let mut bytes = [0; KEY_BYTES];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| wrong())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
-        }
+        let bytes = unhex(text.trim()).ok_or_else(wrong)?;
         Ok(Key(XChaCha20Poly1305::new(&bytes.into())))
     }
 }

@@ -52,3 +52,14 @@ pub use restore::{Plan, Restored, Target, drill, plan, restore};
 pub use snapshot::Manifest;
 pub use store::{Store, install_tls};
 pub use unpack::{pack, unpack};
+
+/// Runs work that blocks on a thread where it may.
+///
+/// # Errors
+/// What the work gives; `GivenUp` where it ended without an answer.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())))
+}

@@ -57,7 +57,7 @@ impl Header {
     pub fn of(organisation: [u8; 16], head: Head, created_at_us: i64) -> Header {
         Header {
             format: FORMAT,
-            organisation: organisation.iter().map(|byte| format!("{byte:02x}")).collect(),
+            organisation: super::lease::hex(&organisation),
             slug: String::new(),
             name: String::new(),
             lsn: head.lsn.0,

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::{
-    Catalogue, Manifest, SegmentKey, SnapshotKey, Store, VaultError, rows, segment,
+    Catalogue, Manifest, SegmentKey, SnapshotKey, Store, VaultError, blocking, rows, segment,
     segment::Segment,
 };
 use crate::ledger::{Head, Lsn, Rebuild, Schema, TableId, genesis_hash};
@@ -219,7 +219,7 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
             async move {
                 let body = body(store, &key).await?;
                 let name = key.clone();
-                let raw = unpack(move || rows::decompress(&name, &body)).await?;
+                let raw = blocking(move || rows::decompress(&name, &body)).await?;
                 Ok::<_, VaultError>(Feed::Part(key, raw))
             }
         });
@@ -238,7 +238,7 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
         let key = segment.key();
         async move {
             let body = body(store, &key).await?;
-            let segment = unpack(move || Segment::read(&key, &organisation, &body)).await?;
+            let segment = blocking(move || Segment::read(&key, &organisation, &body)).await?;
             Ok::<_, VaultError>(Feed::Commits(segment, *upto))
         }
     });
@@ -254,13 +254,6 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
 async fn body(store: &Store, key: &str) -> Result<Vec<u8>, VaultError> {
     let body = store.read_closed(key).await?;
     body.ok_or_else(|| VaultError::Missing(format!("{key} is not in the vault")))
-}
-
-async fn unpack<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
-) -> Result<T, VaultError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())))
 }
 
 /// The thread that writes the ledger.
@@ -456,7 +449,7 @@ async fn compare(
     expected: String,
 ) -> Result<(), VaultError> {
     let path = Arc::new(path.to_path_buf());
-    unpack(move || {
+    blocking(move || {
         let ledger = crate::ledger::Ledger::open(&*path, schema)?;
         let found = super::snapshot::rows_hash(&ledger.snapshot()?)?;
         drop(ledger);

@@ -9,7 +9,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Catalogue, Lease, Policy, Store, VaultError,
+    Catalogue, Lease, Policy, Store, VaultError, blocking,
     follow::{Durability, Vault},
     lease::hex,
     segment::{self, Builder},
@@ -125,13 +125,6 @@ fn look(reader: &Reader, at: Head) -> Result<Local, LedgerError> {
         branch: snapshot.branch()?,
         holds: snapshot.head_at(at.lsn)? == Some(at),
     })
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
-) -> Result<T, VaultError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())))
 }
 
 impl Shipper {

@@ -204,7 +204,7 @@ fn read_rows(
     let organisation = snapshot.schema().organisation;
     let mut manifest = Manifest {
         format: FORMAT,
-        organisation: organisation.iter().map(|byte| format!("{byte:02x}")).collect(),
+        organisation: hex(&organisation),
         epoch,
         lsn: head.lsn.0,
         hash: hex(&head.hash),

@@ -27,7 +27,8 @@ async fn commits_reach_s3_and_come_back_and_the_store_may_be_away() {
         tender(&admin, &format!("T-{number}")).await;
     }
     let mut lagging = admin.get("/vault").await.ok();
-    for _ in 0..100 {
+    // The client of the store tries again by itself for a while before it says that it failed.
+    for _ in 0..600 {
         if lagging["trouble"].is_string() {
             break;
         }
