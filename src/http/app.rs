@@ -154,6 +154,7 @@ impl App {
         let queue = Queue::new(workspace.clone(), folder, self.pool.clone(), self.settings.jobs);
         let organisation = ArcSwap::new(organisation);
         let office = Arc::new(Office { organisation, workspace, hub, queue });
+        super::audit::watch(&office.workspace);
         office.queue.resume(&Clerk::of(self, &office));
         offices.insert(id, office.clone());
         Ok(office)

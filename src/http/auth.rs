@@ -117,8 +117,9 @@ impl SignedIn {
     /// # Errors
     /// Every refusal, with the current row when the one the client read has changed since.
     pub async fn submit(&self, command: Command, terms: Terms) -> Result<Reply, Problem> {
-        let Terms { idempotency, origin } = terms;
-        self.ask(CommandRequest { idempotency, origin, ..CommandRequest::new(command) }).await
+        let Terms { idempotency, origin, leases } = terms;
+        let request = CommandRequest::new(command);
+        self.ask(CommandRequest { idempotency, origin, leases, ..request }).await
     }
 
     /// Has a command carried out that is the step of a job, which its commit notes as taken.
@@ -146,6 +147,7 @@ impl SignedIn {
             | Command::Undo { .. }
             | Command::Redo { .. }
             | Command::RememberLayout { .. }
+            | Command::Mark { .. }
             | Command::Job { .. } => None,
         };
         match self.workspace().submit(self.actor(), request).await {

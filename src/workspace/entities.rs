@@ -128,16 +128,17 @@ pub fn each_entity(show: &mut impl EachEntity) {
 /// Tables whose rows are bytes and texts that only their own layer reads: files, jobs, answers kept
 /// for repeated requests, remembered layouts. A copy of an organisation that gives nothing away
 /// goes without them.
-pub fn opaque_tables() -> [&'static str; 6] {
+pub fn opaque_tables() -> [&'static str; 7] {
     let organisation = [
         tables::FILES,
         tables::IDEMPOTENCY,
         tables::IMPORT_LAYOUTS,
         tables::JOBS,
         tables::JOB_STEPS,
+        tables::MARKS,
     ];
-    let [files, idempotency, layouts, jobs, steps] = organisation.map(tables::table_name);
-    [files, idempotency, layouts, jobs, steps, "staging"]
+    let [files, idempotency, layouts, jobs, steps, marks] = organisation.map(tables::table_name);
+    [files, idempotency, layouts, jobs, steps, marks, "staging"]
 }
 
 /// Has `work` look at a row; gives the bytes to be stored instead, or none.

@@ -19,9 +19,11 @@
 mod alarm;
 mod answers;
 mod archive;
+mod audit;
 mod changes;
 mod check;
 mod command;
+mod command_names;
 pub mod control;
 pub mod demo;
 mod entities;
@@ -30,7 +32,9 @@ mod files;
 mod follow;
 mod history;
 pub mod jobs;
+mod leases;
 mod load;
+mod marks;
 mod note;
 mod past;
 mod prices;
@@ -41,6 +45,7 @@ mod run;
 pub mod staging;
 mod state;
 mod tables;
+mod trail;
 mod undo;
 mod writer;
 
@@ -49,6 +54,7 @@ mod tests;
 
 pub use alarm::{Alarm, Unwatched, Watch};
 pub use archive::{Archive, Unarchived};
+pub use audit::{AuditState, Verified};
 pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_library};
 pub use check::{CheckOutcome, check_ledger};
 pub use command::{Actor, Command, NewFile, PastRow, Reply, Request, Scope};
@@ -57,6 +63,8 @@ pub use error::{UndoConflict, WorkspaceError};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, hash_of};
 pub use follow::Committed;
 pub use history::{Entity, FieldChange, HistoryEntry, HistoryPage};
+pub use leases::{LEASE_LAPSE_US, LEASES_NAMED_MAX, Lease, LeaseEvent, Leases, Session};
+pub use marks::{MarkAsk, MarkKind};
 pub use note::{CommitNote, NoteTotals};
 pub use past::{Moment, MomentPage, NoSuchMoment, Past};
 pub use prices::EstimatePrice;
@@ -65,6 +73,9 @@ pub use rows::{RowError, Stored};
 pub use run::{SEPARATION_LIMIT, check_submission};
 pub use state::Published;
 pub use tables::{STAGING as STAGING_TABLE, control_schema, organisation_schema, table_name};
+pub use trail::{
+    ROWS_SHOWN_MAX, TRAIL_PAGE_MAX, TrailEntry, TrailPage, TrailQuery, TrailRow, kind_of,
+};
 pub use undo::{Step, UNDO_STEPS_MAX, UndoState};
 
 use crate::{
@@ -233,6 +244,7 @@ pub struct Workspace {
     messages: SyncSender<Message>,
     people: Arc<dyn People>,
     watch: Arc<dyn Watch>,
+    clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// One gate per estimate being read, so that it is read once.
     loading: Mutex<HashMap<EstimateId, Arc<Mutex<()>>>>,
     prices: prices::Prices,
@@ -272,10 +284,13 @@ impl Workspace {
             reader: ledger.reader(),
             ticks: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            leases: Leases::default(),
+            audit: audit::Audit::default(),
             work: Work::default(),
         });
         let (messages, waiting) = sync_channel(options.queue_max);
         let (people, watch) = (options.people.clone(), options.watch.clone());
+        let clock = options.clock.clone();
         let writer = Writer::new(shared.clone(), ledger, waiting, options);
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -286,6 +301,7 @@ impl Workspace {
             messages,
             people,
             watch,
+            clock,
             loading: Mutex::default(),
             prices: prices::Prices::default(),
             references: references::Remembered::default(),

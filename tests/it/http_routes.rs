@@ -118,6 +118,13 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/library/undo", Estimator),
     ("POST", "/library/redo", Estimator),
     ("GET", "/history/{entity}/{id}", Estimator),
+    ("GET", "/estimates/{id}/leases", Estimator),
+    ("POST", "/estimates/{id}/leases/{row}/take-over", Lead),
+    ("GET", "/audit", Lead),
+    ("GET", "/audit/entries/{lsn}", Lead),
+    ("GET", "/audit/seal", Lead),
+    ("POST", "/audit/verify", Lead),
+    ("GET", "/audit/export", Lead),
     ("GET", "/estimates/{id}/moments", Estimator),
     ("POST", "/estimates/{id}/restore", Estimator),
     ("POST", "/estimates/{id}/copy-back", Estimator),
@@ -195,6 +202,7 @@ fn filled(path: &str) -> String {
         "{code}" => "m3".to_owned(),
         "{index}" => "0".to_owned(),
         "{n}" => "1".to_owned(),
+        "{lsn}" => "999999".to_owned(),
         "{entity}" => "tender".to_owned(),
         "{document}" => "client-schedule".to_owned(),
         part if part.starts_with('{') => fresh(),
@@ -224,6 +232,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/tenders/{id}/estimates") => json!({"code": "A", "name": "A"}),
         ("POST", "/estimates/{id}/edits") => json!({"edits": []}),
         ("POST", "/estimates/{id}/restore") => json!({"asOf": "1", "reason": "R"}),
+        ("POST", "/estimates/{id}/leases/{row}/take-over") => json!({"reason": "R"}),
         ("POST", "/estimates/{id}/copy-back") => json!({"asOf": "1", "rowIds": [some]}),
         ("POST", "/estimates/{id}/export") => json!({"format": "csv"}),
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
@@ -278,7 +287,7 @@ async fn status(client: &Client, method: &str, path: &str) -> u16 {
         address.push_str("?from=1&to=1");
         address.push_str(&format!("?with={}", fresh()));
     }
-    if path.ends_with("/export") {
+    if path.ends_with("/export") && path != "/audit/export" {
         address.push_str("?format=csv");
     }
     let mut request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), &address);

@@ -41,6 +41,7 @@ mod jobs_survive;
 mod live_deltas;
 mod live_slow;
 mod live_support;
+mod live_together;
 mod masked_copies;
 mod programme_mpxj;
 mod quotes_rank_real_lettings;

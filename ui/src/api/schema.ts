@@ -4,6 +4,94 @@
  */
 
 export interface paths {
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit trail, newest first. Leads read what touches an estimate, an Admin reads all (BR-121). */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/entries/{lsn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry of the audit trail with all it changed. */
+        get: operations["showAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail as CSV, a line for each field that changed. That it was exported is itself in
+         *     the trail before the file is given (BR-121).
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the audit trail holds, as far as it was walked last. */
+        get: operations["showAuditSeal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walks the chain of commits from its beginning, as a job (BR-119). */
+        post: operations["verifyAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/branding": {
         parameters: {
             query?: never;
@@ -655,6 +743,43 @@ export interface paths {
         /** Has another person answer for the estimate (BR-009). */
         put: operations["setLead"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of an estimate somebody is at work on. */
+        get: operations["listLeases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/leases/{row}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a row over from whoever is at work on it (BR-100); the client named by `X-Client-Id` has
+         *     it from then on.
+         */
+        post: operations["takeOverLease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2295,6 +2420,71 @@ export interface components {
         ApprovalInput: {
             /** @description Minutes of the settlement meeting. */
             minutes: string;
+        };
+        /** @description A commit. */
+        AuditEntry: {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The command. */
+            command: string;
+            /** @description The seal of the commit: SHA-256 over it and the seal before, hexadecimal. */
+            hash: string;
+            /** @description What was done, in words. */
+            label: string;
+            /** @description Its number. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description The client that asked, as it named itself. */
+            origin?: string | null;
+            /** @description The rows it changed: the first 20 in a list, the first 1,000 of one entry. */
+            rows: components["schemas"]["AuditRow"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            rowsTotal: number;
+        };
+        /** @description Entries of the audit trail. */
+        AuditPage: {
+            /** @description Entries, newest first; there may be few although more follow, where filters let little pass. */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+        };
+        /** @description A row a commit changed. */
+        AuditRow: {
+            /** @description `added`, `changed` or `removed`. */
+            change: string;
+            /**
+             * Format: uuid
+             * @description The estimate it is in.
+             */
+            estimateId?: string | null;
+            /** @description Its fields before and after. */
+            fields: components["schemas"]["FieldChange"][];
+            /** @description Its identity or code. */
+            id: string;
+            /** @description Its kind. */
+            kind: string;
+            /** @description What people call it. */
+            name: string;
+        };
+        /** @description Whether the audit trail holds. */
+        AuditSeal: {
+            /** @description Where it is broken, in a sentence. */
+            broken?: string | null;
+            /**
+             * Format: int64
+             * @description Commits walked.
+             */
+            commits: number;
+            /** @description Its seal, hexadecimal. */
+            hash?: string | null;
+            head?: components["schemas"]["Lsn"] | null;
+            /** @description Whether it holds as far as it was walked; nothing can be changed where it does not. */
+            holds: boolean;
+            verifiedAt?: components["schemas"]["Time"] | null;
         };
         /**
          * @description Whether a resource or recipe may enter new lines (BR-053).
@@ -4443,7 +4633,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission";
+        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission" | "audit-verification";
         /** @description What came of one estimate of a batch. */
         JobOutcome: {
             /**
@@ -4485,7 +4675,7 @@ export interface components {
          * @description What the steps of a job are counted in.
          * @enum {string}
          */
-        JobUnit: "row" | "stage" | "estimate";
+        JobUnit: "row" | "stage" | "estimate" | "commit";
         /**
          * @description How an estimate of a batch came out.
          * @enum {string}
@@ -4639,6 +4829,11 @@ export interface components {
             type: components["schemas"]["CostType"];
             /** @description Unit. */
             unit: string;
+        };
+        /** @description The rows of an estimate that are held. */
+        Leases: {
+            /** @description Leases, oldest first. */
+            items: components["schemas"]["LiveLease"][];
         };
         /** @description A row of the library that changed. */
         LibraryRow: {
@@ -4889,8 +5084,82 @@ export interface components {
             /** @enum {string} */
             type: "unsubscribe";
         } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @enum {string} */
+            type: "take";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @enum {string} */
+            type: "release";
+        } | (components["schemas"]["LivePlace"] & {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+        } & {
+            /** @enum {string} */
+            type: "at";
+        }) | {
             /** @enum {string} */
             type: "pong";
+        };
+        /** @description A row somebody holds. */
+        LiveLease: {
+            /** @description `X-Client-Id` of their tab. */
+            clientId: string;
+            /**
+             * Format: uuid
+             * @description Identity; `X-Leases` of a write names it.
+             */
+            id: string;
+            /** @description Who holds it. */
+            person: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @description Since when. */
+            since: components["schemas"]["Time"];
+        };
+        /** @description Where a person is in an estimate. */
+        LivePlace: {
+            /** @description The column, or part of the worksheet. */
+            field?: string | null;
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            rowId?: string | null;
+            /** @description Whether they are typing. */
+            typing?: boolean;
+        };
+        /** @description Where one connection is. */
+        LivePresence: {
+            /** @description `X-Client-Id` of the tab. */
+            clientId: string;
+            /** @description Who. */
+            person: components["schemas"]["Person"];
+            place?: components["schemas"]["LivePlace"] | null;
         };
         /** @description What the server says. */
         LiveServerMessage: {
@@ -4960,6 +5229,73 @@ export interface components {
             type: "presence";
             /** @description People, by name. */
             users: components["schemas"]["Person"][];
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description The leases. */
+            leases: components["schemas"]["LiveLease"][];
+            /** @enum {string} */
+            type: "leases";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description The lease. */
+            lease: components["schemas"]["LiveLease"];
+            /** @enum {string} */
+            type: "lease-held";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @enum {string} */
+            type: "lease-freed";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description Theirs. */
+            lease: components["schemas"]["LiveLease"];
+            /** @enum {string} */
+            type: "lease-refused";
+        } | {
+            /** @description Who took it. */
+            by: string;
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description The lease that is no more. */
+            lease: components["schemas"]["LiveLease"];
+            /** @description Why. */
+            reason: string;
+            /** @enum {string} */
+            type: "lease-broken";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description Who and where. */
+            places: components["schemas"]["LivePresence"][];
+            /** @enum {string} */
+            type: "places";
         } | {
             /** @enum {string} */
             type: "ping";
@@ -5044,6 +5380,11 @@ export interface components {
             lsn: components["schemas"]["Lsn"];
             /** @description Whether it can be taken back, unless its rows have changed since. */
             reversible: boolean;
+            /**
+             * Format: uuid
+             * @description The first heading or item it changed and did not delete.
+             */
+            rowId?: string | null;
             /**
              * Format: int64
              * @description Rows of the estimate it changed.
@@ -8048,6 +8389,11 @@ export interface components {
          * @enum {string}
          */
         TakeLine: "old" | "new";
+        /** @description Why a row is taken over. */
+        TakeOver: {
+            /** @description The reason: it stands in the audit trail, and whoever had the row is told. */
+            reason: string;
+        };
         /** @description A tender: one request for a price by a client. */
         Tender: {
             /**
@@ -8655,6 +9001,154 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The commit */
+                lsn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showAuditSeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSeal"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     showBranding: {
         parameters: {
             query?: never;
@@ -10176,6 +10670,58 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Estimate"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listLeases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Leases, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leases"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeOverLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Item or heading */
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description Taken over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };

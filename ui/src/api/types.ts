@@ -170,4 +170,11 @@ export type OutcomeReason = Schemas['OutcomeReason']
 
 export type LiveClientMessage = Schemas['LiveClientMessage']
 export type LiveServerMessage = Schemas['LiveServerMessage']
+export type LiveLease = Schemas['LiveLease']
+export type LivePlace = Schemas['LivePlace']
+export type LivePresence = Schemas['LivePresence']
+export type AuditEntry = Schemas['AuditEntry']
+export type AuditRow = Schemas['AuditRow']
+export type AuditPage = Schemas['AuditPage']
+export type AuditSeal = Schemas['AuditSeal']
 export type LiveDelta = Extract<LiveServerMessage, { type: 'delta' }>
