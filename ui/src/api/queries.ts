@@ -36,6 +36,8 @@ export const keys = {
   categorisations: ['categorisations'] as const,
   contentKinds: ['content-kinds'] as const,
   vault: ['vault'] as const,
+  audit: ['audit'] as const,
+  seal: ['audit-seal'] as const,
   /** Cost and price by categorisation. */
   categories: (id: string) => ['estimate', id, 'categories'] as const,
   everyLabel: ['labels'] as const,

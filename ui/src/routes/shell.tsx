@@ -27,6 +27,7 @@ const LABELLED = ['tender', 'resource', 'item', 'company']
 export default function Shell() {
   const client = useQueryClient()
   const lastEstimate = useLastEstimate()
+  const { data: session } = useSuspenseQuery(sessionQuery)
   useJobNotices()
   useEffect(() => {
     live.start()
@@ -61,6 +62,7 @@ export default function Shell() {
         <NavLink to="/branding" icon="file" label="Letterhead" />
         <NavLink to="/offer-texts" icon="text" label="Offer texts" />
         <NavLink to="/back-up" icon="history" label="Back-up" />
+        {session.user.role !== 'estimator' && <NavLink to="/audit" icon="audit" label="Audit" />}
         <div className="flex-1" />
         <UserMenu />
       </nav>

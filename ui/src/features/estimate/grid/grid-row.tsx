@@ -1,10 +1,11 @@
 import { type CSSProperties, memo } from 'react'
-import { Chip, MixBar, Skeleton, StatusDot } from '~/ui/bits'
+import { Chip, MixBar, Skeleton, StatusDot, colourOf, initialsOf } from '~/ui/bits'
 import { cx } from '~/ui/cx'
 import { formatMoney } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import type { Column, GridRowData } from '../columns'
 import type { Flash } from '../model/session'
+import type { RowOthers } from '../model/together'
 import { CellEditor } from './cell-editor'
 
 export interface GridRowProps {
@@ -28,6 +29,8 @@ export interface GridRowProps {
   errors: string
   /** Values not confirmed yet. */
   pending: boolean
+  /** Who else holds the row or is on it. */
+  others: RowOthers | undefined
   gridId: string
 }
 
@@ -49,8 +52,10 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     >
       <div role="gridcell" aria-colindex={1} className="gutter" data-gutter="">
         <span className="drag" data-drag="" aria-hidden="true" />
+        {props.others && <Others others={props.others} />}
       </div>
       {columns.map((column, at) => {
+        const cursor = props.others?.here.find((other) => other.place.field === column.id)
         const failed = errors[column.id]
         const flashes = props.flash?.fields.some((field) => field === column.id) === true
         const editing = props.editing === column.id
@@ -65,6 +70,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
           >
             {flashes && <span key={props.flash?.turn} className="flash flash-under" style={props.flash?.colour ? ({ '--flash-colour': `color-mix(in srgb, ${props.flash.colour} 38%, transparent)` } as CSSProperties) : undefined} />}
             <CellContent column={column} row={row} />
+            {cursor && <span aria-hidden="true" className={cx('grid-cursor', cursor.place.typing && 'typing')} style={{ '--who': colourOf(cursor.id) } as CSSProperties} data-who={cursor.name} />}
             {failed && at === props.active && !editing && <span role="alert" className="grid-error">{failed}</span>}
             {editing && <CellEditor row={row} column={column} />}
           </div>
@@ -73,6 +79,21 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     </div>
   )
 })
+
+/** Who holds the row, or else who is on it: initials in their colour, named for those who cannot see it. */
+function Others({ others }: { others: RowOthers }) {
+  const { holder, here } = others
+  const first = here[0]
+  const person = holder?.person ?? (first ? { id: first.id, name: first.name } : null)
+  if (!person) return null
+  const typing = here.some((other) => other.id === person.id && other.place.typing)
+  const words = `${person.name} ${holder ? (typing ? 'is typing here' : 'is at work on this row') : 'is on this row'}${here.length > 1 ? `, with ${here.length - 1} more` : ''}`
+  return (
+    <span role="img" aria-label={words} title={words} className={cx('grid-who', holder && 'holds')} style={{ '--who': colourOf(person.id) } as CSSProperties}>
+      {initialsOf(person.name)}
+    </span>
+  )
+}
 
 function PlaceholderRow({ index, columns, gridId, style, active }: GridRowProps & { style: CSSProperties }) {
   return (

@@ -101,6 +101,7 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
                   active={index === selection.row ? selection.column : -1} from={inRange ? columnFrom : -1} to={inRange ? columnTo : -2}
                   picked={selection.wholeRows && inRange} many={many} editing={row && editing?.id === row.id ? editing.column : null}
                   flash={row && flashOf(session.flashes.get(row.id))} errors={(row && errors.get(row.id)) ?? ''} pending={row ? pending.has(row.id) : false}
+                  others={row ? othersOf(session, row.id) : undefined}
                 />
               )
             })}
@@ -138,6 +139,12 @@ function useWindows(session: Session, span: { first: number; end: number }, sett
 
 function flashOf(flash: { until: number } | undefined) {
   return flash && flash.until > Date.now() ? (flash as NonNullable<ReturnType<Session['flashes']['get']>>) : undefined
+}
+
+/** Nothing for a row nobody else is on, so that it is not painted again. */
+function othersOf(session: Session, id: string) {
+  const others = session.together.of(id)
+  return others.holder || others.here.length > 0 ? others : undefined
 }
 
 function groupErrors(errors: ReadonlyMap<string, string>): Map<string, string> {

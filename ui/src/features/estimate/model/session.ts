@@ -6,9 +6,10 @@ import { afterPaint } from '~/app/after-paint'
 import { live } from '~/live'
 import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
-import { EditQueue, type Overlay } from './edit-queue'
+import { type Conflict, EditQueue, type Overlay, type Whose } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
+import { Together } from './together'
 import { type Predicted, predict, withPredicted } from './predict'
 import { withPrice } from './prices'
 import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, filtered, isOpen, openAncestors, toggle, viewKey } from './view'
@@ -60,6 +61,12 @@ export class EstimateSession {
   /** What was typed into them: editing goes on from there. */
   readonly refusedTexts = new Map<string, string>()
   presence: readonly { id: string; name: string }[] = []
+  /** Who holds which row and who is where. */
+  readonly together: Together
+  /** Two people changed the same: shown until this person decides. */
+  conflict: (Conflict & { decide: (whose: Whose) => void }) | null = null
+  /** A Lead took a row over while this person was at work on it; set by the screen. */
+  onTakenOver: (rowId: string, by: string, reason: string) => void = () => {}
   /** What rows sell for, while a column shows it. */
   private prices: ReadonlyMap<string, RowPrice> = new Map()
 
@@ -68,13 +75,19 @@ export class EstimateSession {
     this.estimateId = estimateId
     this.view = readView(estimateId)
     this.queue = new EditQueue({
-      send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key }),
+      send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key, leases: this.together.named(body.edits) }),
       soon: afterPaint,
       onResult: (result) => this.applyResult(result),
       onChange: () => { this.predictedCache = null; this.changed() },
       isSignedIn: () => userOf(client) === this.userId,
       // Asking who is signed in leads to the sign-in page, and back here.
       onSignedOut: () => void client.invalidateQueries({ queryKey: keys.session }),
+      onLeaseLost: (edits) => this.together.takeAgain(edits),
+      onConflict: (conflict) => this.ask(conflict),
+    })
+    this.together = new Together(estimateId, {
+      clientId, say: (message) => live.say(message), changed: () => this.changed(), busy: () => this.queue.size > 0,
+      onBroken: (lease, by, reason) => this.onTakenOver(lease.rowId, by, reason),
     })
     this.userId = userOf(client)
   }
@@ -86,10 +99,13 @@ export class EstimateSession {
       onDelta: (delta) => this.applyDelta(delta),
       onReload: () => this.reload(),
       onPresence: (users) => { this.presence = users; this.changed() },
+      onTogether: (message) => this.together.hear(message),
     })
     dropSession(this)
     this.offLink = this.followLink()
     return () => {
+      this.together.leaveAll()
+      this.conflict?.decide('undecided')
       this.offLive?.()
       this.offLink?.()
       this.queue.dispose()
@@ -101,6 +117,7 @@ export class EstimateSession {
   private followLink(): () => void {
     const go = () => {
       if (live.state === 'live') this.queue.resume()
+      else this.together.lost()
     }
     go()
     return live.onState(go)
@@ -114,6 +131,16 @@ export class EstimateSession {
   private changed(): void {
     this.version += 1
     for (const listener of this.listeners) listener()
+  }
+
+  /** Shows both sides of a conflict; the edits behind it wait. */
+  private ask(conflict: Conflict): Promise<Whose> {
+    if (this.listeners.size === 0) return Promise.resolve('undecided')
+    return new Promise((resolve) => {
+      const decide = (whose: Whose) => { this.conflict = null; this.changed(); resolve(whose) }
+      this.conflict = { ...conflict, decide }
+      this.changed()
+    })
   }
 
   // ---- the view
@@ -431,6 +458,12 @@ export class EstimateSession {
 /** The signed-in person, as far as it is known. */
 export function userOf(client: QueryClient): string | null {
   return client.getQueryData<Session>(keys.session)?.user.id ?? null
+}
+
+/** Whether the signed-in person may take a row over from somebody (BR-100). */
+export function mayTakeOver(client: QueryClient): boolean {
+  const role = client.getQueryData<Session>(keys.session)?.user.role
+  return role === 'lead-estimator' || role === 'admin'
 }
 
 /** A view as the address of a request says it. */
