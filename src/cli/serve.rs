@@ -181,6 +181,13 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     if let Some(vaults) = &vaults {
         vaults.follow(CONTROL, control.reader());
     }
+    for organisation in control.adopt()? {
+        tracing::warn!(
+            slug = %organisation.slug,
+            "an organisation was in the data folder and not in its list: it is taken in, and its \
+             people must be entered anew"
+        );
+    }
     if control.directory().organisations.is_empty() {
         if service.demo {
             demo::create(&control).context("the demonstration could not be made")?;
