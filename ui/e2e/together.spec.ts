@@ -1,5 +1,5 @@
 import type { Session } from '../src/api/types'
-import { request as playwright } from '@playwright/test'
+import { type Page, request as playwright } from '@playwright/test'
 import { Api, Grid, expect, test, withUi } from './fixtures'
 
 /** Somebody else, without a browser. */
@@ -140,4 +140,50 @@ test('coming back shows what others changed since, with the way to each row', as
   await page.getByRole('dialog', { name: 'Since you left' }).getByRole('button', { name: 'Go there' }).click()
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(grid.row('Culvert')).toHaveAttribute('aria-selected', 'true')
+})
+
+/** After a restart: signs in again where the server asks for it, and waits until everything is sent. */
+async function backAtWork(one: Page, name: string): Promise<void> {
+  const mine = one.getByRole('listitem').getByRole('button', { name })
+  const saved = one.getByText('Saved', { exact: true })
+  await expect(mine.or(saved).first()).toBeVisible({ timeout: 20_000 })
+  if (await mine.isVisible()) await mine.click()
+  await expect(saved).toBeVisible({ timeout: 20_000 })
+}
+
+test('three people price one estimate together and no keystroke is lost when the server is killed under them', async ({ api, browser, grid, page, server }) => {
+  test.slow()
+  const { estimateId } = await api.schedule('Three at once')
+  const lead = (await api.get<Session>('/session')).user
+  const people: { grid: Grid; name: string; row: string }[] = [{ grid, name: lead.name, row: 'Strip topsoil' }]
+  for (const [role, row] of [['estimator', 'Cut to waste'], ['admin', 'Culvert']] as const) {
+    const context = await withUi(await browser.newContext({ viewport: { width: 1440, height: 900 } }))
+    const user = await new Api(context.request, server.current.url).signIn(role)
+    people.push({ grid: new Grid(await context.newPage()), name: user.name, row })
+  }
+  for (const one of people) await one.grid.open(server.current.url, estimateId)
+  await expect(page.getByRole('group', { name: /Also here: .+, .+/ })).toBeVisible()
+
+  const type = async ({ grid: mine, row }: { grid: Grid; row: string }, quantity: string, rate: string) => {
+    await mine.cell(row, 3).click()
+    await mine.page.keyboard.type(quantity)
+    await mine.page.keyboard.press('Tab')
+    await mine.page.keyboard.type(rate)
+    await mine.page.keyboard.press('Enter')
+  }
+  await Promise.all(people.map((one, at) => type(one, String(10 + at), '7')))
+  for (const one of people) await expect(one.grid.page.getByText('Saved', { exact: true })).toBeVisible()
+  server.current = await server.current.restart(async () => {
+    // They go on typing while nothing answers.
+    await Promise.all(people.map((one, at) => type(one, String(20 + at), '8')))
+    for (const one of people) await expect(one.grid.page.getByText('2 edits waiting')).toBeVisible()
+  })
+  for (const one of people) await backAtWork(one.grid.page, one.name)
+  for (const one of people) {
+    await expect(one.grid.cell('Strip topsoil', 5)).toHaveText('160.00')
+    await expect(one.grid.cell('Cut to waste', 5)).toHaveText('168.00')
+    await expect(one.grid.cell('Culvert', 5)).toHaveText('176.00')
+    await expect(await one.grid.total()).toContainText('504.00')
+  }
+  for (const one of people.slice(1)) await one.grid.page.context().close()
 })
