@@ -147,6 +147,7 @@ impl SignedIn {
             | Command::Undo { .. }
             | Command::Redo { .. }
             | Command::RememberLayout { .. }
+            | Command::Comment { .. }
             | Command::Mark { .. }
             | Command::Job { .. } => None,
         };

@@ -20,6 +20,7 @@ pub mod catalogue;
 pub mod categorisations;
 pub mod category_report;
 pub mod checks;
+pub mod comments;
 pub mod commercials;
 pub mod companies;
 pub mod compare;

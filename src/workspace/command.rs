@@ -1,7 +1,7 @@
 //! What can be asked of an organisation, and by whom.
 
 use super::{
-    Past, WorkspaceError,
+    CommentEdit, Past, WorkspaceError,
     command_names::{common, edit_name, edit_role, library_edit_name},
     jobs::{JobEdit, StepTaken},
     marks::MarkAsk,
@@ -197,6 +197,11 @@ pub enum Command {
         /// What.
         edit: JobEdit,
     },
+    /// Says something about an item, takes it back, or reads what was said.
+    Comment {
+        /// What.
+        edit: CommentEdit,
+    },
     /// Writes into the audit trail what changes no figure.
     Mark {
         /// What.
@@ -316,6 +321,7 @@ impl Command {
             Command::Redo { .. } => (Role::Estimator, "redo"),
             Command::RememberLayout { .. } => (Role::Estimator, "remembering an import layout"),
             Command::Job { .. } => (Role::Estimator, "a job"),
+            Command::Comment { .. } => (Role::Estimator, "a comment"),
             Command::Mark { ask } => {
                 let (needs, what, _) = ask.least_role();
                 (needs, what)
@@ -342,6 +348,7 @@ impl Command {
             | Command::Undo { .. }
             | Command::Redo { .. }
             | Command::RememberLayout { .. }
+            | Command::Comment { .. }
             | Command::Job { .. } => "permission-denied",
             Command::Mark { ask } => ask.least_role().2,
         }
@@ -382,6 +389,7 @@ impl Command {
             Command::RememberLayout { .. } => "remember-import-layout",
             Command::Job { edit } => edit.name(),
             Command::Mark { ask } => ask.name(),
+            Command::Comment { edit } => edit.name(),
         }
     }
 
@@ -402,7 +410,10 @@ impl Command {
             | Command::HandOver { .. }
             | Command::ConfirmHandover { .. } => Some(Scope::Library),
             Command::Undo { scope } | Command::Redo { scope } => Some(*scope),
-            Command::RememberLayout { .. } | Command::Job { .. } | Command::Mark { .. } => None,
+            Command::RememberLayout { .. }
+            | Command::Job { .. }
+            | Command::Comment { .. }
+            | Command::Mark { .. } => None,
         }
     }
 
@@ -438,6 +449,7 @@ impl Command {
             | Command::HandOver { .. }
             | Command::ConfirmHandover { .. }
             | Command::RememberLayout { .. }
+            | Command::Comment { .. }
             | Command::Mark { .. }
             | Command::Job { .. } => false,
         }
@@ -452,6 +464,7 @@ impl Command {
             | Command::DuplicateTender { .. }
             | Command::Submit { .. }
             | Command::Mark { .. }
+            | Command::Comment { .. }
             | Command::HandOver { .. } => true,
             Command::Library { edits, .. } => {
                 edits.iter().any(|edit| matches!(edit, LibraryEdit::DeleteTender { .. }))

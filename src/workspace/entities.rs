@@ -135,9 +135,9 @@ pub fn each_entity(show: &mut impl EachEntity) {
 }
 
 /// Tables whose rows are bytes and texts that only their own layer reads: files, jobs, answers kept
-/// for repeated requests, remembered layouts. A copy of an organisation that gives nothing away
+/// for repeated requests, remembered layouts, marks, what people say to each other. A copy of an organisation that gives nothing away
 /// goes without them.
-pub fn opaque_tables() -> [&'static str; 7] {
+pub fn opaque_tables() -> [&'static str; 9] {
     let organisation = [
         tables::FILES,
         tables::IDEMPOTENCY,
@@ -145,9 +145,12 @@ pub fn opaque_tables() -> [&'static str; 7] {
         tables::JOBS,
         tables::JOB_STEPS,
         tables::MARKS,
+        tables::COMMENTS,
+        tables::MENTIONS,
     ];
-    let [files, idempotency, layouts, jobs, steps, marks] = organisation.map(tables::table_name);
-    [files, idempotency, layouts, jobs, steps, marks, "staging"]
+    let [files, idempotency, layouts, jobs, steps, marks, comments, mentions] =
+        organisation.map(tables::table_name);
+    [files, idempotency, layouts, jobs, steps, marks, comments, mentions, "staging"]
 }
 
 /// Has `work` look at a row; gives the bytes to be stored instead, or none.

@@ -5,7 +5,7 @@
 //! in that, the page is short and says where the next one goes on.
 
 use super::{
-    Workspace, WorkspaceError, changes,
+    Comment, Workspace, WorkspaceError, changes,
     history::{FieldChange, differences},
     marks::{Mark, MarkKind},
     note::CommitNote,
@@ -139,6 +139,7 @@ pub fn kind_of(table: TableId) -> Option<&'static str> {
         tables::CONTENT_KINDS => "content-kind",
         tables::JOBS => "job",
         tables::MARKS => "reading",
+        tables::COMMENTS => "comment",
         _ => return None,
     })
 }
@@ -149,10 +150,22 @@ fn estimate_of(change: &Change) -> Option<EstimateId> {
         tables::ESTIMATES | tables::APPROVALS | tables::SUBMISSIONS => {
             tables::estimate_of_key(&change.key)
         }
+        tables::COMMENTS => tables::estimate_of_key(&change.key),
         tables::MARKS => mark_of(change)?.estimate,
         table if tables::INSIDE_ESTIMATES.contains(&table) => tables::estimate_of_key(&change.key),
         _ => None,
     }
+}
+
+/// The comment a change adds or takes away.
+fn comment_of(change: &Change) -> Option<Comment> {
+    Comment::from_row(&change.key, change.after.as_deref().or(change.before.as_deref())?).ok()
+}
+
+fn comment_fields(change: &Change) -> Vec<FieldChange> {
+    let text = comment_of(change).map(|comment| Value::String(comment.text.into_string()));
+    let (before, after) = if change.after.is_some() { (None, text) } else { (text, None) };
+    vec![FieldChange { field: "text".to_owned(), before, after }]
 }
 
 fn mark_of(change: &Change) -> Option<Mark> {
@@ -335,6 +348,7 @@ impl Workspace {
     ) -> Result<TrailRow, WorkspaceError> {
         let fields = match change.table {
             tables::MARKS => self.mark_fields(change),
+            tables::COMMENTS => comment_fields(change),
             _ => differences(&changes::decode(change)?, catalogue),
         };
         Ok(TrailRow {
@@ -371,7 +385,13 @@ impl Workspace {
 
 /// Whether rows of a kind are those of estimates.
 fn is_of_estimates(kind: &str) -> bool {
-    let inside = [tables::ESTIMATES, tables::APPROVALS, tables::SUBMISSIONS, tables::MARKS];
+    let inside = [
+        tables::ESTIMATES,
+        tables::APPROVALS,
+        tables::SUBMISSIONS,
+        tables::MARKS,
+        tables::COMMENTS,
+    ];
     let all = inside.iter().chain(tables::INSIDE_ESTIMATES);
     all.copied().any(|table| kind_of(table) == Some(kind))
 }
@@ -410,6 +430,15 @@ fn title(
         tables::WORKSHEETS => {
             Change { table: tables::ITEMS, before: None, after: None, key: change.key.clone() }
         }
+        tables::COMMENTS => match comment_of(change) {
+            Some(comment) => Change {
+                table: tables::ITEMS,
+                before: None,
+                after: None,
+                key: tables::estimate_key(comment.estimate, comment.item),
+            },
+            None => return Ok(String::new()),
+        },
         tables::MARKS => match mark_of(change).and_then(|m| Some((m.estimate?, m.object))) {
             Some((estimate, object)) if estimate.0 == object => Change {
                 table: tables::ESTIMATES,

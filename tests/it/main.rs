@@ -11,6 +11,7 @@ mod harness;
 mod http_acknowledgements;
 mod http_categorisations;
 mod http_category_report;
+mod http_comments;
 mod http_commercials;
 mod http_companies;
 mod http_content;

@@ -3,6 +3,7 @@ import { expect, test } from './fixtures'
 test('the audit trail is searched, opened, verified and exported', async ({ api, page, server }) => {
   const { estimateId, items } = await api.schedule('Accounted for')
   await api.edit(estimateId, [{ op: 'update-item', id: items[0] ?? '', set: { quantity: '12.5' } }])
+  await api.signIn('admin')
   await page.goto(`${server.current.url}/audit`)
   await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible()
   await page.getByLabel('Find by words, person or value').fill('12.5')

@@ -137,7 +137,7 @@ pub enum SubscribedMode {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LibraryRow {
     /// Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource`,
-    /// `recipe` or `job`.
+    /// `recipe`, `job`, `comment` (by its estimate) or `mention` (by whom it means).
     pub entity: &'static str,
     /// Identity; a unit's code.
     pub id: String,

@@ -22,6 +22,7 @@ use super::{
         Actor, Command, IDEMPOTENCY_KEY_CHARS_MAX, LABEL_CHARS_MAX, LAYOUT_BYTES_MAX,
         LAYOUT_KEY_CHARS_MAX, ORIGIN_CHARS_MAX, Reply, Request, Scope,
     },
+    comments,
     leases::{self, Leases, Taken},
     load::LayoutRow,
     marks,
@@ -207,6 +208,7 @@ fn apply(state: &mut Published, cx: &Run<'_>, request: &Request) -> Result<Effec
         Command::Redo { scope } => reverse::redo(state, cx, *scope),
         Command::RememberLayout { key, layout } => remember_layout(state, key, layout),
         Command::Job { edit } => jobs::edit(state, cx, edit),
+        Command::Comment { edit } => comments::edit(state, cx, edit),
         Command::Mark { ask } => marks::make(state, cx, leases::session_of(cx.actor, request), ask),
     }
 }

@@ -418,6 +418,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said about the items of an estimate. */
+        get: operations["listComments"];
+        put?: never;
+        /** Says something about an item; whoever it mentions finds it in their inbox. */
+        post: operations["createComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a comment back: one's own, or anybody's for a Lead. */
+        delete: operations["removeComments"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/commercials": {
         parameters: {
             query?: never;
@@ -1587,6 +1622,40 @@ export interface paths {
         put?: never;
         /** Takes back the newest library change of the person signed in. */
         post: operations["undoLibraryUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The comments that mention the person signed in, newest first. */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that comments were read. */
+        post: operations["readNotifications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2932,6 +3001,32 @@ export interface components {
         ColumnValues: {
             /** @description Values, most frequent first. */
             items: components["schemas"]["ColumnValue"][];
+        };
+        /** @description A comment on an item or heading. */
+        Comment: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who said it. */
+            by: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            itemId: string;
+            /** @description Whom it means. */
+            mentions: components["schemas"]["Person"][];
+            /** @description What. */
+            text: string;
+        };
+        /** @description Comments, oldest first. */
+        Comments: {
+            /** @description The comments. */
+            items: components["schemas"]["Comment"][];
         };
         /** @description A rule with what it comes to. */
         CommercialRule: {
@@ -4417,6 +4512,16 @@ export interface components {
             /** @description What the commit changed. */
             result: components["schemas"]["EditResult"];
         };
+        /** @description The inbox. */
+        Inbox: {
+            /** @description Newest first; at most 500 are kept. */
+            items: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description How many have not been read.
+             */
+            unread: number;
+        };
         /** @description Fields of an item; absent ones stay as they are, null clears. */
         ItemFields: {
             /**
@@ -4867,7 +4972,7 @@ export interface components {
         LibraryRow: {
             /**
              * @description Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource`,
-             *     `recipe` or `job`.
+             *     `recipe`, `job`, `comment` (by its estimate) or `mention` (by whom it means).
              */
             entity: string;
             /** @description Identity; a unit's code. */
@@ -5442,6 +5547,23 @@ export interface components {
          * @enum {string}
          */
         Nature: "cost" | "margin";
+        /** @description Something to say about an item. */
+        NewComment: {
+            /**
+             * Format: uuid
+             * @description Its identity, a UUIDv7 the client chose; the server chooses where absent.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            itemId: string;
+            /** @description Whom it means, at most 50 people of the organisation. */
+            mentions?: string[];
+            /** @description What: 1 to 4,000 characters. */
+            text: string;
+        };
         /** @description A new heading. */
         NewHeading: {
             /** @description Code. */
@@ -5521,6 +5643,19 @@ export interface components {
          * @enum {string}
          */
         NoticeState: "open" | "incorporated" | "not-applicable";
+        /** @description A comment that mentions the person signed in. */
+        Notification: {
+            /** @description The comment. */
+            comment: components["schemas"]["Comment"];
+            /**
+             * Format: uuid
+             * @description The estimate it is in.
+             */
+            estimateId: string;
+            /** @description What the estimate is called. */
+            estimateName: string;
+            readAt?: components["schemas"]["Time"] | null;
+        };
         /** @description A company with a total. */
         Offer: {
             /** @description The company. */
@@ -7298,6 +7433,14 @@ export interface components {
              * @description The resource's version as read.
              */
             version?: number | null;
+        };
+        /** @description What was read. */
+        ReadInput: {
+            /**
+             * @description The comments; all of them where empty.
+             * @default []
+             */
+            commentIds?: string[];
         };
         /** @description A recipe in its newest version. */
         Recipe: {
@@ -9960,6 +10103,85 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description Only those on this item or heading. */
+                itemId?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Comments, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description The comments on the item */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Comment */
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     getCommercials: {
         parameters: {
             query?: {
@@ -12303,6 +12525,50 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LibraryUndone"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inbox */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    readNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInput"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };

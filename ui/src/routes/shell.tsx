@@ -1,8 +1,8 @@
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, type LinkProps, Outlet, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { Suspense, lazy, useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { inboxQuery, keys, sessionQuery } from '~/api/queries'
 import { useLastEstimate } from '~/app/last-estimate'
 import { setTheme, useTheme } from '~/app/theme'
 import { useJobNotices } from '~/features/jobs/notices'
@@ -14,6 +14,8 @@ import { Menu } from '~/ui/menu'
 import { Toaster, toast } from '~/ui/toast'
 import { Tooltip } from '~/ui/tooltip'
 import { ROLE_NAMES } from '~/ui/words'
+
+const InboxDrawer = lazy(() => import('~/features/comments/inbox'))
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
   tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, categorisation: keys.categorisations,
@@ -36,13 +38,15 @@ export default function Shell() {
         const key = ENTITY_KEYS[entity]
         if (LABELLED.includes(entity)) void client.invalidateQueries({ queryKey: keys.everyLabel })
         if (key) void client.invalidateQueries({ queryKey: key })
+        if (entity === 'mention' && changed.some((one) => one.entity === 'mention' && one.id === session.user.id)) void client.invalidateQueries({ queryKey: keys.inbox })
+        if (entity === 'comment') for (const one of changed) if (one.entity === 'comment') void client.invalidateQueries({ queryKey: keys.comments(one.id) })
         if (entity === 'item') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'categories' || (queryKey[2] === 'rows' && String(queryKey[3]).includes('|')) })
         if (entity === 'content-kind') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'content' })
         if (entity === 'resource' || entity === 'recipe') void client.invalidateQueries({ queryKey: keys.catalogue })
       }
     })
     return () => { off(); live.stop() }
-  }, [client])
+  }, [client, session.user.id])
 
   return (
     <div className="flex h-full">
@@ -64,6 +68,7 @@ export default function Shell() {
         <NavLink to="/back-up" icon="history" label="Back-up" />
         {session.user.role !== 'estimator' && <NavLink to="/audit" icon="audit" label="Audit" />}
         <div className="flex-1" />
+        <InboxButton />
         <UserMenu />
       </nav>
       <div className="flex min-w-0 flex-1 flex-col">
@@ -99,6 +104,25 @@ function NavLink({ to, params, icon, label }: { to: LinkProps['to']; params?: Re
         <Icon name={icon} size={18} />
       </Link>
     </Tooltip>
+  )
+}
+
+/** How many comments that mention this person wait to be read, and the way to them. */
+function InboxButton() {
+  const [open, setOpen] = useState(false)
+  const { data: inbox } = useQuery(inboxQuery)
+  const unread = inbox?.unread ?? 0
+  const label = unread > 0 ? `Inbox, ${unread} not read` : 'Inbox'
+  return (
+    <>
+      <Tooltip text={label} side="right">
+        <button type="button" aria-label={label} onClick={() => setOpen(true)} className="relative grid size-9 place-items-center rounded-lg text-ink3 hover:bg-line2 hover:text-ink">
+          <Icon name="inbox" size={18} />
+          {unread > 0 && <span aria-hidden="true" className="absolute top-0.5 right-0 grid min-w-4 place-items-center rounded-full bg-acc px-1 text-[10px] leading-4 font-semibold text-acc-ink">{unread > 99 ? '99+' : unread}</span>}
+        </button>
+      </Tooltip>
+      {open && <Suspense fallback={null}><InboxDrawer onClose={() => setOpen(false)} /></Suspense>}
+    </>
   )
 }
 

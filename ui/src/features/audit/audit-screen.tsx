@@ -3,9 +3,9 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useState } from 'react'
 import { api } from '~/api/client'
 import { usePages } from '~/api/pages'
-import { keys } from '~/api/queries'
+import { keys, peopleQuery } from '~/api/queries'
 import { saveFile } from '~/api/save-file'
-import type { AuditEntry, AuditRow, AuditSeal, Job, Page as Listed, User } from '~/api/types'
+import type { AuditEntry, AuditRow, AuditSeal, Job } from '~/api/types'
 import { Page } from '~/app/page'
 import { changeWords, saysSomething } from '~/features/estimate/model/history-words'
 import { followJob } from '~/features/jobs/follow'
@@ -29,12 +29,13 @@ export function AuditScreen() {
   const navigate = useNavigate({ from: '/audit' })
   const [text, setText] = useState(search.q ?? '')
   const q = useDeferredValue(text.trim())
-  const people = useQuery({ queryKey: [...keys.people, 'all'], queryFn: ({ signal }) => api.get<Listed<User>>('/people', { signal }) })
+  const people = useQuery(peopleQuery)
   const query = {
     text: q || undefined, person: search.person, kind: search.kind, estimateId: search.estimate, object: search.object,
     from: search.from && dayStart(search.from, 0), to: search.to && dayStart(search.to, 1),
   }
   const pages = usePages<AuditEntry>(keys.audit, '/audit', { ...query, limit: PAGE_SIZE })
+  const client = useQueryClient()
   const [exporting, setExporting] = useState(false)
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const filtered = Object.values(query).some((value) => value !== undefined)
@@ -47,7 +48,7 @@ export function AuditScreen() {
       toast.refused('The audit trail was not exported', error)
     } finally {
       setExporting(false)
-      pages.retry()
+      void client.invalidateQueries({ queryKey: keys.audit })
     }
   }
   return (
@@ -103,6 +104,7 @@ function Seal() {
     } finally {
       setJob(null)
       void client.invalidateQueries({ queryKey: keys.seal })
+      void client.invalidateQueries({ queryKey: keys.audit })
     }
   }
   return (

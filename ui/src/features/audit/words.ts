@@ -3,7 +3,7 @@ export const KIND_WORDS: Record<string, string> = {
   tender: 'Tender', estimate: 'Estimate', heading: 'Heading', item: 'Item', worksheet: 'Worksheet', commercials: 'Commercials', content: 'Offer texts', package: 'Package',
   adjudication: 'Adjudication', quote: 'Quote', acknowledgement: 'Acknowledgement', approval: 'Approval', submission: 'Submission', handover: 'Hand-over', 'price-book': 'Price book',
   resource: 'Resource', rate: 'Rate', recipe: 'Recipe', unit: 'Unit', conversion: 'Conversion', company: 'Company', categorisation: 'Categorisation', labels: 'Labels',
-  'content-kind': 'Kind of offer text', branding: 'Letterhead', job: 'Job', reading: 'Sensitive reading',
+  'content-kind': 'Kind of offer text', branding: 'Letterhead', job: 'Job', comment: 'Comment', reading: 'Sensitive reading',
 }
 
 export const CHANGE_WORDS: Record<string, string> = { added: 'added', changed: 'changed', removed: 'removed' }

@@ -31,6 +31,8 @@ export interface GridRowProps {
   pending: boolean
   /** Who else holds the row or is on it. */
   others: RowOthers | undefined
+  /** How much was said about the row. */
+  comments: number
   gridId: string
 }
 
@@ -69,7 +71,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               failed && 'failed', props.pending && at === props.active && 'pending')}
           >
             {flashes && <span key={props.flash?.turn} className="flash flash-under" style={props.flash?.colour ? ({ '--flash-colour': `color-mix(in srgb, ${props.flash.colour} 38%, transparent)` } as CSSProperties) : undefined} />}
-            <CellContent column={column} row={row} />
+            <CellContent column={column} row={row} comments={props.comments} />
             {cursor && <span aria-hidden="true" className={cx('grid-cursor', cursor.place.typing && 'typing')} style={{ '--who': colourOf(cursor.id) } as CSSProperties} data-who={cursor.name} />}
             {failed && at === props.active && !editing && <span role="alert" className="grid-error">{failed}</span>}
             {editing && <CellEditor row={row} column={column} />}
@@ -122,10 +124,10 @@ function tone(column: Column, row: GridRowData): string | false {
   }
 }
 
-function CellContent({ column, row }: { column: Column; row: GridRowData }) {
+function CellContent({ column, row, comments }: { column: Column; row: GridRowData; comments: number }) {
   switch (column.id) {
     case 'description':
-      return <Description row={row} />
+      return <Description row={row} comments={comments} />
     case 'quantity':
       if (row.type === 'rate-only' && !row.quantity) return <span className="words">rate only</span>
       return (
@@ -163,7 +165,7 @@ function CellContent({ column, row }: { column: Column; row: GridRowData }) {
   }
 }
 
-function Description({ row }: { row: GridRowData }) {
+function Description({ row, comments }: { row: GridRowData; comments: number }) {
   return (
     <span className="flex items-center" style={{ paddingLeft: (row.depth - 1) * INDENT_PX }}>
       <span className={cx('grid-fold', row.open && 'open', !row.hasChildren && 'none')} data-fold="" aria-hidden="true" />
@@ -173,6 +175,7 @@ function Description({ row }: { row: GridRowData }) {
       {row.indirectFlag && <Chip className="ml-2">indirect</Chip>}
       {row.diverged && <Chip className="ml-2" look="warn" title="A rate on the worksheet differs from the price book">diverged</Chip>}
       {row.error && <span className="ml-2 shrink-0 text-bad" title={row.error.message}><Icon name="warning" size={13} /></span>}
+      {comments > 0 && <span role="img" aria-label={`${comments} ${comments === 1 ? 'comment' : 'comments'}`} title={`${comments} ${comments === 1 ? 'comment' : 'comments'}`} className="ml-1.5 shrink-0 text-acc"><Icon name="comment" size={12} /></span>}
       {row.note && <span className="ml-1.5 shrink-0 text-ink3" title={row.note}><Icon name="file" size={12} /></span>}
     </span>
   )

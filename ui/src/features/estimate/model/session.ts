@@ -50,6 +50,8 @@ export class EstimateSession {
   private offLive: (() => void) | null = null
   private offLink: (() => void) | null = null
   private predictedCache: Predicted | null = null
+  /** Totals after the newest change heard of. */
+  private toldTotals: Pick<Estimate, 'totals' | 'lsn'> | null = null
   /** Counts changes: the snapshot of `useSession`. */
   version = 0
   view: TreeView
@@ -250,9 +252,10 @@ export class EstimateSession {
     return this.predicted().rows
   }
 
-  /** The totals as the server last told them, with what is on its way. */
-  pendingTotals(totals: Totals): Totals {
-    return withPredicted(totals, this.predicted().totals)
+  /** The totals as the server last told them, with what is on its way. A change may be heard of before the answer that was asked for earlier. */
+  pendingTotals({ totals, lsn }: Pick<Estimate, 'totals' | 'lsn'>): Totals {
+    const told = this.toldTotals
+    return withPredicted(told && told.lsn > lsn ? told.totals : totals, this.predicted().totals)
   }
 
   private predicted(): Predicted {
@@ -377,6 +380,7 @@ export class EstimateSession {
   private apply(change: Change, colour: string | null): void {
     const newest = change.lsn >= this.recent.lsn
     if (!this.recent.add(change)) return
+    if (newest) this.toldTotals = { totals: change.totals, lsn: change.lsn }
     if (change.reload) return this.reload()
     this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>
       estimate && newest ? { ...estimate, totals: change.totals, lsn: change.lsn } : estimate)
