@@ -312,7 +312,8 @@ pub async fn export(me: SignedIn, Query(query): Query<AuditQuery>) -> Result<Res
     let (workspace, role) = (me.workspace().clone(), me.user().role);
     let write = move || written(&workspace, role, asked);
     let (bytes, entries) = off_thread("exporting the audit trail", write).await??;
-    let words = format!("Export the audit trail: {entries} commits{}", filters(&query));
+    let commits = if entries == 1 { "commit" } else { "commits" };
+    let words = format!("Export the audit trail: {entries} {commits}{}", filters(&query));
     let ask = MarkAsk::Read {
         kind: MarkKind::AuditExport,
         object: Uuid::nil(),
