@@ -27,6 +27,9 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 const DEMO_VAULT: &str = "vault";
 /// Time between two restore drills of the demonstration.
 const DEMO_DRILLS: Duration = Duration::from_secs(5 * 60);
+/// How long a thread for work that blocks waits for more. The allocator gives back what such work
+/// used when its thread ends.
+const THREAD_KEPT: Duration = Duration::from_secs(2);
 
 /// Who a new organisation has beside its first Admin, so that development sign-in can try each
 /// role.
@@ -94,7 +97,10 @@ pub fn run(flags: Flags) -> anyhow::Result<()> {
     let service = settle(config, flags)?;
     start_log(&service.config.log)?;
     stay_small();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_keep_alive(THREAD_KEPT)
+        .build()?;
     let served = runtime.block_on(serve(service));
     // A document being set cannot be interrupted; its job is done again at the next start.
     runtime.shutdown_timeout(STOP_PATIENCE);
@@ -188,6 +194,13 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     let control = Arc::new(Control::open_with(data, host)?);
     if let Some(vaults) = &vaults {
         vaults.follow(CONTROL, control.reader());
+    }
+    for organisation in control.adopt()? {
+        tracing::warn!(
+            slug = %organisation.slug,
+            "an organisation was in the data folder and not in its list: it is taken in, and its \
+             people must be entered anew"
+        );
     }
     if control.directory().organisations.is_empty() {
         if service.demo {
