@@ -49,7 +49,7 @@ pub struct User {
     pub id: UserId,
     /// Name as records show it; past records keep it (BR-117).
     pub name: Box<str>,
-    /// E-mail address.
+    /// E-mail address; empty for a service account.
     pub email: Box<str>,
     /// Role.
     pub role: Role,
@@ -59,6 +59,13 @@ pub struct User {
     pub version: u64,
     /// Who and when.
     pub stamp: Stamp,
+}
+
+impl User {
+    /// Whether this is a program, which has tokens and cannot sign in.
+    pub fn is_service(&self) -> bool {
+        self.email.is_empty()
+    }
 }
 
 /// An organisation: one contractor, one ledger.

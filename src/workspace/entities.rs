@@ -126,9 +126,9 @@ pub fn each_entity(show: &mut impl EachEntity) {
 }
 
 /// Tables whose rows are bytes and texts that only their own layer reads: files, jobs, answers kept
-/// for repeated requests, remembered layouts. A copy of an organisation that gives nothing away
+/// for repeated requests, remembered layouts, what lets people in. A copy of an organisation that gives nothing away
 /// goes without them.
-pub fn opaque_tables() -> [&'static str; 6] {
+pub fn opaque_tables() -> [&'static str; 9] {
     let organisation = [
         tables::FILES,
         tables::IDEMPOTENCY,
@@ -137,7 +137,7 @@ pub fn opaque_tables() -> [&'static str; 6] {
         tables::JOB_STEPS,
     ];
     let [files, idempotency, layouts, jobs, steps] = organisation.map(tables::table_name);
-    [files, idempotency, layouts, jobs, steps, "staging"]
+    [files, idempotency, layouts, jobs, steps, "staging", "sessions", "api_tokens", "links"]
 }
 
 /// Has `work` look at a row; gives the bytes to be stored instead, or none.

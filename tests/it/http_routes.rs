@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// The least that a caller must be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Least {
+pub enum Least {
     Anyone,
     Estimator,
     Lead,
@@ -19,11 +19,26 @@ use Least::{Admin, Anyone, Estimator, Lead};
 
 /// Every route of the document, with the least role that may call it. Where the role depends on
 /// what is asked, the table has the least of them all.
-const ROUTES: &[(&str, &str, Least)] = &[
+pub const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/session", Estimator),
     ("POST", "/session", Anyone),
     ("DELETE", "/session", Anyone),
     ("GET", "/session/users", Anyone),
+    ("GET", "/session/providers", Anyone),
+    ("POST", "/session/oidc", Anyone),
+    ("GET", "/session/oidc/{provider}/callback", Anyone),
+    ("POST", "/session/oidc/{provider}/logout", Anyone),
+    ("POST", "/session/organisation", Estimator),
+    ("GET", "/sessions", Estimator),
+    ("DELETE", "/sessions", Estimator),
+    ("DELETE", "/sessions/{id}", Estimator),
+    ("GET", "/users", Admin),
+    ("POST", "/users", Admin),
+    ("PATCH", "/users/{id}", Admin),
+    ("DELETE", "/users/{id}/sessions", Admin),
+    ("GET", "/tokens", Estimator),
+    ("POST", "/tokens", Estimator),
+    ("DELETE", "/tokens/{id}", Estimator),
     ("GET", "/organisations", Estimator),
     ("PATCH", "/organisations/{id}", Admin),
     ("GET", "/vault", Estimator),
@@ -189,9 +204,15 @@ const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/rules", Estimator),
 ];
 
-/// A route's address with something in every place.
+/// A route's address with something in every place that nobody knows.
 fn filled(path: &str) -> String {
+    filled_with(path, |_| None)
+}
+
+/// A route's address with what is `known` in its places, and something where nothing is.
+pub fn filled_with(path: &str, known: impl Fn(&str) -> Option<String>) -> String {
     let part = |part: &str| match part {
+        part if known(part).is_some() => known(part).unwrap_or_default(),
         "{code}" => "m3".to_owned(),
         "{index}" => "0".to_owned(),
         "{n}" => "1".to_owned(),
@@ -204,11 +225,16 @@ fn filled(path: &str) -> String {
 }
 
 /// The smallest body a route takes, so that only the caller can be at fault.
-fn body(method: &str, path: &str) -> Option<Value> {
+pub fn body(method: &str, path: &str) -> Option<Value> {
     let some = fresh();
     let recipe = json!({"version": 1, "code": "R", "name": "R", "unit": "m3"});
     Some(match (method, path) {
         ("POST", "/session") => json!({"userId": some}),
+        ("POST", "/session/oidc") => json!({"provider": "none"}),
+        ("POST", "/session/organisation") => json!({"organisationId": some}),
+        ("POST", "/users") => json!({"name": "", "role": "estimator"}),
+        ("PATCH", "/users/{id}") => json!({"version": 1}),
+        ("POST", "/tokens") => json!({"name": "", "scope": "read", "days": 1}),
         ("POST", "/estimates/{id}/submission") => json!({"contentHash": "", "totalEx": "0.00"}),
         ("POST", "/estimates/{id}/approval") => json!({"minutes": "M"}),
         ("DELETE", "/estimates/{id}/approval") => json!({"reason": "R"}),
@@ -265,7 +291,11 @@ fn body(method: &str, path: &str) -> Option<Value> {
 }
 
 async fn status(client: &Client, method: &str, path: &str) -> u16 {
-    let mut address = filled(path);
+    ask(client, method, path, filled(path)).await.0
+}
+
+/// Asks for a route at an address of its own; gives the status and what was said.
+pub async fn ask(client: &Client, method: &str, path: &str, mut address: String) -> (u16, String) {
     if path == "/tenders/values" {
         address.push_str("?ids=");
     } else if path.ends_with("/values") {
@@ -285,7 +315,8 @@ async fn status(client: &Client, method: &str, path: &str) -> u16 {
     if let Some(body) = body(method, path) {
         request = request.json(&body);
     }
-    request.send().await.unwrap().status().as_u16()
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap_or_default())
 }
 
 #[tokio::test]

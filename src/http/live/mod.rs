@@ -9,10 +9,12 @@ mod hub;
 pub mod message;
 mod ring;
 
+use connection::Connected;
+
 pub use hub::Hub;
 
 use super::app::App;
-use super::auth::{self, SignedIn};
+use super::auth::SignedIn;
 use super::limits::{LIVE_CONNECTIONS_MAX, LIVE_MESSAGE_BYTES_MAX};
 use super::problem::Problem;
 use axum::extract::State;
@@ -46,7 +48,9 @@ pub async fn live(
     if !app.hosts.trust(&headers) {
         return Err(Problem::foreign_origin());
     }
-    let token = auth::token_of(&headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+    let session = me.session()?.clone();
+    let token = app.cookies.session_of(&headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+    let who = Connected { token, ending: session.ending() };
     let seat = me.office().hub.join(LIVE_CONNECTIONS_MAX, me.user());
     let seat = seat.ok_or_else(Problem::overloaded)?;
     let upgrade = upgrade
@@ -55,5 +59,5 @@ pub async fn live(
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| connection::run(app, me, token, seat, socket)))
+    Ok(upgrade.on_upgrade(move |socket| connection::run(app, me, who, seat, socket)))
 }
