@@ -122,6 +122,13 @@ async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()>
         }
     }
     made.0.clear();
+    if !names.iter().any(|name| name == CONTROL) {
+        writeln!(
+            stdout(),
+            "\nThe vault does not hold who the organisations and people are: each organisation is \
+             taken in at the first start with one Administrator, and its people must be entered anew."
+        )?;
+    }
     if !flags.dry_run {
         let to = flags.to.display();
         writeln!(stdout(), "\nStart from it:\n    oxflow serve --data {to}")?;

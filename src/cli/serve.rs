@@ -190,6 +190,13 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     if let Some(vaults) = &vaults {
         vaults.follow(CONTROL, control.reader());
     }
+    for organisation in control.adopt()? {
+        tracing::warn!(
+            slug = %organisation.slug,
+            "an organisation was in the data folder and not in its list: it is taken in, and its \
+             people must be entered anew"
+        );
+    }
     if control.directory().organisations.is_empty() {
         if service.demo {
             demo::create(&control).context("the demonstration could not be made")?;
@@ -248,7 +255,7 @@ fn offer_setup(app: &App) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     writeln!(
         out,
-        "There is no Admin yet. Whoever signs in first through this link becomes one; it is good \
+        "No Admin has signed in yet. Whoever signs in first through this link becomes one; it is good \
          once, for {minutes} minutes:\n    {site}/sign-in#setup={secret}"
     )?;
     out.flush()?;

@@ -2,6 +2,7 @@
 
 use super::{heading::Stamp, id::CompanyId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A company. It is archived rather than deleted: tenders and quotes go on naming it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,10 @@ pub struct Company {
     pub on_hold: bool,
     /// Whether it may be chosen.
     pub state: CompanyState,
+    /// The Xero contact it is linked to: then its name, contacts and state are Xero's (BR-112).
+    /// The row keeps it apart.
+    #[serde(skip)]
+    pub xero_contact: Option<Uuid>,
     /// Counts changes of this row, from 1.
     pub version: u64,
     /// Who and when.

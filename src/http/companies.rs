@@ -2,14 +2,14 @@
 
 use super::auth::SignedIn;
 use super::categorisations::options_of;
-use super::extract::{Asked, Json, Path, Query};
+use super::extract::{Asked, Json, Path, Query, Terms};
 use super::library::{self, Words};
 use super::off_thread::off_thread;
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::estimating::company::{self, CompanyRoles, CompanyState};
 use crate::estimating::id::CompanyId;
-use crate::estimating::library::{CompanyFields, LibraryEdit};
+use crate::estimating::library::{CompanyFields, LibraryEdit, XeroContact};
 use crate::estimating::quotes::QuoteState;
 use crate::workspace::WorkspaceError;
 use axum::http::StatusCode;
@@ -53,6 +53,10 @@ pub struct Company {
     pub on_hold: bool,
     /// State.
     pub state: CompanyState,
+    /// The Xero contact it is linked to: then its name, contacts and state are changed there
+    /// (BR-112).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xero_contact_id: Option<Uuid>,
     /// Counts changes of this row, from 1.
     pub version: u64,
 }
@@ -65,6 +69,17 @@ pub struct CompanyPatch {
     pub version: u64,
     /// The fields and their values.
     pub set: CompanyFields,
+}
+
+/// What Xero says of a contact.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct XeroSync {
+    /// A company to link to the contact, where none is yet.
+    #[serde(default)]
+    pub company_id: Option<Uuid>,
+    /// Its values.
+    pub set: XeroContact,
 }
 
 /// Which role.
@@ -223,6 +238,47 @@ pub async fn update(
     find(&me, id).map(Json)
 }
 
+/// Takes in a contact of Xero's: the company linked to it is changed, or the one given is linked,
+/// or a new one is made (BR-112). Doing it again with the same values changes nothing. For whatever
+/// syncs with Xero, in the name of an Admin.
+#[utoipa::path(
+    put,
+    path = "/companies/xero/{contact}",
+    operation_id = "syncCompanies",
+    tag = "Library",
+    params(("contact" = Uuid, Path, description = "ContactID in Xero")),
+    request_body = XeroSync,
+    responses((status = 200, description = "The company", body = Company)),
+)]
+pub async fn sync(
+    me: SignedIn,
+    Path(contact): Path<Uuid>,
+    asked: Asked<XeroSync>,
+) -> Result<Json<Company>, Problem> {
+    let XeroSync { company_id, set } = asked.body;
+    let edit = LibraryEdit::SyncCompany { contact, company: company_id, set: Box::new(set) };
+    let reply = library::edit(&me, edit, asked.terms).await?;
+    find(&me, library::made(&reply)?).map(Json)
+}
+
+/// Ends the link of a company to its Xero contact; it stays, and is changed here from then on.
+#[utoipa::path(
+    delete,
+    path = "/companies/xero/{contact}",
+    operation_id = "unlinkCompanies",
+    tag = "Library",
+    params(("contact" = Uuid, Path, description = "ContactID in Xero")),
+    responses((status = 204, description = "No longer linked")),
+)]
+pub async fn unlink(
+    me: SignedIn,
+    Path(contact): Path<Uuid>,
+    terms: Terms,
+) -> Result<StatusCode, Problem> {
+    library::edit(&me, LibraryEdit::UnlinkCompany { contact }, terms).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Where a company is named.
 #[utoipa::path(
     get,
@@ -330,6 +386,7 @@ impl Company {
             note: row.note.clone(),
             on_hold: row.on_hold,
             state: row.state,
+            xero_contact_id: row.xero_contact,
             version: row.version,
         }
     }

@@ -127,6 +127,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::companies::list, super::companies::create))
         .routes(routes!(super::companies::show, super::companies::update))
         .routes(routes!(super::companies::usage))
+        .routes(routes!(super::companies::sync, super::companies::unlink))
         .routes(routes!(super::recipes::list, super::recipes::create))
         .routes(routes!(
             super::recipes::show,

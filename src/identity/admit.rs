@@ -8,16 +8,19 @@ use crate::estimating::id::{OrganisationId, UserId};
 use crate::estimating::user::{Organisation, Role, User};
 use crate::ledger::SYSTEM_ACTOR;
 use crate::workspace::control::{Access, Asker, Directory, LinkRow, NewPerson, SessionRow};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
 impl Identity {
-    /// A link that makes whoever signs in first through it the Admin of an organisation that has
-    /// none; none where every organisation has one. The one there was is no good any more.
+    /// A link that makes whoever signs in first through it an Admin of an organisation no Admin of
+    /// which has ever signed in with a provider; none where there is no such organisation. The
+    /// link there was is no good any more.
     pub fn offer_setup(&self, now_us: i64) -> Option<Token> {
         let directory = self.control.directory();
+        let linked: BTreeSet<UserId> = self.links.lock().values().map(|link| link.user).collect();
         let admin =
-            |user: &Arc<User>| user.active && user.role == Role::Admin && !user.is_service();
+            |user: &Arc<User>| user.active && user.role == Role::Admin && linked.contains(&user.id);
         let without = |o: &&Arc<Organisation>| !directory.users_of(o.id).any(admin);
         let organisation = directory.organisations.values().find(without)?;
         let (token, setup) = Setup::fresh(organisation.id, now_us)?;

@@ -85,6 +85,21 @@ impl Ledger {
         Ledger::open_storage(FileStorage(path.as_ref().to_path_buf()), schema)
     }
 
+    /// Whose ledger a file holds. Nothing is written but what a crash left to be recovered.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; `Io` where there is no file.
+    pub fn whose(path: impl AsRef<Path>, mut schema: Schema) -> Result<[u8; 16], LedgerError> {
+        std::fs::metadata(path.as_ref())?;
+        schema.organisation = [0; 16];
+        let storage = FileStorage(path.as_ref().to_path_buf());
+        match Ledger::open_unmigrated(storage, schema, Integrity::Trusted) {
+            Err(LedgerError::WrongOrganisation { found, .. }) => Ok(found),
+            Err(error) => Err(error),
+            Ok(ledger) => Ok(ledger.schema.organisation),
+        }
+    }
+
     /// Opens the ledger in any backend. The backend is kept, and used again by
     /// [`Ledger::reopen`]: its `close` must leave it usable.
     ///

@@ -585,6 +585,8 @@ fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::DeleteConversion { .. } => "delete-conversion",
         LibraryEdit::AddCompany { .. } => "add-company",
         LibraryEdit::UpdateCompany { .. } => "update-company",
+        LibraryEdit::SyncCompany { .. } => "sync-company",
+        LibraryEdit::UnlinkCompany { .. } => "unlink-company",
         LibraryEdit::MarkUsed { .. } => "mark-used",
     }
 }

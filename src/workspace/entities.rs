@@ -28,6 +28,7 @@ use crate::{
     ledger::{Row, TableId, decode, encode},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 /// Which of the two kinds of ledger a table belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +79,13 @@ struct Look {
     signatory: Signatory,
 }
 
+/// A company with the Xero contact it is linked to, which the row itself keeps apart.
+#[derive(Serialize, Deserialize)]
+struct Linked {
+    company: Company,
+    xero_contact: Option<Uuid>,
+}
+
 /// Texts with the items they are attached to, which the row itself keeps apart.
 #[derive(Serialize, Deserialize)]
 struct Texts {
@@ -105,7 +113,7 @@ macro_rules! whole {
         $do! {
             EstimateRow, Heading, Item, Worksheet, Commercials, Package, Adjudication,
             Acknowledgement, Approval, Tender, Unit, Conversion, PriceBook, Resource, Recipe,
-            RecipeVersion, Company, PriceBookVersion, ResourceRates, OwnContentKind, Quote, Submission,
+            RecipeVersion, PriceBookVersion, ResourceRates, OwnContentKind, Quote, Submission,
             Handover, Categorisation, Labels
         }
     };
@@ -120,6 +128,7 @@ pub fn each_entity(show: &mut impl EachEntity) {
     }
     whole!(show_each);
     show.entity::<Look>(tables::table_name(tables::BRANDING));
+    show.entity::<Linked>(tables::table_name(tables::COMPANIES));
     show.entity::<Texts>(tables::table_name(tables::CONTENT));
     show.entity::<Organisation>("organisations");
     show.entity::<User>("users");
@@ -164,6 +173,13 @@ pub fn rework<W: RowWork>(
         let Some(look) = work.work(&look)? else { return Ok(None) };
         let branding = Branding { signatory: look.signatory, ..look.look };
         return Ok(Some(branding.to_row()?));
+    }
+    if table == tables::COMPANIES {
+        let company = Company::from_row(key, row)?;
+        let linked = Linked { xero_contact: company.xero_contact, company };
+        let Some(linked) = work.work(&linked)? else { return Ok(None) };
+        let company = Company { xero_contact: linked.xero_contact, ..linked.company };
+        return Ok(Some(company.to_row()?));
     }
     if table == tables::CONTENT {
         let texts = Texts::of(Content::from_row(key, row)?);

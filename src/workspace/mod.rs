@@ -16,6 +16,7 @@
 //! - Every refusal for lack of a role is made here (BR-114), whoever calls.
 //! - What a row means is known here and in `estimating`; the ledger sees bytes.
 
+mod adoption;
 mod alarm;
 mod answers;
 mod archive;

@@ -12,7 +12,7 @@ use super::tables::{self, estimate_key, split_estimate_key};
 use crate::{
     estimating::{
         acknowledgement::Acknowledgement,
-        branding::{Branding, Signatory},
+        branding::Branding,
         categorisation::{Categorisation, Labels},
         commercials::Commercials,
         company::Company,
@@ -35,7 +35,7 @@ use crate::{
     },
     ledger::{CodecError, Row, TableId, decode, decode_body, encode},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
 
 /// Why stored bytes are not the row their table promises.
@@ -131,34 +131,64 @@ whole_rows! {
     ResourceRates, RATES, |row| tables::rates_key(row.book, row.n, row.resource);
     Resource, RESOURCES, |row| row.id.bytes().to_vec();
     Recipe, RECIPES, |row| row.id.bytes().to_vec();
-    Company, COMPANIES, |row| row.id.bytes().to_vec();
     Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
     OwnContentKind, CONTENT_KINDS, |row| row.id.bytes().to_vec();
     Labels, LABELS, |row| row.id.bytes().to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }
 
-impl Row for Branding {
-    const FORMAT: u8 = 1;
-}
-
-/// A look with who signs letters. One that names nobody is stored as it was before looks could, so
-/// that the bytes of rows stored then stay the ones that encoding gives.
+/// A row that grew: what it was before, and what came to it. One to which nothing came is stored as
+/// it was before it could, so that the bytes of rows stored then stay the ones that encoding gives.
 #[derive(Serialize, Deserialize)]
-struct SignedLook<'a> {
-    look: Cow<'a, Branding>,
-    signatory: Cow<'a, Signatory>,
+#[serde(bound(deserialize = "T: DeserializeOwned + Clone, X: DeserializeOwned + Clone"))]
+struct Grown<'a, T: Clone, X: Clone> {
+    base: Cow<'a, T>,
+    extra: Cow<'a, X>,
 }
 
-impl Row for SignedLook<'_> {
+impl<T, X> Row for Grown<'_, T, X>
+where
+    T: Row + Clone,
+    X: Serialize + DeserializeOwned + Clone + Default,
+{
     const FORMAT: u8 = 2;
 
     fn upgrade(format: u8, body: &[u8]) -> Result<Self, CodecError> {
-        if format != Branding::FORMAT {
+        if format != T::FORMAT {
             return Err(CodecError::UnsupportedFormat { found: format, newest: Self::FORMAT });
         }
-        Ok(SignedLook { look: Cow::Owned(decode_body(body)?), signatory: Cow::default() })
+        Ok(Grown { base: Cow::Owned(decode_body(body)?), extra: Cow::default() })
     }
+}
+
+/// The bytes of a row with what came to it.
+fn grown<T, X>(base: &T, extra: &X) -> Result<Vec<u8>, RowError>
+where
+    T: Row + Stored + Clone,
+    X: Serialize + DeserializeOwned + Clone + Default + PartialEq,
+{
+    let row = if *extra == X::default() {
+        encode(base)
+    } else {
+        encode(&Grown { base: Cow::Borrowed(base), extra: Cow::Borrowed(extra) })
+    };
+    row.map_err(codec::<T>)
+}
+
+/// A row with what came to it, from its bytes; its identity must be that of the key.
+fn ungrown<T, X>(key: &[u8], row: &[u8], put: impl FnOnce(&mut T, X)) -> Result<T, RowError>
+where
+    T: Row + Stored + Clone,
+    X: Serialize + DeserializeOwned + Clone + Default,
+{
+    let Grown { base, extra } = decode::<Grown<'_, T, X>>(row).map_err(codec::<T>)?;
+    let mut base = base.into_owned();
+    put(&mut base, extra.into_owned());
+    if base.key() == key { Ok(base) } else { Err(RowError::Key(table_of::<T>())) }
+}
+
+impl Row for Branding {
+    const FORMAT: u8 = 1;
 }
 
 impl Stored for Branding {
@@ -167,40 +197,36 @@ impl Stored for Branding {
     fn key(&self) -> Vec<u8> {
         tables::BRANDING_KEY.to_vec()
     }
+    /// With who signs letters.
     fn to_row(&self) -> Result<Vec<u8>, RowError> {
-        let signed =
-            SignedLook { look: Cow::Borrowed(self), signatory: Cow::Borrowed(&self.signatory) };
-        let row = if self.signatory.is_empty() { encode(self) } else { encode(&signed) };
-        row.map_err(codec::<Self>)
+        grown(self, &self.signatory)
     }
     fn from_row(key: &[u8], row: &[u8]) -> Result<Self, RowError> {
-        let SignedLook { look, signatory } = decode(row).map_err(codec::<Self>)?;
-        let look = Branding { signatory: signatory.into_owned(), ..look.into_owned() };
-        if look.key() == key { Ok(look) } else { Err(RowError::Key(table_of::<Self>())) }
+        ungrown(key, row, |look: &mut Branding, signatory| look.signatory = signatory)
+    }
+}
+
+impl Row for Company {
+    const FORMAT: u8 = 1;
+}
+
+impl Stored for Company {
+    const TABLE: TableId = tables::COMPANIES;
+
+    fn key(&self) -> Vec<u8> {
+        self.id.bytes().to_vec()
+    }
+    /// With the contact it is linked to.
+    fn to_row(&self) -> Result<Vec<u8>, RowError> {
+        grown(self, &self.xero_contact)
+    }
+    fn from_row(key: &[u8], row: &[u8]) -> Result<Self, RowError> {
+        ungrown(key, row, |company: &mut Company, contact| company.xero_contact = contact)
     }
 }
 
 impl Row for Content {
     const FORMAT: u8 = 1;
-}
-
-/// Content with the items its blocks are attached to, in the order of the blocks. Where none is,
-/// it is stored as it was before they could be, see [`SignedLook`].
-#[derive(Serialize, Deserialize)]
-struct AttachedContent<'a> {
-    content: Cow<'a, Content>,
-    items: Vec<Option<ItemId>>,
-}
-
-impl Row for AttachedContent<'_> {
-    const FORMAT: u8 = 2;
-
-    fn upgrade(format: u8, body: &[u8]) -> Result<Self, CodecError> {
-        if format != Content::FORMAT {
-            return Err(CodecError::UnsupportedFormat { found: format, newest: Self::FORMAT });
-        }
-        Ok(AttachedContent { content: Cow::Owned(decode_body(body)?), items: Vec::new() })
-    }
 }
 
 impl Stored for Content {
@@ -209,26 +235,24 @@ impl Stored for Content {
     fn key(&self) -> Vec<u8> {
         self.estimate.bytes().to_vec()
     }
+    /// With the items its blocks are attached to, in the order of the blocks.
     fn to_row(&self) -> Result<Vec<u8>, RowError> {
-        let items: Vec<Option<ItemId>> = self.blocks.iter().map(|block| block.item).collect();
-        let row = if items.iter().all(Option::is_none) {
-            encode(self)
-        } else {
-            encode(&AttachedContent { content: Cow::Borrowed(self), items })
-        };
-        row.map_err(codec::<Self>)
+        let attached = self.blocks.iter().any(|block| block.item.is_some());
+        let items: Vec<Option<ItemId>> =
+            self.blocks.iter().filter(|_| attached).map(|block| block.item).collect();
+        grown(self, &items)
     }
     fn from_row(key: &[u8], row: &[u8]) -> Result<Self, RowError> {
-        let AttachedContent { content, items } = decode(row).map_err(codec::<Self>)?;
-        let mut content = content.into_owned();
-        if !items.is_empty() && items.len() != content.blocks.len() {
+        let mut attached = Vec::<Option<ItemId>>::new();
+        let mut content: Content = ungrown(key, row, |_: &mut Content, items| attached = items)?;
+        if !attached.is_empty() && attached.len() != content.blocks.len() {
             let message = "it names another number of items than it has blocks";
             return Err(codec::<Self>(CodecError::Malformed(message.to_owned())));
         }
-        for (block, item) in content.blocks.iter_mut().zip(items) {
+        for (block, item) in content.blocks.iter_mut().zip(attached) {
             block.item = item;
         }
-        if content.key() == key { Ok(content) } else { Err(RowError::Key(table_of::<Self>())) }
+        Ok(content)
     }
 }
 
@@ -446,6 +470,7 @@ impl Stored for Worksheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimating::branding::Signatory;
     use crate::estimating::content::{ContentBlock, ContentKind};
 
     #[test]
@@ -470,7 +495,8 @@ mod tests {
         let row = content.to_row().unwrap();
         assert_eq!(row.first(), Some(&2));
         assert_eq!(Content::from_row(&content.key(), &row).unwrap(), content);
-        let torn = AttachedContent { content: Cow::Borrowed(&content), items: vec![None] };
+        let extra: Cow<'_, Vec<Option<ItemId>>> = Cow::Owned(vec![None]);
+        let torn = Grown { base: Cow::Borrowed(&content), extra };
         let torn = encode(&torn).unwrap();
         assert!(Content::from_row(&content.key(), &torn).is_err());
         assert!(Content::from_row(&content.key(), &[3, 0]).is_err());

@@ -173,6 +173,8 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/companies/{id}", Estimator),
     ("PATCH", "/companies/{id}", Estimator),
     ("GET", "/companies/{id}/usage", Estimator),
+    ("PUT", "/companies/xero/{contact}", Admin),
+    ("DELETE", "/companies/xero/{contact}", Admin),
     ("GET", "/recipes", Estimator),
     ("POST", "/recipes", Estimator),
     ("GET", "/recipes/{id}", Estimator),
@@ -262,6 +264,7 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         ("PATCH", "/companies/{id}" | "/categorisations/{id}" | "/content-kinds/{id}") => {
             json!({"version": 1, "set": {}})
         }
+        ("PUT", "/companies/xero/{contact}") => json!({"set": {"name": "X", "state": "active"}}),
         ("PUT", "/labels/{id}") => json!({"kind": "tender", "options": []}),
         ("POST", "/content-kinds") => json!({"title": "T"}),
         ("PATCH", "/organisations/{id}") => json!({"name": "N"}),

@@ -270,3 +270,39 @@ async fn nothing_can_be_read_without_the_key() {
     let said = crate::harness::process::refused(&arguments, app.folder.path());
     assert!(said.contains("no key was given"), "{said}");
 }
+
+#[tokio::test]
+async fn an_organisation_comes_back_where_the_vault_has_no_list_of_organisations() {
+    let mut app = Vaulted::start(QUICK).await;
+    let admin = app.admin().await;
+    tender(&admin, "T-1").await;
+    shipped(&admin).await;
+    app.server.kill();
+    fs::remove_dir_all(app.vault().join("_control")).expect("the list goes");
+    let to = app.folder.path().join("back");
+    let folder = to.to_str().expect("a plain name");
+    let said = output(&["restore", "--from", &app.url, "--to", folder], app.data());
+    assert!(said.contains("people must be entered anew"), "{said}");
+    // Served twice: taken in once.
+    assert_eq!(tenders_in(&to).await, ["T-1"]);
+    assert_eq!(tenders_in(&to).await, ["T-1"]);
+    let said = output(&["check", "--data", folder], app.folder.path());
+    assert!(said.contains("default") && !said.contains("DAMAGED"), "{said}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_lies_there_twice_is_named() {
+    let mut app = Vaulted::start(QUICK).await;
+    tender(&app.admin().await, "T-1").await;
+    app.server.kill();
+    let copy = app.data().join("orgs/copy");
+    fs::create_dir_all(&copy).expect("a folder");
+    for file in files(&app.data().join("orgs/default")) {
+        let name = file.file_name().expect("a name");
+        fs::copy(&file, copy.join(name)).expect("a copy");
+    }
+    let data = app.data().to_str().expect("a plain name").to_owned();
+    let arguments = ["serve", "--auth", "development", "--listen", "127.0.0.1:0", "--data", &data];
+    let said = crate::harness::process::refused(&arguments, app.data());
+    assert!(said.contains("copy") && said.contains("move it out of the way"), "{said}");
+}

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{CompanyFields, ContactInput, Done, draft::Draft};
+use super::{CompanyFields, ContactInput, Done, XeroContact, draft::Draft};
 use crate::estimating::{
     catalogue::fold_code,
     company::{Company, CompanyState, Contact},
@@ -34,6 +34,7 @@ impl Draft<'_> {
             note: None,
             on_hold: false,
             state: CompanyState::Active,
+            xero_contact: None,
             version: 1,
             stamp: Stamp::new(self.by, self.at_us),
         };
@@ -52,6 +53,7 @@ impl Draft<'_> {
         let before = self.current::<Company>("company", id, version)?;
         let mut row = Company::clone(&before);
         set.write(&mut row)?;
+        xero_owns(&before, &row)?;
         let verb = match (before.state, row.state) {
             (CompanyState::Active, CompanyState::Archived) => "Archive",
             (CompanyState::Archived, CompanyState::Active) => "Bring back",
@@ -65,6 +67,71 @@ impl Draft<'_> {
         let label = format!("{verb} company {}", row.name);
         self.put_company(row)?;
         Done::new([id], label)
+    }
+
+    /// Takes in a contact of Xero's (BR-112). O(companies).
+    pub(super) fn sync_company(
+        &mut self,
+        contact: Uuid,
+        company: Option<Uuid>,
+        set: &XeroContact,
+    ) -> Result<Done, Refusal> {
+        let fields = CompanyFields {
+            name: Some(set.name.clone()),
+            contacts: Some(set.contacts.clone()),
+            state: Some(set.state),
+            ..CompanyFields::default()
+        };
+        let linked = self.linked_company(contact);
+        if let (Some(row), Some(other)) = (&linked, company)
+            && row.id.0 != other
+        {
+            let message = format!("That contact is linked to {} already.", row.name);
+            return Err(Refusal::invalid("company", message));
+        }
+        let before = match (linked, company) {
+            (Some(row), _) => row,
+            (None, Some(id)) => self.current::<Company>("company", id, None)?,
+            (None, None) => {
+                let done = self.add_company(None, &CompanyFields { roles: set.roles, ..fields })?;
+                return self.link_new(contact, done);
+            }
+        };
+        if before.xero_contact.is_some_and(|other| other != contact) {
+            let message = format!("{} is linked to another contact of Xero's.", before.name);
+            return Err(Refusal::invalid("company", message));
+        }
+        let mut row = Company { xero_contact: Some(contact), ..Company::clone(&before) };
+        fields.write(&mut row)?;
+        let (id, label) = (row.id, format!("Take {} from Xero", row.name));
+        if row != *before {
+            self.put_company(row)?;
+        }
+        Done::new([id.0], label)
+    }
+
+    /// Links a company just made to its contact.
+    fn link_new(&mut self, contact: Uuid, done: Done) -> Result<Done, Refusal> {
+        let id = done.ids.first().copied().unwrap_or_default();
+        let made = self.current::<Company>("company", id, None)?;
+        let row = Company { xero_contact: Some(contact), ..Company::clone(&made) };
+        let label = format!("Take {} from Xero", row.name);
+        self.put(row);
+        Done::new([id], label)
+    }
+
+    /// Ends the link of a company to its Xero contact. O(companies).
+    pub(super) fn unlink_company(&mut self, contact: Uuid) -> Result<Done, Refusal> {
+        let before = self.linked_company(contact);
+        let before = before.ok_or(Refusal::NotFound { what: "company", id: contact })?;
+        let row = Company { xero_contact: None, ..Company::clone(&before) };
+        let (id, label) = (row.id, format!("Unlink {} from Xero", row.name));
+        self.put(row);
+        Done::new([id.0], label)
+    }
+
+    fn linked_company(&self, contact: Uuid) -> Option<std::sync::Arc<Company>> {
+        self.library.companies().find(|row| row.xero_contact == Some(contact)).cloned()
     }
 
     /// Stores a company unless another active one has its name. O(companies).
@@ -82,6 +149,27 @@ impl Draft<'_> {
         self.put(row);
         Ok(())
     }
+}
+
+/// Refuses a change of what Xero owns of a company (BR-112).
+fn xero_owns(before: &Company, after: &Company) -> Result<(), Refusal> {
+    let field = if before.xero_contact.is_none() {
+        None
+    } else if before.name != after.name {
+        Some("name")
+    } else if before.contacts != after.contacts {
+        Some("contacts")
+    } else if before.state != after.state {
+        Some("state")
+    } else {
+        None
+    };
+    let Some(field) = field else { return Ok(()) };
+    let message = format!(
+        "{} comes from Xero: change its name, contacts and state there, and the sync brings it here.",
+        before.name
+    );
+    Err(typed::broken(112, field, [before.id.0], message))
 }
 
 impl CompanyFields {

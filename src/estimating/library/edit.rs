@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::course::Move;
 use super::fields::{
     CompanyFields, PriceBookFields, RateEntryInput, RecipeInput, ResourceFields, TenderFields,
+    XeroContact,
 };
 use crate::estimating::{
     branding::BrandingFields,
@@ -426,6 +427,22 @@ pub enum LibraryEdit {
         /// New values.
         set: Box<CompanyFields>,
     },
+    /// What the sync with Xero brings of one contact: the company linked to it is changed, or the
+    /// one given is linked to it, or a new one is made.
+    SyncCompany {
+        /// The contact's identity in Xero (BR-112).
+        contact: Uuid,
+        /// A company to link to it, where none is yet.
+        #[serde(default)]
+        company: Option<Uuid>,
+        /// What Xero says of it.
+        set: Box<XeroContact>,
+    },
+    /// Ends the link of a company to its Xero contact: it is changed here from then on.
+    UnlinkCompany {
+        /// The contact's identity in Xero.
+        contact: Uuid,
+    },
     /// Notes the first use of resources and recipes by a line (BR-045, BR-053). Made by the
     /// server beside the edit that uses them, never asked for.
     #[serde(skip)]
@@ -480,6 +497,8 @@ impl LibraryEdit {
             | LibraryEdit::UpdateCategorisation { .. }
             | LibraryEdit::DeleteUnit { .. } => Role::LeadEstimator,
             LibraryEdit::DeleteTender { .. }
+            | LibraryEdit::SyncCompany { .. }
+            | LibraryEdit::UnlinkCompany { .. }
             | LibraryEdit::SetBranding { .. }
             | LibraryEdit::AddContentKind { .. }
             | LibraryEdit::UpdateContentKind { .. } => Role::Admin,

@@ -100,6 +100,22 @@ pub struct CompanyFields {
     pub state: Option<CompanyState>,
 }
 
+/// A contact of Xero's, as the sync brings it: what Xero owns of a company (BR-112).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct XeroContact {
+    /// Name.
+    pub name: String,
+    /// All people there.
+    #[serde(default)]
+    pub contacts: Vec<ContactInput>,
+    /// Whether it may be chosen; archived there is archived here.
+    pub state: CompanyState,
+    /// Its roles, taken where the company is new here; later ones are set here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<CompanyRoles>,
+}
+
 /// A person at a company, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

@@ -38,7 +38,7 @@ pub use course::{Move, OutcomeInput};
 pub use edit::LibraryEdit;
 pub use fields::{
     CompanyFields, ContactInput, ParameterInput, PriceBookFields, QuotedInput, RateEntryInput,
-    RecipeInput, RecipeLineInput, ResourceFields, TenderFields,
+    RecipeInput, RecipeLineInput, ResourceFields, TenderFields, XeroContact,
 };
 pub use preview::{Preview, PreviewInput};
 pub use restore::only_marks_use;
@@ -386,6 +386,8 @@ impl Draft<'_> {
             E::DeleteConversion { from, to } => self.delete_conversion(from, to),
             E::AddCompany { id, set } => self.add_company(*id, set),
             E::UpdateCompany { id, version, set } => self.update_company(*id, *version, set),
+            E::SyncCompany { contact, company, set } => self.sync_company(*contact, *company, set),
+            E::UnlinkCompany { contact } => self.unlink_company(*contact),
             E::MarkUsed { resources, recipes } => self.mark_used(resources, recipes),
         }
     }

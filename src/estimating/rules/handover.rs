@@ -53,7 +53,7 @@ pub(super) const RULES: [Rule; 5] = [
             sync; archived there means archived here, history kept.",
         explanation: "Two places to edit a company drift apart. Change it in Xero and let the \
             sync bring it here.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(113),

@@ -25,7 +25,8 @@ impl Rule {
             103..=105 => "The plan of an import, and its commit",
             106..=108 => "Every file before it is handed out",
             109..=111 => "Hand-over",
-            112 | 113 => "Every import from another system",
+            112 => "Every change of a company",
+            113 => "Every import from another system",
             114..=117 => "Every request",
             118 => "The ledger, with every commit",
             119..=121 => "The audit trail",
@@ -42,7 +43,6 @@ impl Rule {
 const fn part(id: RuleId) -> Option<&'static str> {
     Some(match id.number() {
         97 | 98 | 100..=102 => "Item locks",
-        112 => "The connection to Xero",
         119 => "The daily check of the audit trail",
         120 => "Retention of records",
         121 => "The audit log",

@@ -70,7 +70,10 @@ pub enum ControlError {
 
 impl ControlError {
     /// A value that is not acceptable.
-    pub(super) fn invalid(field: &'static str, message: impl Into<String>) -> ControlError {
+    pub(in crate::workspace) fn invalid(
+        field: &'static str,
+        message: impl Into<String>,
+    ) -> ControlError {
         ControlError::Invalid { field, message: message.into() }
     }
 }

@@ -50,7 +50,7 @@ use uuid::Uuid;
 /// Name of the control ledger in the data directory.
 pub const CONTROL_FILE: &str = "control.redb";
 /// Directory of the organisations in the data directory.
-const ORGANISATIONS_DIRECTORY: &str = "orgs";
+pub(super) const ORGANISATIONS_DIRECTORY: &str = "orgs";
 /// Name of an organisation's ledger in its own directory.
 const LEDGER_FILE: &str = "ledger.redb";
 /// Directory of the files of an organisation's jobs in its own directory.
@@ -102,7 +102,7 @@ impl Host for Plain {}
 
 /// The data directory, open in this process only.
 pub struct Control {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     ledger: Mutex<Ledger>,
     reader: Reader,
     directory: Arc<ArcSwap<Directory>>,
@@ -183,6 +183,15 @@ impl Control {
     /// # Errors
     /// `Invalid` for a slug that is taken or not made of lower-case letters, digits and hyphens.
     pub fn create(&self, new: &NewOrganisation) -> Result<Arc<Organisation>, ControlError> {
+        self.enter(OrganisationId(Uuid::now_v7()), new)
+    }
+
+    /// Enters an organisation in the control ledger, with its first Admin.
+    pub(super) fn enter(
+        &self,
+        id: OrganisationId,
+        new: &NewOrganisation,
+    ) -> Result<Arc<Organisation>, ControlError> {
         check_slug(&new.slug)?;
         check_name("name", &new.name)?;
         self.change("create-organisation", SYSTEM_ACTOR, |directory, at_us| {
@@ -192,7 +201,7 @@ impl Control {
             }
             let stamp = Stamp::new(UserId(Uuid::from_bytes(SYSTEM_ACTOR)), at_us);
             let organisation = Organisation {
-                id: OrganisationId(Uuid::now_v7()),
+                id,
                 slug: new.slug.as_str().into(),
                 name: new.name.trim().into(),
                 currency: "NZD".into(),

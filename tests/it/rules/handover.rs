@@ -1,7 +1,7 @@
 //! Hand-over of a won tender's budget.
 
 use super::support::broken;
-use crate::http_support::Priced;
+use crate::http_support::{Priced, fresh};
 use serde_json::json;
 
 #[tokio::test]
@@ -52,4 +52,65 @@ async fn br_111_kept() {
     let budget = csv.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().to_owned());
     assert_eq!(budget.collect::<Vec<_>>(), ["1000.00"], "{csv}");
     assert_eq!(made["costTotal"], "1000.00");
+}
+
+/// What Xero says of a contact.
+fn contact(name: &str, state: &str) -> serde_json::Value {
+    json!({"set": {"name": name, "state": state, "roles": {"client": false, "supplier": true,
+        "subcontractor": false},
+        "contacts": [{"name": "Aroha", "email": "aroha@quarry.example", "phone": ""}]}})
+}
+
+#[tokio::test]
+async fn br_112_broken() {
+    let p = Priced::start().await;
+    let at = format!("/companies/xero/{}", fresh());
+    let admin = p.app.sign_in("admin").await;
+    let company = admin.put(&at, &contact("Waihou Quarry", "active")).await.ok();
+    let path = format!("/companies/{}", company["id"].as_str().unwrap());
+    for set in [json!({"name": "Quarry"}), json!({"state": "archived"}), json!({"contacts": []})] {
+        let body = json!({"version": company["version"], "set": set});
+        broken(admin.patch(&path, &body).await, "company-owned-by-xero");
+    }
+    assert_eq!(admin.get(&path).await.ok(), company);
+    // The sync is the Admin's, and a contact has one company.
+    let refused = p.lead.put(&at, &contact("Mine", "active")).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    let mut other = contact("Waihou Quarry", "active");
+    other["companyId"] = json!(fresh());
+    assert_eq!(admin.put(&at, &other).await.status, 400);
+}
+
+#[tokio::test]
+async fn br_112_kept() {
+    let p = Priced::start().await;
+    let (contact_id, admin) = (fresh(), p.app.sign_in("admin").await);
+    let at = format!("/companies/xero/{contact_id}");
+    let made = admin.put(&at, &contact("Waihou Quarry", "active")).await.ok();
+    let path = format!("/companies/{}", made["id"].as_str().unwrap());
+    // Matched by the contact, whatever it is called now; again changes nothing.
+    let renamed = admin.put(&at, &contact("Waihou Aggregates", "active")).await.ok();
+    assert_eq!((&renamed["id"], &renamed["name"]), (&made["id"], &json!("Waihou Aggregates")));
+    assert_eq!(admin.put(&at, &contact("Waihou Aggregates", "active")).await.ok(), renamed);
+    // What Xero does not know stays the estimators'.
+    let own = json!({"version": renamed["version"], "set": {"onHold": true, "note": "Slow payer"}});
+    let held = p.lead.patch(&path, &own).await.ok();
+    assert_eq!((&held["onHold"], &held["xeroContactId"]), (&json!(true), &json!(contact_id)));
+    // Archived there is archived here, with its history.
+    let gone = admin.put(&at, &contact("Waihou Aggregates", "archived")).await.ok();
+    assert_eq!((&gone["state"], &gone["note"]), (&json!("archived"), &json!("Slow payer")));
+    let history = p.lead.get(&format!("/history/company/{}", made["id"].as_str().unwrap())).await;
+    assert_eq!(history.ok()["items"].as_array().map(Vec::len), Some(4));
+    // One that is here already is linked by hand, and may be let go.
+    let own = json!({"name": "Kaimai Pipes", "roles": {"client": false, "supplier": true, "subcontractor": false}});
+    let pipes = p.lead.post("/companies", &own).await.ok();
+    let mut link = contact("Kaimai Pipes Ltd", "active");
+    link["companyId"] = pipes["id"].clone();
+    let second = format!("/companies/xero/{}", fresh());
+    assert_eq!(admin.put(&second, &link).await.ok()["id"], pipes["id"]);
+    assert_eq!(admin.delete(&second).await.status, 204);
+    let path = format!("/companies/{}", pipes["id"].as_str().unwrap());
+    let now = admin.get(&path).await.ok();
+    let free = json!({"version": now["version"], "set": {"name": "Kaimai"}});
+    assert_eq!(admin.patch(&path, &free).await.ok()["name"], "Kaimai");
 }

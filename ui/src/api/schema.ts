@@ -131,6 +131,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/companies/xero/{contact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Takes in a contact of Xero's: the company linked to it is changed, or the one given is linked,
+         *     or a new one is made (BR-112). Doing it again with the same values changes nothing. For whatever
+         *     syncs with Xero, in the name of an Admin.
+         */
+        put: operations["syncCompanies"];
+        post?: never;
+        /** Ends the link of a company to its Xero contact; it stays, and is changed here from then on. */
+        delete: operations["unlinkCompanies"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/companies/{id}": {
         parameters: {
             query?: never;
@@ -3073,6 +3095,12 @@ export interface components {
              * @description Counts changes of this row, from 1.
              */
             version: number;
+            /**
+             * Format: uuid
+             * @description The Xero contact it is linked to: then its name, contacts and state are changed there
+             *     (BR-112).
+             */
+            xeroContactId?: string | null;
         };
         /** @description Fields of a company; absent ones stay as they are, null clears. */
         CompanyFields: {
@@ -5995,6 +6023,12 @@ export interface components {
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
+                /**
+                 * Format: uuid
+                 * @description The Xero contact it is linked to: then its name, contacts and state are changed there
+                 *     (BR-112).
+                 */
+                xeroContactId?: string | null;
             }[];
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
@@ -9026,6 +9060,26 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A contact of Xero's, as the sync brings it: what Xero owns of a company (BR-112). */
+        XeroContact: {
+            /** @description All people there. */
+            contacts?: components["schemas"]["ContactInput"][];
+            /** @description Name. */
+            name: string;
+            roles?: components["schemas"]["CompanyRoles"] | null;
+            /** @description Whether it may be chosen; archived there is archived here. */
+            state: components["schemas"]["CompanyState"];
+        };
+        /** @description What Xero says of a contact. */
+        XeroSync: {
+            /**
+             * Format: uuid
+             * @description A company to link to the contact, where none is yet.
+             */
+            companyId?: string | null;
+            /** @description Its values. */
+            set: components["schemas"]["XeroContact"];
+        };
     };
     responses: {
         /** @description Refused */
@@ -9362,6 +9416,56 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Company"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    syncCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ContactID in Xero */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["XeroSync"];
+            };
+        };
+        responses: {
+            /** @description The company */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    unlinkCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ContactID in Xero */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No longer linked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };

@@ -57,6 +57,7 @@ fn br_062_only_eligible_companies_are_invited() {
         note: None,
         on_hold,
         state: if active { CompanyState::Active } else { CompanyState::Archived },
+        xero_contact: None,
         version: 1,
         stamp: stamp(),
     };

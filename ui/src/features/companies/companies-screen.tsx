@@ -133,7 +133,10 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
       </td>
       <td className="max-w-0 truncate text-ink2" title={company.regions.join(', ')}>{company.regions.join(', ')}</td>
       <td className="max-w-0 truncate text-ink2" title={company.trades.join(', ')}>{company.trades.join(', ')}</td>
-      <td>{archived ? <Chip>Archived</Chip> : company.onHold ? <Chip look="warn">On hold</Chip> : <Chip look="good">Active</Chip>}</td>
+      <td className="whitespace-nowrap">
+        {archived ? <Chip>Archived</Chip> : company.onHold ? <Chip look="warn">On hold</Chip> : <Chip look="good">Active</Chip>}
+        {company.xeroContactId && <span className="ml-1.5 text-xs text-ink3" title="Linked to Xero: name, contacts and state are changed there">Xero</span>}
+      </td>
       <td className="num">
         <Menu
           trigger={<IconButton icon="more" label={`Actions of ${company.name}`} />}
@@ -147,8 +150,8 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
               ? { label: 'Take off hold', icon: 'check', onSelect: () => void onChange(company, { onHold: false }, `${company.name} may be asked to quote again`) }
               : { label: 'Put on hold', icon: 'warning', onSelect: () => void onChange(company, { onHold: true }, `${company.name} is on hold: it is not asked to quote`) },
             archived
-              ? { label: 'Bring back', icon: 'undo', onSelect: () => void onChange(company, { state: 'active' }, `${company.name} is active again`) }
-              : { label: 'Archive', icon: 'close', onSelect: () => void onChange(company, { state: 'archived' }, `${company.name} archived: it enters nothing new`) },
+              ? { label: 'Bring back', icon: 'undo', disabled: company.xeroContactId !== undefined, onSelect: () => void onChange(company, { state: 'active' }, `${company.name} is active again`) }
+              : { label: 'Archive', icon: 'close', disabled: company.xeroContactId !== undefined, onSelect: () => void onChange(company, { state: 'archived' }, `${company.name} archived: it enters nothing new`) },
           ]}
         />
       </td>

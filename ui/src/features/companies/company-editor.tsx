@@ -18,6 +18,7 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
   const [refusal, setRefusal] = useState<{ field: string | null; text: string } | null>(null)
   const [busy, setBusy] = useState(false)
   const id = useId()
+  const linked = company?.xeroContactId !== undefined
   const set = (change: Partial<CompanyDraft>) => setDraft((now) => ({ ...now, ...change }))
   const contact = (at: number, change: Partial<CompanyDraft['contacts'][number]>) =>
     set({ contacts: draft.contacts.map((one, index) => (index === at ? { ...one, ...change } : one)) })
@@ -53,12 +54,12 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
   return (
     <Dialog
       open onOpenChange={(open) => { if (!open) onClose() }} title={company ? company.name : 'New company'} width="wide"
-      description="Clients ask for prices; suppliers and subcontractors are asked to quote."
+      description={linked ? 'Linked to Xero: its name, contacts and state are changed there, and come here with the next sync.' : 'Clients ask for prices; suppliers and subcontractors are asked to quote.'}
       footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy}>{company ? 'Save company' : 'Add company'}</Button></>}
     >
       <form id={id} noValidate onSubmit={(event) => void save(event)} className="grid gap-4">
         <div className="grid grid-cols-6 gap-3">
-          <Field label="Name" error={error('name')} className="col-span-6"><TextInput required value={draft.name} onChange={(event) => set({ name: event.target.value })} /></Field>
+          <Field label="Name" error={error('name')} className="col-span-6"><TextInput required disabled={linked} value={draft.name} onChange={(event) => set({ name: event.target.value })} /></Field>
           <fieldset className="col-span-6 flex flex-wrap items-center gap-x-4">
             <legend className="mb-1 text-xs font-medium text-ink2">Roles</legend>
             {ROLES.map((role) => (
@@ -70,7 +71,7 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
           <Field label="Regions" hint="Between commas" error={error('regions')} className="col-span-3"><TextInput value={draft.regions} onChange={(event) => set({ regions: event.target.value })} placeholder="Waikato, Bay of Plenty" /></Field>
           <Field label="Trades" hint="Between commas" error={error('trades')} className="col-span-3"><TextInput value={draft.trades} onChange={(event) => set({ trades: event.target.value })} placeholder="Chipseal, Line marking" /></Field>
         </div>
-        <fieldset className="grid gap-1.5">
+        <fieldset disabled={linked} className="grid gap-1.5">
           <legend className="mb-1 text-xs font-medium text-ink2">Contacts</legend>
           {draft.contacts.map((one, at) => (
             <div key={at} className="grid grid-cols-[1fr_1.3fr_0.8fr_auto] gap-2">

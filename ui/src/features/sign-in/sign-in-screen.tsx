@@ -73,7 +73,7 @@ function Providers({ providers }: { providers: SignInProvider[] }) {
 
   return (
     <>
-      {setup && <p className="mb-3 rounded-md bg-acc2 px-3 py-2 text-ink2">There is no Admin yet. Whoever signs in now becomes one.</p>}
+      {setup && <p className="mb-3 rounded-md bg-acc2 px-3 py-2 text-ink2">No Admin has signed in yet. Whoever signs in now becomes one.</p>}
       <Frame>
         {providers.map((provider) => (
           <li key={provider.id} className="border-b border-line2 last:border-0">
