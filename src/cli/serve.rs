@@ -120,6 +120,8 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     if service.config.auth.mode == SignIn::Oidc {
         offer_setup(&app)?;
     }
+    let looking = app.clone();
+    tokio::spawn(async move { looking.identity.look_up_providers().await });
     tokio::spawn(app.clone().keep_house());
     tokio::spawn(app.clone().resume_jobs());
     let stopping = app.clone();

@@ -202,10 +202,10 @@ pub async fn signed_in(State(app): State<App>, mut request: Request, next: Next)
 /// 401 when nobody is signed in, 403 for a person who was deactivated, or a token that only reads.
 async fn who(app: &App, method: &Method, headers: &HeaderMap) -> Result<SignedIn, Problem> {
     let now_us = super::time::now_us();
-    let member = match headers.get(header::AUTHORIZATION) {
-        Some(given) => {
-            let token = given.to_str().ok().and_then(|text| bearer(text));
-            let token = token.ok_or_else(Problem::token_unknown)?;
+    let given = headers.get(header::AUTHORIZATION).and_then(|given| given.to_str().ok());
+    // What a proxy asks for by another scheme is none of ours.
+    let member = match given.and_then(bearer) {
+        Some(token) => {
             let member = app.identity.who_has(token, now_us);
             member.map_err(|not_in| refused(not_in, Problem::token_unknown))?
         }

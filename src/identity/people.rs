@@ -106,8 +106,19 @@ impl Identity {
         let providers: Result<Vec<Provider>, String> =
             settings.providers.into_iter().map(Provider::new).collect();
         let providers = providers.map_err(SignInSetup::Provider)?;
+        // A session is as good as what it was begun with: a name picked from a list, or a provider
+        // that is believed no longer, opens nothing where people sign in with providers.
+        let still_good = |row: &SessionRow| match (settings.method, &row.provider) {
+            (SignInMethod::Development, _) => true,
+            (SignInMethod::Oidc, None) => false,
+            (SignInMethod::Oidc, Some(id)) => providers.iter().any(|p| p.settings.id == **id),
+        };
+        let (sessions, over): (Vec<_>, Vec<_>) =
+            control.sessions()?.into_iter().partition(|(_, row)| still_good(row));
+        let over = over.into_iter().map(|(hash, _)| Access::Session(hash, None)).collect();
+        control.set_access("end-old-sessions", crate::ledger::SYSTEM_ACTOR, over)?;
         Ok(Identity {
-            sessions: Sessions::of(control.sessions()?, settings.lifetimes),
+            sessions: Sessions::of(sessions, settings.lifetimes),
             tokens: ApiTokens::of(control.api_tokens()?),
             links: Mutex::new(control.links()?),
             setup: Mutex::default(),

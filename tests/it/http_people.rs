@@ -213,3 +213,20 @@ async fn a_service_account_has_tokens_and_cannot_sign_in() {
     change(&admin, &robot, &json!({"active": false})).await.ok();
     assert_eq!(ask(Method::GET, "/session").send().await.unwrap().status(), 401);
 }
+
+#[tokio::test]
+async fn a_name_picked_from_a_list_opens_nothing_where_people_sign_in_with_a_provider() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    app.restart().await;
+    admin.at(&app.origin()).get("/users").await.ok();
+    app.set(
+        "[[auth.providers]]\nid = \"a\"\nname = \"A\"\nissuer = \"https://idp.example\"\nclient_id = \"c\"\n",
+    );
+    app.restart_with("oidc").await;
+    admin.at(&app.origin()).get("/users").await.problem(401, "not-signed-in");
+    // Its placeholder Admin has never proved to be anybody: the link is offered.
+    assert_eq!(app.setup().await.len(), 64);
+    app.restart_with("development").await;
+    admin.at(&app.origin()).get("/users").await.problem(401, "not-signed-in");
+}

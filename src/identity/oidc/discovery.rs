@@ -13,12 +13,16 @@ use tokio::sync::Mutex;
 
 /// How long what a provider said is used.
 const METADATA_LIFE: Duration = Duration::from_secs(3600);
+/// How long it is used when the provider does not say it anew.
+const METADATA_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Longest wait for an answer of a provider.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer of a provider.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// Fetches in [`FETCHES_WITHIN`], whatever tokens people come with.
-const FETCHES_MAX: usize = 6;
+pub(super) const FETCHES_MAX: usize = 6;
+/// Those of them that strangers can cause, who send tokens without having signed in.
+pub(super) const FETCHES_OF_STRANGERS_MAX: usize = 2;
 /// The time in which there are at most [`FETCHES_MAX`] fetches.
 const FETCHES_WITHIN: Duration = Duration::from_secs(60);
 
@@ -100,30 +104,39 @@ impl Discovery {
         &self.http
     }
 
-    /// What the provider says about itself, at most an hour old.
+    /// What the provider says about itself, at most an hour old; a day where it does not answer.
     ///
     /// # Errors
-    /// `Unreachable` when it does not say, and did not within the hour.
+    /// `Unreachable` when it does not say, and did not within the day.
     pub(super) async fn metadata(&self) -> Result<Arc<Metadata>, SignInRefused> {
         let mut known = self.known.lock().await;
-        if let Some((metadata, at)) = &known.metadata
+        let kept = known.metadata.clone();
+        if let Some((metadata, at)) = &kept
             && at.elapsed() < METADATA_LIFE
         {
             return Ok(metadata.clone());
         }
-        self.fetch(&mut known).await
+        match (self.fetch(&mut known, FETCHES_MAX).await, kept) {
+            (Err(_), Some((metadata, at))) if at.elapsed() < METADATA_LIFE_MAX => Ok(metadata),
+            (fetched, _) => fetched,
+        }
     }
 
-    /// What it says about itself now, where `seen` is what it said before.
+    /// What it says about itself now, where `seen` is what it said before and this is one of at
+    /// most `fetches_max` fetches in a minute.
     ///
     /// # Errors
     /// `Unreachable` when it does not say, or was asked often enough lately.
-    pub(super) async fn anew(&self, seen: &Arc<Metadata>) -> Result<Arc<Metadata>, SignInRefused> {
+    pub(super) async fn anew(
+        &self,
+        seen: &Arc<Metadata>,
+        fetches_max: usize,
+    ) -> Result<Arc<Metadata>, SignInRefused> {
         let mut known = self.known.lock().await;
         match &known.metadata {
             // Somebody else asked meanwhile.
             Some((metadata, _)) if !Arc::ptr_eq(metadata, seen) => Ok(metadata.clone()),
-            _ => self.fetch(&mut known).await,
+            _ => self.fetch(&mut known, fetches_max).await,
         }
     }
 
@@ -133,11 +146,15 @@ impl Discovery {
         known.metadata.as_ref().map(|(metadata, _)| metadata.clone())
     }
 
-    async fn fetch(&self, known: &mut Known) -> Result<Arc<Metadata>, SignInRefused> {
+    async fn fetch(
+        &self,
+        known: &mut Known,
+        fetches_max: usize,
+    ) -> Result<Arc<Metadata>, SignInRefused> {
         while known.fetches.front().is_some_and(|at| at.elapsed() >= FETCHES_WITHIN) {
             known.fetches.pop_front();
         }
-        if known.fetches.len() >= FETCHES_MAX {
+        if known.fetches.len() >= fetches_max {
             return Err(SignInRefused::Unreachable);
         }
         known.fetches.push_back(Instant::now());

@@ -109,12 +109,17 @@ pub struct Finished {
 pub struct Replays(HashMap<[u8; 32], i64>);
 
 impl Replays {
-    /// Notes a state; false when it was noted before, or when there are too many.
+    /// Notes a state; false when it was noted before. A flood of them makes it forget, and shuts
+    /// nobody out: a code is good once at the provider as well.
     fn note(&mut self, state: &str, began_at_us: i64, now_us: i64) -> bool {
         if self.0.len() >= REPLAYS_MAX {
             self.0.retain(|_, began| !is_too_old(*began, now_us));
         }
-        self.0.len() < REPLAYS_MAX && self.0.insert(token::hash(state), began_at_us).is_none()
+        if self.0.len() >= REPLAYS_MAX {
+            tracing::warn!("more sign-ins end than are remembered");
+            self.0.clear();
+        }
+        self.0.insert(token::hash(state), began_at_us).is_none()
     }
 }
 
@@ -131,6 +136,14 @@ impl Identity {
     /// A provider.
     pub fn provider(&self, id: &str) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.settings.id == id)
+    }
+
+    /// Asks every provider what it says about itself, so that nobody waits for it later, and the log
+    /// tells at the start of one that does not answer.
+    pub async fn look_up_providers(&self) {
+        for provider in &self.providers {
+            drop(provider.discovery.metadata().await);
+        }
     }
 
     /// Begins a sign-in: `redirect` is where the provider sends the browser back to, `return_to`

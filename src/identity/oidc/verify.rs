@@ -1,6 +1,6 @@
 //! What a provider signed, verified: by its keys, for us, in time, and for this sign-in.
 
-use super::discovery::chain;
+use super::discovery::{FETCHES_MAX, FETCHES_OF_STRANGERS_MAX, chain};
 use super::flow::Proved;
 use super::provider::Provider;
 use crate::identity::SignInRefused;
@@ -43,6 +43,20 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EcdsaP384Sha384,
     CoreJwsSigningAlgorithm::EdDsa,
 ];
+
+/// What is expected of a kind of token.
+struct Expected {
+    /// What its header may call it.
+    types: &'static [&'static str],
+    /// Fetches of keys in a minute that such tokens may cause.
+    fetches_max: usize,
+}
+
+/// A token that the provider gave us for a code.
+const ID_TOKEN: Expected = Expected { types: &["jwt"], fetches_max: FETCHES_MAX };
+/// A token that anybody may send.
+const LOGOUT_TOKEN: Expected =
+    Expected { types: &["logout+jwt", "jwt"], fetches_max: FETCHES_OF_STRANGERS_MAX };
 
 /// The client of a provider.
 pub(super) type Client = CoreClient<
@@ -93,7 +107,7 @@ pub(super) async fn id_token(
         tracing::warn!(provider = %provider.settings.id, %error, "an ID token does not read");
         SignInRefused::Unproved
     })?;
-    let claims = verified(provider, metadata, &token, nonce, &["jwt"]).await?;
+    let claims = verified(provider, metadata, &token, nonce, &ID_TOKEN).await?;
     let extra = claims.additional_claims();
     let settings = &provider.settings;
     let email = claims.email().map(|email| email.as_str().trim().to_owned());
@@ -126,7 +140,7 @@ pub(super) async fn logout_token(
         None => Ok(()),
         Some(_) => Err("a logout token has no nonce".to_owned()),
     };
-    let claims = verified(provider, metadata, &token, no_nonce, &["logout+jwt", "jwt"]).await?;
+    let claims = verified(provider, metadata, &token, no_nonce, &LOGOUT_TOKEN).await?;
     let extra = claims.additional_claims();
     let is_logout = extra.0.get("events").and_then(|events| events.get(LOGOUT_EVENT)).is_some();
     if !is_logout {
@@ -143,15 +157,15 @@ async fn verified<'a>(
     metadata: Arc<Metadata>,
     token: &'a FullIdToken,
     nonce: impl NonceVerifier + Copy,
-    types: &[&str],
+    expected: &Expected,
 ) -> Result<&'a FullClaims, SignInRefused> {
-    let first = token.claims(&verifier(provider, &metadata, types), nonce);
+    let first = token.claims(&verifier(provider, &metadata, expected.types), nonce);
     let claims = match first {
         Err(ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
         )) => {
-            let metadata = provider.discovery.anew(&metadata).await?;
-            token.claims(&verifier(provider, &metadata, types), nonce)
+            let metadata = provider.discovery.anew(&metadata, expected.fetches_max).await?;
+            token.claims(&verifier(provider, &metadata, expected.types), nonce)
         }
         other => other,
     };

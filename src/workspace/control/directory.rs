@@ -74,13 +74,13 @@ impl People for OrganisationPeople {
         let directory = self.directory.load();
         let leads = directory
             .users_of(self.organisation)
-            .filter(|user| user.active && user.role >= Role::LeadEstimator);
+            .filter(|user| user.active && !user.is_service() && user.role >= Role::LeadEstimator);
         leads.map(|user| user.id).collect()
     }
 }
 
 /// Takes the key and the bytes of one row.
-type TakeRow<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), RowError> + 'a;
+pub(super) type TakeRow<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), RowError> + 'a;
 
 /// Shows every row of a table of the control ledger.
 pub(super) fn scan(

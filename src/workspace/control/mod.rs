@@ -38,7 +38,7 @@ use crate::{
     ledger::{Change, Draft, Ledger, LedgerError, Reader, SYSTEM_ACTOR, Snapshot, TableId, encode},
 };
 use arc_swap::ArcSwap;
-use directory::{OrganisationPeople, read};
+use directory::{OrganisationPeople, TakeRow, read};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
@@ -232,11 +232,7 @@ impl Control {
     }
 
     /// Shows every row of a table as of the last commit.
-    fn scan(
-        &self,
-        table: TableId,
-        take: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), RowError>,
-    ) -> Result<(), ControlError> {
+    fn scan(&self, table: TableId, take: &mut TakeRow<'_>) -> Result<(), ControlError> {
         let snapshot = self.reader.snapshot();
         let snapshot =
             snapshot.map_err(|cause| ControlError::Ledger { path: self.file(), cause })?;

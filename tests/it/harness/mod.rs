@@ -139,6 +139,12 @@ impl TestApp {
         self.server = Server::start(&["--auth", self.auth], self.folder.path()).await;
     }
 
+    /// Starts the server again with another way to sign in.
+    pub async fn restart_with(&mut self, auth: &'static str) {
+        self.auth = auth;
+        self.restart().await;
+    }
+
     /// Runs another command of the binary on the data of a server that is not running, and gives
     /// what it printed; fails the test when the command fails.
     pub fn command(&self, arguments: &[&str]) -> String {

@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { api } from '~/api/client'
 import { keys, organisationsQuery, sessionQuery } from '~/api/queries'
 import type { Session } from '~/api/types'
-import { useLastEstimate } from '~/app/last-estimate'
+import { rememberEstimate, useLastEstimate } from '~/app/last-estimate'
 import { setTheme, useTheme } from '~/app/theme'
 import { useJobNotices } from '~/features/jobs/notices'
 import { ShellPalette } from '~/features/palette/shell-palette'
@@ -112,6 +112,7 @@ function UserMenu() {
     try {
       const next = await api.post<Session>('/session/organisation', { organisationId })
       live.stop()
+      rememberEstimate(null)
       client.clear()
       client.setQueryData(keys.session, next)
       live.start()
