@@ -1,5 +1,5 @@
-//! Gathers the built UI for embedding: copies `ui/dist` to `OUT_DIR/ui` and lays a gzip copy
-//! beside every file that shrinks. Without a built UI it lays down one page that says how to
+//! Gathers the built UI for embedding: copies `ui/dist` to `OUT_DIR/ui`, packed with gzip as
+//! `<name>.gz` where that makes a file smaller. Without a built UI it lays down one page that says how to
 //! build it. Never touches the network.
 
 use std::io::Write;
@@ -12,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 const COMPRESSIBLE: [&str; 9] =
     ["css", "html", "js", "json", "map", "mjs", "svg", "txt", "webmanifest"];
 
-/// Below this a gzip copy saves less than its header and the request's own overhead.
+/// Below this packing saves less than its header and the request's own overhead.
 const COMPRESS_BYTES_MIN: usize = 256;
 
 fn main() -> io::Result<()> {
@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Copies `from` into `to`, folders and all, with a `.gz` beside what compresses.
+/// Copies `from` into `to`, folders and all, packed where that is worth it.
 fn gather(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -53,7 +53,7 @@ fn gather(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes one file, and its gzip copy where that is worth having.
+/// Writes one file, packed where that is worth it.
 fn lay(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let extension = target.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if bytes.len() >= COMPRESS_BYTES_MIN && COMPRESSIBLE.contains(&extension) {
@@ -63,7 +63,7 @@ fn lay(target: &Path, bytes: &[u8]) -> io::Result<()> {
         if packed.len() < bytes.len() {
             let mut name = target.as_os_str().to_owned();
             name.push(".gz");
-            fs::write(name, packed)?;
+            return fs::write(name, packed);
         }
     }
     fs::write(target, bytes)

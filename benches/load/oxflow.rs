@@ -28,6 +28,8 @@ const WIDTH: usize = 10;
 const BATCH: usize = 1_000;
 /// Changes told to every subscriber, one after the other.
 const CHANGES: usize = 200;
+/// How long a server has had nothing to do when its memory is measured.
+const REST: Duration = Duration::from_secs(5);
 /// Rows of the window that a screen asks for.
 const WINDOW: usize = 100;
 
@@ -42,6 +44,7 @@ pub async fn measure(figures: &mut Figures) {
         &folder.path().join("empty"),
     );
     let mut app = TestApp::start_in(folder.path()).await;
+    tokio::time::sleep(REST).await;
     figures.size("oxFlow: memory at rest, empty", megabytes(process::memory_bytes(&app)));
     let (estimate, items) = lay_out(&app.sign_in("admin").await).await;
     let rows = format!("/api/v1/estimates/{estimate}/rows");

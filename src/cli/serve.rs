@@ -23,6 +23,10 @@ use crate::workspace::demo;
 /// Longest wait for requests still in progress once the server was told to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a thread for work that blocks waits for more. The allocator gives back what such work
+/// used when its thread ends.
+const THREAD_KEPT: Duration = Duration::from_secs(2);
+
 /// Who a new organisation has beside its first Admin, so that development sign-in can try each
 /// role.
 const NEWCOMERS: [(&str, &str, Role); 2] = [
@@ -89,7 +93,10 @@ pub fn run(flags: Flags) -> anyhow::Result<()> {
     let service = settle(config, flags)?;
     start_log(&service.config.log)?;
     stay_small();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_keep_alive(THREAD_KEPT)
+        .build()?;
     let served = runtime.block_on(serve(service));
     // A document being set cannot be interrupted; its job is done again at the next start.
     runtime.shutdown_timeout(STOP_PATIENCE);

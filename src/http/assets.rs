@@ -1,6 +1,7 @@
 //! The web UI inside the binary: files gathered by `build.rs`, served with their validators.
 
 use std::borrow::Cow;
+use std::io::Read;
 
 use axum::body::Body;
 use axum::http::header::{
@@ -9,6 +10,7 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
+use flate2::read::GzDecoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 #[derive(RustEmbed)]
@@ -58,13 +60,41 @@ fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
     }
     let name = path.trim_start_matches('/');
     let name = if name.is_empty() { INDEX } else { name };
-    match Ui::get(name) {
-        Some(file) if !name.ends_with(".gz") => file_answer(method, name, &file, headers),
-        _ if is_application_address(name) => match Ui::get(INDEX) {
+    match Asset::named(name) {
+        Some(asset) => file_answer(method, name, &asset, headers),
+        None if is_application_address(name) => match Asset::named(INDEX) {
             Some(page) => file_answer(method, INDEX, &page, headers),
             None => plain(StatusCode::NOT_FOUND, "this binary has no UI inside\n"),
         },
-        _ => plain(StatusCode::NOT_FOUND, "no such file\n"),
+        None => plain(StatusCode::NOT_FOUND, "no such file\n"),
+    }
+}
+
+/// A file of the UI, as the binary holds it.
+struct Asset {
+    file: EmbeddedFile,
+    /// Whether its bytes are packed with gzip.
+    packed: bool,
+}
+
+impl Asset {
+    /// The file of that name; `build.rs` has packed what gets smaller.
+    fn named(name: &str) -> Option<Asset> {
+        if let Some(file) = Ui::get(&format!("{name}.gz")) {
+            return Some(Asset { file, packed: true });
+        }
+        let file = Ui::get(name).filter(|_| !name.ends_with(".gz"))?;
+        Some(Asset { file, packed: false })
+    }
+
+    /// Its bytes for a client that takes gzip, or does not. O(1), or O(size) to unpack.
+    fn bytes(&self, gzip: bool) -> std::io::Result<Cow<'static, [u8]>> {
+        if !self.packed || gzip {
+            return Ok(self.file.data.clone());
+        }
+        let mut bytes = Vec::new();
+        GzDecoder::new(&*self.file.data).read_to_end(&mut bytes)?;
+        Ok(Cow::Owned(bytes))
     }
 }
 
@@ -77,11 +107,11 @@ fn is_application_address(name: &str) -> bool {
 fn file_answer(
     method: &Method,
     name: &str,
-    file: &EmbeddedFile,
+    asset: &Asset,
     headers: &HeaderMap,
 ) -> Response<Body> {
-    let packed = accepts_gzip(headers).then(|| Ui::get(&format!("{name}.gz"))).flatten();
-    let etag = etag(file, packed.is_some());
+    let gzip = asset.packed && accepts_gzip(headers);
+    let etag = etag(&asset.file, gzip);
     let caching = if name.starts_with(HASHED_FOLDER) {
         "public, max-age=31536000, immutable"
     } else {
@@ -100,13 +130,16 @@ fn file_answer(
         return response;
     }
 
-    if let Ok(value) = HeaderValue::from_str(&content_type(file)) {
+    if let Ok(value) = HeaderValue::from_str(&content_type(name)) {
         out.insert(CONTENT_TYPE, value);
     }
-    if packed.is_some() {
+    if gzip {
         out.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    let bytes = packed.map_or_else(|| file.data.clone(), |gzip| gzip.data);
+    let Ok(bytes) = asset.bytes(gzip) else {
+        tracing::error!(name, "a file of the UI does not unpack");
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "the file does not unpack\n");
+    };
     out.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     if method == Method::GET {
         *response.body_mut() = match bytes {
@@ -118,10 +151,10 @@ fn file_answer(
 }
 
 /// Text always travels as UTF-8, so its type says so.
-fn content_type(file: &EmbeddedFile) -> String {
-    let kind = file.metadata.mimetype();
-    let is_text = kind.starts_with("text/") || kind == "application/json";
-    if is_text { format!("{kind}; charset=utf-8") } else { kind.to_owned() }
+fn content_type(name: &str) -> String {
+    let kind = mime_guess::from_path(name).first_or_octet_stream();
+    let is_text = kind.type_() == "text" || kind.essence_str() == "application/json";
+    if is_text { format!("{kind}; charset=utf-8") } else { kind.to_string() }
 }
 
 /// Strong validator: the two encodings of one file are different representations.
@@ -213,6 +246,22 @@ mod tests {
         let response = get("/", &[(ACCEPT_ENCODING, "gzip")]);
         assert_eq!(response.headers()[CONTENT_ENCODING], "gzip");
         assert_ne!(response.headers()[ETAG], get("/", &[]).headers()[ETAG]);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_no_gzip_gets_the_same_page_unpacked() {
+        let body = async |response: Response<Body>| {
+            axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()
+        };
+        let plain = get("/", &[]);
+        assert!(!plain.headers().contains_key(CONTENT_ENCODING));
+        let plain = body(plain).await;
+        assert!(plain.starts_with(b"<!doctype html>"));
+        let packed = body(get("/", &[(ACCEPT_ENCODING, "gzip")])).await;
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&*packed).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, plain);
+        assert_eq!(get("/index.html.gz", &[]).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]
