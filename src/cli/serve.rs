@@ -29,9 +29,10 @@ const THREAD_KEPT: Duration = Duration::from_secs(2);
 
 /// Who a new organisation has beside its first Admin, so that development sign-in can try each
 /// role.
-const NEWCOMERS: [(&str, &str, Role); 2] = [
+const NEWCOMERS: [(&str, &str, Role); 3] = [
     ("Lead Estimator", "lead@example.org", Role::LeadEstimator),
     ("Estimator", "estimator@example.org", Role::Estimator),
+    ("Viewer", "viewer@example.org", Role::Viewer),
 ];
 
 /// What `serve` takes; everything else is set in the file or by variables.

@@ -21,9 +21,11 @@ async fn second_organisation(app: &mut TestApp, admin_email: &str) {
 
 async fn sign_in(app: &TestApp, email: &str) -> Client {
     let users = app.visitor().get("/session/users").await.ok();
-    let found = users["items"].as_array().unwrap().iter().find(|user| {
-        user["email"].as_str().is_some_and(|has| has.eq_ignore_ascii_case(email))
-    });
+    let found = users["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|user| user["email"].as_str().is_some_and(|has| has.eq_ignore_ascii_case(email)));
     app.visitor().signed_in_as(&found.unwrap_or_else(|| panic!("{users}"))["id"]).await
 }
 

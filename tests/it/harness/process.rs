@@ -128,12 +128,11 @@ impl Server {
     pub async fn printed(&self, part: &str) -> String {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
-            let found = self.printed.lock().expect("nobody panics with it");
-            if let Some(line) = found.iter().find(|line| line.contains(part)) {
+            let lines = self.printed.lock().expect("nobody panics with it").clone();
+            if let Some(line) = lines.iter().find(|line| line.contains(part)) {
                 return line.clone();
             }
-            assert!(Instant::now() < deadline, "{part:?} is not in {found:?}");
-            drop(found);
+            assert!(Instant::now() < deadline, "{part:?} is not in {lines:?}");
             tokio::time::sleep(READY_POLL).await;
         }
     }

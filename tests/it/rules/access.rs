@@ -42,6 +42,12 @@ async fn br_114_broken() {
     }
     let estimator = p.app.sign_in("estimator").await;
     estimator.delete("/units/m3").await.problem(403, "permission-denied");
+    let viewer = p.app.sign_in("viewer").await;
+    viewer.get(&p.at("/rows")).await.ok();
+    let item = json!([p.add_item(&fresh(), "1.1", "10", "5")]);
+    p.edit_as(&viewer, &item).await.problem(403, "permission-denied");
+    let tender = json!({"number": "V", "name": "V"});
+    viewer.post("/tenders", &tender).await.problem(403, "permission-denied");
     p.app.visitor().get(&p.at("")).await.problem(401, "not-signed-in");
 }
 

@@ -7777,10 +7777,11 @@ export interface components {
             probability: string;
         };
         /**
-         * @description A user's one role (BR-114). Each may do all that the ones before it may.
+         * @description A user's one role (BR-114). They are ordered by what they may: each may do all that a lesser one
+         *     may. Their places here are those of stored rows, and stay.
          * @enum {string}
          */
-        Role: "estimator" | "lead-estimator" | "admin";
+        Role: "estimator" | "lead-estimator" | "admin" | "viewer";
         /** @description A heading or an item, with its figures. */
         Row: {
             /** @description The cost by type. */

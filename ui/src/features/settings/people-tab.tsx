@@ -15,7 +15,7 @@ import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { ROLE_NAMES } from '~/ui/words'
 
-const ROLES: Role[] = ['estimator', 'lead-estimator', 'admin']
+const ROLES: Role[] = ['viewer', 'estimator', 'lead-estimator', 'admin']
 
 /** Who works here: added, given another role, deactivated. */
 export function PeopleTab({ ownId }: { ownId: string }) {
