@@ -31,6 +31,7 @@ pub mod recipe;
 pub mod reference;
 pub mod refusal;
 pub mod resource;
+pub mod retention;
 pub mod rules;
 pub mod share;
 pub mod submission;

@@ -44,6 +44,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// What can be set about jobs.
     pub jobs: Policy,
+    /// Who has it reads the figures from anywhere; without one they are for this machine.
+    pub metrics_token: Option<Arc<str>>,
     /// The Python that has mpxj.
     pub mpxj_python: PathBuf,
     /// The back-up in an object store, where there is one.
@@ -62,6 +64,7 @@ impl Settings {
             upload_bytes_max: UPLOAD_BYTES_MAX,
             request_timeout: REQUEST_TIMEOUT,
             jobs: Policy::default(),
+            metrics_token: None,
             mpxj_python: PathBuf::from("python3"),
             vaults: None,
         }
@@ -172,6 +175,11 @@ impl App {
         })
     }
 
+    /// Every office that is open.
+    pub fn offices(&self) -> Vec<Arc<Office>> {
+        self.offices.read().values().cloned().collect()
+    }
+
     fn open(&self, id: OrganisationId) -> Result<Arc<Office>, Problem> {
         let directory = self.control.directory();
         let organisation = directory.organisations.values().find(|o| o.id == id).cloned();
@@ -189,6 +197,7 @@ impl App {
         let queue = Queue::new(workspace.clone(), folder, self.pool.clone(), self.settings.jobs);
         let organisation = ArcSwap::new(organisation);
         let office = Arc::new(Office { organisation, workspace, hub, queue });
+        super::audit::watch(&office.workspace);
         office.queue.resume(&Clerk::of(self, &office));
         offices.insert(id, office.clone());
         Ok(office)

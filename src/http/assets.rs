@@ -104,12 +104,7 @@ fn is_application_address(name: &str) -> bool {
     !last.contains('.') && name != "api" && !name.starts_with("api/")
 }
 
-fn file_answer(
-    method: &Method,
-    name: &str,
-    asset: &Asset,
-    headers: &HeaderMap,
-) -> Response<Body> {
+fn file_answer(method: &Method, name: &str, asset: &Asset, headers: &HeaderMap) -> Response<Body> {
     let gzip = asset.packed && accepts_gzip(headers);
     let etag = etag(&asset.file, gzip);
     let caching = if name.starts_with(HASHED_FOLDER) {

@@ -141,8 +141,9 @@ impl SignedIn {
     /// # Errors
     /// Every refusal, with the current row when the one the client read has changed since.
     pub async fn submit(&self, command: Command, terms: Terms) -> Result<Reply, Problem> {
-        let Terms { idempotency, origin } = terms;
-        self.ask(CommandRequest { idempotency, origin, ..CommandRequest::new(command) }).await
+        let Terms { idempotency, origin, leases } = terms;
+        let request = CommandRequest::new(command);
+        self.ask(CommandRequest { idempotency, origin, leases, ..request }).await
     }
 
     /// Has a command carried out that is the step of a job, which its commit notes as taken.
@@ -170,6 +171,8 @@ impl SignedIn {
             | Command::Undo { .. }
             | Command::Redo { .. }
             | Command::RememberLayout { .. }
+            | Command::Comment { .. }
+            | Command::Mark { .. }
             | Command::Job { .. } => None,
         };
         match self.workspace().submit(self.actor(), request).await {
@@ -278,6 +281,7 @@ pub fn control_refused(error: ControlError) -> Problem {
         | ControlError::Directory { .. }
         | ControlError::Ledger { .. }
         | ControlError::Workspace { .. }
+        | ControlError::Archive(_)
         | ControlError::Row(_) => {
             tracing::error!(%error, "a change of people failed");
             Problem::internal()

@@ -1,6 +1,7 @@
 //! Commercials of an estimate: the chain of rules, the price it forms, and what-ifs.
 
 use super::as_of::{AsOf, PagingAsOf};
+use super::audit;
 use super::auth::{Opened, SignedIn};
 use super::extract::{Json, Path, Query, present};
 use super::page::Page;
@@ -238,6 +239,7 @@ pub async fn show(
     Path(id): Path<Uuid>,
     Query(query): Query<AsOf>,
 ) -> Result<Json<Commercials>, Problem> {
+    audit::commercials_read(&me, id).await;
     let opened = me.open_at(id, query.as_of.as_deref()).await?;
     let priced = opened.estimate.price();
     let priced = priced.as_ref().map(|price| &price.pricing).map_err(Clone::clone);

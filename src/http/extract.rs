@@ -2,6 +2,7 @@
 
 use super::limits::{JSON_DEPTH_MAX, KEY_CHARS_MAX};
 use super::problem::Problem;
+use crate::workspace::LEASES_NAMED_MAX;
 use axum::RequestPartsExt;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
@@ -12,11 +13,14 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// Header that makes a repeated request safe.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Header by which a client recognises its own commits.
 const CLIENT_ID: &str = "x-client-id";
+/// Header that names the leases a client means to hold, separated by commas.
+const LEASES: &str = "x-leases";
 
 /// A JSON body in, a JSON answer out.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +75,8 @@ pub struct Terms {
     pub idempotency: Option<(String, [u8; 32])>,
     /// The `X-Client-Id`: which tab asked; live deltas carry it back.
     pub origin: Option<String>,
+    /// The `X-Leases` the client means to hold.
+    pub leases: Vec<Uuid>,
 }
 
 /// The body of a request that changes something, with its terms.
@@ -86,7 +92,8 @@ impl Terms {
     /// The terms as the headers have them; what was asked is for the caller to hash.
     fn read(headers: &HeaderMap) -> Result<Terms, Problem> {
         let idempotency = short_header(headers, IDEMPOTENCY_KEY)?.map(|key| (key, [0; 32]));
-        Ok(Terms { idempotency, origin: short_header(headers, CLIENT_ID)? })
+        let origin = short_header(headers, CLIENT_ID)?;
+        Ok(Terms { idempotency, origin, leases: leases(headers)? })
     }
 
     /// The terms of a request that is the same only with the same file.
@@ -108,6 +115,15 @@ fn what_was_asked(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
     }
     hash.update(body);
     hash.finalize().into()
+}
+
+fn leases(headers: &HeaderMap) -> Result<Vec<Uuid>, Problem> {
+    let Some(value) = headers.get(LEASES) else { return Ok(Vec::new()) };
+    let named = value.to_str().unwrap_or("?").split(',').map(str::trim);
+    let read = named.filter(|id| !id.is_empty()).map(Uuid::parse_str);
+    read.take(LEASES_NAMED_MAX + 1).collect::<Result<_, _>>().map_err(|_| {
+        Problem::invalid(LEASES, "x-leases holds identities of leases, separated by commas.")
+    })
 }
 
 fn short_header(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Problem> {

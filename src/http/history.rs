@@ -177,20 +177,21 @@ impl Entity {
     }
 }
 
+impl From<workspace::FieldChange> for FieldChange {
+    fn from(change: workspace::FieldChange) -> FieldChange {
+        FieldChange { field: change.field, before: change.before, after: change.after }
+    }
+}
+
 impl From<workspace::HistoryEntry> for HistoryEntry {
     fn from(entry: workspace::HistoryEntry) -> HistoryEntry {
-        let change = |change: workspace::FieldChange| FieldChange {
-            field: change.field,
-            before: change.before,
-            after: change.after,
-        };
         HistoryEntry {
             lsn: entry.lsn.0,
             at: Time(entry.at_us),
             actor: Person { id: entry.actor.0, name: entry.actor_name.to_string() },
             command: entry.command,
             label: entry.label,
-            changes: entry.changes.into_iter().map(change).collect(),
+            changes: entry.changes.into_iter().map(FieldChange::from).collect(),
         }
     }
 }

@@ -94,3 +94,5 @@ pub const LIVE_SEND_TIMEOUT: Duration = Duration::from_secs(10);
 pub const LIVE_RING_DELTAS_MAX: usize = 512;
 /// Bytes of deltas kept of all estimates together.
 pub const LIVE_RING_BYTES_MAX: usize = 32 << 20;
+/// Bytes of the name of a column a person is in.
+pub const LIVE_FIELD_CHARS_MAX: usize = 60;

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 /// A commit that touched an estimate.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Moment {
     /// The commit; `asOf` takes it.
     #[schema(value_type = schema::Lsn)]
@@ -40,6 +41,9 @@ pub struct Moment {
     pub label: String,
     /// Rows of the estimate it changed.
     pub rows: u64,
+    /// The first heading or item it changed and did not delete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row_id: Option<Uuid>,
     /// Direct cost after it; absent where the commit stored no totals.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Money>)]
@@ -213,6 +217,7 @@ impl From<workspace::Moment> for Moment {
             command: moment.command,
             label: moment.label,
             rows: moment.rows as u64,
+            row_id: moment.row,
             direct: moment.totals.map(|totals| totals.direct),
             indirect: moment.totals.map(|totals| totals.indirect),
             reversible: moment.reversible,

@@ -43,6 +43,9 @@ impl From<WorkspaceError> for Problem {
             WorkspaceError::ReadOnly(_) => {
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "read-only", said)
             }
+            WorkspaceError::AuditBroken(_) => {
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "audit-chain-broken", said)
+            }
             WorkspaceError::Overloaded => Problem::overloaded(),
             WorkspaceError::Closing => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -86,7 +89,17 @@ fn broken(violations: rules::Violations) -> Problem {
         Some(first) => (first.code, first.message.clone()),
         None => ("rule-broken", "A rule is broken.".to_owned()),
     };
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, said).with_violations(violations)
+    Problem::new(status_of(code), code, said).with_violations(violations)
+}
+
+/// What somebody else is at work on is locked (BR-097, BR-101, BR-102), what one held oneself has
+/// changed hands (BR-098); everything else cannot be processed as it is.
+fn status_of(code: &str) -> StatusCode {
+    match code {
+        "item-locked-by-other" | "bulk-lock-failed" | "subtree-in-use" => StatusCode::LOCKED,
+        "lock-lease-expired" => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
 }
 
 impl From<rules::Violation> for Violation {

@@ -4,7 +4,7 @@ use super::app::App;
 use super::auth::signed_in;
 use super::limits::{BODY_BYTES_MAX, UPLOAD_FRAMING_BYTES_MAX};
 use super::problem::Problem;
-use super::{assets, health, layers, live, openapi, reference};
+use super::{assets, health, layers, live, metrics, openapi, reference};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
@@ -96,6 +96,17 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::undo::show_library, super::undo::undo_library))
         .routes(routes!(super::undo::redo_library))
         .routes(routes!(super::history::list))
+        .routes(routes!(super::comments::list, super::comments::create))
+        .routes(routes!(super::comments::remove))
+        .routes(routes!(super::comments::inbox))
+        .routes(routes!(super::comments::read))
+        .routes(routes!(super::leases::list))
+        .routes(routes!(super::leases::take_over))
+        .routes(routes!(super::audit::list))
+        .routes(routes!(super::audit::show))
+        .routes(routes!(super::audit::seal))
+        .routes(routes!(super::audit::verify))
+        .routes(routes!(super::audit::export))
         .routes(routes!(super::moments::list))
         .routes(routes!(super::moments::restore))
         .routes(routes!(super::moments::copy_back))
@@ -221,6 +232,7 @@ pub fn router(app: App) -> Router {
         .route("/api/{*rest}", get(reference::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .fallback(assets::ui)
         .layer(layers::compression())
         .layer(from_fn_with_state(app.clone(), layers::outermost))

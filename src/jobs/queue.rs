@@ -465,6 +465,7 @@ fn is_passing(error: &WorkspaceError) -> bool {
         | WorkspaceError::Failed(_)
         | WorkspaceError::Storage(_) => true,
         WorkspaceError::Closing
+        | WorkspaceError::AuditBroken(_)
         | WorkspaceError::Refused(_)
         | WorkspaceError::Invariant(_)
         | WorkspaceError::PermissionDenied { .. }

@@ -19,6 +19,8 @@ pub enum Unit {
     Stage,
     /// Estimates of a batch.
     Estimate,
+    /// Commits of the audit trail.
+    Commit,
 }
 
 /// How far a job is.

@@ -36,7 +36,7 @@ pub enum RowChange {
     /// A row all estimates share.
     Library(LibraryChange),
     /// A row that is no part of the domain: an answer kept for idempotency, an import layout, a
-    /// file, a job.
+    /// file, a job, a comment, a mark of the audit trail.
     Other(TableId),
 }
 
@@ -151,7 +151,10 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         | tables::IDEMPOTENCY
         | tables::FILES
         | tables::JOBS
-        | tables::JOB_STEPS => RowChange::Other(change.table),
+        | tables::JOB_STEPS
+        | tables::COMMENTS
+        | tables::MENTIONS
+        | tables::MARKS => RowChange::Other(change.table),
         other => return Err(RowError::Table(other)),
     })
 }

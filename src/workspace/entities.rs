@@ -135,18 +135,37 @@ pub fn each_entity(show: &mut impl EachEntity) {
 }
 
 /// Tables whose rows are bytes and texts that only their own layer reads: files, jobs, answers kept
-/// for repeated requests, remembered layouts, what lets people in. A copy of an organisation that gives nothing away
+/// for repeated requests, remembered layouts, marks, what people say to each other, what lets people in. A copy of an organisation that gives nothing away
 /// goes without them.
-pub fn opaque_tables() -> [&'static str; 9] {
+pub fn opaque_tables() -> [&'static str; 12] {
     let organisation = [
         tables::FILES,
         tables::IDEMPOTENCY,
         tables::IMPORT_LAYOUTS,
         tables::JOBS,
         tables::JOB_STEPS,
+        tables::MARKS,
+        tables::COMMENTS,
+        tables::MENTIONS,
     ];
-    let [files, idempotency, layouts, jobs, steps] = organisation.map(tables::table_name);
-    [files, idempotency, layouts, jobs, steps, "staging", "sessions", "api_tokens", "links"]
+    let [files, idempotency, layouts, jobs, steps, marks, comments, mentions] =
+        organisation.map(tables::table_name);
+    let control = ["staging", "sessions", "api_tokens", "links"];
+    let [staging, sessions, tokens, links] = control;
+    [
+        files,
+        idempotency,
+        layouts,
+        jobs,
+        steps,
+        marks,
+        comments,
+        mentions,
+        staging,
+        sessions,
+        tokens,
+        links,
+    ]
 }
 
 /// Has `work` look at a row; gives the bytes to be stored instead, or none.

@@ -57,6 +57,9 @@ pub enum WorkspaceError {
     /// The organisation takes no changes for now.
     #[error("changes are not accepted: {0}")]
     ReadOnly(Arc<str>),
+    /// The audit trail was altered or damaged: nothing is changed any more (BR-119).
+    #[error("{0}")]
+    AuditBroken(Arc<str>),
     /// The job is over, or about to be: nothing can be stopped any more.
     #[error("the job is over already")]
     JobOver,

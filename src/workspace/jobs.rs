@@ -61,6 +61,8 @@ pub enum JobKind {
     Recalculation,
     /// Submits an estimate with its files (BR-089 to BR-096).
     Submission,
+    /// Walks the chain of commits (BR-119).
+    AuditVerification,
 }
 
 /// How far a job is.

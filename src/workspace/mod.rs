@@ -20,9 +20,12 @@ mod adoption;
 mod alarm;
 mod answers;
 mod archive;
+mod audit;
 mod changes;
 mod check;
 mod command;
+mod command_names;
+mod comments;
 pub mod control;
 pub mod demo;
 mod entities;
@@ -31,7 +34,9 @@ mod files;
 mod follow;
 mod history;
 pub mod jobs;
+mod leases;
 mod load;
+mod marks;
 mod note;
 mod past;
 mod prices;
@@ -42,6 +47,7 @@ mod run;
 pub mod staging;
 mod state;
 mod tables;
+mod trail;
 mod undo;
 mod writer;
 
@@ -50,14 +56,18 @@ mod tests;
 
 pub use alarm::{Alarm, Unwatched, Watch};
 pub use archive::{Archive, Unarchived};
+pub use audit::{AuditState, Verified};
 pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_library};
 pub use check::{CheckOutcome, check_ledger};
 pub use command::{Actor, Command, NewFile, PastRow, Reply, Request, Scope};
+pub use comments::{Comment, CommentEdit, Mention};
 pub use entities::{Book, EachEntity, RowWork, each_entity, opaque_tables, rework};
 pub use error::{UndoConflict, WorkspaceError};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, hash_of};
 pub use follow::Committed;
 pub use history::{Entity, FieldChange, HistoryEntry, HistoryPage};
+pub use leases::{LEASE_LAPSE_US, LEASES_NAMED_MAX, Lease, LeaseEvent, Leases, Session};
+pub use marks::{MarkAsk, MarkKind};
 pub use note::{CommitNote, NoteTotals};
 pub use past::{Moment, MomentPage, NoSuchMoment, Past};
 pub use prices::EstimatePrice;
@@ -67,6 +77,9 @@ pub use run::{SEPARATION_LIMIT, check_submission};
 pub use state::Published;
 pub use tables::{
     KEPT_BACK, STAGING as STAGING_TABLE, control_schema, organisation_schema, table_name,
+};
+pub use trail::{
+    ROWS_SHOWN_MAX, TRAIL_PAGE_MAX, TrailEntry, TrailPage, TrailQuery, TrailRow, kind_of,
 };
 pub use undo::{Step, UNDO_STEPS_MAX, UndoState};
 
@@ -236,6 +249,7 @@ pub struct Workspace {
     messages: SyncSender<Message>,
     people: Arc<dyn People>,
     watch: Arc<dyn Watch>,
+    clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// One gate per estimate being read, so that it is read once.
     loading: Mutex<HashMap<EstimateId, Arc<Mutex<()>>>>,
     prices: prices::Prices,
@@ -275,10 +289,13 @@ impl Workspace {
             reader: ledger.reader(),
             ticks: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            leases: Leases::default(),
+            audit: audit::Audit::default(),
             work: Work::default(),
         });
         let (messages, waiting) = sync_channel(options.queue_max);
         let (people, watch) = (options.people.clone(), options.watch.clone());
+        let clock = options.clock.clone();
         let writer = Writer::new(shared.clone(), ledger, waiting, options);
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -289,6 +306,7 @@ impl Workspace {
             messages,
             people,
             watch,
+            clock,
             loading: Mutex::default(),
             prices: prices::Prices::default(),
             references: references::Remembered::default(),

@@ -72,6 +72,12 @@ pub const JOB_STEPS: TableId = TableId(26);
 pub const SUBMISSIONS: TableId = TableId(31);
 /// Budgets handed to jobs: tender id, hand-over id.
 pub const HANDOVERS: TableId = TableId(32);
+/// Marks of the audit trail: kind, object id, user id.
+pub const MARKS: TableId = TableId(36);
+/// Comments on items: estimate id, comment id.
+pub const COMMENTS: TableId = TableId(37);
+/// Whom comments mention: user id, comment id.
+pub const MENTIONS: TableId = TableId(38);
 /// Files: SHA-256 of their bytes, as hexadecimal text.
 pub const FILES: TableId = TableId(34);
 
@@ -134,6 +140,9 @@ pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (CATEGORISATIONS, "categorisations"),
     (LABELS, "labels"),
     (CONTENT_KINDS, "content_kinds"),
+    (MARKS, "marks"),
+    (COMMENTS, "comments"),
+    (MENTIONS, "mentions"),
 ];
 
 pub(super) const CONTROL_TABLES: &[(TableId, &str)] = &[

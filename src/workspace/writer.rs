@@ -14,7 +14,9 @@
 use super::{
     Actor, Alarm, Health, Options, Reply, Request, WorkspaceError,
     alarm::as_failure,
+    audit::Audit,
     follow::Committed,
+    leases::{Leases, Taken},
     load,
     run::{self, Commit, Done, Run, Stop},
     state::Published,
@@ -59,6 +61,8 @@ pub(super) struct Shared {
     /// Counts uses of estimates, to find the one longest unused.
     pub ticks: AtomicU64,
     pub closing: AtomicBool,
+    pub leases: Leases,
+    pub audit: Audit,
     pub work: Work,
 }
 
@@ -156,6 +160,7 @@ struct Answer {
     ask: Arc<(Actor, Request)>,
     result: Result<Reply, Stop>,
     committed: Option<Committed>,
+    taken: Option<Taken>,
 }
 
 impl Writer {
@@ -226,7 +231,8 @@ impl Writer {
         {
             self.read_only(reason);
         }
-        if let Some(refusal) = self.shared.health.load().refusal() {
+        let refusal = self.shared.audit.refusal().or_else(|| self.shared.health.load().refusal());
+        if let Some(refusal) = refusal {
             let _ = first.answer.send(Err(refusal.into()));
             return;
         }
@@ -284,21 +290,21 @@ impl Writer {
         trial.lsn = group.state.lsn.next();
         let result = self.run_on(&mut trial, &job.ask);
         group.commands += 1;
-        let (result, committed) = match result {
+        let (result, committed, taken) = match result {
             Ok(Done::Commit(commit)) => {
-                let Commit { draft, reply, scope, library } = *commit;
+                let Commit { draft, reply, scope, library, taken } = *commit;
                 group.state = trial;
                 group.bytes += draft_bytes(&draft);
                 group.drafts.push(draft);
                 let committed = self
                     .followed()
                     .then(|| Committed::new(&job.ask.0, &job.ask.1, &reply, scope, library));
-                (Ok(reply), committed)
+                (Ok(reply), committed, taken)
             }
-            Ok(Done::Answer(reply)) => (Ok(reply), None),
-            Err(stop) => (Err(self.watched(stop, &job.ask)), None),
+            Ok(Done::Answer(reply)) => (Ok(reply), None, None),
+            Err(stop) => (Err(self.watched(stop, &job.ask)), None, None),
         };
-        group.answers.push(Answer { to: job.answer, ask: job.ask, result, committed });
+        group.answers.push(Answer { to: job.answer, ask: job.ask, result, committed, taken });
     }
 
     /// Raises the alarm where a command broke an invariant; the trial state it was run on is
@@ -342,14 +348,17 @@ impl Writer {
         let reads = request.command.reads_ledger();
         let snapshot = reads.then(|| self.ledger.snapshot()).transpose();
         let snapshot = snapshot.map_err(WorkspaceError::from)?;
+        let now_us = (self.options.clock)();
         let cx = Run {
             actor,
-            at_us: (self.options.clock)().max(trial.at_us),
+            at_us: now_us.max(trial.at_us),
             tick: self.shared.tick(),
             ids: &self.ids,
             people: &*self.options.people,
             gst_pct: self.options.gst_pct,
             snapshot: snapshot.as_ref(),
+            leases: &self.shared.leases,
+            now_us,
         };
         #[cfg(test)]
         crate::estimating::fault::plant(self.options.fault.load(Ordering::Relaxed));
@@ -387,6 +396,9 @@ impl Writer {
         let mut followed = Vec::new();
         for answer in answers {
             followed.extend(answer.committed);
+            if let Some(taken) = &answer.taken {
+                self.shared.leases.hand_over(taken, (self.options.clock)());
+            }
             let _ = answer.to.send(answer.result);
         }
         for committed in followed {

@@ -32,10 +32,9 @@ fn a_whole_data_folder_passes_both() {
     assert!(said.contains("default              holds"), "{said}");
 }
 
-#[test]
-fn a_changed_byte_in_a_record_is_found() {
-    let folder = data_folder();
-    let file = folder.path().join("orgs/default/ledger.redb");
+/// Changes a letter in a record of the log, and in the row it left, of a ledger nobody has open.
+pub fn alter_a_record(folder: &Path) {
+    let file = folder.join("orgs/default/ledger.redb");
     let mut bytes = fs::read(&file).unwrap();
     // The name of a standard unit stands in its row and in the record of the commit.
     let word = b"metre";
@@ -50,6 +49,12 @@ fn a_changed_byte_in_a_record_is_found() {
         bytes[at] = b'n';
     }
     fs::write(&file, bytes).unwrap();
+}
+
+#[test]
+fn a_changed_byte_in_a_record_is_found() {
+    let folder = data_folder();
+    alter_a_record(folder.path());
     let said = refused(&arguments(&["check"], folder.path()), folder.path());
     assert!(said.contains("damaged"), "{said}");
     let said = refused(&arguments(&["audit", "verify"], folder.path()), folder.path());

@@ -134,6 +134,18 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/library/undo", Estimator),
     ("POST", "/library/redo", Estimator),
     ("GET", "/history/{entity}/{id}", Viewer),
+    ("GET", "/estimates/{id}/comments", Viewer),
+    ("POST", "/estimates/{id}/comments", Estimator),
+    ("DELETE", "/estimates/{id}/comments/{comment}", Estimator),
+    ("GET", "/notifications", Viewer),
+    ("POST", "/notifications/read", Estimator),
+    ("GET", "/estimates/{id}/leases", Viewer),
+    ("POST", "/estimates/{id}/leases/{row}/take-over", Lead),
+    ("GET", "/audit", Lead),
+    ("GET", "/audit/entries/{lsn}", Lead),
+    ("GET", "/audit/seal", Lead),
+    ("POST", "/audit/verify", Lead),
+    ("GET", "/audit/export", Lead),
     ("GET", "/estimates/{id}/moments", Viewer),
     ("POST", "/estimates/{id}/restore", Estimator),
     ("POST", "/estimates/{id}/copy-back", Estimator),
@@ -219,6 +231,7 @@ pub fn filled_with(path: &str, known: impl Fn(&str) -> Option<String>) -> String
         "{code}" => "m3".to_owned(),
         "{index}" => "0".to_owned(),
         "{n}" => "1".to_owned(),
+        "{lsn}" => "999999".to_owned(),
         "{entity}" => "tender".to_owned(),
         "{document}" => "client-schedule".to_owned(),
         part if part.starts_with('{') => fresh(),
@@ -253,6 +266,8 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "/tenders/{id}/estimates") => json!({"code": "A", "name": "A"}),
         ("POST", "/estimates/{id}/edits") => json!({"edits": []}),
         ("POST", "/estimates/{id}/restore") => json!({"asOf": "1", "reason": "R"}),
+        ("POST", "/estimates/{id}/comments") => json!({"itemId": some, "text": "T"}),
+        ("POST", "/estimates/{id}/leases/{row}/take-over") => json!({"reason": "R"}),
         ("POST", "/estimates/{id}/copy-back") => json!({"asOf": "1", "rowIds": [some]}),
         ("POST", "/estimates/{id}/export") => json!({"format": "csv"}),
         ("POST", "/estimates/{id}/headings") => json!({"name": "H"}),
@@ -312,7 +327,7 @@ pub async fn ask(client: &Client, method: &str, path: &str, mut address: String)
         address.push_str("?from=1&to=1");
         address.push_str(&format!("?with={}", fresh()));
     }
-    if path.ends_with("/export") {
+    if path.ends_with("/export") && path != "/audit/export" {
         address.push_str("?format=csv");
     }
     let mut request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), &address);

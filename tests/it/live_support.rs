@@ -25,13 +25,36 @@ impl Live {
         live
     }
 
+    /// Opens one for a tab that calls itself `name`, and hears its hello.
+    pub async fn open_as(app: &TestApp, client: &Client, name: &str) -> Live {
+        let url = format!("{}?client={name}", app.live_url());
+        let opened = Live::try_open_at(&url, client, &[]).await;
+        let mut live = opened.expect("a live connection");
+        let hello = live.hear().await;
+        assert_eq!(hello["type"], "hello", "{hello}");
+        live
+    }
+
+    /// Says goodbye, as a page does that is closed.
+    pub async fn goodbye(mut self) {
+        self.0.close(None).await.expect("the connection is open");
+    }
+
     /// The same with more headers, and refused as the case may be.
     pub async fn try_open(
         app: &TestApp,
         client: &Client,
         headers: &[(&'static str, &str)],
     ) -> Result<Live, Error> {
-        let mut request = app.live_url().into_client_request().expect("a request");
+        Live::try_open_at(&app.live_url(), client, headers).await
+    }
+
+    async fn try_open_at(
+        url: &str,
+        client: &Client,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Live, Error> {
+        let mut request = url.into_client_request().expect("a request");
         request.headers_mut().insert("cookie", client.cookie().parse().expect("a cookie"));
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));

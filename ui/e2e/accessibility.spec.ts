@@ -22,7 +22,7 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible()
     await check('the palette')
     await page.keyboard.press('Escape')
-    for (const path of ['/tenders', '/resources', '/recipes', '/companies', '/jobs', '/rules', '/categories', `/estimates/${estimateId}/import`]) {
+    for (const path of ['/tenders', '/resources', '/recipes', '/companies', '/jobs', '/rules', '/categories', '/audit', `/estimates/${estimateId}/import`]) {
       await page.goto(`${server.current.url}${path}`)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await page.waitForLoadState('networkidle')

@@ -115,11 +115,16 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./routes/settings')),
 })
 const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })
+const audit = createRoute({
+  getParentRoute: () => shell, path: '/audit',
+  validateSearch: z.object({ q: word, person: word, kind: word, estimate: word, object: word, from: word, to: word }),
+  component: lazyRouteComponent(() => import('./routes/audit')),
+})
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, backUp, settings, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, backUp, settings, audit, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

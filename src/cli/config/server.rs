@@ -7,5 +7,7 @@ super::concern! {
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
         /// Where people reach it, such as `https://oxflow.example.org`; empty where that is the address it listens on.
         public_url: String = String::new(),
+        /// Token that reads `/metrics`, as in `Authorization: Bearer TOKEN`; empty: readable from this machine only.
+        metrics_token: String = String::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! The end of a command: its changes row by row, and what followers are told.
 
 use super::{
-    Estimate, NodeRow, Slot,
+    Estimate, NodeRow,
     settle::{Before, TOUCHED_ROWS_MAX, Touched, Work},
 };
 use crate::estimating::{
@@ -172,8 +172,7 @@ impl Estimate {
             touched.removed.clear();
             return touched;
         }
-        let mut slots: Vec<Slot> = self.with_those_above(&work.changed).into_iter().collect();
-        slots.sort_unstable();
+        let slots = self.with_those_above(&work.changed);
         touched.rows = slots.iter().filter_map(|s| self.at(*s).row.id()).collect();
         touched.reload = touched.rows.len() > TOUCHED_ROWS_MAX;
         touched.rows.truncate(TOUCHED_ROWS_MAX);

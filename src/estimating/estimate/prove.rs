@@ -25,10 +25,33 @@ use crate::estimating::{
     worksheet::{Line, Source},
 };
 use rust_decimal::{Decimal, RoundingStrategy};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use uuid::Uuid;
 
-type Slots<V> = HashMap<Slot, V, IdState>;
+/// Something for each of a few slots, in their order: most commands touch so few that looking it
+/// up so is faster than hashing.
+struct Slots<V>(Vec<(Slot, V)>);
+
+impl<V> Slots<V> {
+    /// The first given for each slot. O(n log n).
+    fn first_of(mut given: Vec<(Slot, V)>) -> Self {
+        given.sort_by_key(|(slot, _)| *slot);
+        given.dedup_by_key(|(slot, _)| *slot);
+        Slots(given)
+    }
+
+    /// O(log n).
+    fn get(&self, slot: Slot) -> Option<&V> {
+        let at = self.0.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    /// O(log n).
+    fn get_mut(&mut self, slot: Slot) -> Option<&mut V> {
+        let at = self.0.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+        self.0.get_mut(at).map(|(_, value)| value)
+    }
+}
 
 /// Rows most commands touch, with those above them: tables that hold them need not grow.
 pub(super) const ROWS_TOUCHED: usize = 14;
@@ -65,31 +88,29 @@ struct Before<'a> {
     now: &'a Estimate,
     index: Identities,
     figures: Slots<Calc>,
-    came: HashSet<Slot, IdState>,
+    came: Slots<()>,
     released: Slots<Uuid>,
 }
 
 impl<'a> Before<'a> {
     fn new(now: &'a Estimate, was: Was) -> Self {
-        let mut figures = Slots::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
-        let mut released = Slots::default();
-        for (slot, calc) in was.figures {
-            figures.entry(slot).or_insert(calc);
+        let came = was.came.into_iter().map(|slot| (slot, ())).collect();
+        Before {
+            now,
+            index: was.index,
+            figures: Slots::first_of(was.figures),
+            came: Slots::first_of(came),
+            released: Slots::first_of(was.released),
         }
-        for (slot, id) in was.released {
-            released.entry(slot).or_insert(id);
-        }
-        let came = was.came.into_iter().collect();
-        Before { now, index: was.index, figures, came, released }
     }
 
     fn calc(&self, slot: Slot) -> &Calc {
-        self.figures.get(&slot).unwrap_or_else(|| self.now.calc(slot))
+        self.figures.get(slot).unwrap_or_else(|| self.now.calc(slot))
     }
 
     /// Where the row now in `slot` was; none where it is new.
     fn slot_of(&self, slot: Slot) -> Option<Slot> {
-        if !self.came.contains(&slot) {
+        if self.came.get(slot).is_none() {
             return Some(slot);
         }
         self.now.at(slot).row.id().and_then(|id| self.index.get(id))
@@ -97,16 +118,17 @@ impl<'a> Before<'a> {
 
     /// Where the row is that was in `slot`; none where it is gone.
     fn slot_now(&self, slot: Slot) -> Option<Slot> {
-        self.released.get(&slot).map_or(Some(slot), |id| self.now.slot(*id))
+        self.released.get(slot).map_or(Some(slot), |id| self.now.slot(*id))
     }
 
-    /// Takes what the row that was in `slot` gave its parent out of what moved.
+    /// Takes what the row that was in `slot` gave its parent out of what moved, where that parent
+    /// is looked at.
     fn take_out(&self, slot: Slot, moved: &mut Slots<Contribution>) {
         let calc = self.calc(slot);
         if calc.parent != DETACHED
             && let Some(parent) = self.slot_now(calc.parent)
+            && let Some(sum) = moved.get_mut(parent)
         {
-            let sum = moved.entry(parent).or_default();
             *sum = sum.less(&calc.contribution());
         }
     }
@@ -148,12 +170,11 @@ impl Estimate {
     /// BR-016: each parent moved by exactly what its children moved by.
     fn prove_totals(&self, before: &Before<'_>, work: &Work<'_>, found: &mut Vec<Violation>) {
         let slots = self.with_those_above(&work.changed);
-        let mut moved: Slots<Contribution> =
-            Slots::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
+        let mut moved = Slots(slots.iter().map(|slot| (*slot, Contribution::default())).collect());
         for &slot in slots.iter().filter(|slot| **slot != ROOT) {
             let calc = self.calc(slot);
-            if calc.parent != DETACHED {
-                moved.entry(calc.parent).or_default().add(&calc.contribution());
+            if let Some(sum) = moved.get_mut(calc.parent) {
+                sum.add(&calc.contribution());
             }
             if let Some(old) = before.slot_of(slot) {
                 before.take_out(old, &mut moved);
@@ -164,11 +185,10 @@ impl Estimate {
                 before.take_out(old, &mut moved);
             }
         }
-        for slot in slots {
+        for (slot, moved) in moved.0 {
             let old = before.slot_of(slot);
             let old = old.map(|slot| before.calc(slot).gathered()).unwrap_or_default();
             let item = self.calc(slot).flags.has(Flags::ITEM);
-            let moved = moved.get(&slot).copied().unwrap_or_default();
             let moved = if item { moved.below_item() } else { moved };
             if self.calc(slot).gathered().less(&old) == moved {
                 continue;
@@ -184,19 +204,20 @@ impl Estimate {
         }
     }
 
-    /// The slots given, every slot above one of them, and the estimate's own.
-    pub(super) fn with_those_above(
-        &self,
-        changed: &HashSet<Slot, IdState>,
-    ) -> HashSet<Slot, IdState> {
-        let mut slots = HashSet::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
-        slots.insert(ROOT);
+    /// The slots given, every slot above one of them, and the estimate's own, in order, each once.
+    /// O(n x depth x log n).
+    pub(super) fn with_those_above(&self, changed: &HashSet<Slot, IdState>) -> Vec<Slot> {
+        let mut slots = Vec::with_capacity(ROWS_TOUCHED.max(changed.len()));
+        slots.push(ROOT);
         for &changed in changed {
             let mut slot = changed;
-            while slot != DETACHED && slots.insert(slot) {
+            while slot != DETACHED {
+                slots.push(slot);
                 slot = self.calc(slot).parent;
             }
         }
+        slots.sort_unstable();
+        slots.dedup();
         slots
     }
 

@@ -6,10 +6,13 @@ use uuid::Uuid;
 
 use super::{Done, TenderFields, draft::Draft};
 use crate::estimating::{
+    day::Day,
     heading::Stamp,
     id::{CompanyId, TenderId},
     limits::{CODE_CHARS_MAX, NAME_CHARS_MAX},
     refusal::Refusal,
+    retention::kept_until,
+    rules::{RuleId, Violation, Violations},
     submission::Approval,
     tender::{Envelopes, EstimateRow, FormOfContract, Tender, TenderState},
     tender_record::TenderRecord,
@@ -119,14 +122,7 @@ impl Draft<'_> {
     ) -> Result<Done, Refusal> {
         let row = self.tender_row(id, version)?;
         let estimates: Vec<Arc<EstimateRow>> = self.library.estimates_of(row.id).cloned().collect();
-        if estimates.iter().any(|row| self.library.submission_of(row.id).is_some()) {
-            return Err(typed::broken(
-                8,
-                "state",
-                [id],
-                format!("Tender {} has been submitted, so it is kept.", row.number),
-            ));
-        }
+        self.may_go(&row, &estimates)?;
         for estimate in estimates {
             let given: Vec<_> = self.library.approvals_of(estimate.id).map(|row| row.id).collect();
             for approval in given {
@@ -136,6 +132,21 @@ impl Draft<'_> {
         }
         self.remove::<Tender>(row.id);
         Done::new([id], format!("Delete tender {}", row.number))
+    }
+
+    /// BR-008: what was submitted is kept; BR-120: at least as long as the law asks for it.
+    fn may_go(&self, row: &Tender, estimates: &[Arc<EstimateRow>]) -> Result<(), Refusal> {
+        let sent = estimates.iter().filter_map(|e| self.library.submission_of(e.id));
+        let Some(sent_us) = sent.map(|sent| sent.at_us).max() else { return Ok(()) };
+        let message = format!("Tender {} has been submitted, so it is kept.", row.number);
+        let id = row.id.0;
+        let mut broken = vec![Violation::new(RuleId::br(8), message).object(id).field("state")];
+        let kept = kept_until(row.closing_at_us.map_or(sent_us, |closing| closing.max(sent_us)));
+        if Day::at_us(self.at_us) <= kept {
+            let message = format!("The records of tender {} are kept until {kept}.", row.number);
+            broken.push(Violation::new(RuleId::br(120), message).object(id).fact("until", kept));
+        }
+        Err(Violations(broken).into())
     }
 
     fn tender_row(&mut self, id: Uuid, version: Option<u64>) -> Result<Arc<Tender>, Refusal> {

@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 4] = [
             is verified at start and daily, and a break makes the system read-only.",
         explanation: "Each record seals the one before it. If a seal is broken the system turns \
             read-only until an Admin has looked into it.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(120),
@@ -40,7 +40,7 @@ pub(super) const RULES: [Rule; 4] = [
             March following the tender's closing; nobody can delete them sooner.",
         explanation: "Tax and contract law ask for them long after the tender. They can be \
             deleted when the date in the message has passed.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(121),
@@ -53,6 +53,6 @@ pub(super) const RULES: [Rule; 4] = [
             itself recorded.",
         explanation: "It shows who did what and every price along the way. Leads read estimates, \
             Admin reads all, and an export is itself recorded.",
-        enforced: false,
+        enforced: true,
     },
 ];

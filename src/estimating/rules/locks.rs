@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 6] = [
             refusal names the holder.",
         explanation: "Two people in one worksheet overwrite each other. Wait for the holder \
             named in the message, or work on another item.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(98),
@@ -27,7 +27,7 @@ pub(super) const RULES: [Rule; 6] = [
             a lapsed lease is refused.",
         explanation: "A closed laptop must not block the team. Open the item again; what was not \
             saved is kept as a draft.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(99),
@@ -53,7 +53,7 @@ pub(super) const RULES: [Rule; 6] = [
             keeps the unsaved text as a draft.",
         explanation: "Taking over may cost someone their unsaved work. Ask a Lead, who gives a \
             reason; the text is kept for its author.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(101),
@@ -66,7 +66,7 @@ pub(super) const RULES: [Rule; 6] = [
             or changes nothing.",
         explanation: "A price half updated is worse than one not updated. Wait until the listed \
             items are free, or leave them out.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(102),
@@ -79,6 +79,6 @@ pub(super) const RULES: [Rule; 6] = [
             takes or waits for a lease.",
         explanation: "Moving or deleting would pull the page away from a colleague. Wait for the \
             holder named in the message.",
-        enforced: false,
+        enforced: true,
     },
 ];

@@ -6,6 +6,7 @@ use crate::estimating::edit::FromPriceBook;
 use crate::estimating::id::EstimateId;
 use crate::estimating::number::Money;
 use crate::http::app::{App, Office};
+use crate::http::audit;
 use crate::http::auth::SignedIn;
 use crate::http::documents::{self, DocumentKind, DocumentRequest};
 use crate::http::exports::{self, ExportFormat};
@@ -91,6 +92,8 @@ pub enum Choices {
         /// The estimates.
         estimates: Vec<Uuid>,
     },
+    /// Walks the audit trail.
+    VerifyAudit,
 }
 
 /// Why a job stops before its end.
@@ -129,7 +132,7 @@ pub struct New {
 /// Any refusal of the workspace.
 pub async fn start(app: &App, me: &SignedIn, terms: Terms, new: New) -> Result<Response, Problem> {
     let choices = serde_json::to_string(&new.choices).map_err(|_| Problem::internal())?;
-    let Terms { idempotency, origin } = terms;
+    let Terms { idempotency, origin, leases: _ } = terms;
     let wanted = Wanted { actor: me.actor(), idempotency, origin };
     let New { kind, title, input, steps, .. } = new;
     let estimate = new.estimate.map(EstimateId);
@@ -193,6 +196,7 @@ impl Clerk {
             Choices::Recalculation { estimates } => {
                 batch::carry_out_recalculation(&me, &job, &run, estimates).await
             }
+            Choices::VerifyAudit => audit::carry_out_verification(&me, run).await,
         }
     }
 }

@@ -250,9 +250,11 @@ impl Job {
     pub(super) fn with_outcomes(self, job: &KeptJob) -> Job {
         let outcomes = match job.row.ask.kind {
             JobKind::RepriceList | JobKind::Reprice | JobKind::Recalculation => outcomes(job),
-            JobKind::Import | JobKind::Export | JobKind::Document | JobKind::Submission => {
-                Vec::new()
-            }
+            JobKind::Import
+            | JobKind::Export
+            | JobKind::Document
+            | JobKind::Submission
+            | JobKind::AuditVerification => Vec::new(),
         };
         Job { outcomes, ..self }
     }
@@ -283,6 +285,7 @@ fn at_rest(job: &KeptJob) -> Progress {
     let unit = match row.ask.kind {
         JobKind::RepriceList | JobKind::Reprice | JobKind::Recalculation => Unit::Estimate,
         JobKind::Import | JobKind::Export | JobKind::Document | JobKind::Submission => Unit::Stage,
+        JobKind::AuditVerification => Unit::Commit,
     };
     let message = match row.message.as_ref() {
         "" => "Waiting".to_owned(),

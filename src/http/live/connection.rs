@@ -54,6 +54,9 @@ pub async fn run(
     let heartbeat_seconds = LIVE_HEARTBEAT.as_secs();
     seat.say(&ServerMessage::Hello { heartbeat_seconds, lsn: seat.lsn() });
     let end = serve(&app, &mut who, &mut seat, &mut socket).await;
+    if matches!(end, Some((CLOSE_SIGNED_OUT, _))) {
+        seat.let_go();
+    }
     drop(seat);
     let Some((code, reason)) = end else { return };
     tracing::debug!(code, reason, user = %me.id(), "a live connection ends");
@@ -91,7 +94,12 @@ async fn serve(app: &App, who: &mut Connected, seat: &mut Seat, socket: &mut Web
                 }
                 match received? {
                     Ok(Message::Text(text)) => take(seat, &text),
-                    Ok(Message::Close(_)) | Err(_) => return None,
+                    Ok(Message::Close(_)) => {
+                        // Left on purpose: a connection that only broke comes back for its rows.
+                        seat.let_go();
+                        return None;
+                    }
+                    Err(_) => return None,
                     Ok(Message::Binary(_)) => return Some((CLOSE_POLICY, "send text")),
                     Ok(Message::Ping(_) | Message::Pong(_)) => {}
                 }
@@ -167,7 +175,20 @@ fn take(seat: &Seat, said: &str) {
             seat.unfollow(EstimateId(estimate_id));
             None
         }
-        Ok(ClientMessage::Pong) => None,
+        Ok(ClientMessage::Take { estimate_id, row_id }) => {
+            seat.take(EstimateId(estimate_id), row_id).err().map(|why| why.to_string())
+        }
+        Ok(ClientMessage::Release { estimate_id, row_id }) => {
+            seat.release(EstimateId(estimate_id), row_id);
+            None
+        }
+        Ok(ClientMessage::At { estimate_id, place }) => {
+            seat.at(EstimateId(estimate_id), place).err().map(|why| why.to_string())
+        }
+        Ok(ClientMessage::Pong) => {
+            seat.is_alive();
+            None
+        }
         Err(error) => Some(format!("The message makes no sense: {error}.")),
     };
     if let Some(reason) = refused {

@@ -1,13 +1,13 @@
 //! The hub: follows the workspace and hands every delta to those who follow its estimate.
 
 use super::super::limits::{LIVE_QUEUE_MAX, LIVE_RING_BYTES_MAX, LIVE_SUBSCRIPTIONS_MAX};
-use super::message::{LibraryRow, ServerMessage, SubscribedMode};
+use super::message::{LibraryRow, Place, Present, ServerMessage, SubscribedMode};
 use super::ring::{Missed, Ring};
 use crate::estimating::id::{EstimateId, UserId};
 use crate::estimating::user::User;
 use crate::http::edits::rows_of;
 use crate::http::history::Person;
-use crate::workspace::{Committed, Scope, Workspace};
+use crate::workspace::{Committed, Scope, Session, Workspace};
 use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -22,7 +22,7 @@ const LIBRARY_ROWS_MAX: usize = 200;
 const PRESENCE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Number of a connection.
-type SeatId = u64;
+pub(super) type SeatId = u64;
 
 /// Why a connection has to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub enum Ending {
 
 /// A connection's place at the hub. Dropping it leaves.
 pub struct Seat {
-    hub: Arc<Hub>,
-    id: SeatId,
+    pub(super) hub: Arc<Hub>,
+    pub(super) id: SeatId,
     /// What is to be sent.
     pub queue: mpsc::Receiver<Utf8Bytes>,
     /// Set when the connection has to end.
@@ -44,37 +44,43 @@ pub struct Seat {
 }
 
 /// The hub's end of a connection.
-struct Outbox {
-    person: Person,
+pub(super) struct Outbox {
+    pub(super) person: Person,
     user: UserId,
     queue: mpsc::Sender<Utf8Bytes>,
     ending: watch::Sender<Option<Ending>>,
-    estimates: HashSet<EstimateId>,
+    pub(super) estimates: HashSet<EstimateId>,
+    /// What it holds rows as.
+    pub(super) session: Session,
+    /// Where its person is, in the estimates followed.
+    pub(super) places: HashMap<EstimateId, Place>,
 }
 
 /// One estimate that is, or lately was, followed.
-struct Topic {
+pub(super) struct Topic {
     ring: Ring,
-    followers: HashSet<SeatId>,
+    pub(super) followers: HashSet<SeatId>,
     /// Whether people came or went since presence was last told.
     people_changed: bool,
+    /// Places to be told: of those who moved and of those who left.
+    pub(super) moved: HashMap<SeatId, Present>,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// The newest commit heard of.
     lsn: u64,
     next_seat: SeatId,
-    seats: HashMap<SeatId, Outbox>,
-    topics: HashMap<EstimateId, Topic>,
+    pub(super) seats: HashMap<SeatId, Outbox>,
+    pub(super) topics: HashMap<EstimateId, Topic>,
     ring_bytes: usize,
     closed: bool,
 }
 
 /// The live connections of an organisation.
 pub struct Hub {
-    workspace: Arc<Workspace>,
-    state: Mutex<State>,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) state: Mutex<State>,
 }
 
 /// Why a subscription was refused.
@@ -94,6 +100,7 @@ impl Hub {
     pub fn follow(workspace: &Arc<Workspace>) -> Arc<Hub> {
         // Subscribed first, so that no commit falls between the two.
         let mut commits = workspace.subscribe();
+        let mut leases = workspace.leases().watch();
         let state = State { lsn: workspace.published().lsn.0, ..State::default() };
         let hub = Arc::new(Hub { workspace: workspace.clone(), state: Mutex::new(state) });
         let weak = Arc::downgrade(&hub);
@@ -103,9 +110,16 @@ impl Hub {
             loop {
                 let heard = tokio::select! {
                     heard = commits.recv() => heard,
+                    event = leases.recv() => {
+                        let Some(hub) = Weak::upgrade(&weak) else { return };
+                        hub.lease_told(event.ok());
+                        continue;
+                    }
                     _ = presence.tick() => {
                         let Some(hub) = Weak::upgrade(&weak) else { return };
+                        hub.workspace.leases().lapse(hub.workspace.now_us());
                         hub.tell_presence();
+                        hub.tell_places();
                         continue;
                     }
                 };
@@ -126,8 +140,14 @@ impl Hub {
         hub
     }
 
-    /// A place for a connection of `user`; none when there are `seats_max` already.
-    pub fn join(self: &Arc<Self>, seats_max: usize, user: &User) -> Option<Seat> {
+    /// A place for a connection of `user`, which calls itself `client`; none when there are
+    /// `seats_max` already.
+    pub fn join(
+        self: &Arc<Self>,
+        seats_max: usize,
+        user: &User,
+        client: Option<&str>,
+    ) -> Option<Seat> {
         let (queue, queued) = mpsc::channel(LIVE_QUEUE_MAX);
         let (ending, ended) = watch::channel(None);
         let mut state = self.state.lock();
@@ -137,14 +157,29 @@ impl Hub {
         let id = state.next_seat;
         state.next_seat += 1;
         let person = Person { id: user.id.0, name: user.name.to_string() };
-        let estimates = HashSet::new();
-        state.seats.insert(id, Outbox { person, user: user.id, queue, ending, estimates });
+        let client = client.map_or_else(|| format!("connection-{id}"), str::to_owned);
+        let session = Session { user: user.id, client: client.into() };
+        let outbox = Outbox {
+            person,
+            user: user.id,
+            queue,
+            ending,
+            estimates: HashSet::new(),
+            session,
+            places: HashMap::new(),
+        };
+        state.seats.insert(id, outbox);
         Some(Seat { hub: self.clone(), id, queue: queued, ending: ended })
     }
 
     /// The newest commit heard of.
     pub fn lsn(&self) -> u64 {
         self.state.lock().lsn
+    }
+
+    /// Connections there are.
+    pub fn connected(&self) -> usize {
+        self.state.lock().seats.len()
     }
 
     /// Ends every connection.
@@ -224,7 +259,7 @@ impl Hub {
 
 impl Outbox {
     /// Queues a message; a connection whose queue is full has to end.
-    fn send(&self, text: &Utf8Bytes) {
+    pub(super) fn send(&self, text: &Utf8Bytes) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(text.clone()) {
             self.end(Ending::TooSlow);
         }
@@ -327,9 +362,13 @@ impl State {
             (Some(topic), Some(user)) => !self.is_here(topic, user, seat),
             _ => false,
         };
+        let left = self.seats.get_mut(&seat).and_then(|outbox| outbox.leaves(id));
         if let Some(topic) = self.topics.get_mut(&id) {
             topic.followers.remove(&seat);
             topic.people_changed |= gone;
+            if let Some(left) = left {
+                topic.moved.insert(seat, left);
+            }
         }
     }
 }
@@ -353,8 +392,12 @@ impl Seat {
         }
         outbox.estimates.insert(id);
         let user = outbox.user;
-        let new =
-            || Topic { ring: Ring::new(lsn), followers: HashSet::new(), people_changed: true };
+        let new = || Topic {
+            ring: Ring::new(lsn),
+            followers: HashSet::new(),
+            people_changed: true,
+            moved: HashMap::new(),
+        };
         state.topics.entry(id).or_insert_with(new);
         let State { topics, .. } = &*state;
         let newcomer = topics.get(&id).is_some_and(|topic| !state.is_here(topic, user, self.id));
@@ -388,6 +431,7 @@ impl Seat {
         {
             outbox.send(&text);
         }
+        self.hub.show_together(&state, self.id, id);
         Ok(())
     }
 

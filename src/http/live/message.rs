@@ -4,6 +4,7 @@ use crate::estimating::id::ItemId;
 use crate::http::history::Person;
 use crate::http::row::Row;
 use crate::http::schema;
+use crate::http::time::Time;
 use crate::http::totals::Totals;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,8 +34,91 @@ pub enum ClientMessage {
         /// The estimate.
         estimate_id: Uuid,
     },
+    /// Hold a row of a followed estimate, to edit it (BR-097).
+    Take {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The item or heading.
+        row_id: Uuid,
+    },
+    /// Let a row go.
+    Release {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The item or heading.
+        row_id: Uuid,
+    },
+    /// Where the person is in a followed estimate.
+    At {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// Where.
+        #[serde(flatten)]
+        place: Place,
+    },
     /// Answer to a ping.
     Pong,
+}
+
+/// Where a person is in an estimate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LivePlace)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The row.
+    #[serde(default)]
+    pub row_id: Option<Uuid>,
+    /// The column, or part of the worksheet.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// Whether they are typing.
+    #[serde(default)]
+    pub typing: bool,
+}
+
+/// A row somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LiveLease)]
+#[serde(rename_all = "camelCase")]
+pub struct Lease {
+    /// Identity; `X-Leases` of a write names it.
+    pub id: Uuid,
+    /// The item or heading.
+    pub row_id: Uuid,
+    /// Who holds it.
+    pub person: Person,
+    /// `X-Client-Id` of their tab.
+    pub client_id: String,
+    /// Since when.
+    #[schema(value_type = schema::Time)]
+    pub since: Time,
+}
+
+impl Lease {
+    /// A lease as it is told.
+    pub fn of(lease: &crate::workspace::Lease) -> Lease {
+        Lease {
+            id: lease.id,
+            row_id: lease.row,
+            person: Person { id: lease.holder.user.0, name: lease.holder_name.to_string() },
+            client_id: lease.holder.client.to_string(),
+            since: Time(lease.since_us),
+        }
+    }
+}
+
+/// Where one connection is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LivePresence)]
+#[serde(rename_all = "camelCase")]
+pub struct Present {
+    /// `X-Client-Id` of the tab.
+    pub client_id: String,
+    /// Who.
+    pub person: Person,
+    /// Where; absent once they have left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// Where a subscription starts.
@@ -53,7 +137,7 @@ pub enum SubscribedMode {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LibraryRow {
     /// Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource`,
-    /// `recipe` or `job`.
+    /// `recipe`, `job`, `comment` (by its estimate) or `mention` (by whom it means).
     pub entity: &'static str,
     /// Identity; a unit's code.
     pub id: String,
@@ -125,6 +209,52 @@ pub enum ServerMessage<'a> {
         estimate_id: Uuid,
         /// People, by name.
         users: &'a [Person],
+    },
+    /// Every row held in an estimate, at the start of a subscription.
+    Leases {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The leases.
+        leases: &'a [Lease],
+    },
+    /// A row is held from now on.
+    LeaseHeld {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The lease.
+        lease: &'a Lease,
+    },
+    /// A row is free again.
+    LeaseFreed {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The item or heading.
+        row_id: Uuid,
+    },
+    /// A row could not be had: somebody else holds it.
+    LeaseRefused {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// Theirs.
+        lease: &'a Lease,
+    },
+    /// A Lead took a row over; whoever held it keeps what was not saved (BR-100).
+    LeaseBroken {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// The lease that is no more.
+        lease: &'a Lease,
+        /// Who took it.
+        by: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// Where people are in an estimate, as far as that changed.
+    Places {
+        /// The estimate.
+        estimate_id: Uuid,
+        /// Who and where.
+        places: &'a [Present],
     },
     /// Answer with `pong`.
     Ping,

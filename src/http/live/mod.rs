@@ -8,6 +8,7 @@ mod connection;
 mod hub;
 pub mod message;
 mod ring;
+mod together;
 
 use connection::Connected;
 
@@ -15,13 +16,15 @@ pub use hub::Hub;
 
 use super::app::App;
 use super::auth::SignedIn;
-use super::limits::{LIVE_CONNECTIONS_MAX, LIVE_MESSAGE_BYTES_MAX};
+use super::extract::Query;
+use super::limits::{KEY_CHARS_MAX, LIVE_CONNECTIONS_MAX, LIVE_MESSAGE_BYTES_MAX};
 use super::problem::Problem;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde::Deserialize;
 
 /// Bytes read from a connection at a time: messages from clients are small.
 const READ_BUFFER_BYTES: usize = 4 << 10;
@@ -30,12 +33,22 @@ const WRITE_BUFFER_BYTES: usize = 16 << 10;
 /// Bytes a connection may hold back; reached only when one message is larger than this.
 const WRITE_BUFFER_BYTES_MAX: usize = 64 << 20;
 
+/// Whose connection it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiveQuery {
+    /// What the tab calls itself in `X-Client-Id`: it may hold rows under that name.
+    #[serde(default)]
+    client: Option<String>,
+}
+
 /// Opens a live connection. It is for pages of this server only: `Origin` is checked like that
 /// of a change.
 pub async fn live(
     State(app): State<App>,
     me: SignedIn,
     headers: HeaderMap,
+    Query(query): Query<LiveQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|_| {
@@ -51,7 +64,12 @@ pub async fn live(
     let session = me.session()?.clone();
     let token = app.cookies.session_of(&headers).ok_or_else(Problem::not_signed_in)?.to_owned();
     let who = Connected { token, ending: session.ending() };
-    let seat = me.office().hub.join(LIVE_CONNECTIONS_MAX, me.user());
+    let client = query.client.filter(|client| !client.is_empty());
+    if client.as_ref().is_some_and(|client| client.len() > KEY_CHARS_MAX) {
+        let detail = format!("A client's name for itself has at most {KEY_CHARS_MAX} characters.");
+        return Err(Problem::invalid("client", detail));
+    }
+    let seat = me.office().hub.join(LIVE_CONNECTIONS_MAX, me.user(), client.as_deref());
     let seat = seat.ok_or_else(Problem::overloaded)?;
     let upgrade = upgrade
         .max_message_size(LIVE_MESSAGE_BYTES_MAX)

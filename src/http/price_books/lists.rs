@@ -8,6 +8,7 @@ use crate::estimating::day::Day;
 use crate::estimating::price_book::{GstBasis, RateEntry};
 use crate::estimating::resource::Resource;
 use crate::http::app::App;
+use crate::http::audit;
 use crate::http::auth::SignedIn;
 use crate::http::documents::download;
 use crate::http::exports::{ExportFormat, ExportQuery, ExportRequest, file_called};
@@ -37,7 +38,9 @@ pub async fn export(
     Path((id, n)): Path<(Uuid, u32)>,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
-    direct(List::of(&me, id, n)?, query.format).await
+    let list = List::of(&me, id, n)?;
+    audit::price_book_exported(&me, id, &list.file_name(query.format)).await?;
+    direct(list, query.format).await
 }
 
 /// A version of a price book as a spreadsheet that reads back in, or the job that writes it where
@@ -61,6 +64,7 @@ pub async fn make(
     asked: Asked<ExportRequest>,
 ) -> Result<Response, Problem> {
     let (list, format) = (List::of(&me, id, n)?, asked.body.format);
+    audit::price_book_exported(&me, id, &list.file_name(format)).await?;
     if list.rows.len() <= PRICE_BOOK_RATES_DIRECT_MAX {
         return direct(list, format).await;
     }

@@ -60,6 +60,9 @@ pub enum ControlError {
         /// Why, in a sentence.
         message: String,
     },
+    /// The back-up takes nothing, so nothing may change.
+    #[error("no change is taken: {0}")]
+    Archive(Arc<str>),
     /// At least one active Admin must remain (BR-116).
     #[error("At least one active Admin must remain: make another person Admin first.")]
     LastAdmin,

@@ -23,7 +23,7 @@ pub use error::ControlError;
 pub use people::{Asker, NewPerson, PersonPatch};
 
 use super::{
-    Health, Options, Workspace,
+    Archive, Health, Options, Unarchived, Workspace,
     rows::RowError,
     staging::Outgoing,
     tables::{self, control_schema},
@@ -87,6 +87,11 @@ pub trait Host: Send + Sync {
     fn options(&self, slug: &str, options: Options) -> Options {
         let _ = slug;
         options
+    }
+
+    /// What keeps the commits of the control ledger beside this machine.
+    fn control(&self) -> Arc<dyn Archive> {
+        Arc::new(Unarchived)
     }
 
     /// The organisation `slug` was opened. Called once for each, before anybody else has it.
@@ -258,6 +263,10 @@ impl Control {
         make: impl FnOnce(&Directory, &Snapshot, i64) -> Result<(Vec<Change>, T), ControlError>,
     ) -> Result<T, ControlError> {
         let failed = |cause| ControlError::Ledger { path: self.file(), cause };
+        let archive = self.host.control();
+        if let Some(reason) = archive.refusal() {
+            return Err(ControlError::Archive(reason));
+        }
         let mut ledger = self.ledger.lock();
         if ledger.is_poisoned() {
             ledger.reopen().map_err(failed)?;
@@ -273,6 +282,8 @@ impl Control {
         let is_shown = changes.iter().any(|change| shown.contains(&change.table));
         let draft = Draft { at_us, actor, command: command.to_owned(), note: Vec::new(), changes };
         ledger.append(vec![draft]).map_err(failed)?;
+        // Nobody sees what could still be lost with this machine.
+        archive.keep(ledger.head().lsn).map_err(ControlError::Archive)?;
         if is_shown {
             let directory = read(&ledger.snapshot().map_err(failed)?)?;
             self.directory.store(Arc::new(directory));

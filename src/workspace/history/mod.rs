@@ -217,7 +217,8 @@ impl Workspace {
     }
 }
 
-fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
+/// How a row changed, in the words of the domain.
+pub(super) fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<FieldChange> {
     use fields::{branding_fields, company_fields, diff, plain, version_fields, worksheet_fields};
     use packages::{package_fields, quote_fields, round_fields};
     match change {

@@ -41,6 +41,8 @@ pub struct Moment {
     pub label: String,
     /// Rows of the estimate it changed.
     pub rows: usize,
+    /// The first heading or item among them that it did not delete.
+    pub row: Option<Uuid>,
     /// Totals of the estimate after it, where it stored them.
     pub totals: Option<NoteTotals>,
     /// Whether it can be taken back, unless its rows have changed since.
@@ -71,7 +73,7 @@ struct Known {
 impl Moments {
     /// The commits that touched an estimate, oldest first, up to the newest of the snapshot.
     /// O(commits since last asked).
-    pub(super) fn of(
+    pub(in crate::workspace) fn of(
         &self,
         snapshot: &Snapshot,
         id: EstimateId,
@@ -101,6 +103,15 @@ pub(super) fn estimate_touched(change: &Change) -> Option<EstimateId> {
     let inside =
         change.table == tables::ESTIMATES || tables::INSIDE_ESTIMATES.contains(&change.table);
     if inside { tables::estimate_of_key(&change.key) } else { None }
+}
+
+/// The heading or item a change leaves changed, itself or its worksheet.
+fn row_changed(change: &Change) -> Option<Uuid> {
+    let is_row = [tables::HEADINGS, tables::ITEMS, tables::WORKSHEETS].contains(&change.table);
+    if !is_row || change.after.is_none() {
+        return None;
+    }
+    tables::split_estimate_key(&change.key).map(|(_, row)| row)
 }
 
 /// The totals an estimate had after the newest of `moments`, as commits stored them: those of its
@@ -176,7 +187,8 @@ impl Workspace {
             actor: UserId(Uuid::from_bytes(record.actor)),
             actor_name: self.name_in_history(record),
             command: record.command.clone(),
-            rows: own.count(),
+            rows: own.clone().count(),
+            row: own.clone().find_map(row_changed),
             totals: totals_of(record, &note, id),
             reversible: note.scope == Some(Scope::Estimate(id)),
             label: note.in_words(),

@@ -22,7 +22,10 @@ use super::{
         Actor, Command, IDEMPOTENCY_KEY_CHARS_MAX, LABEL_CHARS_MAX, LAYOUT_BYTES_MAX,
         LAYOUT_KEY_CHARS_MAX, ORIGIN_CHARS_MAX, Reply, Request, Scope,
     },
+    comments,
+    leases::{self, Leases, Taken},
     load::LayoutRow,
+    marks,
     note::{CommitNote, NoteTotals},
     state::Published,
     tables,
@@ -56,6 +59,10 @@ pub(super) struct Run<'a> {
     pub gst_pct: Pct,
     /// The ledger with every commit before this one; none for commands that do not read it.
     pub snapshot: Option<&'a Snapshot>,
+    /// Who is at work on what.
+    pub leases: &'a Leases,
+    /// Now, which the time of commits may be ahead of.
+    pub now_us: i64,
 }
 
 /// Why a command was not run.
@@ -92,6 +99,8 @@ pub(super) struct Effect {
     pub library: Vec<(&'static str, String)>,
     /// The commit it takes back.
     pub motion: Option<Motion>,
+    /// The row it takes over from somebody.
+    pub taken: Option<Taken>,
 }
 
 /// What the writer does next.
@@ -108,11 +117,12 @@ pub(super) struct Commit {
     pub reply: Reply,
     pub scope: Option<Scope>,
     pub library: Vec<(&'static str, String)>,
+    pub taken: Option<Taken>,
 }
 
 impl<'a> Run<'a> {
     /// The ledger with every commit before this one.
-    fn snapshot(&self) -> Result<&'a Snapshot, WorkspaceError> {
+    pub(super) fn snapshot(&self) -> Result<&'a Snapshot, WorkspaceError> {
         self.snapshot.ok_or_else(|| WorkspaceError::Storage("the ledger was not asked for".into()))
     }
 }
@@ -148,7 +158,13 @@ pub(super) fn run(state: &mut Published, cx: &Run<'_>, request: &Request) -> Res
     if let Some(step) = &request.step {
         jobs::check_step(state, step)?;
     }
-    let mut effect = apply(state, cx, &request.command)?;
+    let asked = (cx.actor, request);
+    let guard = leases::Guard::over(cx.leases, state, asked, cx.now_us);
+    let mut effect = apply(state, cx, request)?;
+    if let Some(guard) = guard {
+        guard.check(cx.actor, &effect.changes)?;
+    }
+    leases::check_named(cx.leases, asked, cx.now_us)?;
     if let Some(step) = &request.step {
         let cost = effect.estimate.as_ref().map(|estimate| estimate.totals().total());
         jobs::take_step(state, cx, step, cost, &mut effect)?;
@@ -159,8 +175,8 @@ pub(super) fn run(state: &mut Published, cx: &Run<'_>, request: &Request) -> Res
     commit(state, cx, request, key, effect)
 }
 
-fn apply(state: &mut Published, cx: &Run<'_>, command: &Command) -> Result<Effect, Stop> {
-    match command {
+fn apply(state: &mut Published, cx: &Run<'_>, request: &Request) -> Result<Effect, Stop> {
+    match &request.command {
         Command::Estimate { id, edits, label } => {
             named(label, estimate::edit(state, cx, *id, edits)?)
         }
@@ -192,6 +208,8 @@ fn apply(state: &mut Published, cx: &Run<'_>, command: &Command) -> Result<Effec
         Command::Redo { scope } => reverse::redo(state, cx, *scope),
         Command::RememberLayout { key, layout } => remember_layout(state, key, layout),
         Command::Job { edit } => jobs::edit(state, cx, edit),
+        Command::Comment { edit } => comments::edit(state, cx, edit),
+        Command::Mark { ask } => marks::make(state, cx, leases::session_of(cx.actor, request), ask),
     }
 }
 
@@ -221,7 +239,7 @@ fn commit(
     key: Option<(Box<[u8]>, [u8; 32])>,
     effect: Effect,
 ) -> Result<Done, Stop> {
-    let Effect { mut changes, label, ids, touched, estimate, totals: made, library, motion } =
+    let Effect { mut changes, label, ids, touched, estimate, totals: made, library, motion, taken } =
         effect;
     let scope = if request.command.is_undoable() { request.command.scope() } else { None };
     let motion = motion.unwrap_or(Motion::Forward);
@@ -267,7 +285,8 @@ fn commit(
         undo: undo_state(state, cx, request),
         repeated: false,
     };
-    Ok(Done::Commit(Box::new(Commit { draft, reply, scope: request.command.scope(), library })))
+    let scope = request.command.scope();
+    Ok(Done::Commit(Box::new(Commit { draft, reply, scope, library, taken })))
 }
 
 fn note_totals(totals: Totals) -> NoteTotals {

@@ -4,6 +4,7 @@ mod crash;
 mod group;
 mod invariants;
 mod jobs;
+mod leases;
 mod references;
 mod reopen;
 mod repeat;

@@ -128,6 +128,11 @@ impl TestApp {
         self.server.stop()
     }
 
+    /// Asks the server to stop, and keeps its data to be started again.
+    pub fn pause(&mut self) {
+        self.server.stop();
+    }
+
     /// Kills the server where it stands, as `kill -9` does.
     pub fn kill(&mut self) {
         self.server.kill();

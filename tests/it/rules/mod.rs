@@ -4,6 +4,7 @@
 //! and sees its code, `br_013_kept` goes as far as it allows. `coverage` fails when one is missing.
 
 mod access;
+mod audit;
 mod clones;
 mod commercials;
 mod coverage;
@@ -11,6 +12,7 @@ mod documents;
 mod estimates;
 mod handover;
 mod items;
+mod locks;
 mod offer;
 mod programmes;
 mod quotes;

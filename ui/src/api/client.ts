@@ -53,6 +53,8 @@ export interface RequestOptions {
   signal?: AbortSignal
   /** Repeats with the same key get the first answer. POST makes one up when none is given; null sends none (a query). */
   idempotencyKey?: string | null
+  /** Leases the request is made under (BR-098). */
+  leases?: readonly string[]
 }
 
 export function apiUrl(path: string, query?: Record<string, QueryValue>): string {
@@ -99,6 +101,7 @@ async function send(method: string, path: string, options: RequestOptions = {}):
     headers['Content-Type'] = 'application/json'
     init.body = JSON.stringify(options.body)
   }
+  if (options.leases?.length) headers['X-Leases'] = options.leases.join(',')
   if (method === 'POST' && options.idempotencyKey !== null) headers['Idempotency-Key'] = options.idempotencyKey ?? newKey()
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
   init.signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout

@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, isProblem } from './client'
-import type { Estimate, Organisation, PriceBook, Session, SignInWays, Tender, Units, User } from './types'
+import type { Comments, Estimate, Inbox, Organisation, PriceBook, Session, SignInWays, Tender, Units, User } from './types'
 
 const RETRY_MAX = 2
 
@@ -40,6 +40,10 @@ export const keys = {
   categorisations: ['categorisations'] as const,
   contentKinds: ['content-kinds'] as const,
   vault: ['vault'] as const,
+  audit: ['audit'] as const,
+  comments: (id: string) => ['estimate', id, 'comments'] as const,
+  inbox: ['inbox'] as const,
+  seal: ['audit-seal'] as const,
   /** Cost and price by categorisation. */
   categories: (id: string) => ['estimate', id, 'categories'] as const,
   everyLabel: ['labels'] as const,
@@ -95,6 +99,15 @@ export const peopleQuery = queryOptions({
   queryFn: ({ signal }) => api.get<{ items: User[] }>('/people', { signal }),
   staleTime: 5 * 60_000,
 })
+
+/** Everything said about the rows of an estimate. */
+export const commentsQuery = (id: string) => queryOptions({
+  queryKey: keys.comments(id), staleTime: Infinity,
+  queryFn: ({ signal }) => api.get<Comments>(`/estimates/${id}/comments`, { signal }),
+})
+
+/** Comments that mention the person signed in; told of over the live connection. */
+export const inboxQuery = queryOptions({ queryKey: keys.inbox, queryFn: ({ signal }) => api.get<Inbox>('/notifications', { signal }), staleTime: Infinity })
 
 export const priceBooksQuery = queryOptions({
   queryKey: keys.priceBooks,

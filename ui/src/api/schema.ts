@@ -4,6 +4,94 @@
  */
 
 export interface paths {
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit trail, newest first. Leads read what touches an estimate, an Admin reads all (BR-121). */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/entries/{lsn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry of the audit trail with all it changed. */
+        get: operations["showAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail as CSV, a line for each field that changed. That it was exported is itself in
+         *     the trail before the file is given (BR-121).
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the audit trail holds, as far as it was walked last. */
+        get: operations["showAuditSeal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walks the chain of commits from its beginning, as a job (BR-119). */
+        post: operations["verifyAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/branding": {
         parameters: {
             query?: never;
@@ -325,6 +413,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said about the items of an estimate. */
+        get: operations["listComments"];
+        put?: never;
+        /** Says something about an item; whoever it mentions finds it in their inbox. */
+        post: operations["createComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a comment back: one's own, or anybody's for a Lead. */
+        delete: operations["removeComments"];
         options?: never;
         head?: never;
         patch?: never;
@@ -677,6 +800,43 @@ export interface paths {
         /** Has another person answer for the estimate (BR-009). */
         put: operations["setLead"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of an estimate somebody is at work on. */
+        get: operations["listLeases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimates/{id}/leases/{row}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a row over from whoever is at work on it (BR-100); the client named by `X-Client-Id` has
+         *     it from then on.
+         */
+        post: operations["takeOverLease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1468,6 +1628,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The comments that mention the person signed in, newest first. */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that comments were read. */
+        post: operations["readNotifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organisations": {
         parameters: {
             query?: never;
@@ -1969,94 +2163,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/session/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begins a sign-in with a provider: a cookie is set, and the page goes to `location`. */
-        post: operations["beginSession"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session/oidc/{provider}/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Where a provider sends the browser back to. Signed in or not, it goes on to a page of this
-         *     site; one that is refused says why by a code.
-         */
-        get: operations["callbackSession"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session/oidc/{provider}/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A provider says that somebody signed out there: their sessions here end. */
-        post: operations["logoutSession"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session/organisation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Goes on in another of the person's organisations, with a session of its own. */
-        post: operations["switchSession"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session/providers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How people sign in here. */
-        get: operations["providersSession"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/session/users": {
         parameters: {
             query?: never;
@@ -2069,41 +2175,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where the person is signed in to this organisation. */
-        get: operations["listSessions"];
-        put?: never;
-        post?: never;
-        /** Signs the person out everywhere, here too. */
-        delete: operations["removeEverySessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends one of the person's sessions, wherever that is; its live connections end with it. */
-        delete: operations["removeSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2271,41 +2342,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The tokens of the person, and for an Admin those of service accounts. */
-        get: operations["listTokens"];
-        put?: never;
-        /** Makes a token. Takes somebody who signed in: no token makes another. */
-        post: operations["createTokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revokes a token: whoever comes with it is refused from now on. */
-        delete: operations["removeTokens"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/units": {
         parameters: {
             query?: never;
@@ -2357,61 +2393,6 @@ export interface paths {
         head?: never;
         /** Changes a unit. */
         patch: operations["updateUnits"];
-        trace?: never;
-    };
-    "/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The people of the organisation, deactivated ones and service accounts too. Only for an Admin. */
-        get: operations["listUsers"];
-        put?: never;
-        /** Adds a person, who signs in with that e-mail address, or a service account. Only an Admin may. */
-        post: operations["createUsers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Gives a person another name or role, takes away the right to sign in, or gives it back. Only an
-         *     Admin may, and one always remains.
-         */
-        patch: operations["updateUsers"];
-        trace?: never;
-    };
-    "/users/{id}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Signs a person out wherever they are signed in to this organisation. Only an Admin may. */
-        delete: operations["removeSessionsUsers"];
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/vault": {
@@ -2493,35 +2474,6 @@ export interface components {
             /** @description Why. */
             reason?: string;
         };
-        /** @description A token, without its text. */
-        ApiToken: {
-            /** @description When it ends. */
-            endsAt: components["schemas"]["Time"];
-            /**
-             * Format: uuid
-             * @description Identity.
-             */
-            id: string;
-            /** @description When it was made. */
-            madeAt: components["schemas"]["Time"];
-            /** @description What it is for. */
-            name: string;
-            /** @description How much it may do, within what its owner may. */
-            scope: components["schemas"]["TokenScope"];
-            usedAt?: components["schemas"]["Time"] | null;
-            /**
-             * Format: uuid
-             * @description Whom it stands for.
-             */
-            userId: string;
-            /** @description Name of that person or service account. */
-            userName: string;
-        };
-        /** @description Tokens. */
-        ApiTokens: {
-            /** @description Tokens, oldest first. */
-            items: components["schemas"]["ApiToken"][];
-        };
         /** @description What a categorisation is given to. */
         AppliesTo: {
             /** @description Companies. */
@@ -2559,6 +2511,71 @@ export interface components {
         ApprovalInput: {
             /** @description Minutes of the settlement meeting. */
             minutes: string;
+        };
+        /** @description A commit. */
+        AuditEntry: {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description The command. */
+            command: string;
+            /** @description The seal of the commit: SHA-256 over it and the seal before, hexadecimal. */
+            hash: string;
+            /** @description What was done, in words. */
+            label: string;
+            /** @description Its number. */
+            lsn: components["schemas"]["Lsn"];
+            /** @description The client that asked, as it named itself. */
+            origin?: string | null;
+            /** @description The rows it changed: the first 20 in a list, the first 1,000 of one entry. */
+            rows: components["schemas"]["AuditRow"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            rowsTotal: number;
+        };
+        /** @description Entries of the audit trail. */
+        AuditPage: {
+            /** @description Entries, newest first; there may be few although more follow, where filters let little pass. */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Where the next page starts; absent on the last. */
+            nextCursor?: string | null;
+        };
+        /** @description A row a commit changed. */
+        AuditRow: {
+            /** @description `added`, `changed` or `removed`. */
+            change: string;
+            /**
+             * Format: uuid
+             * @description The estimate it is in.
+             */
+            estimateId?: string | null;
+            /** @description Its fields before and after. */
+            fields: components["schemas"]["FieldChange"][];
+            /** @description Its identity or code. */
+            id: string;
+            /** @description Its kind. */
+            kind: string;
+            /** @description What people call it. */
+            name: string;
+        };
+        /** @description Whether the audit trail holds. */
+        AuditSeal: {
+            /** @description Where it is broken, in a sentence. */
+            broken?: string | null;
+            /**
+             * Format: int64
+             * @description Commits walked.
+             */
+            commits: number;
+            /** @description Its seal, hexadecimal. */
+            hash?: string | null;
+            head?: components["schemas"]["Lsn"] | null;
+            /** @description Whether it holds as far as it was walked; nothing can be changed where it does not. */
+            holds: boolean;
+            verifiedAt?: components["schemas"]["Time"] | null;
         };
         /**
          * @description Whether a resource or recipe may enter new lines (BR-053).
@@ -2984,6 +3001,32 @@ export interface components {
         ColumnValues: {
             /** @description Values, most frequent first. */
             items: components["schemas"]["ColumnValue"][];
+        };
+        /** @description A comment on an item or heading. */
+        Comment: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who said it. */
+            by: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            itemId: string;
+            /** @description Whom it means. */
+            mentions: components["schemas"]["Person"][];
+            /** @description What. */
+            text: string;
+        };
+        /** @description Comments, oldest first. */
+        Comments: {
+            /** @description The comments. */
+            items: components["schemas"]["Comment"][];
         };
         /** @description A rule with what it comes to. */
         CommercialRule: {
@@ -4469,6 +4512,16 @@ export interface components {
             /** @description What the commit changed. */
             result: components["schemas"]["EditResult"];
         };
+        /** @description The inbox. */
+        Inbox: {
+            /** @description Newest first; at most 500 are kept. */
+            items: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description How many have not been read.
+             */
+            unread: number;
+        };
         /** @description Fields of an item; absent ones stay as they are, null clears. */
         ItemFields: {
             /**
@@ -4713,7 +4766,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission";
+        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission" | "audit-verification";
         /** @description What came of one estimate of a batch. */
         JobOutcome: {
             /**
@@ -4755,7 +4808,7 @@ export interface components {
          * @description What the steps of a job are counted in.
          * @enum {string}
          */
-        JobUnit: "row" | "stage" | "estimate";
+        JobUnit: "row" | "stage" | "estimate" | "commit";
         /**
          * @description How an estimate of a batch came out.
          * @enum {string}
@@ -4910,11 +4963,16 @@ export interface components {
             /** @description Unit. */
             unit: string;
         };
+        /** @description The rows of an estimate that are held. */
+        Leases: {
+            /** @description Leases, oldest first. */
+            items: components["schemas"]["LiveLease"][];
+        };
         /** @description A row of the library that changed. */
         LibraryRow: {
             /**
              * @description Kind: `tender`, `estimate`, `unit`, `conversion`, `price-book`, `resource`,
-             *     `recipe` or `job`.
+             *     `recipe`, `job`, `comment` (by its estimate) or `mention` (by whom it means).
              */
             entity: string;
             /** @description Identity; a unit's code. */
@@ -5159,8 +5217,82 @@ export interface components {
             /** @enum {string} */
             type: "unsubscribe";
         } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @enum {string} */
+            type: "take";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @enum {string} */
+            type: "release";
+        } | (components["schemas"]["LivePlace"] & {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+        } & {
+            /** @enum {string} */
+            type: "at";
+        }) | {
             /** @enum {string} */
             type: "pong";
+        };
+        /** @description A row somebody holds. */
+        LiveLease: {
+            /** @description `X-Client-Id` of their tab. */
+            clientId: string;
+            /**
+             * Format: uuid
+             * @description Identity; `X-Leases` of a write names it.
+             */
+            id: string;
+            /** @description Who holds it. */
+            person: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @description Since when. */
+            since: components["schemas"]["Time"];
+        };
+        /** @description Where a person is in an estimate. */
+        LivePlace: {
+            /** @description The column, or part of the worksheet. */
+            field?: string | null;
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            rowId?: string | null;
+            /** @description Whether they are typing. */
+            typing?: boolean;
+        };
+        /** @description Where one connection is. */
+        LivePresence: {
+            /** @description `X-Client-Id` of the tab. */
+            clientId: string;
+            /** @description Who. */
+            person: components["schemas"]["Person"];
+            place?: components["schemas"]["LivePlace"] | null;
         };
         /** @description What the server says. */
         LiveServerMessage: {
@@ -5231,6 +5363,73 @@ export interface components {
             /** @description People, by name. */
             users: components["schemas"]["Person"][];
         } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description The leases. */
+            leases: components["schemas"]["LiveLease"][];
+            /** @enum {string} */
+            type: "leases";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description The lease. */
+            lease: components["schemas"]["LiveLease"];
+            /** @enum {string} */
+            type: "lease-held";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            rowId: string;
+            /** @enum {string} */
+            type: "lease-freed";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description Theirs. */
+            lease: components["schemas"]["LiveLease"];
+            /** @enum {string} */
+            type: "lease-refused";
+        } | {
+            /** @description Who took it. */
+            by: string;
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description The lease that is no more. */
+            lease: components["schemas"]["LiveLease"];
+            /** @description Why. */
+            reason: string;
+            /** @enum {string} */
+            type: "lease-broken";
+        } | {
+            /**
+             * Format: uuid
+             * @description The estimate.
+             */
+            estimateId: string;
+            /** @description Who and where. */
+            places: components["schemas"]["LivePresence"][];
+            /** @enum {string} */
+            type: "places";
+        } | {
             /** @enum {string} */
             type: "ping";
         } | {
@@ -5279,13 +5478,6 @@ export interface components {
             /** @description Rows or lines it made or, where it made none, changed. */
             ids: string[];
         };
-        /** @description A token that was just made. */
-        MadeApiToken: {
-            /** @description What a program sends as `Authorization: Bearer ...`. It is shown this once. */
-            text: string;
-            /** @description The token. */
-            token: components["schemas"]["ApiToken"];
-        };
         /** @description What a member would cost. */
         MemberEffect: {
             /** @description Its cost after the transfer. */
@@ -5322,6 +5514,11 @@ export interface components {
             /** @description Whether it can be taken back, unless its rows have changed since. */
             reversible: boolean;
             /**
+             * Format: uuid
+             * @description The first heading or item it changed and did not delete.
+             */
+            rowId?: string | null;
+            /**
              * Format: int64
              * @description Rows of the estimate it changed.
              */
@@ -5350,25 +5547,22 @@ export interface components {
          * @enum {string}
          */
         Nature: "cost" | "margin";
-        /** @description A token to be made. */
-        NewApiToken: {
-            /**
-             * Format: int32
-             * @description How many days it lasts, at most 366.
-             */
-            days: number;
-            /** @description What it is for, at most 100 characters. */
-            name: string;
-            /**
-             * @description How much it may do: `read` makes GET requests only, `write` does what a Lead Estimator may,
-             *     `admin` all that its owner may.
-             */
-            scope: components["schemas"]["TokenScope"];
+        /** @description Something to say about an item. */
+        NewComment: {
             /**
              * Format: uuid
-             * @description A service account it is for; without one it is for whoever asks.
+             * @description Its identity, a UUIDv7 the client chose; the server chooses where absent.
              */
-            userId?: string | null;
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description The item or heading.
+             */
+            itemId: string;
+            /** @description Whom it means, at most 50 people of the organisation. */
+            mentions?: string[];
+            /** @description What: 1 to 4,000 characters. */
+            text: string;
         };
         /** @description A new heading. */
         NewHeading: {
@@ -5423,15 +5617,6 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description A person to be added. */
-        NewStaffMember: {
-            /** @description E-mail address they will sign in with; none for a service account. */
-            email?: string | null;
-            /** @description Name, at most 200 characters. */
-            name: string;
-            /** @description What they may do. */
-            role: components["schemas"]["Role"];
-        };
         /** @description A notice to tenderers. */
         Notice: {
             /** @description Its date, `2026-11-22`. */
@@ -5458,6 +5643,19 @@ export interface components {
          * @enum {string}
          */
         NoticeState: "open" | "incorporated" | "not-applicable";
+        /** @description A comment that mentions the person signed in. */
+        Notification: {
+            /** @description The comment. */
+            comment: components["schemas"]["Comment"];
+            /**
+             * Format: uuid
+             * @description The estimate it is in.
+             */
+            estimateId: string;
+            /** @description What the estimate is called. */
+            estimateName: string;
+            readAt?: components["schemas"]["Time"] | null;
+        };
         /** @description A company with a total. */
         Offer: {
             /** @description The company. */
@@ -5556,7 +5754,7 @@ export interface components {
         };
         /** @description Organisations. */
         Organisations: {
-            /** @description Those the person may go on in, by name. */
+            /** @description The one of the sign-in. */
             items: components["schemas"]["Organisation"][];
         };
         /**
@@ -7236,6 +7434,14 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description What was read. */
+        ReadInput: {
+            /**
+             * @description The comments; all of them where empty.
+             * @default []
+             */
+            commentIds?: string[];
+        };
         /** @description A recipe in its newest version. */
         Recipe: {
             /** @description Calculation blocks. */
@@ -7777,11 +7983,10 @@ export interface components {
             probability: string;
         };
         /**
-         * @description A user's one role (BR-114). They are ordered by what they may: each may do all that a lesser one
-         *     may. Their places here are those of stored rows, and stay.
+         * @description A user's one role (BR-114). Each may do all that the ones before it may.
          * @enum {string}
          */
-        Role: "estimator" | "lead-estimator" | "admin" | "viewer";
+        Role: "estimator" | "lead-estimator" | "admin";
         /** @description A heading or an item, with its figures. */
         Row: {
             /** @description The cost by type. */
@@ -8169,8 +8374,6 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             /** @description How people sign in here. */
             signIn: components["schemas"]["SignInMethod"];
-            /** @description Where to go after signing out, to end the session at the provider too. */
-            signOutUrl?: string | null;
             staging?: components["schemas"]["Staging"] | null;
             /** @description The person. */
             user: components["schemas"]["User"];
@@ -8221,114 +8424,17 @@ export interface components {
              */
             userId: string;
         };
-        /** @description A sign-in to begin. */
-        SignInBegin: {
-            /** @description Id of the provider. */
-            provider: string;
-            /** @description Path of this site to come back to. */
-            returnTo?: string | null;
-            /** @description Secret of the link for the first Admin. */
-            setup?: string | null;
-        };
         /**
          * @description How people sign in here.
          * @enum {string}
          */
-        SignInMethod: "development" | "oidc";
-        /** @description A provider people may sign in with. */
-        SignInProvider: {
-            /** @description Its id. */
-            id: string;
-            /** @description Name on the button. */
-            name: string;
-        };
-        /** @description One place where somebody is signed in. */
-        SignInSession: {
-            /** @description Address they signed in from. */
-            address: string;
-            /** @description What their browser calls itself. */
-            agent: string;
-            /** @description Whether it is the session of this request. */
-            current: boolean;
-            /**
-             * Format: uuid
-             * @description Identity.
-             */
-            id: string;
-            /** @description Id of the provider they signed in with; none for development sign-in. */
-            provider?: string | null;
-            /** @description When they signed in. */
-            startedAt: components["schemas"]["Time"];
-            /** @description When it was last used. */
-            usedAt: components["schemas"]["Time"];
-        };
-        /** @description Where somebody is signed in. */
-        SignInSessions: {
-            /** @description Sessions, the one used last first. */
-            items: components["schemas"]["SignInSession"][];
-        };
-        /** @description Where the browser goes now. */
-        SignInStarted: {
-            /** @description The provider's address. */
-            location: string;
-        };
-        /** @description How people sign in here. */
-        SignInWays: {
-            /** @description Whom to sign in with. */
-            providers: components["schemas"]["SignInProvider"][];
-            /** @description The method. */
-            signIn: components["schemas"]["SignInMethod"];
-        };
+        SignInMethod: "development";
         /** @description Who signs letters. What is empty is a line to write on. */
         Signatory: {
             /** @description Name. */
             name: string;
             /** @description Position. */
             position: string;
-        };
-        /** @description The people of the organisation. */
-        Staff: {
-            /** @description People by name, deactivated ones too. */
-            items: components["schemas"]["StaffMember"][];
-        };
-        /** @description A person, or a service account, as an Admin sees them. */
-        StaffMember: {
-            /** @description Whether the person may sign in. */
-            active: boolean;
-            /** @description When the person was added. */
-            addedAt: components["schemas"]["Time"];
-            /** @description E-mail address; none for a service account, which has tokens and cannot sign in. */
-            email?: string | null;
-            /**
-             * Format: uuid
-             * @description Identity.
-             */
-            id: string;
-            /** @description Name as records show it. */
-            name: string;
-            /** @description What the person may do. */
-            role: components["schemas"]["Role"];
-            seenAt?: components["schemas"]["Time"] | null;
-            /** @description In how many places the person is signed in. */
-            sessions: number;
-            /**
-             * Format: int64
-             * @description Counts changes of the person, from 1.
-             */
-            version: number;
-        };
-        /** @description New values for a person; what is absent stays. */
-        StaffPatch: {
-            /** @description Whether they may sign in. Who may not any more is signed out at once. */
-            active?: boolean | null;
-            /** @description Name. */
-            name?: string | null;
-            role?: components["schemas"]["Role"] | null;
-            /**
-             * Format: int64
-             * @description The version that was read.
-             */
-            version: number;
         };
         /** @description A copy with invented names and prices. */
         Staging: {
@@ -8455,19 +8561,16 @@ export interface components {
          * @enum {string}
          */
         SubscribedMode: "current" | "catch-up" | "reload";
-        /** @description Another organisation to work in. */
-        Switch: {
-            /**
-             * Format: uuid
-             * @description One of the person's organisations.
-             */
-            organisationId: string;
-        };
         /**
          * @description Which of the two an item takes.
          * @enum {string}
          */
         TakeLine: "old" | "new";
+        /** @description Why a row is taken over. */
+        TakeOver: {
+            /** @description The reason: it stands in the audit trail, and whoever had the row is told. */
+            reason: string;
+        };
         /** @description A tender: one request for a price by a client. */
         Tender: {
             /**
@@ -8643,11 +8746,6 @@ export interface components {
          * @example 2026-04-20T02:05:00Z
          */
         Time: string;
-        /**
-         * @description How much a token may do, within what its owner may.
-         * @enum {string}
-         */
-        TokenScope: "read" | "write" | "admin";
         /** @description Totals of an estimate. */
         Totals: {
             /** @description The total by cost type. */
@@ -9100,6 +9198,154 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The commit */
+                lsn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showAuditSeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSeal"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     showBranding: {
         parameters: {
             query?: never;
@@ -9853,6 +10099,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Checks"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description Only those on this item or heading. */
+                itemId?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Comments, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description The comments on the item */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Comment */
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
@@ -10671,6 +10996,58 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Estimate"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listLeases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Leases, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leases"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeOverLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+                /** @description Item or heading */
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description Taken over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
@@ -12152,6 +12529,50 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inbox */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    readNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInput"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listOrganisations: {
         parameters: {
             query?: never;
@@ -13247,126 +13668,6 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    beginSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignInBegin"];
-            };
-        };
-        responses: {
-            /** @description Where to go */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInStarted"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    callbackSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Provider */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To a page; the cookie is set when signed in */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    logoutSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Provider */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        /** @description A form with `logout_token` */
-        requestBody: {
-            content: {
-                "application/x-www-form-urlencoded": string;
-            };
-        };
-        responses: {
-            /** @description The sessions are over */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    switchSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Switch"];
-            };
-        };
-        responses: {
-            /** @description The session; the cookie is set */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    providersSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Providers */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInWays"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
     usersSession: {
         parameters: {
             query?: never;
@@ -13384,68 +13685,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Users"];
                 };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    listSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Sessions */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInSessions"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    removeEverySessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Signed out everywhere */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    removeSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Session */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             default: components["responses"]["Refused"];
         };
@@ -13862,74 +14101,6 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    listTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Tokens */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiTokens"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    createTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewApiToken"];
-            };
-        };
-        responses: {
-            /** @description The token with its text */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeApiToken"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    removeTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Token */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Revoked */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
     listUnits: {
         parameters: {
             query?: never;
@@ -14047,102 +14218,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Unit"];
                 };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    listUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description People */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Staff"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    createUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewStaffMember"];
-            };
-        };
-        responses: {
-            /** @description The person */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffMember"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    updateUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Person */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StaffPatch"];
-            };
-        };
-        responses: {
-            /** @description The person */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffMember"];
-                };
-            };
-            default: components["responses"]["Refused"];
-        };
-    };
-    removeSessionsUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Person */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Signed out */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             default: components["responses"]["Refused"];
         };

@@ -1,4 +1,4 @@
-import { API } from '~/api/client'
+import { API, clientId } from '~/api/client'
 import type { LiveClientMessage, LiveDelta, LiveServerMessage, Lsn } from '~/api/types'
 
 /** live: deltas flow; reconnecting: the link broke and is being mended; offline: nothing reaches the server. */
@@ -20,6 +20,8 @@ export interface EstimateListener {
   /** Too far behind to catch up: read everything again. */
   onReload: (lsn: Lsn) => void
   onPresence: (users: { id: string; name: string }[]) => void
+  /** Who holds which row and who is where. */
+  onTogether?: (message: LiveServerMessage) => void
 }
 
 export type SocketFactory = (url: string) => WebSocket
@@ -111,7 +113,7 @@ export class LiveConnection {
     if (!this.wanted || this.socket) return
     clearTimeout(this.retryTimer)
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    const socket = this.open(`${scheme}://${location.host}${API}/live`)
+    const socket = this.open(`${scheme}://${location.host}${API}/live?client=${clientId}`)
     this.socket = socket
     socket.onmessage = (event) => this.receive(String(event.data))
     socket.onclose = () => this.lost(socket)
@@ -166,6 +168,13 @@ export class LiveConnection {
         return this.each(message.estimateId, (listener) => listener.onDelta(message))
       case 'presence':
         return this.each(message.estimateId, (listener) => listener.onPresence(message.users))
+      case 'leases':
+      case 'lease-held':
+      case 'lease-freed':
+      case 'lease-refused':
+      case 'lease-broken':
+      case 'places':
+        return this.each(message.estimateId, (listener) => listener.onTogether?.(message))
       case 'library':
         for (const listener of this.libraryListeners) listener(message.changed)
         return
@@ -185,6 +194,11 @@ export class LiveConnection {
   private sendSubscribe(estimateId: string, listener: EstimateListener): void {
     const fromLsn = listener.lsn()
     this.send({ type: 'subscribe', estimateId, ...(fromLsn === undefined ? {} : { fromLsn }) })
+  }
+
+  /** Says something while the link is there; what is lost is said again by whoever hears of the new link. */
+  say(message: LiveClientMessage): void {
+    this.send(message)
   }
 
   private send(message: LiveClientMessage): void {

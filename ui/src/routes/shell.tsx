@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, type LinkProps, Outlet, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { Suspense, lazy, useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { keys, organisationsQuery, sessionQuery } from '~/api/queries'
+import { inboxQuery, keys, organisationsQuery, sessionQuery } from '~/api/queries'
 import type { Session } from '~/api/types'
 import { rememberEstimate, useLastEstimate } from '~/app/last-estimate'
+import { isLead } from '~/app/rights'
 import { setTheme, useTheme } from '~/app/theme'
 import { useJobNotices } from '~/features/jobs/notices'
 import { ShellPalette } from '~/features/palette/shell-palette'
@@ -15,6 +16,8 @@ import { Menu } from '~/ui/menu'
 import { Toaster, toast } from '~/ui/toast'
 import { Tooltip } from '~/ui/tooltip'
 import { ROLE_NAMES } from '~/ui/words'
+
+const InboxDrawer = lazy(() => import('~/features/comments/inbox'))
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
   tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, categorisation: keys.categorisations,
@@ -28,6 +31,7 @@ const LABELLED = ['tender', 'resource', 'item', 'company']
 export default function Shell() {
   const client = useQueryClient()
   const lastEstimate = useLastEstimate()
+  const { data: session } = useSuspenseQuery(sessionQuery)
   useJobNotices()
   useEffect(() => {
     live.start()
@@ -36,13 +40,15 @@ export default function Shell() {
         const key = ENTITY_KEYS[entity]
         if (LABELLED.includes(entity)) void client.invalidateQueries({ queryKey: keys.everyLabel })
         if (key) void client.invalidateQueries({ queryKey: key })
+        if (entity === 'mention' && changed.some((one) => one.entity === 'mention' && one.id === session.user.id)) void client.invalidateQueries({ queryKey: keys.inbox })
+        if (entity === 'comment') for (const one of changed) if (one.entity === 'comment') void client.invalidateQueries({ queryKey: keys.comments(one.id) })
         if (entity === 'item') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'categories' || (queryKey[2] === 'rows' && String(queryKey[3]).includes('|')) })
         if (entity === 'content-kind') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'content' })
         if (entity === 'resource' || entity === 'recipe') void client.invalidateQueries({ queryKey: keys.catalogue })
       }
     })
     return () => { off(); live.stop() }
-  }, [client])
+  }, [client, session.user.id])
 
   return (
     <div className="flex h-full">
@@ -62,7 +68,9 @@ export default function Shell() {
         <NavLink to="/branding" icon="file" label="Letterhead" />
         <NavLink to="/offer-texts" icon="text" label="Offer texts" />
         <NavLink to="/back-up" icon="history" label="Back-up" />
+        {isLead(session.user.role) && <NavLink to="/audit" icon="audit" label="Audit" />}
         <div className="flex-1" />
+        <InboxButton />
         <NavLink to="/settings" icon="settings" label="Settings" />
         <UserMenu />
       </nav>
@@ -99,6 +107,25 @@ function NavLink({ to, params, icon, label }: { to: LinkProps['to']; params?: Re
         <Icon name={icon} size={18} />
       </Link>
     </Tooltip>
+  )
+}
+
+/** How many comments that mention this person wait to be read, and the way to them. */
+function InboxButton() {
+  const [open, setOpen] = useState(false)
+  const { data: inbox } = useQuery(inboxQuery)
+  const unread = inbox?.unread ?? 0
+  const label = unread > 0 ? `Inbox, ${unread} not read` : 'Inbox'
+  return (
+    <>
+      <Tooltip text={label} side="right">
+        <button type="button" aria-label={label} onClick={() => setOpen(true)} className="relative grid size-9 place-items-center rounded-lg text-ink3 hover:bg-line2 hover:text-ink">
+          <Icon name="inbox" size={18} />
+          {unread > 0 && <span aria-hidden="true" className="absolute top-0.5 right-0 grid min-w-4 place-items-center rounded-full bg-acc px-1 text-[10px] leading-4 font-semibold text-acc-ink">{unread > 99 ? '99+' : unread}</span>}
+        </button>
+      </Tooltip>
+      {open && <Suspense fallback={null}><InboxDrawer onClose={() => setOpen(false)} /></Suspense>}
+    </>
   )
 }
 

@@ -89,14 +89,18 @@ export function colourOf(id: string): string {
   return AVATARS[hash % AVATARS.length] ?? '#5b6470'
 }
 
+/** The first letters of a name, two at most. */
+export function initialsOf(name: string): string {
+  return name.split(/\s+/).map((word) => word[0] ?? '').slice(0, 2).join('').toUpperCase()
+}
+
 export function Avatar({ id, name, size = 26 }: { id: string; name: string; size?: number }) {
-  const initials = name.split(/\s+/).map((word) => word[0] ?? '').slice(0, 2).join('').toUpperCase()
   return (
     <span
       role="img" aria-label={name} title={name} style={{ background: colourOf(id), width: size, height: size }}
       className="inline-grid shrink-0 place-items-center rounded-full border-2 border-pane text-[10px] leading-none font-semibold text-white"
     >
-      {initials}
+      {initialsOf(name)}
     </span>
   )
 }

@@ -5,7 +5,7 @@ export interface ProgressBarProps {
   done: number
   total: number
   /** What is counted. Stages say which one is at work: they are not equally long. */
-  unit?: 'row' | 'stage' | 'estimate'
+  unit?: 'row' | 'stage' | 'estimate' | 'commit'
 }
 
 /** How far a piece of work is; without a total it only says that it goes on. */
@@ -15,7 +15,7 @@ export function ProgressBar({ label, done, total, unit = 'row' }: ProgressBarPro
   const words = !known ? 'Working'
     : unit === 'stage' ? `Stage ${Math.min(done + 1, total).toLocaleString('en-NZ')} of ${total.toLocaleString('en-NZ')}`
     : unit === 'estimate' ? `${done.toLocaleString('en-NZ')} of ${count(total, 'estimate')}`
-    : `${percent} % of ${count(total, 'row')}`
+    : `${percent} % of ${count(total, unit === 'commit' ? 'commit' : 'row')}`
   return (
     <span className="flex items-center gap-2">
       <span

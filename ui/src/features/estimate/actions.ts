@@ -6,6 +6,7 @@ import { count } from '~/ui/words'
 import { readCell } from './cell-edit'
 import { type Column, type ColumnId, clipboardText, isEditable } from './columns'
 import { columnRange, rowRange, selectedRowCount } from './grid/selection'
+import { TheirsStands } from './model/edit-queue'
 import { NEW_ITEM, type RowFields, updateOf } from './model/edits'
 import { uuidV7 } from './model/paste'
 import { COMMAND_ROWS_MAX, type Workspace } from './workspace'
@@ -29,6 +30,7 @@ export function commitCell(workspace: Workspace, row: Row, column: Column, text:
   session.submit([updateOf(row, read.edit.set, seen.version)], {
     label, overlay: new Map([[row.id, read.edit.overlay]]), seen: [seen],
   }).catch((error: unknown) => {
+    if (error instanceof TheirsStands) return
     const message = isProblem(error) ? refusalText(error) : String(error)
     session.setCellError(row.id, column.id, message, text)
     if (isProblem(error) && error.code === 'stale-version') return conflict(workspace, row, column, text, label)

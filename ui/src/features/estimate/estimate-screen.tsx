@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Suspense, lazy, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { Suspense, lazy, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { estimateQuery, tenderQuery, unitsQuery } from '~/api/queries'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
@@ -9,6 +9,7 @@ import { Button, IconButton } from '~/ui/button'
 import { formatDayTime, timeLeft } from '~/ui/dates'
 import { Menu } from '~/ui/menu'
 import { isReadOnly, useRole } from '~/app/rights'
+import { toast } from '~/ui/toast'
 import { COLUMNS } from './columns'
 import { chordOf, commandFor } from './commands'
 import { BulkDialog } from './dialogs/bulk-dialog'
@@ -21,6 +22,7 @@ import { FindBar } from './find-bar'
 import { TreeGrid } from './grid/tree-grid'
 import { HeaderActions } from './header'
 import { EstimateSessionProvider, useEstimateSession } from './model/context'
+import { leftAt, noteLeaving } from './model/left'
 import { WorkspaceProvider, useWorkspace } from './model/workspace-context'
 import { EstimateChips, tenderCrumb } from './page-parts'
 import { Palette } from './palette'
@@ -32,6 +34,9 @@ import { useColumns } from './use-columns'
 
 const VariablesDialog = lazy(() => import('./dialogs/variables-dialog'))
 const RepriceDialog = lazy(() => import('./dialogs/reprice-dialog'))
+const ConflictDialog = lazy(() => import('./dialogs/conflict-dialog'))
+const TakeOverDialog = lazy(() => import('./dialogs/take-over-dialog'))
+const SinceYouLeft = lazy(() => import('./since-you-left'))
 const PastScreen = lazy(() => import('./past/past-screen'))
 
 export interface EstimateScreenProps {
@@ -70,6 +75,14 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
     return () => { workspace.leaving = true }
   }, [workspace])
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
+  const left = useRef(useState(() => leftAt(session))[0])
+  useEffect(() => noteLeaving(session), [session])
+  useEffect(() => {
+    session.onTakenOver = (rowId, by, reason) => {
+      const row = session.cachedRow(session.indexOf(rowId))
+      toast.bad(`${by} took over ${row?.code || row?.description || 'the row you were on'}`, { detail: `“${reason}” What you were typing is kept in its cell; it can be put in once they have left.`, stayMs: 30_000 })
+    }
+  }, [session])
   useEffect(() => {
     workspace.openHistory = () => void navigate({ to: '/estimates/$estimateId', params: { estimateId }, search: tab === 'history' ? {} : { tab: 'history' } })
   }, [workspace, navigate, estimateId, tab])
@@ -121,6 +134,7 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
       ) : (
         <div className="relative flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
+            {left.current !== null && left.current.lsn < estimate.lsn && <Suspense fallback={null}><SinceYouLeft since={left.current} /></Suspense>}
             {workspace.findOpen && <FindBar />}
             <CategoryFilter />
             {workspace.total === 0 && estimate.totals.headings + estimate.totals.items === 0 ? <EmptyEstimate /> : <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />}
@@ -137,6 +151,8 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
       <Suspense fallback={null}>
         {workspace.dialog?.kind === 'variables' && <VariablesDialog />}
         {workspace.dialog?.kind === 'reprice' && <RepriceDialog />}
+        {workspace.dialog?.kind === 'take-over' && <TakeOverDialog {...workspace.dialog} />}
+        {session.conflict && <ConflictDialog />}
       </Suspense>
     </Page>
   )

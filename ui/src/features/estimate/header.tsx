@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '~/api/client'
+import type { LivePlace } from '~/api/types'
 import { sessionQuery } from '~/api/queries'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { FileJobPanel, useFileJob } from '~/features/jobs/file-job'
@@ -9,7 +10,9 @@ import { Menu } from '~/ui/menu'
 import { DocumentsMenu } from './documents-menu'
 import { runCommand } from './run-command'
 import { StepBackButtons } from './step-back'
+import { COLUMNS } from './columns'
 import { useEstimateSession } from './model/context'
+import type { EstimateSession } from './model/session'
 import { useWorkspace } from './model/workspace-context'
 
 const AVATARS_MAX = 4
@@ -56,12 +59,37 @@ function ExportMenu({ estimateId }: { estimateId: string }) {
 function Presence() {
   const session = useEstimateSession()
   const { data } = useSuspenseQuery(sessionQuery)
+  const workspace = useWorkspace()
   const others = [...new Map(session.presence.map((user) => [user.id, user])).values()].filter((user) => user.id !== data.user.id)
   if (others.length === 0) return null
+  const places = session.together.everybody()
   return (
-    <div role="group" aria-label={`Also here: ${others.map((user) => user.name).join(', ')}`} className="flex pl-2">
-      {others.slice(0, AVATARS_MAX).map((user) => <span key={user.id} className="-ml-2"><Avatar id={user.id} name={user.name} /></span>)}
-      {others.length > AVATARS_MAX && <span className="ml-1 self-center text-xs text-ink2">+{others.length - AVATARS_MAX}</span>}
+    <div role="group" aria-label={`Also here: ${others.map((user) => user.name).join(', ')}`}>
+    <Menu
+      trigger={
+        <button type="button" aria-label="Who is where" className="flex rounded-md py-0.5 pr-1 pl-2.5 hover:bg-line2">
+          {others.slice(0, AVATARS_MAX).map((user) => <span key={user.id} className="-ml-2"><Avatar id={user.id} name={user.name} /></span>)}
+          {others.length > AVATARS_MAX && <span className="ml-1 self-center text-xs text-ink2">+{others.length - AVATARS_MAX}</span>}
+        </button>
+      }
+      items={[
+        { heading: 'Also in this estimate' },
+        ...others.map((user) => {
+          const place = places.find((other) => other.id === user.id)?.place
+          const rowId = place?.rowId
+          return { label: `${user.name} · ${whereWords(session, place)}`, disabled: !rowId, onSelect: () => { if (rowId) void workspace.goTo(rowId) } }
+        }),
+      ]}
+    />
     </div>
   )
+}
+
+/** "2.1 Pipe, quantity, typing", as far as this tab knows the row. */
+function whereWords(session: EstimateSession, place: LivePlace | undefined): string {
+  if (!place?.rowId) return 'looking'
+  const row = session.cachedRow(session.indexOf(place.rowId))
+  const column = COLUMNS.find((one) => one.id === place.field)?.label.toLowerCase()
+  const parts = [row ? row.code || row.description || 'a row' : 'elsewhere', column, place.typing ? 'typing' : undefined]
+  return parts.filter(Boolean).join(', ')
 }

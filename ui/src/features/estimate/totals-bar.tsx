@@ -19,7 +19,7 @@ export function TotalsBar() {
   const session = useEstimateSession()
   const workspace = useWorkspace()
   const { data: estimate } = useQuery(estimateQuery(session.estimateId))
-  const totals = estimate && session.pendingTotals(estimate.totals)
+  const totals = estimate && session.pendingTotals(estimate)
   const selection = selectionWords(workspace)
   return (
     <section aria-label="Totals" className="flex h-11 shrink-0 items-center gap-6 overflow-x-auto contain-strict border-t border-line bg-pane px-4 whitespace-nowrap">

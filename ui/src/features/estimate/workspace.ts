@@ -6,7 +6,8 @@ import { toast } from '~/ui/toast'
 import { COLUMNS, type Column, type ColumnId } from './columns'
 import { expandTo, filtered } from './model/view'
 import { type Move, SELECTION_START, type Selection, clampTo, goTo, move, rowRange, selectedRowCount, selectedRows } from './grid/selection'
-import type { EstimateSession } from './model/session'
+import { TheirsStands } from './model/edit-queue'
+import { type EstimateSession, mayTakeOver } from './model/session'
 
 /** Rows one command touches at most; the server's own limit on one commit is of the same size. */
 export const COMMAND_ROWS_MAX = 5_000
@@ -30,9 +31,10 @@ export interface Editing {
   again?: boolean
 }
 
-export type Panel = 'worksheet' | 'checks' | 'history'
+export type Panel = 'worksheet' | 'checks' | 'history' | 'comments'
 export type DialogState =
   | { kind: 'delete'; ids: string[]; items: number; cost: string; message: string }
+  | { kind: 'take-over'; rowId: string; holder: string }
   | { kind: 'replace' } | { kind: 'bulk' } | { kind: 'shortcuts' } | { kind: 'palette' } | { kind: 'variables' } | { kind: 'reprice' }
 
 /** What the person is doing in the grid of one estimate: selection, editing, what is open. */
@@ -93,9 +95,26 @@ export class Workspace {
     this.changed()
   }
 
+  /** The row whose cell is being edited, as it is held. */
+  private holding: string | null = null
+
   private changed(): void {
     this.version += 1
+    this.followTogether()
     for (const listener of this.listeners) listener()
+  }
+
+  /** What is edited is held for this person, and the others see where they are. */
+  private followTogether(): void {
+    const { together } = this.session
+    const editing = this.editing?.id ?? null
+    if (editing !== this.holding) {
+      if (this.holding) together.leave(this.holding)
+      if (editing) together.hold(editing)
+      this.holding = editing
+    }
+    const column = this.editing?.column ?? this.activeColumn?.id ?? null
+    together.at({ rowId: this.activeId, field: column, typing: this.editing !== null && !this.editing.fresh })
   }
 
   get bounds() {
@@ -331,8 +350,16 @@ export class Workspace {
   }
 
   report(label: string, error: unknown): void {
+    if (error instanceof TheirsStands) return
     const place = isProblem(error) ? error.violations.flatMap((violation) => violation.objects)[0] : undefined
     const stale = isProblem(error) && error.code === 'stale-version'
+    const held = isProblem(error) ? error.violations.find((violation) => violation.code === 'item-locked-by-other') : undefined
+    const row = held?.objects[0]
+    if (held && row && mayTakeOver(this.session.client)) {
+      const holder = String(held.facts?.['holder'] ?? 'somebody')
+      toast.refused(`Refused: ${label.charAt(0).toLowerCase()}${label.slice(1)}`, error, { label: 'Take over…', run: () => this.set({ dialog: { kind: 'take-over', rowId: row, holder } }) })
+      return
+    }
     toast.refused(
       stale ? 'Somebody else changed this row meanwhile' : `Refused: ${label.charAt(0).toLowerCase()}${label.slice(1)}`, error,
       place ? { label: 'Go there', run: () => void this.goTo(place) } : undefined,

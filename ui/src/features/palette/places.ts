@@ -19,6 +19,7 @@ export const PLACES: readonly Place[] = [
   { to: '/branding', label: 'Letterhead', icon: 'file' },
   { to: '/offer-texts', label: 'Offer texts', icon: 'text' },
   { to: '/back-up', label: 'Back-up', icon: 'history' },
+  { to: '/audit', label: 'Audit', icon: 'audit' },
 ]
 
 let claims = 0

@@ -1,10 +1,11 @@
 import { type CSSProperties, memo } from 'react'
-import { Chip, MixBar, Skeleton, StatusDot } from '~/ui/bits'
+import { Chip, MixBar, Skeleton, StatusDot, colourOf, initialsOf } from '~/ui/bits'
 import { cx } from '~/ui/cx'
 import { formatMoney } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import type { Column, GridRowData } from '../columns'
 import type { Flash } from '../model/session'
+import type { RowOthers } from '../model/together'
 import { CellEditor } from './cell-editor'
 
 export interface GridRowProps {
@@ -28,6 +29,10 @@ export interface GridRowProps {
   errors: string
   /** Values not confirmed yet. */
   pending: boolean
+  /** Who else holds the row or is on it. */
+  others: RowOthers | undefined
+  /** How much was said about the row. */
+  comments: number
   gridId: string
 }
 
@@ -49,8 +54,10 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     >
       <div role="gridcell" aria-colindex={1} className="gutter" data-gutter="">
         <span className="drag" data-drag="" aria-hidden="true" />
+        {props.others && <Others others={props.others} />}
       </div>
       {columns.map((column, at) => {
+        const cursor = props.others?.here.find((other) => other.place.field === column.id)
         const failed = errors[column.id]
         const flashes = props.flash?.fields.some((field) => field === column.id) === true
         const editing = props.editing === column.id
@@ -64,7 +71,8 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               failed && 'failed', props.pending && at === props.active && 'pending')}
           >
             {flashes && <span key={props.flash?.turn} className="flash flash-under" style={props.flash?.colour ? ({ '--flash-colour': `color-mix(in srgb, ${props.flash.colour} 38%, transparent)` } as CSSProperties) : undefined} />}
-            <CellContent column={column} row={row} />
+            <CellContent column={column} row={row} comments={props.comments} />
+            {cursor && <span aria-hidden="true" className={cx('grid-cursor', cursor.place.typing && 'typing')} style={{ '--who': colourOf(cursor.id) } as CSSProperties} data-who={cursor.name} />}
             {failed && at === props.active && !editing && <span role="alert" className="grid-error">{failed}</span>}
             {editing && <CellEditor row={row} column={column} />}
           </div>
@@ -73,6 +81,21 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     </div>
   )
 })
+
+/** Who holds the row, or else who is on it: initials in their colour, named for those who cannot see it. */
+function Others({ others }: { others: RowOthers }) {
+  const { holder, here } = others
+  const first = here[0]
+  const person = holder?.person ?? (first ? { id: first.id, name: first.name } : null)
+  if (!person) return null
+  const typing = here.some((other) => other.id === person.id && other.place.typing)
+  const words = `${person.name} ${holder ? (typing ? 'is typing here' : 'is at work on this row') : 'is on this row'}${here.length > 1 ? `, with ${here.length - 1} more` : ''}`
+  return (
+    <span role="img" aria-label={words} title={words} className={cx('grid-who', holder && 'holds')} style={{ '--who': colourOf(person.id) } as CSSProperties}>
+      {initialsOf(person.name)}
+    </span>
+  )
+}
 
 function PlaceholderRow({ index, columns, gridId, style, active }: GridRowProps & { style: CSSProperties }) {
   return (
@@ -101,10 +124,10 @@ function tone(column: Column, row: GridRowData): string | false {
   }
 }
 
-function CellContent({ column, row }: { column: Column; row: GridRowData }) {
+function CellContent({ column, row, comments }: { column: Column; row: GridRowData; comments: number }) {
   switch (column.id) {
     case 'description':
-      return <Description row={row} />
+      return <Description row={row} comments={comments} />
     case 'quantity':
       if (row.type === 'rate-only' && !row.quantity) return <span className="words">rate only</span>
       return (
@@ -142,7 +165,7 @@ function CellContent({ column, row }: { column: Column; row: GridRowData }) {
   }
 }
 
-function Description({ row }: { row: GridRowData }) {
+function Description({ row, comments }: { row: GridRowData; comments: number }) {
   return (
     <span className="flex items-center" style={{ paddingLeft: (row.depth - 1) * INDENT_PX }}>
       <span className={cx('grid-fold', row.open && 'open', !row.hasChildren && 'none')} data-fold="" aria-hidden="true" />
@@ -152,6 +175,7 @@ function Description({ row }: { row: GridRowData }) {
       {row.indirectFlag && <Chip className="ml-2">indirect</Chip>}
       {row.diverged && <Chip className="ml-2" look="warn" title="A rate on the worksheet differs from the price book">diverged</Chip>}
       {row.error && <span className="ml-2 shrink-0 text-bad" title={row.error.message}><Icon name="warning" size={13} /></span>}
+      {comments > 0 && <span role="img" aria-label={`${comments} ${comments === 1 ? 'comment' : 'comments'}`} title={`${comments} ${comments === 1 ? 'comment' : 'comments'}`} className="ml-1.5 shrink-0 text-acc"><Icon name="comment" size={12} /></span>}
       {row.note && <span className="ml-1.5 shrink-0 text-ink3" title={row.note}><Icon name="file" size={12} /></span>}
     </span>
   )

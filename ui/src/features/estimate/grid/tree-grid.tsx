@@ -1,5 +1,6 @@
-import { useQueries } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { type CSSProperties, type PointerEvent, useEffect, useId, useLayoutEffect, useMemo, useRef } from 'react'
+import { commentsQuery } from '~/api/queries'
 import type { Row } from '~/api/types'
 import { ContextMenuArea } from '~/ui/menu'
 import { ProblemPanel } from '~/ui/problem'
@@ -72,6 +73,12 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
     // What was painted last stands in while the rows of a new view are on their way.
     if (!loading) painted.current = new Map(rows.flatMap((row, at) => (row ? [[span.first + at, row] as const] : [])))
   })
+  const { data: comments } = useQuery({ ...commentsQuery(session.estimateId), enabled: session.asOf === undefined })
+  const said = useMemo(() => {
+    const counts = new Map<string, number>()
+    for (const { itemId } of comments?.items ?? []) counts.set(itemId, (counts.get(itemId) ?? 0) + 1)
+    return counts
+  }, [comments])
   const failed = windows.find((window) => window.isError && window.data === undefined)
   if (failed) return <div className="flex-1"><ProblemPanel error={failed.error} retry={() => void failed.refetch()} /></div>
 
@@ -101,6 +108,7 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
                   active={index === selection.row ? selection.column : -1} from={inRange ? columnFrom : -1} to={inRange ? columnTo : -2}
                   picked={selection.wholeRows && inRange} many={many} editing={row && editing?.id === row.id ? editing.column : null}
                   flash={row && flashOf(session.flashes.get(row.id))} errors={(row && errors.get(row.id)) ?? ''} pending={row ? pending.has(row.id) : false}
+                  others={row ? othersOf(session, row.id) : undefined} comments={(row && said.get(row.id)) ?? 0}
                 />
               )
             })}
@@ -138,6 +146,12 @@ function useWindows(session: Session, span: { first: number; end: number }, sett
 
 function flashOf(flash: { until: number } | undefined) {
   return flash && flash.until > Date.now() ? (flash as NonNullable<ReturnType<Session['flashes']['get']>>) : undefined
+}
+
+/** Nothing for a row nobody else is on, so that it is not painted again. */
+function othersOf(session: Session, id: string) {
+  const others = session.together.of(id)
+  return others.holder || others.here.length > 0 ? others : undefined
 }
 
 function groupErrors(errors: ReadonlyMap<string, string>): Map<string, string> {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ApiProblem } from '~/api/client'
 import type { Edit, EditResult } from '~/api/types'
 import { item } from '~/test/rows'
-import { EditQueue } from './edit-queue'
+import { type Conflict, EditQueue, type QueueHooks, TheirsStands } from './edit-queue'
 
 const done = (lsn: number, rows: EditResult['rows'] = []): EditResult => ({
   lsn, label: '', results: [], rows, removed: [], structure: false, reload: false, totals: {} as never, worksheets: [], undo: {},
@@ -12,7 +12,7 @@ const problem = (code: string, status: number, current?: unknown) => new ApiProb
 
 let here = true
 
-function harness(answers: ((edits: Edit[], key: string) => EditResult)[]) {
+function harness(answers: ((edits: Edit[], key: string) => EditResult)[], more: Partial<QueueHooks> = {}) {
   const sent: { edits: Edit[]; key: string }[] = []
   const queue = new EditQueue({
     send: async ({ edits }, key) => {
@@ -21,7 +21,7 @@ function harness(answers: ((edits: Edit[], key: string) => EditResult)[]) {
       if (!answer) throw new Error('no answer left')
       return answer(edits, key)
     },
-    onResult: () => {}, onChange: () => {}, onSignedOut: () => {}, isSignedIn: () => here,
+    onResult: () => {}, onChange: () => {}, onSignedOut: () => {}, isSignedIn: () => here, ...more,
   })
   return { queue, sent }
 }
@@ -90,5 +90,24 @@ describe('the edit queue', () => {
     const good = queue.submit([update('b', { quantity: '1' })])
     await expect(bad).rejects.toMatchObject({ status: 422 })
     await expect(good).resolves.toMatchObject({ lsn: 3 })
+  })
+
+  it('shows both sides of a conflict and sends what was chosen', async () => {
+    const asked: Conflict[] = []
+    const clash = () => { throw problem('stale-version', 409, item('a', { version: 7, quantity: '9.0000' })) }
+    const { queue, sent } = harness([clash, () => done(8), clash], { onConflict: (conflict) => { asked.push(conflict); return Promise.resolve(asked.length === 1 ? 'mine' : 'theirs') } })
+    const seen = new Map([['a', item('a')]])
+    await queue.submit([update('a', { quantity: '5' })], { seen })
+    expect(asked[0]?.clashes).toEqual([{ field: 'quantity', mine: '5', theirs: '9.0000' }])
+    expect(sent[1]?.edits[0]).toMatchObject({ version: 7, set: { quantity: '5' } })
+    await expect(queue.submit([update('a', { quantity: '6' })], { seen })).rejects.toBeInstanceOf(TheirsStands)
+  })
+
+  it('takes rows again when the server has forgotten who held them, and sends the edit once more', async () => {
+    const lost: string[] = []
+    const { queue, sent } = harness([() => { throw problem('lock-lease-expired', 409) }, () => done(1)], { onLeaseLost: (edits) => { for (const edit of edits) if ('id' in edit && typeof edit.id === 'string') lost.push(edit.id) } })
+    await queue.submit([update('a', { quantity: '5' })])
+    expect(lost).toEqual(['a'])
+    expect(sent[1]?.key).toBe(sent[0]?.key)
   })
 })

@@ -9,6 +9,27 @@ const RETRY_MS = 3_000
 /** Times one edit is merged with what others changed meanwhile before it is reported. */
 const MERGES_MAX = 3
 
+/** One field two people changed. */
+export interface Clash {
+  field: keyof Row
+  mine: unknown
+  theirs: unknown
+}
+
+/** Whose values stand; undecided: theirs do for now, and what was typed is kept with its cell. */
+export type Whose = 'mine' | 'theirs' | 'undecided'
+
+/** The person chose what somebody else had made of it: nothing is left to tell. */
+export class TheirsStands extends Error {}
+
+/** What two people made of the same row. */
+export interface Conflict {
+  /** The row as it is now. */
+  row: Row
+  clashes: Clash[]
+  label: string | undefined
+}
+
 /** The values shown while the server has not answered. */
 export type Overlay = ReadonlyMap<string, Partial<Row>>
 
@@ -35,6 +56,10 @@ export interface QueueHooks {
   isSignedIn: () => boolean
   /** The person is not signed in any more: the edits wait until they are. */
   onSignedOut: () => void
+  /** The server has forgotten the leases the edits were made under: they are taken again before the next try. */
+  onLeaseLost?: (edits: readonly Edit[]) => void
+  /** Somebody else changed the same fields meanwhile: whose stand? */
+  onConflict?: (conflict: Conflict) => Promise<Whose>
 }
 
 /**
@@ -144,19 +169,36 @@ export class EditQueue {
         if (signedOut) this.hooks.onSignedOut()
         return false
       }
-      const merged = isProblem(error) && error.code === 'stale-version' ? mergedWith(head, error) : null
-      if (merged) {
+      if (isProblem(error) && error.code === 'lock-lease-expired' && head.merges < MERGES_MAX && this.hooks.onLeaseLost) {
+        // The rows are free or the next answer names who has them: versions tell what was changed meanwhile.
+        head.merges += 1
+        this.hooks.onLeaseLost(head.edits)
+        return true
+      }
+      const stale = isProblem(error) && error.code === 'stale-version' ? error : null
+      const merged = stale && (mergedWith(head, stale) ?? (await this.decided(head, stale)))
+      if (Array.isArray(merged)) {
         head.edits = merged
         head.key = newKey()
         head.merges += 1
       } else {
         this.queue.shift()
         this.waiting = false
-        head.reject(error)
+        head.reject(merged === 'theirs' ? new TheirsStands() : error)
       }
     }
     this.hooks.onChange()
     return true
+  }
+
+  /** Shows both sides of a conflict to the person; null where nothing was decided. */
+  private async decided(head: Queued, problem: ApiProblem): Promise<Edit[] | 'theirs' | null> {
+    const current = problem.current as Row | undefined
+    const clashes = current?.id ? clashesOf(head, current) : []
+    if (!current || !this.hooks.onConflict || clashes.length === 0) return null
+    const whose = await this.hooks.onConflict({ row: current, clashes, label: head.label })
+    if (whose !== 'mine') return whose === 'theirs' ? whose : null
+    return head.edits.map((edit): Edit => (isUpdate(edit) && edit.id === current.id ? { ...edit, version: current.version } : edit))
   }
 
   /** Our own commit moved the versions of its rows: edits waiting behind it saw those rows through us. */
@@ -191,15 +233,21 @@ function mergedWith(head: Queued, problem: ApiProblem): Edit[] | null {
     found = true
     return { ...edit, version: current.version }
   })
-  const clash = head.edits.some(
-    (edit) =>
-      isUpdate(edit) && edit.id === current.id &&
-      (Object.keys(edit.set) as (keyof RowFields)[]).some((field) => {
-        const name = ROW_FIELD[field] ?? (field as keyof Row)
-        return field === 'quantity'
-          ? (seen.quantityFormula ?? seen.quantity ?? null) !== (current.quantityFormula ?? current.quantity ?? null)
-          : JSON.stringify(seen[name] ?? null) !== JSON.stringify(current[name] ?? null)
-      }),
-  )
-  return found && !clash ? edits : null
+  return found && clashesOf(head, current).length === 0 ? edits : null
+}
+
+/** Fields this edit sets that somebody else has changed since they were seen. */
+function clashesOf(head: Queued, current: Row): Clash[] {
+  const seen = head.seen.get(current.id)
+  if (!seen) return []
+  const clashes: Clash[] = []
+  for (const edit of head.edits) {
+    if (!isUpdate(edit) || edit.id !== current.id) continue
+    for (const [name, mine] of Object.entries(edit.set) as [keyof RowFields, unknown][]) {
+      const field = ROW_FIELD[name] ?? (name as keyof Row)
+      const value = (row: Row): unknown => (name === 'quantity' ? (row.quantityFormula ?? row.quantity ?? null) : (row[field] ?? null))
+      if (JSON.stringify(value(seen)) !== JSON.stringify(value(current))) clashes.push({ field, mine, theirs: value(current) })
+    }
+  }
+  return clashes
 }

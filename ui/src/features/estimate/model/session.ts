@@ -6,9 +6,10 @@ import { afterPaint } from '~/app/after-paint'
 import { live } from '~/live'
 import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
-import { EditQueue, type Overlay } from './edit-queue'
+import { type Conflict, EditQueue, type Overlay, type Whose } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
 import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
+import { Together } from './together'
 import { type Predicted, predict, withPredicted } from './predict'
 import { withPrice } from './prices'
 import { TOGGLED_IN_ADDRESS_MAX, VIEW_DEFAULT, filtered, isOpen, openAncestors, toggle, viewKey } from './view'
@@ -49,6 +50,8 @@ export class EstimateSession {
   private offLive: (() => void) | null = null
   private offLink: (() => void) | null = null
   private predictedCache: Predicted | null = null
+  /** Totals after the newest change heard of. */
+  private toldTotals: Pick<Estimate, 'totals' | 'lsn'> | null = null
   /** Counts changes: the snapshot of `useSession`. */
   version = 0
   view: TreeView
@@ -60,6 +63,12 @@ export class EstimateSession {
   /** What was typed into them: editing goes on from there. */
   readonly refusedTexts = new Map<string, string>()
   presence: readonly { id: string; name: string }[] = []
+  /** Who holds which row and who is where. */
+  readonly together: Together
+  /** Two people changed the same: shown until this person decides. */
+  conflict: (Conflict & { decide: (whose: Whose) => void }) | null = null
+  /** A Lead took a row over while this person was at work on it; set by the screen. */
+  onTakenOver: (rowId: string, by: string, reason: string) => void = () => {}
   /** What rows sell for, while a column shows it. */
   private prices: ReadonlyMap<string, RowPrice> = new Map()
 
@@ -68,13 +77,19 @@ export class EstimateSession {
     this.estimateId = estimateId
     this.view = readView(estimateId)
     this.queue = new EditQueue({
-      send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key }),
+      send: (body, key) => api.post<EditResult>(`/estimates/${estimateId}/edits`, body, { idempotencyKey: key, leases: this.together.named(body.edits) }),
       soon: afterPaint,
       onResult: (result) => this.applyResult(result),
       onChange: () => { this.predictedCache = null; this.changed() },
       isSignedIn: () => userOf(client) === this.userId,
       // Asking who is signed in leads to the sign-in page, and back here.
       onSignedOut: () => void client.invalidateQueries({ queryKey: keys.session }),
+      onLeaseLost: (edits) => this.together.takeAgain(edits),
+      onConflict: (conflict) => this.ask(conflict),
+    })
+    this.together = new Together(estimateId, {
+      clientId, say: (message) => live.say(message), changed: () => this.changed(), busy: () => this.queue.size > 0,
+      onBroken: (lease, by, reason) => this.onTakenOver(lease.rowId, by, reason),
     })
     this.userId = userOf(client)
   }
@@ -86,10 +101,13 @@ export class EstimateSession {
       onDelta: (delta) => this.applyDelta(delta),
       onReload: () => this.reload(),
       onPresence: (users) => { this.presence = users; this.changed() },
+      onTogether: (message) => this.together.hear(message),
     })
     dropSession(this)
     this.offLink = this.followLink()
     return () => {
+      this.together.leaveAll()
+      this.conflict?.decide('undecided')
       this.offLive?.()
       this.offLink?.()
       this.queue.dispose()
@@ -101,6 +119,7 @@ export class EstimateSession {
   private followLink(): () => void {
     const go = () => {
       if (live.state === 'live') this.queue.resume()
+      else this.together.lost()
     }
     go()
     return live.onState(go)
@@ -114,6 +133,16 @@ export class EstimateSession {
   private changed(): void {
     this.version += 1
     for (const listener of this.listeners) listener()
+  }
+
+  /** Shows both sides of a conflict; the edits behind it wait. */
+  private ask(conflict: Conflict): Promise<Whose> {
+    if (this.listeners.size === 0) return Promise.resolve('undecided')
+    return new Promise((resolve) => {
+      const decide = (whose: Whose) => { this.conflict = null; this.changed(); resolve(whose) }
+      this.conflict = { ...conflict, decide }
+      this.changed()
+    })
   }
 
   // ---- the view
@@ -223,9 +252,10 @@ export class EstimateSession {
     return this.predicted().rows
   }
 
-  /** The totals as the server last told them, with what is on its way. */
-  pendingTotals(totals: Totals): Totals {
-    return withPredicted(totals, this.predicted().totals)
+  /** The totals as the server last told them, with what is on its way. A change may be heard of before the answer that was asked for earlier. */
+  pendingTotals({ totals, lsn }: Pick<Estimate, 'totals' | 'lsn'>): Totals {
+    const told = this.toldTotals
+    return withPredicted(told && told.lsn > lsn ? told.totals : totals, this.predicted().totals)
   }
 
   private predicted(): Predicted {
@@ -350,6 +380,7 @@ export class EstimateSession {
   private apply(change: Change, colour: string | null): void {
     const newest = change.lsn >= this.recent.lsn
     if (!this.recent.add(change)) return
+    if (newest) this.toldTotals = { totals: change.totals, lsn: change.lsn }
     if (change.reload) return this.reload()
     this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>
       estimate && newest ? { ...estimate, totals: change.totals, lsn: change.lsn } : estimate)
@@ -431,6 +462,12 @@ export class EstimateSession {
 /** The signed-in person, as far as it is known. */
 export function userOf(client: QueryClient): string | null {
   return client.getQueryData<Session>(keys.session)?.user.id ?? null
+}
+
+/** Whether the signed-in person may take a row over from somebody (BR-100). */
+export function mayTakeOver(client: QueryClient): boolean {
+  const role = client.getQueryData<Session>(keys.session)?.user.role
+  return role === 'lead-estimator' || role === 'admin'
 }
 
 /** A view as the address of a request says it. */

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { type PointerEvent, Suspense, lazy, useRef, useState } from 'react'
+import { commentsQuery } from '~/api/queries'
 import { Spinner } from '~/ui/bits'
 import { IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -10,6 +11,7 @@ import type { Panel } from '../workspace'
 import { ChecksPanel } from './checks-panel'
 import { HistoryPanel } from './history-panel'
 
+const CommentsPanel = lazy(() => import('~/features/comments/comments-panel'))
 const WorksheetPanel = lazy(() => import('../worksheet/worksheet-panel'))
 
 const WIDTH_KEY = 'oxflow.panelWidth'
@@ -27,6 +29,8 @@ export function SidePanel() {
   const session = useEstimateSession()
   const workspace = useWorkspace()
   const checks = useQuery(checksQuery(session.estimateId))
+  const comments = useQuery(commentsQuery(session.estimateId))
+  const said = comments.data?.items.filter((comment) => comment.itemId === workspace.activeId).length ?? 0
   const [width, setWidth] = useState(storedWidth)
   const start = useRef<{ x: number; width: number } | null>(null)
   const open = (checks.data?.counts.rules ?? 0) + (checks.data?.counts.warnings ?? 0)
@@ -40,6 +44,7 @@ export function SidePanel() {
 
   const tabs: { id: Panel; label: string; note?: string }[] = [
     { id: 'worksheet', label: 'Worksheet' }, { id: 'checks', label: 'Checks', ...(open ? { note: open.toLocaleString('en-NZ') } : {}) }, { id: 'history', label: 'History' },
+    { id: 'comments', label: 'Comments', ...(said ? { note: said.toLocaleString('en-NZ') } : {}) },
   ]
   return (
     <aside
@@ -70,7 +75,7 @@ export function SidePanel() {
       </div>
       <div id="side-panel" role="tabpanel" aria-labelledby={`tab-${workspace.panel}`} className="flex min-h-0 flex-1 flex-col contain-strict">
         {workspace.panel === 'checks' ? <ChecksPanel /> : workspace.panel === 'history' ? <HistoryPanel /> : (
-          <Suspense fallback={<div className="grid place-items-center p-8"><Spinner /></div>}><WorksheetPanel /></Suspense>
+          <Suspense fallback={<div className="grid place-items-center p-8"><Spinner /></div>}>{workspace.panel === 'comments' ? <CommentsPanel /> : <WorksheetPanel />}</Suspense>
         )}
       </div>
     </aside>

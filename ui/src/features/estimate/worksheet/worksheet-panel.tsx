@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Row } from '~/api/types'
+import type { LiveLease, Row } from '~/api/types'
 import { afterPaint } from '~/app/after-paint'
-import { Chip, MixBar, Skeleton, StatusDot, TypeDot } from '~/ui/bits'
+import { Avatar, Chip, MixBar, Skeleton, StatusDot, TypeDot } from '~/ui/bits'
+import { Button } from '~/ui/button'
 import { formatMoney, formatQuantity, formatRate, isZeroDecimal, shareOf } from '~/ui/decimal'
 import { Flashing } from '~/ui/flashing'
 import { ProblemPanel } from '~/ui/problem'
@@ -10,6 +11,7 @@ import { ItemTexts } from '~/features/content/item-texts'
 import { readCell } from '../cell-edit'
 import { columnOf, editText } from '../columns'
 import { updateOf } from '../model/edits'
+import { mayTakeOver } from '../model/session'
 import { useWorkspace } from '../model/workspace-context'
 import { Definitions } from './definitions'
 import { FormulaInput } from './formula-input'
@@ -64,8 +66,12 @@ function ItemWorksheet({ row }: { row: Row }) {
   const actions = useWorksheet(workspace, row.id, row.code || row.description || 'the item', row.plugRate != null, rests)
   const { sheet, query } = actions
   useEffect(() => { if (query.isError) workspace.sheetFailed() }, [workspace, query.isError])
+  const { together } = workspace.session
+  useEffect(() => () => together.leave(row.id), [together, row.id])
+  const holder = together.of(row.id).holder
   return (
-    <>
+    <div className="contents" onFocus={(event) => { if (isField(event.target)) together.hold(row.id) }} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) together.leave(row.id) }}>
+      {holder && <HeldBy holder={holder} />}
       <header className="shrink-0 border-b border-line px-4 pt-3 pb-2">
         <h2 className="flex items-center gap-2 font-semibold">
           <span className="min-w-0 truncate" title={row.description}>{row.code && `${row.code} · `}{row.description || 'No description'}</span>
@@ -95,7 +101,24 @@ function ItemWorksheet({ row }: { row: Row }) {
           </>
         )}
       </div>
-    </>
+    </div>
+  )
+}
+
+/** Typing into a worksheet holds its item; looking at it does not. */
+function isField(target: EventTarget): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+}
+
+/** Somebody else is at work on the item: who, and the way to take it over for those who may. */
+function HeldBy({ holder }: { holder: LiveLease }) {
+  const workspace = useWorkspace()
+  return (
+    <p role="status" className="flex shrink-0 items-center gap-2 border-b border-line bg-warn2 px-4 py-1.5 text-xs">
+      <Avatar id={holder.person.id} name={holder.person.name} size={20} />
+      <span className="min-w-0 flex-1"><b className="font-medium">{holder.person.name}</b> is at work on this item. What you type here is refused until they have left it.</span>
+      {mayTakeOver(workspace.session.client) && <Button look="plain" onClick={() => workspace.set({ dialog: { kind: 'take-over', rowId: holder.rowId, holder: holder.person.name } })}>Take over…</Button>}
+    </p>
   )
 }
 

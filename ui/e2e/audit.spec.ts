@@ -1,0 +1,23 @@
+import { expect, test } from './fixtures'
+
+test('the audit trail is searched, opened, verified and exported', async ({ api, page, server }) => {
+  const { estimateId, items } = await api.schedule('Accounted for')
+  await api.edit(estimateId, [{ op: 'update-item', id: items[0] ?? '', set: { quantity: '12.5' } }])
+  await api.signIn('admin')
+  await page.goto(`${server.current.url}/audit`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible()
+  await page.getByLabel('Find by words, person or value').fill('12.5')
+  const entry = page.getByRole('listitem').filter({ hasText: '1.01' }).first()
+  await entry.getByRole('button').first().click()
+  const changed = entry.getByRole('region', { name: /^Item 1\.01/ })
+  await expect(changed).toContainText('Quantity')
+  await expect(changed).toContainText('10')
+  await expect(changed).toContainText('12.5')
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await expect(page.getByText('The audit trail holds', { exact: true })).toBeVisible()
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export CSV' }).click()
+  expect((await download).suggestedFilename()).toBe('audit.csv')
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Export the audit trail' }).first()).toBeVisible()
+})

@@ -1,0 +1,17 @@
+/** Kinds of rows as the audit trail names them, in the order of the filter. */
+export const KIND_WORDS: Record<string, string> = {
+  tender: 'Tender', estimate: 'Estimate', heading: 'Heading', item: 'Item', worksheet: 'Worksheet', commercials: 'Commercials', content: 'Offer texts', package: 'Package',
+  adjudication: 'Adjudication', quote: 'Quote', acknowledgement: 'Acknowledgement', approval: 'Approval', submission: 'Submission', handover: 'Hand-over', 'price-book': 'Price book',
+  resource: 'Resource', rate: 'Rate', recipe: 'Recipe', unit: 'Unit', conversion: 'Conversion', company: 'Company', categorisation: 'Categorisation', labels: 'Labels',
+  'content-kind': 'Kind of offer text', branding: 'Letterhead', job: 'Job', comment: 'Comment', reading: 'Sensitive reading',
+}
+
+export const CHANGE_WORDS: Record<string, string> = { added: 'added', changed: 'changed', removed: 'removed' }
+
+/** The beginning of a day in this browser's time zone, `days` later, as the server takes it. */
+export function dayStart(day: string, days: number): string | undefined {
+  const [year, month, date] = day.split('-').map(Number)
+  if (!year || !month || !date) return undefined
+  const at = new Date(year, month - 1, date + days)
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+}
