@@ -8,6 +8,7 @@ use super::setup::Setup;
 use super::{SignInRefused, Token};
 use crate::estimating::id::{OrganisationId, UserId};
 use crate::estimating::user::{Organisation, User};
+use crate::ledger::SYSTEM_ACTOR;
 use crate::workspace::control::{
     Access, Asker, Control, ControlError, LinkRow, NOTE_USE, PersonPatch, SecretHash, SessionRow,
     plain_text,
@@ -116,7 +117,10 @@ impl Identity {
         let (sessions, over): (Vec<_>, Vec<_>) =
             control.sessions()?.into_iter().partition(|(_, row)| still_good(row));
         let over = over.into_iter().map(|(hash, _)| Access::Session(hash, None)).collect();
-        control.set_access("end-old-sessions", crate::ledger::SYSTEM_ACTOR, over)?;
+        if let Err(error) = control.set_access("end-old-sessions", SYSTEM_ACTOR, over) {
+            // They are no good in this process all the same.
+            tracing::warn!(%error, "old sessions stay in the ledger");
+        }
         Ok(Identity {
             sessions: Sessions::of(sessions, settings.lifetimes),
             tokens: ApiTokens::of(control.api_tokens()?),
@@ -423,7 +427,7 @@ impl Identity {
     /// # Errors
     /// A ledger error.
     pub fn keep_house(&self, now_us: i64) -> Result<(), ControlError> {
-        let system = crate::ledger::SYSTEM_ACTOR;
+        let system = SYSTEM_ACTOR;
         let over = self.sessions.sweep(now_us).into_iter();
         let over = over.map(|hash| Access::Session(hash, None)).collect();
         self.control.set_access("end-old-sessions", system, over)?;

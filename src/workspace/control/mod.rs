@@ -263,10 +263,6 @@ impl Control {
         make: impl FnOnce(&Directory, &Snapshot, i64) -> Result<(Vec<Change>, T), ControlError>,
     ) -> Result<T, ControlError> {
         let failed = |cause| ControlError::Ledger { path: self.file(), cause };
-        let archive = self.host.control();
-        if let Some(reason) = archive.refusal() {
-            return Err(ControlError::Archive(reason));
-        }
         let mut ledger = self.ledger.lock();
         if ledger.is_poisoned() {
             ledger.reopen().map_err(failed)?;
@@ -277,6 +273,10 @@ impl Control {
         drop(before);
         if changes.is_empty() {
             return Ok(made);
+        }
+        let archive = self.host.control();
+        if let Some(reason) = archive.refusal() {
+            return Err(ControlError::Archive(reason));
         }
         let shown = [tables::ORGANISATIONS, tables::USERS, tables::STAGING];
         let is_shown = changes.iter().any(|change| shown.contains(&change.table));
