@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{Write, stdout};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, Every, Log, LogFormat, SignIn, Vault, variables};
 use crate::estimating::user::Role;
-use crate::http::{App, Settings, Site};
+use crate::http::{Allowances, App, Settings, Site};
 use crate::identity::{self, SETUP_LIFE, SignInMethod};
 use crate::vault::{CONTROL, Vaults, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
@@ -246,6 +246,13 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             body_bytes_max: limits.body_bytes_max,
             upload_bytes_max: limits.import_bytes_max,
             request_timeout: Duration::from_secs(limits.request_seconds_max),
+            allowances: Allowances {
+                address: limits.address_per_minute,
+                organisation: limits.organisation_per_minute,
+                token: limits.token_per_minute,
+                sign_in: limits.sign_in_per_minute,
+                proxies: proxies(&service.config.server.trusted_proxies)?,
+            },
             jobs: service.config.jobs.policy(),
             metrics_token: match service.config.server.metrics_token.as_str() {
                 "" => None,
@@ -281,6 +288,17 @@ fn offer_setup(app: &App) -> anyhow::Result<()> {
     )?;
     out.flush()?;
     Ok(())
+}
+
+/// The addresses of a list parted by commas.
+fn proxies(text: &str) -> anyhow::Result<Vec<IpAddr>> {
+    let named = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    named
+        .map(|entry| {
+            let address = entry.parse::<IpAddr>();
+            address.with_context(|| format!("server.trusted_proxies: {entry:?} is no address"))
+        })
+        .collect()
 }
 
 /// A folder of its own among the temporary ones.

@@ -7,6 +7,7 @@ use super::jobs::Clerk;
 use super::limits::{EDITS_BYTES_MAX, REQUEST_TIMEOUT, UPLOAD_BYTES_MAX};
 use super::live::Hub;
 use super::problem::Problem;
+use super::rate::{Allowances, Rates};
 use crate::estimating::id::OrganisationId;
 use crate::estimating::user::Organisation;
 use crate::identity::{self, Identity, SignInSetup};
@@ -42,6 +43,8 @@ pub struct Settings {
     pub upload_bytes_max: usize,
     /// Time one request may take.
     pub request_timeout: Duration,
+    /// How often somebody may ask.
+    pub allowances: Allowances,
     /// What can be set about jobs.
     pub jobs: Policy,
     /// Who has it reads the figures from anywhere; without one they are for this machine.
@@ -63,6 +66,7 @@ impl Settings {
             body_bytes_max: EDITS_BYTES_MAX,
             upload_bytes_max: UPLOAD_BYTES_MAX,
             request_timeout: REQUEST_TIMEOUT,
+            allowances: Allowances::default(),
             jobs: Policy::default(),
             metrics_token: None,
             mpxj_python: PathBuf::from("python3"),
@@ -87,6 +91,8 @@ pub struct Parts {
     pub uploads: Arc<Uploads>,
     /// Names this server answers to.
     pub hosts: Hosts,
+    /// How often who has asked.
+    pub rates: Rates,
     /// Where people reach it.
     pub site: Site,
     /// The cookies it sets.
@@ -134,6 +140,7 @@ impl App {
             control,
             pool: Pool::new(settings.jobs.workers),
             uploads: Arc::default(),
+            rates: Rates::new(&settings.allowances),
             hosts: Hosts::of(settings.listen, settings.site.as_ref()),
             site,
             settings,

@@ -81,6 +81,13 @@ impl SignedIn {
     pub fn via(&self) -> Option<&Via> {
         self.via.as_ref()
     }
+    /// The API token the person's program came with.
+    pub fn token(&self) -> Option<Uuid> {
+        match &self.via {
+            Some(Via::Token(token)) => Some(token.row.id),
+            Some(Via::Session(_)) | None => None,
+        }
+    }
     /// The person as people and access are changed by.
     pub fn asker(&self) -> Asker {
         let organisation = self.office.organisation().id;

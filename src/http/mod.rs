@@ -64,6 +64,7 @@ pub mod problem;
 pub mod programmes;
 pub mod quote_files;
 pub mod quote_shapes;
+pub mod rate;
 pub mod recipe_preview;
 pub mod recipes;
 pub mod reference;
@@ -95,4 +96,5 @@ pub mod worksheets;
 
 pub use app::{App, Settings};
 pub use guard::Site;
+pub use rate::Allowances;
 pub use routes::router;

@@ -147,7 +147,7 @@ async fn finish(
     let sealed = app.cookies.sign_in_of(headers);
     let finished = app.identity.finish(provider, &back, sealed, came, now_us()).await?;
     let old = app.cookies.session_of(headers).map(str::to_owned);
-    let (address, agent) = visitor(peer, headers);
+    let (address, agent) = visitor(app, peer, headers);
     let (admitting, to) = (app.clone(), finished.return_to);
     let (proved, setup) = (finished.proved, finished.setup);
     let admitted = off_thread("signing in", move || {

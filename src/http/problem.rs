@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -44,6 +45,9 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub current: Option<serde_json::Value>,
+    /// Seconds after which to try again, for the header.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 /// One broken rule.
@@ -121,6 +125,7 @@ impl Problem {
             object: None,
             violations: Vec::new(),
             current: None,
+            retry_after: None,
         }))
     }
 
@@ -210,6 +215,15 @@ impl Problem {
         )
     }
 
+    /// 429: somebody asks too often; `wait` from now they may again.
+    pub fn too_often(wait: Duration) -> Problem {
+        let seconds = wait.as_secs() + 1;
+        let detail = format!("Too many requests. Try again in {seconds} s.");
+        let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail);
+        problem.0.retry_after = Some(seconds);
+        problem
+    }
+
     /// 504: the request took too long.
     pub fn timeout() -> Problem {
         Problem::new(
@@ -281,7 +295,9 @@ impl IntoResponse for Problem {
         if self.0.code == "token-unknown" {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+        if let Some(seconds) = self.0.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        } else if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         response

@@ -4,7 +4,7 @@ use super::app::App;
 use super::auth::signed_in;
 use super::limits::{BODY_BYTES_MAX, UPLOAD_FRAMING_BYTES_MAX};
 use super::problem::Problem;
-use super::{assets, health, layers, live, metrics, openapi, reference};
+use super::{assets, health, layers, live, metrics, openapi, rate, reference};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
@@ -219,13 +219,15 @@ pub fn router(app: App) -> Router {
         .merge(limited(bulky(), bytes))
         .merge(limited(uploads(), upload_bytes))
         .route("/live", get(live::live))
+        .route_layer(from_fn_with_state(app.clone(), rate::by_office))
         .route_layer(from_fn_with_state(app.clone(), signed_in));
     let api = limited(public(), BODY_BYTES_MAX)
         .merge(private)
         .route("/openapi.json", get(reference::document))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), layers::guarded));
+        .layer(from_fn_with_state(app.clone(), layers::guarded))
+        .layer(from_fn_with_state(app.clone(), rate::by_address));
     Router::new()
         .nest(openapi::BASE, api)
         .route("/api", get(reference::page))

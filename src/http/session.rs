@@ -169,7 +169,7 @@ pub async fn start(
     Json(body): Json<SignIn>,
 ) -> Result<Response, Problem> {
     let old = app.cookies.session_of(&headers).map(str::to_owned);
-    let (address, agent) = visitor(peer, &headers);
+    let (address, agent) = visitor(&app, peer, &headers);
     let signing = app.clone();
     let signed_in = off_thread("signing in", move || {
         let (from, now_us) = (Visitor { address: &address, agent: &agent }, now_us());
@@ -242,9 +242,9 @@ pub async fn switch(
 }
 
 /// Address and browser of a request, as people recognise them.
-pub fn visitor(peer: SocketAddr, headers: &HeaderMap) -> (String, String) {
+pub fn visitor(app: &App, peer: SocketAddr, headers: &HeaderMap) -> (String, String) {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    (peer.ip().to_string(), agent.unwrap_or_default().to_owned())
+    (app.rates.address(peer.ip(), headers).to_string(), agent.unwrap_or_default().to_owned())
 }
 
 fn refused(why: &SignInRefused, what: &str) -> Problem {

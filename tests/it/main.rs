@@ -26,6 +26,7 @@ mod http_people;
 mod http_price_books;
 mod http_quotes;
 mod http_references;
+mod http_rates;
 mod http_routes;
 mod http_rows;
 mod http_sessions;

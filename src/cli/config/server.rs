@@ -9,5 +9,7 @@ super::concern! {
         public_url: String = String::new(),
         /// Token that reads `/metrics`, as in `Authorization: Bearer TOKEN`; empty: readable from this machine only.
         metrics_token: String = String::new(),
+        /// Addresses of reverse proxies whose `X-Forwarded-For` is believed, parted by commas.
+        trusted_proxies: String = String::new(),
     }
 }

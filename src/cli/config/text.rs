@@ -33,6 +33,12 @@ impl FromText for u64 {
     }
 }
 
+impl FromText for u32 {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "a whole number of zero or more".to_owned())
+    }
+}
+
 impl FromText for bool {
     fn from_text(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| "true or false".to_owned())
