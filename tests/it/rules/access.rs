@@ -154,11 +154,19 @@ async fn br_116_kept() {
 async fn br_117_broken() {
     let p = Priced::start().await;
     let estimator = p.app.sign_in("estimator").await;
-    let mut live = Live::open(&p.app, &estimator).await;
+    let item = p.item("1.1", "10", "5").await;
+    let mut live = Live::open_as(&p.app, &estimator, "tab").await;
+    live.follow(&p.estimate, None).await;
+    live.say(&json!({"type": "take", "estimateId": p.estimate, "rowId": item})).await;
+    live.hear_of("lease-held").await;
+    let held = p.lead.get(&p.at("/leases")).await.ok();
+    assert_eq!(held["items"].as_array().expect("leases").len(), 1);
     let (admin, row) = staff(&p, "estimator@example.org").await;
     let body = json!({"name": "n", "scope": "read", "days": 1});
     let token = id(&estimator.post("/tokens", &body).await.ok()["text"]);
     admin.patch(&address(&row), &json!({"version": 1, "active": false})).await.ok();
+    let held = p.lead.get(&p.at("/leases")).await.ok();
+    assert_eq!(held["items"], json!([]), "what a person holds goes with them");
     assert_eq!(live.hear_of("bye").await["reason"], "user-deactivated");
     estimator.get("/session").await.problem(403, "user-deactivated");
     estimator.get("/tenders").await.problem(403, "user-deactivated");
