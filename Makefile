@@ -20,7 +20,7 @@ help:
 	@echo 'make check   format, lints, architecture, types, API document, licences'
 	@echo 'make openapi bring the API document and the types of the UI up to date'
 	@echo 'make screenshots take the pictures of README and tutorial anew'
-	@echo 'make soak    the vault under ten thousand seeds of faults'
+	@echo 'make soak    the vault under ten thousand seeds of faults, and fifty kills'
 	@echo 'make bench   measure against the baselines (about fifteen minutes)'
 	@echo 'make dist    pack the release binary into target/dist/'
 	@echo 'make clean   remove everything that was built (data/ stays)'
@@ -72,6 +72,8 @@ bench: release
 
 soak:
 	OXFLOW_SIM_SEEDS=10000 $(CARGO) test --locked --lib vault::tests::no_fault -- --nocapture
+	.ci/tools nextest
+	OXFLOW_KILLS=50 $(CARGO) nextest run --locked --config-file .ci/nextest.toml -E 'test(/^vault_kills/)'
 
 screenshots: release
 	.ci/tools chromium poppler pngquant

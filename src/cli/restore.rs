@@ -11,7 +11,7 @@ use super::config::{Config, variables};
 use super::vault::{runtime, slugs, when};
 use crate::ledger::{Lsn, Schema};
 use crate::vault::oxsnap::Reader;
-use crate::vault::{CONTROL, Plan, Restored, Store, Target, plan, restore, unpack};
+use crate::vault::{CONTROL, Plan, Restored, Store, Target, plan, restore, unpack, with_history};
 use crate::workspace::control::{CONTROL_FILE, ledger_path};
 use crate::workspace::{control_schema, organisation_schema};
 
@@ -45,6 +45,11 @@ pub struct Flags {
     /// This commit of the one organisation
     #[arg(long, value_name = "LSN", requires = "org")]
     at_lsn: Option<u64>,
+
+    /// Bring the log before the snapshot along, as far back as the vault holds it: the history of
+    /// every row, and longer reading
+    #[arg(long)]
+    history: bool,
 
     /// Say what would be read, and write nothing
     #[arg(long)]
@@ -114,7 +119,10 @@ async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()>
             Target::Lsn(_) if name == CONTROL => Target::Latest,
             target => target,
         };
-        let plan = plan(&store, target).await.with_context(|| name.clone())?;
+        let mut plan = plan(&store, target).await.with_context(|| name.clone())?;
+        if flags.history {
+            plan = with_history(&store, plan).await.with_context(|| name.clone())?;
+        }
         tell(name, &plan)?;
         if !flags.dry_run {
             let path = one(name, &store, &plan, &flags.to).await.with_context(|| name.clone())?;
@@ -149,6 +157,9 @@ fn tell(name: &str, plan: &Plan) -> anyhow::Result<()> {
             manifest.rows
         )?,
         None => write!(out, "from the first commit")?,
+    }
+    if !plan.past.is_empty() {
+        write!(out, " with the history after commit {}", plan.anchor.lsn)?;
     }
     let commits = plan.segments.last().map_or(0, |(_, upto)| upto.0);
     let segments = plan.segments.len();
@@ -190,6 +201,9 @@ async fn one(name: &str, store: &Store, plan: &Plan, to: &Path) -> anyhow::Resul
     let done = restore(store, plan, schema, &path, progress).await?;
     if shown {
         eprintln!();
+    }
+    if !plan.past.is_empty() {
+        writeln!(stdout(), "{:<20} {} commits of history before the snapshot", "", done.past)?;
     }
     if done.lsn == Lsn::ZERO && plan.snapshot.is_none() {
         bail!("nothing had been changed yet at that time");

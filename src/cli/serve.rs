@@ -12,7 +12,7 @@ use axum::serve::ListenerExt;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::config::{Config, Log, LogFormat, SignIn, variables};
+use super::config::{Config, Every, Log, LogFormat, SignIn, Vault, variables};
 use crate::estimating::user::Role;
 use crate::http::{App, Settings};
 use crate::identity::SignInMethod;
@@ -23,6 +23,10 @@ use crate::workspace::demo;
 /// Longest wait for requests still in progress once the server was told to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
+/// The folder of the demonstration's vault, in its data folder: it goes with the demonstration.
+const DEMO_VAULT: &str = "vault";
+/// Time between two restore drills of the demonstration.
+const DEMO_DRILLS: Duration = Duration::from_secs(5 * 60);
 /// How long a thread for work that blocks waits for more. The allocator gives back what such work
 /// used when its thread ends.
 const THREAD_KEPT: Duration = Duration::from_secs(2);
@@ -178,8 +182,11 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     if let Some(file) = &service.from_snapshot {
         unpack(file, data, |_| ())?;
     }
-    let vaults = service.config.vault.store()?;
-    let vaults = vaults.map(|store| Vaults::new(store, service.config.vault.policy()));
+    let vault = &service.config.vault;
+    let vaults = match vault.store()? {
+        Some(store) => Some(Vaults::new(store, vault.policy()?, vault.own(data)?)),
+        None => None,
+    };
     let host: Arc<dyn Host> = match &vaults {
         Some(vaults) => vaults.clone(),
         None => Arc::new(Plain),
@@ -214,6 +221,10 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             upload_bytes_max: limits.import_bytes_max,
             request_timeout: Duration::from_secs(limits.request_seconds_max),
             jobs: service.config.jobs.policy(),
+            metrics_token: match service.config.server.metrics_token.as_str() {
+                "" => None,
+                token => Some(token.into()),
+            },
             mpxj_python: service.config.programmes.mpxj_python.clone(),
             vaults,
             ..Settings::new(address, SignInMethod::Development)
@@ -249,6 +260,15 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
     if let Some(folder) = flags.demo {
         config.storage.data = folder.map_or_else(passing_folder, Ok)?;
         config.auth.mode = SignIn::Development;
+        if config.vault.url.is_empty() {
+            let vault = std::path::absolute(config.storage.data.join(DEMO_VAULT))?;
+            let url = url::Url::from_file_path(&vault);
+            let url = url.map_err(|()| anyhow::anyhow!("{} is no place", vault.display()))?;
+            config.vault.url = url.to_string();
+            if config.vault.drill_interval == Vault::default().drill_interval {
+                config.vault.drill_interval = Every(Some(DEMO_DRILLS));
+            }
+        }
     }
     let listen = config.server.listen;
     match config.auth.mode {

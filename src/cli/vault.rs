@@ -1,5 +1,6 @@
 //! `oxflow vault`: what the vault holds, and the proof that it can be restored.
 
+use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 
@@ -8,7 +9,10 @@ use clap::{Args, Subcommand};
 
 use super::config::{Config, variables};
 use crate::ledger::{Lsn, Schema};
-use crate::vault::{CONTROL, Catalogue, Manifest, Store, drill};
+use crate::vault::{
+    CONTROL, Catalogue, Inventory, Manifest, Report, Retention, Store, Target, drill,
+    newest_signed, plan, prune,
+};
 use crate::workspace::{control_schema, organisation_schema};
 
 /// What to do with the vault.
@@ -18,6 +22,19 @@ pub enum Vault {
     Status(Flags),
     /// Restore each organisation into a scratch folder, compare, and remove it again.
     Verify(Flags),
+    /// Remove what no moment that is kept needs any more; the server does it by itself every hour.
+    Prune(PruneFlags),
+}
+
+/// What to remove.
+#[derive(Debug, Args)]
+pub struct PruneFlags {
+    #[command(flatten)]
+    flags: Flags,
+
+    /// Say what would go, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Which vault.
@@ -41,11 +58,13 @@ pub struct Flags {
 /// # Errors
 /// A vault that cannot be read, or one that could not be restored.
 pub fn run(vault: &Vault) -> anyhow::Result<()> {
-    let (Vault::Status(flags) | Vault::Verify(flags)) = vault;
+    let (Vault::Status(flags) | Vault::Verify(flags) | Vault::Prune(PruneFlags { flags, .. })) =
+        vault;
     let config = Config::load(flags.config.as_deref(), variables()?)?;
     let url = flags.from.as_deref().unwrap_or(&config.vault.url);
     ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
     let store = config.vault.store_at(url)?;
+    let retention = config.vault.retention()?;
     runtime()?.block_on(async {
         let mut names = slugs(&store).await?;
         if let Some(org) = &flags.org {
@@ -58,6 +77,7 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
             let told = match vault {
                 Vault::Status(_) => status(name, &store).await,
                 Vault::Verify(_) => verify(name, &store).await,
+                Vault::Prune(flags) => tidy(name, &store, &retention, flags.dry_run).await,
             };
             if let Err(error) = told {
                 failed += 1;
@@ -89,6 +109,57 @@ async fn status(name: &str, store: &Store) -> anyhow::Result<()> {
         }
         None => writeln!(stdout(), ", no snapshot yet")?,
     }
+    let mut out = stdout().lock();
+    match Report::newest(store).await? {
+        Some(Report { at_us, lsn, failure: None, took_ms, .. }) => {
+            let seconds = took_ms / 1_000;
+            let at = when(at_us);
+            writeln!(out, "{:<20} last drill {at}: commit {lsn} restored in {seconds} s", "")?;
+        }
+        Some(Report { at_us, failure: Some(failure), .. }) => {
+            writeln!(out, "{:<20} last drill {} FAILED: {failure}", "", when(at_us))?;
+        }
+        None => writeln!(out, "{:<20} no drill yet", "")?,
+    }
+    let organisation = plan(store, Target::Latest).await?.organisation;
+    match newest_signed(store, &catalogue, &organisation).await? {
+        Some(head) => {
+            let (lsn, at) = (head.lsn, when(head.at_us));
+            writeln!(out, "{:<20} commit {lsn} signed {at} with the public key {}", "", head.key)?;
+        }
+        None => writeln!(out, "{:<20} no signed head yet", "")?,
+    }
+    Ok(())
+}
+
+/// Says what goes, by why, and removes it.
+async fn tidy(
+    name: &str,
+    store: &Store,
+    retention: &Retention,
+    dry_run: bool,
+) -> anyhow::Result<()> {
+    let inventory = Inventory::read(store).await?;
+    let unneeded = inventory.unneeded(retention);
+    let mut by_reason: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let mut out = stdout().lock();
+    for object in &unneeded {
+        let (count, bytes) = by_reason.entry(object.why.about()).or_default();
+        (*count, *bytes) = (*count + 1, *bytes + object.bytes);
+        if dry_run {
+            writeln!(out, "{name}/{}  {}", object.key, object.why.about())?;
+        }
+    }
+    let would = if dry_run { "would go" } else { "to go" };
+    for (why, (count, bytes)) in by_reason {
+        writeln!(out, "{name:<20} {count} objects, {bytes} bytes, {would}: {why}")?;
+    }
+    if unneeded.is_empty() {
+        writeln!(out, "{name:<20} nothing to remove")?;
+    } else if !dry_run {
+        let removed = prune(store, &inventory, &unneeded, None).await?;
+        writeln!(out, "{name:<20} {removed} removed")?;
+    }
     Ok(())
 }
 
@@ -96,7 +167,7 @@ async fn verify(name: &str, store: &Store) -> anyhow::Result<()> {
     let scratch = scratch()?;
     std::fs::create_dir_all(&scratch)
         .with_context(|| format!("cannot make {}", scratch.display()))?;
-    let done = drill(store, |organisation| schema(name, organisation), &scratch, None).await;
+    let done = drill(store, &schema(name), &scratch, None).await;
     drop(std::fs::remove_dir_all(&scratch));
     let done = done?;
     writeln!(
@@ -109,10 +180,11 @@ async fn verify(name: &str, store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn schema(name: &str, organisation: [u8; 16]) -> Schema {
+/// The tables of a ledger; whose it is the vault says.
+fn schema(name: &str) -> Schema {
     match name {
         CONTROL => control_schema(),
-        _ => organisation_schema(uuid::Uuid::from_bytes(organisation)),
+        _ => organisation_schema(uuid::Uuid::nil()),
     }
 }
 

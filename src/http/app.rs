@@ -38,6 +38,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// What can be set about jobs.
     pub jobs: Policy,
+    /// Who has it reads the figures from anywhere; without one they are for this machine.
+    pub metrics_token: Option<Arc<str>>,
     /// The Python that has mpxj.
     pub mpxj_python: PathBuf,
     /// The back-up in an object store, where there is one.
@@ -55,6 +57,7 @@ impl Settings {
             upload_bytes_max: UPLOAD_BYTES_MAX,
             request_timeout: REQUEST_TIMEOUT,
             jobs: Policy::default(),
+            metrics_token: None,
             mpxj_python: PathBuf::from("python3"),
             vaults: None,
         }
@@ -135,6 +138,11 @@ impl App {
             tracing::error!(%error, "opening an organisation failed");
             Err(Problem::internal())
         })
+    }
+
+    /// Every office that is open.
+    pub fn offices(&self) -> Vec<Arc<Office>> {
+        self.offices.read().values().cloned().collect()
     }
 
     fn open(&self, id: OrganisationId) -> Result<Arc<Office>, Problem> {

@@ -47,6 +47,7 @@ pub async fn outermost(State(app): State<App>, request: Request, next: Next) -> 
         response.extensions_mut().remove::<Window>();
     }
     dress(&mut response, number);
+    super::metrics::count(response.status());
     tracing::debug!(
         request = number,
         %method,

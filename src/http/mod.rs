@@ -47,6 +47,7 @@ pub mod library;
 pub mod limits;
 pub mod lines;
 pub mod live;
+pub mod metrics;
 pub mod moments;
 mod off_thread;
 pub mod openapi;

@@ -4,7 +4,7 @@ use super::app::App;
 use super::auth::signed_in;
 use super::limits::{BODY_BYTES_MAX, UPLOAD_FRAMING_BYTES_MAX};
 use super::problem::Problem;
-use super::{assets, health, layers, live, openapi, reference};
+use super::{assets, health, layers, live, metrics, openapi, reference};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
@@ -219,6 +219,7 @@ pub fn router(app: App) -> Router {
         .route("/api/{*rest}", get(reference::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .fallback(assets::ui)
         .layer(layers::compression())
         .layer(from_fn_with_state(app.clone(), layers::outermost))

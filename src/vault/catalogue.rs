@@ -3,8 +3,31 @@
 use super::{Lease, Store, VaultError, segment::Segment, store::Listed};
 use crate::ledger::{Head, Lsn, genesis_hash};
 
+/// How often a segment was merged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Never: as it was shipped.
+    #[default]
+    Shipped,
+    /// With what was stored in the same hour.
+    Hour,
+    /// With what was stored on the same day.
+    Day,
+}
+
+impl Level {
+    /// What the names of its segments end with.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Level::Shipped => ".seg",
+            Level::Hour => ".hour.seg",
+            Level::Day => ".day.seg",
+        }
+    }
+}
+
 /// A segment by its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SegmentKey {
     /// The lease it was written under.
     pub epoch: u64,
@@ -12,6 +35,8 @@ pub struct SegmentKey {
     pub first: Lsn,
     /// Its last commit.
     pub last: Lsn,
+    /// How often it was merged.
+    pub level: Level,
     /// Its bytes.
     pub bytes: u64,
     /// When it was stored, microseconds since 1970 by the store's clock.
@@ -19,7 +44,7 @@ pub struct SegmentKey {
 }
 
 /// A snapshot by its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SnapshotKey {
     /// The lease it was written under.
     pub epoch: u64,
@@ -29,10 +54,17 @@ pub struct SnapshotKey {
     pub stored_us: i64,
 }
 
+impl SnapshotKey {
+    /// The folder of its objects.
+    pub(super) fn folder(&self) -> String {
+        super::snapshot::folder(self.epoch, self.lsn.0)
+    }
+}
+
 impl SegmentKey {
     /// The object's key.
     pub(super) fn key(&self) -> String {
-        super::segment::key(self.epoch, self.first, self.last)
+        super::segment::key(self.epoch, self.first, self.last, self.level)
     }
 }
 
@@ -57,12 +89,17 @@ impl Catalogue {
     pub async fn read(store: &Store) -> Result<Catalogue, VaultError> {
         let leases = Lease::all(store).await?;
         let (wal, snap) = tokio::try_join!(store.list("wal"), store.list("snap"))?;
-        let bytes = wal.iter().chain(&snap).map(|object| object.bytes).sum();
+        Ok(Catalogue::of(leases, &wal, &snap))
+    }
+
+    /// What listings say.
+    pub(super) fn of(leases: Vec<Lease>, wal: &[Listed], snap: &[Listed]) -> Catalogue {
+        let bytes = wal.iter().chain(snap).map(|object| object.bytes).sum();
         let mut segments: Vec<SegmentKey> = wal.iter().filter_map(segment_key).collect();
         let mut snapshots: Vec<SnapshotKey> = snap.iter().filter_map(snapshot_key).collect();
         segments.sort_unstable();
         snapshots.sort_unstable();
-        Ok(Catalogue { leases, segments, snapshots, bytes })
+        Catalogue { leases, segments, snapshots, bytes }
     }
 
     /// The last commit an epoch contributes to the history.
@@ -82,10 +119,9 @@ impl Catalogue {
             .copied()
     }
 
-    /// Segments that together hold every commit after `after` as far as there are any, each with
-    /// the last of its commits that counts; few large ones rather than many small ones.
-    #[must_use]
-    pub fn cover(&self, after: Lsn) -> Vec<(SegmentKey, Lsn)> {
+    /// The segments that hold some of the history, by their first commit, each with the last of its
+    /// commits that counts.
+    pub(super) fn usable(&self) -> Vec<(SegmentKey, Lsn)> {
         let mut usable: Vec<(SegmentKey, Lsn)> = self
             .segments
             .iter()
@@ -93,12 +129,27 @@ impl Catalogue {
             .filter(|(segment, upto)| segment.first <= *upto)
             .collect();
         usable.sort_unstable_by_key(|(segment, _)| segment.first);
+        usable
+    }
+
+    /// The commit the log in the vault goes on from: nothing before it is there any more.
+    #[must_use]
+    pub fn oldest(&self) -> Lsn {
+        self.usable().first().map_or(Lsn::ZERO, |(segment, _)| segment.first.prev())
+    }
+
+    /// Segments that together hold every commit after `after` as far as there are any, each with
+    /// the last of its commits that counts; few large ones rather than many small ones.
+    #[must_use]
+    pub fn cover(&self, after: Lsn) -> Vec<(SegmentKey, Lsn)> {
+        let usable = self.usable();
         let mut chosen = Vec::new();
         let (mut at, mut next) = (after, 0);
         loop {
             let mut best: Option<(SegmentKey, Lsn)> = None;
             while let Some(one) = usable.get(next).filter(|(s, _)| s.first <= at.next()) {
-                best = Some(best.map_or(*one, |best| if one.1 > best.1 { *one } else { best }));
+                let rank = |(segment, upto): &(SegmentKey, Lsn)| (*upto, segment.level);
+                best = Some(best.map_or(*one, |best| std::cmp::max_by_key(*one, best, rank)));
                 next += 1;
             }
             match best.filter(|(_, upto)| *upto > at) {
@@ -149,12 +200,8 @@ impl Catalogue {
         let body = store.read_closed(&key).await?;
         let body = body.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
         let segment = Segment::read(&key, organisation, &body)?;
-        let mut hash = segment.header.before;
-        let count = (upto.0 + 1 - segment.header.first.0) as usize;
-        for commit in segment.commits.iter().take(count) {
-            hash = crate::ledger::chain_hash(&hash, commit);
-        }
-        Ok(Head { lsn: upto, hash })
+        let missing = || VaultError::damaged(&key, format!("it does not hold commit {upto}"));
+        Ok(Head { lsn: upto, hash: segment.hash_at(upto).ok_or_else(missing)? })
     }
 }
 
@@ -165,13 +212,17 @@ fn parts<const N: usize>(key: &str) -> Option<[&str; N]> {
 
 fn segment_key(listed: &Listed) -> Option<SegmentKey> {
     let [_, epoch, name] = parts(&listed.key)?;
-    let (first, last) = name.strip_suffix(".seg")?.split_once('-')?;
+    let levels = [Level::Day, Level::Hour, Level::Shipped];
+    let named = |level: Level| Some((level, name.strip_suffix(level.ending())?));
+    let (level, span) = levels.into_iter().find_map(named)?;
+    let (first, last) = span.split_once('-')?;
     let (first, last) = (Lsn(first.parse().ok()?), Lsn(last.parse().ok()?));
     let (bytes, stored_us) = (listed.bytes, listed.stored_us);
     (first <= last && first > Lsn::ZERO).then_some(SegmentKey {
         epoch: epoch.parse().ok()?,
         first,
         last,
+        level,
         bytes,
         stored_us,
     })
@@ -197,7 +248,7 @@ mod tests {
     }
 
     fn segment(epoch: u64, first: u64, last: u64) -> SegmentKey {
-        SegmentKey { epoch, first: Lsn(first), last: Lsn(last), bytes: 1, stored_us: 0 }
+        SegmentKey { epoch, first: Lsn(first), last: Lsn(last), ..SegmentKey::default() }
     }
 
     fn spans(catalogue: &Catalogue, after: u64) -> Vec<(u64, u64, u64)> {
@@ -219,6 +270,16 @@ mod tests {
         assert_eq!(spans(&catalogue, 0), [(2, 1, 4), (2, 5, 9)]);
         assert_eq!(spans(&catalogue, 3), [(2, 1, 4), (2, 5, 9)]);
         assert_eq!(catalogue.newest(), Lsn(9));
+    }
+
+    #[test]
+    fn of_two_that_reach_as_far_the_merged_one_is_read() {
+        let merged = SegmentKey { level: Level::Hour, ..segment(1, 1, 2) };
+        let segments = vec![segment(1, 1, 2), merged, segment(1, 2, 2)];
+        let catalogue = Catalogue { segments, ..Catalogue::default() };
+        assert_eq!(catalogue.cover(Lsn::ZERO), [(merged, Lsn(2))]);
+        let listed = Listed { key: merged.key(), bytes: 0, stored_us: 0 };
+        assert_eq!(segment_key(&listed), Some(merged));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{Store, VaultError, ship};
+use super::{Merging, Own, Report, Retention, Store, VaultError, ship};
 use crate::{
     ledger::{Lsn, Reader, Tail},
     workspace::{Archive, Options, Workspace, control::Host},
@@ -46,6 +46,14 @@ pub struct Policy {
     pub snapshot_bytes: u64,
     /// Go without fencing where the store cannot do it.
     pub unfenced: bool,
+    /// The time between two rounds of signing, merging and removing.
+    pub upkeep_interval: Duration,
+    /// What is merged.
+    pub merging: Merging,
+    /// What is kept.
+    pub retention: Retention,
+    /// The time between two restore drills; none for no drills.
+    pub drill_interval: Option<Duration>,
 }
 
 impl Default for Policy {
@@ -56,6 +64,10 @@ impl Default for Policy {
             snapshot_interval: Duration::from_secs(24 * 60 * 60),
             snapshot_bytes: 64 * 1024 * 1024,
             unfenced: false,
+            upkeep_interval: Duration::from_secs(60 * 60),
+            merging: Merging::default(),
+            retention: Retention::default(),
+            drill_interval: Some(Duration::from_secs(24 * 60 * 60)),
         }
     }
 }
@@ -81,6 +93,12 @@ pub struct Figures {
     pub segment_bytes: u64,
     /// The newest snapshot: its commit, and when it was finished, microseconds since 1970.
     pub snapshot: Option<(Lsn, i64)>,
+    /// The newest commit whose hash this process signed.
+    pub signed: Option<Lsn>,
+    /// The newest drill, by whichever server.
+    pub drill: Option<Report>,
+    /// Why segments were not merged or objects not removed last time.
+    pub upkeep_trouble: Option<Arc<str>>,
     /// Why nothing is stored at the moment; none while all is well.
     pub trouble: Option<Arc<str>>,
     /// Why no commit is taken any more; none while they are.
@@ -105,6 +123,7 @@ pub struct Vault {
     changed: Condvar,
     refused: AtomicBool,
     stored: watch::Sender<Lsn>,
+    workspace: OnceLock<Weak<Workspace>>,
 }
 
 impl Vault {
@@ -117,6 +136,7 @@ impl Vault {
             changed: Condvar::new(),
             refused: AtomicBool::new(false),
             stored: watch::Sender::new(Lsn::ZERO),
+            workspace: OnceLock::new(),
         })
     }
 
@@ -128,6 +148,14 @@ impl Vault {
             figures.lag_bytes = tail.bytes.saturating_sub(figures.seen_bytes);
         }
         figures
+    }
+
+    /// Raises the alarm: what is in the vault is not what it should be.
+    pub(super) fn alarm(&self, failure: &str) {
+        tracing::error!(vault = self.slug, "the restore drill failed: {failure}");
+        if let Some(workspace) = self.workspace.get().and_then(Weak::upgrade) {
+            workspace.drill_failed(failure);
+        }
     }
 
     /// The newest commit in the vault, as it moves on.
@@ -181,6 +209,7 @@ impl Archive for Kept {
 pub struct Vaults {
     store: Store,
     policy: Policy,
+    own: Arc<Own>,
     all: Mutex<BTreeMap<String, Arc<Vault>>>,
     following: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
@@ -194,10 +223,11 @@ impl std::fmt::Debug for Vaults {
 
 impl Vaults {
     /// Vaults in a store, nothing followed yet.
-    pub fn new(store: Store, policy: Policy) -> Arc<Vaults> {
+    pub fn new(store: Store, policy: Policy, own: Own) -> Arc<Vaults> {
         Arc::new(Vaults {
             store,
             policy,
+            own: Arc::new(own),
             all: Mutex::default(),
             following: Mutex::default(),
             stop: watch::Sender::new(false),
@@ -207,6 +237,11 @@ impl Vaults {
     /// Whether a commit is acknowledged only once it is in the vault.
     pub fn is_sync(&self) -> bool {
         self.policy.durability == Durability::Sync
+    }
+
+    /// The public key heads are signed with, where they are.
+    pub fn public_key(&self) -> Option<String> {
+        self.own.signer.as_ref().map(super::Signer::public)
     }
 
     /// Whether nothing has reached a vault for longer than `patience`, by the clock given.
@@ -232,8 +267,9 @@ impl Vaults {
     pub fn follow(&self, slug: &str, reader: Reader) {
         let (vault, store) = (self.vault(slug), self.store.under(slug));
         vault.tail.get_or_init(|| reader.tail());
-        let task =
-            tokio::spawn(ship::run(vault, store, reader, self.policy, self.stop.subscribe()));
+        let own = self.own.clone();
+        let stop = self.stop.subscribe();
+        let task = tokio::spawn(ship::run(vault, store, reader, self.policy, own, stop));
         self.following.lock().push(task);
     }
 
@@ -275,11 +311,16 @@ impl Vaults {
 }
 
 impl Host for Vaults {
+    fn control(&self) -> Arc<dyn Archive> {
+        Arc::new(Kept(self.vault(CONTROL)))
+    }
+
     fn options(&self, slug: &str, options: Options) -> Options {
         Options { archive: Arc::new(Kept(self.vault(slug))), ..options }
     }
 
     fn opened(&self, slug: &str, workspace: &Arc<Workspace>) {
+        self.vault(slug).workspace.get_or_init(|| Arc::downgrade(workspace));
         self.follow(slug, workspace.reader().clone());
     }
 }

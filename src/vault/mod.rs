@@ -5,7 +5,10 @@
 //!
 //! ```text
 //! lease/<epoch>.json              who may write, from which point of the chain
-//! wal/<epoch>/<first>-<last>.seg  commits: header, zstd, blake3 (see `segment.rs`)
+//! wal/<epoch>/<first>-<last>.seg  commits: header, zstd, blake3 (see `segment.rs`); merged ones end
+//!                                 with .hour.seg and .day.seg (see `compact.rs`)
+//! head/<epoch>/<lsn>.json         a signed point of the chain (see `heads.rs`)
+//! drill/<time>.json               how a restore drill went
 //! snap/<epoch>/<lsn>/part-NNNN    all rows at one commit (see `snapshot.rs`)
 //! snap/<epoch>/<lsn>/manifest.json  written last: without it the parts are no snapshot
 //! ```
@@ -23,17 +26,23 @@
 //!
 //! A lease says the commit its history goes on from. Of an older epoch everything up to the lowest
 //! such point of the leases after it belongs to the history, and nothing beyond: a restore to an
-//! earlier moment leaves what came after it in the store, unused, until it is pruned.
+//! earlier moment leaves what came after it in the store, unused, until it is pruned (see
+//! `retention.rs`).
 
 mod catalogue;
+mod compact;
+mod drill;
 mod envelope;
 mod error;
 mod follow;
+mod heads;
+mod keep;
 mod lease;
 pub mod masking;
 pub mod oxsnap;
 mod oxsnap_header;
 mod restore;
+mod retention;
 mod rows;
 mod segment;
 mod ship;
@@ -43,12 +52,17 @@ mod store;
 mod tests;
 mod unpack;
 
-pub use catalogue::{Catalogue, SegmentKey, SnapshotKey};
+pub use catalogue::{Catalogue, Level, SegmentKey, SnapshotKey};
+pub use compact::Merging;
+pub use drill::{Report, drill};
 pub use envelope::Key;
 pub use error::VaultError;
 pub use follow::{CONTROL, Durability, Figures, Kept, Policy, Vault, Vaults};
+pub use heads::{SignedHead, Signer, newest as newest_signed};
+pub use keep::Own;
 pub use lease::Lease;
-pub use restore::{Plan, Restored, Target, drill, plan, restore};
+pub use restore::{Plan, Restored, Target, plan, restore, with_history};
+pub use retention::{Inventory, Retention, Unneeded, Why, prune};
 pub use snapshot::Manifest;
 pub use store::{Store, install_tls};
 pub use unpack::{pack, unpack};

@@ -1,6 +1,8 @@
 //! From the vault back to a ledger: the newest snapshot before a moment, then the commits up to it.
 
 use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -9,10 +11,10 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::{
-    Catalogue, Manifest, SegmentKey, SnapshotKey, Store, VaultError, blocking, rows, segment,
+    Catalogue, Manifest, SegmentKey, SignedHead, Store, VaultError, blocking, heads, rows, segment,
     segment::Segment,
 };
-use crate::ledger::{Head, Lsn, Rebuild, Schema, TableId, genesis_hash};
+use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId, genesis_hash};
 
 /// Objects on their way at the same time.
 const OBJECTS_AT_ONCE: usize = 8;
@@ -41,8 +43,15 @@ pub struct Plan {
     pub target: Target,
     /// The snapshot it begins with; none where it begins with the first commit.
     pub snapshot: Option<Manifest>,
+    /// The commit the log of the restored ledger goes on from: the snapshot's, or an older one
+    /// where the history comes along.
+    pub anchor: Head,
+    /// The segments of the log before the snapshot, for the history only.
+    pub past: Vec<(SegmentKey, Lsn)>,
     /// The segments after it, each with the last of its commits that counts.
     pub segments: Vec<(SegmentKey, Lsn)>,
+    /// Signed heads among what is read, which must agree with it.
+    pub heads: BTreeMap<Lsn, SignedHead>,
     /// Bytes to be read.
     pub bytes: u64,
     /// Which epoch the restored ledger begins.
@@ -62,6 +71,8 @@ pub struct Restored {
     pub rows: u64,
     /// Commits made again.
     pub commits: u64,
+    /// Commits before the snapshot that came along for their history.
+    pub past: u64,
     /// Bytes read.
     pub bytes: u64,
 }
@@ -86,7 +97,8 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
             let why = format!("the vault reaches to commit {reach}, not to {wanted}");
             return Err(VaultError::Missing(why));
         }
-        segments.retain(|(segment, _)| segment.first <= wanted);
+        // A snapshot of the very commit needs nothing after it.
+        segments.retain(|(segment, _)| segment.first <= wanted && wanted > start);
     }
     let (organisation, schema) = match &snapshot {
         Some(manifest) => (organisation_of(manifest)?, manifest.schema),
@@ -94,7 +106,58 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
     };
     let bytes = segments.iter().map(|(segment, _)| segment.bytes).sum::<u64>()
         + snapshot.as_ref().map_or(0, |manifest| manifest.bytes);
-    Ok(Plan { organisation, schema, target, snapshot, segments, bytes, epoch, newest })
+    let anchor = match &snapshot {
+        Some(manifest) => manifest.head()?,
+        None => Head { lsn: Lsn::ZERO, hash: genesis_hash(&organisation) },
+    };
+    let heads = heads::between(store, &catalogue, &organisation, start, newest).await?;
+    let past = Vec::new();
+    let plan = Plan {
+        organisation,
+        schema,
+        target,
+        snapshot,
+        anchor,
+        past,
+        segments,
+        heads,
+        bytes,
+        epoch,
+        newest,
+    };
+    Ok(plan)
+}
+
+/// Has the log before the snapshot come along, as far back as the vault holds it.
+///
+/// # Errors
+/// `Missing` where it has a gap; `Damaged`, `Store`.
+pub async fn with_history(store: &Store, mut plan: Plan) -> Result<Plan, VaultError> {
+    let Some(manifest) = &plan.snapshot else { return Ok(plan) };
+    let upto = Lsn(manifest.lsn);
+    let catalogue = Catalogue::read(store).await?;
+    let oldest = catalogue.oldest();
+    let mut past = catalogue.cover(oldest);
+    past.retain(|(segment, _)| segment.first <= upto);
+    for (_, last) in &mut past {
+        *last = upto.min(*last);
+    }
+    let Some((first, _)) = past.first().filter(|_| oldest < upto) else { return Ok(plan) };
+    if past.last().is_none_or(|(_, last)| *last < upto) {
+        let why = format!("the log before the snapshot of commit {upto} has a gap");
+        return Err(VaultError::Missing(why));
+    }
+    let key = first.key();
+    let read = super::retention::read(store, first).await?;
+    let read = read.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
+    if oldest == Lsn::ZERO && read.header.before != genesis_hash(&plan.organisation) {
+        return Err(VaultError::damaged(&key, "it is not the beginning of this history"));
+    }
+    plan.anchor = Head { lsn: oldest, hash: read.header.before };
+    plan.heads = heads::between(store, &catalogue, &plan.organisation, oldest, plan.newest).await?;
+    plan.bytes += past.iter().map(|(segment, _)| segment.bytes).sum::<u64>();
+    plan.past = past;
+    Ok(plan)
 }
 
 /// The newest snapshot that is not after the moment.
@@ -120,13 +183,13 @@ async fn snapshot_for(
     }
 }
 
-fn organisation_of(manifest: &Manifest) -> Result<[u8; 16], VaultError> {
+pub(super) fn organisation_of(manifest: &Manifest) -> Result<[u8; 16], VaultError> {
     let id = uuid::Uuid::try_parse(&manifest.organisation)
         .map_err(|_| VaultError::Missing("the snapshot does not say whose it is".into()))?;
     Ok(*id.as_bytes())
 }
 
-async fn first_whose(
+pub(super) async fn first_whose(
     store: &Store,
     segments: &[(SegmentKey, Lsn)],
 ) -> Result<([u8; 16], u32), VaultError> {
@@ -203,16 +266,22 @@ pub(super) fn finish(unfinished: &Path, path: &Path) -> Result<(), VaultError> {
 
 /// What is written next.
 enum Feed {
+    /// Commits before the snapshot, for the log only.
+    Past(String, Segment, Lsn),
     /// Rows of the snapshot: name of the part, and its bytes.
     Part(String, Vec<u8>),
     /// The snapshot is whole.
     SnapshotEnds,
     /// Commits: the segment, and the last of them that counts.
-    Commits(Segment, Lsn),
+    Commits(String, Segment, Lsn),
 }
 
 /// Reads parts and segments in order, several at the same time, until nobody takes them.
 async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<(), VaultError> {
+    let past = |name, segment, upto| Feed::Past(name, segment, upto);
+    if !read_log(store, plan.organisation, &plan.past, &feed, past).await? {
+        return Ok(());
+    }
     if let Some(manifest) = &plan.snapshot {
         let parts = (0..manifest.parts).map(|number| {
             let key = manifest.part(number);
@@ -233,22 +302,33 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
             return Ok(());
         }
     }
-    let organisation = plan.organisation;
-    let segments = plan.segments.iter().map(|(segment, upto)| {
+    let commits = |name, segment, upto| Feed::Commits(name, segment, upto);
+    read_log(store, plan.organisation, &plan.segments, &feed, commits).await?;
+    Ok(())
+}
+
+/// Reads segments in order; false when nobody takes them any more.
+async fn read_log(
+    store: &Store,
+    organisation: [u8; 16],
+    segments: &[(SegmentKey, Lsn)],
+    feed: &mpsc::Sender<Feed>,
+    make: impl Fn(String, Segment, Lsn) -> Feed,
+) -> Result<bool, VaultError> {
+    let reads = segments.to_vec().into_iter().map(|(segment, upto)| async move {
         let key = segment.key();
-        async move {
-            let body = body(store, &key).await?;
-            let segment = blocking(move || Segment::read(&key, &organisation, &body)).await?;
-            Ok::<_, VaultError>(Feed::Commits(segment, *upto))
-        }
+        let (name, body) = (key.clone(), body(store, &key).await?);
+        let segment = blocking(move || Segment::read(&name, &organisation, &body)).await?;
+        Ok::<_, VaultError>((key, segment, upto))
     });
-    let mut segments = std::pin::pin!(stream::iter(segments).buffered(OBJECTS_AT_ONCE));
-    while let Some(segment) = segments.next().await {
-        if feed.send(segment?).await.is_err() {
-            return Ok(());
+    let mut reads = std::pin::pin!(stream::iter(reads).buffered(OBJECTS_AT_ONCE));
+    while let Some(next) = reads.next().await {
+        let (key, segment, upto) = next?;
+        if feed.send(make(key, segment, upto)).await.is_err() {
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn body(store: &Store, key: &str) -> Result<Vec<u8>, VaultError> {
@@ -271,27 +351,46 @@ impl<P: Fn(Restored)> Writing<P> {
 
     fn run(self, mut fed: mpsc::Receiver<Feed>) -> Result<Restored, VaultError> {
         let Writing { plan, schema, path, progress } = self;
-        let anchor = match &plan.snapshot {
+        let mut rebuild = Rebuild::create(&path, schema, plan.schema, plan.anchor, plan.epoch)?;
+        heads::agree(&plan.heads, plan.anchor)?;
+        let start = match &plan.snapshot {
             Some(manifest) => manifest.head()?,
-            None => Head { lsn: Lsn::ZERO, hash: genesis_hash(&plan.organisation) },
+            None => plan.anchor,
         };
-        let mut rebuild = Rebuild::create(&path, schema, plan.schema, anchor, plan.epoch)?;
+        heads::agree(&plan.heads, start)?;
+        let mut reached = false;
         let mut done = Restored {
-            lsn: anchor.lsn,
+            lsn: start.lsn,
             at_us: plan.snapshot.as_ref().and_then(|manifest| manifest.at_us),
             ..Restored::default()
         };
         let mut hash = blake3::Hasher::new();
         while let Some(next) = fed.blocking_recv() {
             match next {
+                Feed::Past(name, segment, upto) => {
+                    let mut past = rebuild.head().lsn;
+                    put_log(&name, segment, upto, &mut past, &plan.heads, |commit| {
+                        done.bytes += commit.len() as u64;
+                        done.past += 1;
+                        Ok((Some(rebuild.past(commit)?), ControlFlow::Continue(())))
+                    })?;
+                }
                 Feed::Part(name, raw) => {
                     hash.update(&raw);
                     done.rows += put_rows(&mut rebuild, &name, &raw)?;
                     done.bytes += raw.len() as u64;
                 }
-                Feed::SnapshotEnds => check_rows(&plan, &hash, done.rows)?,
-                Feed::Commits(segment, upto) => {
-                    if replay(&mut rebuild, segment, upto, plan.target, &mut done)? {
+                Feed::SnapshotEnds => {
+                    check_rows(&plan, &hash, done.rows)?;
+                    if rebuild.head() != start {
+                        let why = "the log before it does not lead to it";
+                        let name = format!("the snapshot of commit {}", start.lsn);
+                        return Err(VaultError::damaged(&name, why));
+                    }
+                }
+                Feed::Commits(name, segment, upto) => {
+                    if replay(&mut rebuild, &name, segment, upto, &plan, &mut done)? {
+                        reached = true;
                         break;
                     }
                 }
@@ -302,6 +401,15 @@ impl<P: Fn(Restored)> Writing<P> {
             && done.lsn != wanted
         {
             let why = format!("the log ends at commit {}, before {wanted}", done.lsn);
+            return Err(VaultError::Missing(why));
+        }
+        // Later moments would be in what is not kept any more, or not readable.
+        if !reached && done.lsn < plan.newest && !matches!(plan.target, Target::Lsn(_)) {
+            let why = format!(
+                "the log goes on to commit {}, but what comes after commit {} is not in the vault \
+                 any more: that commit itself can be restored with --at-lsn",
+                plan.newest, done.lsn
+            );
             return Err(VaultError::Missing(why));
         }
         rebuild.finish(plan.newest)?;
@@ -343,124 +451,60 @@ pub(super) fn put_rows(rebuild: &mut Rebuild, name: &str, raw: &[u8]) -> Result<
 /// Makes the commits of a segment again; tells whether the moment is reached.
 fn replay(
     rebuild: &mut Rebuild,
+    name: &str,
     segment: Segment,
     upto: Lsn,
-    target: Target,
+    plan: &Plan,
     done: &mut Restored,
 ) -> Result<bool, VaultError> {
-    let mut lsn = segment.header.first.prev();
-    for commit in segment.commits {
-        lsn = lsn.next();
-        if lsn <= done.lsn {
-            continue;
-        }
-        if lsn > upto {
-            break;
-        }
+    let target = plan.target;
+    let mut newest = done.lsn;
+    let later = put_log(name, segment, upto, &mut newest, &plan.heads, |commit| {
         let at_us = segment::at_us(&commit);
         if matches!((target, at_us), (Target::At(time), Some(at_us)) if at_us > time) {
-            return Ok(true);
+            return Ok((None, ControlFlow::Break(())));
         }
         done.bytes += commit.len() as u64;
         let record = rebuild.replay(commit)?;
         (done.lsn, done.at_us) = (record.lsn, Some(record.at_us));
         done.commits += 1;
-        if target == Target::Lsn(record.lsn) {
+        let ends = target == Target::Lsn(record.lsn);
+        let flow = if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        Ok((Some(record), flow))
+    })?;
+    Ok(later || target == Target::Lsn(done.lsn))
+}
+
+/// Gives the commits of a segment after `newest` to `put`, up to the last that counts, and compares
+/// what was put with the segment's own chain and with signed heads; tells whether `put` broke off.
+fn put_log(
+    name: &str,
+    segment: Segment,
+    upto: Lsn,
+    newest: &mut Lsn,
+    heads: &BTreeMap<Lsn, SignedHead>,
+    mut put: impl FnMut(Vec<u8>) -> Result<(Option<Arc<Record>>, ControlFlow<()>), VaultError>,
+) -> Result<bool, VaultError> {
+    let mut lsn = segment.header.first.prev();
+    for (commit, hash) in segment.commits.into_iter().zip(segment.hashes) {
+        lsn = lsn.next();
+        if lsn <= *newest {
+            continue;
+        }
+        if lsn > upto {
+            break;
+        }
+        let (record, flow) = put(commit)?;
+        if let Some(record) = record {
+            if record.hash != hash {
+                return Err(VaultError::damaged(name, "it does not follow what comes before it"));
+            }
+            heads::agree(heads, Head { lsn, hash })?;
+            *newest = lsn;
+        }
+        if flow.is_break() {
             return Ok(true);
         }
     }
-    Ok(target == Target::Lsn(done.lsn))
-}
-
-/// Restores the newest state into a scratch folder and compares it with what it should be: the
-/// rows of the ledger it was shipped from where `live` gives them, and always the snapshot before
-/// with the commits after it against the newest snapshot. Gives how far it went.
-///
-/// # Errors
-/// `Damaged` where they differ; as [`restore`].
-pub async fn drill(
-    store: &Store,
-    schema: impl Fn([u8; 16]) -> Schema,
-    scratch: &Path,
-    live: Option<(Lsn, String)>,
-) -> Result<Restored, VaultError> {
-    let target = live.as_ref().map_or(Target::Latest, |(lsn, _)| Target::Lsn(*lsn));
-    let newest = plan(store, target).await?;
-    let path = scratch.join("drill.redb");
-    drop(std::fs::remove_file(&path));
-    let restored = restore(store, &newest, schema(newest.organisation), &path, |_| ()).await?;
-    if let Some((lsn, expected)) = live {
-        compare(&path, schema(newest.organisation), lsn, expected).await?;
-    }
-    drop(std::fs::remove_file(&path));
-    let catalogue = Catalogue::read(store).await?;
-    let last = catalogue.snapshot_at(Lsn(u64::MAX));
-    if let Some(last) = last.filter(|last| last.lsn > Lsn::ZERO) {
-        against_snapshot(store, &catalogue, last, &path, &schema).await?;
-    }
-    Ok(restored)
-}
-
-/// Makes the state of a snapshot from what came before it, and compares.
-async fn against_snapshot(
-    store: &Store,
-    catalogue: &Catalogue,
-    last: SnapshotKey,
-    path: &Path,
-    schema: &impl Fn([u8; 16]) -> Schema,
-) -> Result<(), VaultError> {
-    let manifest = Manifest::read(store, last).await?;
-    let before = catalogue.snapshot_at(last.lsn.prev());
-    let start = before.map_or(Lsn::ZERO, |before| before.lsn);
-    let segments = catalogue.cover(start);
-    if segments.last().is_none_or(|(_, upto)| *upto < last.lsn) {
-        // The log that led to it is beyond what is kept.
-        return Ok(());
-    }
-    let snapshot = match before {
-        Some(before) => Some(Manifest::read(store, before).await?),
-        None => None,
-    };
-    let (organisation, schema_then) = match &snapshot {
-        Some(older) => (organisation_of(older)?, older.schema),
-        None => first_whose(store, &segments).await?,
-    };
-    let target = Target::Lsn(last.lsn);
-    let older = Plan {
-        organisation,
-        schema: schema_then,
-        target,
-        snapshot,
-        segments,
-        bytes: 0,
-        epoch: 1,
-        newest: last.lsn,
-    };
-    restore(store, &older, schema(organisation), path, |_| ()).await?;
-    let compared = compare(path, schema(organisation), last.lsn, manifest.rows_hash).await;
-    drop(std::fs::remove_file(path));
-    compared
-}
-
-async fn compare(
-    path: &Path,
-    schema: Schema,
-    lsn: Lsn,
-    expected: String,
-) -> Result<(), VaultError> {
-    let path = Arc::new(path.to_path_buf());
-    blocking(move || {
-        let ledger = crate::ledger::Ledger::open(&*path, schema)?;
-        let found = super::snapshot::rows_hash(&ledger.snapshot()?)?;
-        drop(ledger);
-        let mut journal = path.as_os_str().to_owned();
-        journal.push("-journal");
-        drop(std::fs::remove_file(journal));
-        if found == expected {
-            return Ok(());
-        }
-        let key = format!("the state at commit {lsn}");
-        Err(VaultError::damaged(&key, "what was restored is not what it should be"))
-    })
-    .await
+    Ok(false)
 }

@@ -18,7 +18,7 @@
 //! Hashes of commits are left out: they follow from `before` and the canonical bytes, and `after`
 //! proves the whole.
 
-use super::{VaultError, lease::hex};
+use super::{VaultError, catalogue::Level, lease::hex};
 use crate::ledger::{Hash, Head, Lsn, RECORD_BYTES_MAX, chain_hash};
 
 const MARK: &[u8; 4] = b"seg1";
@@ -49,6 +49,8 @@ pub(super) struct Segment {
     pub header: Header,
     /// Canonical bytes of each commit.
     pub commits: Vec<Vec<u8>>,
+    /// Hash of each commit.
+    pub hashes: Vec<Hash>,
 }
 
 /// Gathers commits into a segment.
@@ -102,7 +104,7 @@ impl Builder {
     }
 
     /// Key and body of the object.
-    pub(super) fn finish(self) -> std::io::Result<(String, Vec<u8>)> {
+    pub(super) fn finish(self, level: Level) -> std::io::Result<(String, Vec<u8>)> {
         let Builder { raw, header } = self;
         let mut body = Vec::with_capacity(raw.len() / 2 + 256);
         body.extend_from_slice(MARK);
@@ -118,13 +120,13 @@ impl Builder {
         body.extend_from_slice(&header.after);
         body.extend_from_slice(&(raw.len() as u64).to_be_bytes());
         body.extend_from_slice(&zstd::bulk::compress(&raw, LEVEL)?);
-        Ok((key(header.epoch, header.first, header.last), body))
+        Ok((key(header.epoch, header.first, header.last, level), body))
     }
 }
 
 /// Key of the segment with these commits.
-pub(super) fn key(epoch: u64, first: Lsn, last: Lsn) -> String {
-    format!("wal/{epoch:010}/{:020}-{:020}.seg", first.0, last.0)
+pub(super) fn key(epoch: u64, first: Lsn, last: Lsn, level: Level) -> String {
+    format!("wal/{epoch:010}/{:020}-{:020}{}", first.0, last.0, level.ending())
 }
 
 /// When a commit was made, from its canonical bytes.
@@ -139,6 +141,14 @@ pub(super) fn whose(body: &[u8]) -> Option<([u8; 16], u32)> {
 }
 
 impl Segment {
+    /// The hash of the chain at a commit of it, or at the one before its first.
+    pub(super) fn hash_at(&self, lsn: Lsn) -> Option<Hash> {
+        match lsn.0.checked_sub(self.header.first.0) {
+            Some(at) => self.hashes.get(usize::try_from(at).ok()?).copied(),
+            None => (lsn == self.header.first.prev()).then_some(self.header.before),
+        }
+    }
+
     /// Takes a body apart and verifies the chain through it. O(size).
     ///
     /// # Errors
@@ -176,7 +186,7 @@ impl Segment {
         let organisation = found;
         let header =
             Header { organisation, schema, epoch, first, last, from_us, to_us, before, after };
-        let mut commits = Vec::new();
+        let (mut commits, mut hashes) = (Vec::new(), Vec::new());
         let (mut rest, mut hash, mut lsn) = (Input(&raw), before, first);
         while !rest.0.is_empty() {
             let length = rest.take().map(u32::from_be_bytes).ok_or_else(cut)?;
@@ -188,6 +198,7 @@ impl Segment {
             hash = chain_hash(&hash, commit);
             lsn = lsn.next();
             commits.push(commit.to_vec());
+            hashes.push(hash);
         }
         if lsn != last.next() || hash != after {
             let why = format!(
@@ -198,7 +209,7 @@ impl Segment {
             );
             return Err(damaged(&why));
         }
-        Ok(Segment { header, commits })
+        Ok(Segment { header, commits, hashes })
     }
 }
 

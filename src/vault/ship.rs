@@ -9,8 +9,10 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Catalogue, Lease, Policy, Store, VaultError, blocking,
+    Catalogue, Lease, Own, Policy, Store, VaultError, blocking,
+    catalogue::Level,
     follow::{Durability, Vault},
+    keep::Keeper,
     lease::hex,
     segment::{self, Builder},
     snapshot,
@@ -58,6 +60,8 @@ struct Shipper {
     snapshot_due: Instant,
     snapshot_bytes: u64,
     snapshot: Option<tokio::task::JoinHandle<()>>,
+    /// Looks after the vault meanwhile.
+    keeper: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// Follows a ledger until told to stop, or until another server has taken over.
@@ -66,6 +70,7 @@ pub(super) async fn run(
     store: Store,
     reader: Reader,
     policy: Policy,
+    own: Arc<Own>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut backoff = Backoff(WAIT_FIRST);
@@ -85,6 +90,9 @@ pub(super) async fn run(
         from = shipper.at.lsn.0,
         "commits go to the vault"
     );
+    let keeper =
+        Keeper { vault: vault.clone(), store, reader, policy, lease: shipper.lease.clone(), own };
+    shipper.keeper = Some(tokio::spawn(keeper.run()));
     if let Err(error) = shipper.follow(&mut stop).await {
         refuse(&vault, &error);
     }
@@ -192,6 +200,7 @@ impl Shipper {
             snapshot_due: Instant::now() + left,
             snapshot_bytes: 0,
             snapshot: None,
+            keeper: None,
         })
     }
 
@@ -320,9 +329,9 @@ impl Shipper {
             return;
         }
         let (vault, store, reader) = (self.vault.clone(), self.store.clone(), self.reader.clone());
-        let epoch = self.lease.epoch;
+        let lease = self.lease.clone();
         self.snapshot = Some(tokio::spawn(async move {
-            match snapshot::take(&store, reader, epoch, vault.stored()).await {
+            match snapshot::take(&store, reader, &lease, vault.stored()).await {
                 Ok(manifest) => {
                     tracing::info!(vault = vault.slug, lsn = manifest.lsn, "a snapshot was taken");
                     let taken = Some((Lsn(manifest.lsn), system_clock_us()));
@@ -336,8 +345,8 @@ impl Shipper {
 
 impl Drop for Shipper {
     fn drop(&mut self) {
-        if let Some(snapshot) = &self.snapshot {
-            snapshot.abort();
+        for task in [&self.snapshot, &self.keeper].into_iter().flatten() {
+            task.abort();
         }
     }
 }
@@ -368,7 +377,8 @@ fn gathered(
         return Ok(None);
     }
     let (head, bytes) = (builder.head(), builder.bytes() as u64);
-    let (key, body) =
-        builder.finish().map_err(|error| VaultError::GivenUp(format!("compressing: {error}")))?;
+    let (key, body) = builder
+        .finish(Level::Shipped)
+        .map_err(|error| VaultError::GivenUp(format!("compressing: {error}")))?;
     Ok(Some((key, body, head, bytes)))
 }

@@ -4,10 +4,13 @@ use std::{ops::ControlFlow, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use super::{
-    SnapshotKey, Store, VaultError,
+    Lease, SnapshotKey, Store, VaultError,
     lease::{hex, unhex},
     rows,
 };
@@ -21,6 +24,15 @@ const FORMAT: u32 = 1;
 const PARTS_AT_ONCE: usize = 4;
 /// How often a part that did not arrive is sent again before the snapshot is given up.
 const PART_TRIES: u32 = 5;
+
+/// How long a snapshot may take. What is left of one that was never finished is removed after
+/// longer than that.
+const TIME_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The folder of the snapshot at `lsn`.
+pub(super) fn folder(epoch: u64, lsn: u64) -> String {
+    format!("snap/{epoch:010}/{lsn:020}")
+}
 
 /// What a snapshot says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,14 +63,9 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The folder of the snapshot at `lsn`.
-    fn folder(epoch: u64, lsn: u64) -> String {
-        format!("snap/{epoch:010}/{lsn:020}")
-    }
-
     /// Key of a part.
     pub(super) fn part(&self, number: u32) -> String {
-        format!("{}/part-{number:04}", Manifest::folder(self.epoch, self.lsn))
+        format!("{}/part-{number:04}", folder(self.epoch, self.lsn))
     }
 
     /// The commit it holds the rows of.
@@ -66,9 +73,8 @@ impl Manifest {
     /// # Errors
     /// `Damaged` where the hash does not read.
     pub fn head(&self) -> Result<Head, VaultError> {
-        let hash = unhex(&self.hash).ok_or_else(|| {
-            VaultError::damaged(&Manifest::folder(self.epoch, self.lsn), "it has no hash")
-        })?;
+        let hash = unhex(&self.hash)
+            .ok_or_else(|| VaultError::damaged(&folder(self.epoch, self.lsn), "it has no hash"))?;
         Ok(Head { lsn: Lsn(self.lsn), hash })
     }
 
@@ -77,7 +83,7 @@ impl Manifest {
     /// # Errors
     /// `Missing`, `Damaged`, `Store`.
     pub async fn read(store: &Store, of: SnapshotKey) -> Result<Manifest, VaultError> {
-        let key = format!("{}/{MANIFEST}", Manifest::folder(of.epoch, of.lsn.0));
+        let key = format!("{}/{MANIFEST}", folder(of.epoch, of.lsn.0));
         let bytes = store.read(&key).await?;
         let bytes = bytes.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
         let manifest: Manifest = serde_json::from_slice(&bytes)
@@ -151,9 +157,10 @@ pub(super) fn rows_hash(snapshot: &Snapshot) -> Result<String, LedgerError> {
 pub(super) async fn take(
     store: &Store,
     reader: Reader,
-    epoch: u64,
+    lease: &Lease,
     mut stored: watch::Receiver<Lsn>,
 ) -> Result<Manifest, VaultError> {
+    let (began, epoch) = (Instant::now(), lease.epoch);
     let (parts, mut waiting) = mpsc::channel(1);
     let (opened, facts) = tokio::sync::oneshot::channel();
     let reading = tokio::task::spawn_blocking(move || read_rows(&reader, epoch, opened, parts));
@@ -184,7 +191,12 @@ pub(super) async fn take(
         .wait_for(|stored| *stored >= upto)
         .await
         .map_err(|_| VaultError::GivenUp("the log was not stored as far".into()))?;
-    let key = format!("{}/{MANIFEST}", Manifest::folder(epoch, manifest.lsn));
+    // Parts may be gone by then, and somebody else the writer.
+    if began.elapsed() > TIME_MAX {
+        return Err(VaultError::GivenUp("the snapshot took too long".into()));
+    }
+    lease.check(store).await?;
+    let key = format!("{}/{MANIFEST}", folder(epoch, manifest.lsn));
     let text = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| VaultError::GivenUp(error.to_string()))?;
     if !store.create(&key, text).await? {

@@ -28,6 +28,7 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     prefix: Path,
     key: Option<Key>,
+    trusted: Arc<[String]>,
 }
 
 /// One object of a listing.
@@ -70,13 +71,24 @@ impl Store {
         }
         let (objects, prefix) =
             parse_url_opts(&url, options).map_err(|error| unusable(error.to_string()))?;
-        Ok(Store { objects: objects.into(), prefix, key })
+        Ok(Store { objects: objects.into(), prefix, key, trusted: Arc::default() })
     }
 
     /// A place in a store that is there already.
     #[must_use]
     pub fn of(objects: Arc<dyn ObjectStore>, prefix: &str, key: Option<Key>) -> Store {
-        Store { objects, prefix: Path::from(prefix), key }
+        Store { objects, prefix: Path::from(prefix), key, trusted: Arc::default() }
+    }
+
+    /// The same place, where signed heads count only with one of these public keys; none for any.
+    #[must_use]
+    pub fn trusting(self, keys: impl Into<Arc<[String]>>) -> Store {
+        Store { trusted: keys.into(), ..self }
+    }
+
+    /// The public keys whose signatures count; empty for any.
+    pub(super) fn trusted(&self) -> &[String] {
+        &self.trusted
     }
 
     /// A place below this one.

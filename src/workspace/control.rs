@@ -11,7 +11,7 @@
 //! One process at a time: `control.redb` stays locked while the directory is open.
 
 use super::{
-    Health, Options, People, Workspace, WorkspaceError,
+    Archive, Health, Options, People, Unarchived, Workspace, WorkspaceError,
     rows::RowError,
     staging::{Outgoing, Staging},
     tables::{self, control_schema, user_key},
@@ -95,6 +95,9 @@ pub enum ControlError {
     /// A value is not acceptable.
     #[error("{0}")]
     Invalid(String),
+    /// The back-up takes nothing, so nothing may change.
+    #[error("no change is taken: {0}")]
+    Archive(Arc<str>),
     /// At least one active Admin must remain (BR-116).
     #[error("at least one active Admin must remain")]
     LastAdmin,
@@ -156,6 +159,11 @@ pub trait Host: Send + Sync {
     fn options(&self, slug: &str, options: Options) -> Options {
         let _ = slug;
         options
+    }
+
+    /// What keeps the commits of the control ledger beside this machine.
+    fn control(&self) -> Arc<dyn Archive> {
+        Arc::new(Unarchived)
     }
 
     /// The organisation `slug` was opened. Called once for each, before anybody else has it.
@@ -392,11 +400,17 @@ impl Control {
         let path = self.path.join(CONTROL_FILE);
         let failed = |cause| ControlError::Ledger { path: path.clone(), cause };
         let draft = Draft { at_us, actor, command: command.to_owned(), note: Vec::new(), changes };
+        let archive = self.host.control();
+        if let Some(reason) = archive.refusal() {
+            return Err(ControlError::Archive(reason));
+        }
         let mut ledger = self.ledger.lock();
         if ledger.is_poisoned() {
             ledger.reopen().map_err(failed)?;
         }
         ledger.append(vec![draft]).map_err(failed)?;
+        // Nobody sees what could still be lost with this machine.
+        archive.keep(ledger.head().lsn).map_err(ControlError::Archive)?;
         let directory = read(&ledger.snapshot().map_err(failed)?)?;
         self.directory.store(Arc::new(directory));
         Ok(())

@@ -56,6 +56,20 @@ impl Workspace {
         }
     }
 
+    /// Tells that the back-up of the organisation could not be restored as it should be (BR-119: what
+    /// is kept of its log does not lead to its rows).
+    pub fn drill_failed(&self, message: &str) {
+        self.shared.work.alarms.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.watch.raised(&Alarm {
+            rule: RuleId::br(119),
+            message: message.to_owned(),
+            objects: Vec::new(),
+            command: "restore-drill",
+            by: UserId(uuid::Uuid::nil()),
+            at_us: super::system_clock_us(),
+        });
+    }
+
     fn raise_difference(&self, id: EstimateId, by: UserId, message: &str) {
         tracing::error!(estimate = %id, "an estimate does not add up: {message}");
         self.watch.raised(&Alarm {

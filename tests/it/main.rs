@@ -54,6 +54,8 @@ mod snapshot_files;
 mod stored_figures;
 mod time_travel;
 mod torture;
+mod vault_kills;
 mod vault_restores;
 mod vault_s3;
 mod vault_support;
+mod vault_upkeep;

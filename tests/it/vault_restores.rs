@@ -2,7 +2,7 @@
 //! of the disk; and never over what is there, never damaged, never from two writers.
 
 use crate::harness::process::{Server, output};
-use crate::vault_support::{Vaulted, admin_of, numbers, shipped, tender};
+use crate::vault_support::{Vaulted, admin_of, files, numbers, shipped, tender};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,19 +13,6 @@ const QUICK: &str = "flush_ms = 50";
 async fn tenders_in(folder: &Path) -> Vec<String> {
     let server = Server::start(&["--auth", "development"], folder).await;
     numbers(&admin_of(&server).await).await
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        match entry.file_type().expect("a kind").is_dir() {
-            true => found.extend(files(&entry.path())),
-            false => found.push(entry.path()),
-        }
-    }
-    found.sort();
-    found
 }
 
 #[tokio::test]

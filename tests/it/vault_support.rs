@@ -44,6 +44,11 @@ impl Vaulted {
         &self.data
     }
 
+    /// Writes the settings into the data folder, for commands that run there.
+    pub fn write_settings(&self) {
+        std::fs::write(self.data.join("oxflow.toml"), &self.settings).expect("a settings file");
+    }
+
     /// Another server on another data folder, with the same vault.
     pub async fn beside(&self, data: &Path) -> Server {
         serve(data, &self.settings).await
@@ -123,5 +128,40 @@ pub async fn shipped(admin: &Client) -> Value {
         }
         assert!(Instant::now() < deadline, "the vault lags: {state}");
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Every file below a folder, in order.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type().expect("a kind").is_dir() {
+            true => found.extend(files(&entry.path())),
+            false => found.push(entry.path()),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Has every file below a folder be stored that long ago.
+pub fn age(folder: &Path, by: Duration) {
+    for path in files(folder) {
+        let file = std::fs::File::options().append(true).open(&path).expect("an object");
+        let stored = file.metadata().and_then(|of| of.modified()).expect("a time");
+        file.set_modified(stored - by).expect("it gets older");
+    }
+}
+
+/// Waits until the state of the vault is as wanted, and gives it.
+pub async fn until(admin: &Client, wanted: impl Fn(&Value) -> bool) -> Value {
+    let deadline = Instant::now() + SHIP_TIMEOUT;
+    loop {
+        let state = admin.get("/vault").await.ok();
+        if wanted(&state) {
+            return state;
+        }
+        assert!(Instant::now() < deadline, "it never came: {state}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -9,7 +9,8 @@ const START_TIMEOUT_MS = 30_000
 export class Server {
   readonly url: string
   private readonly child: ChildProcess
-  private readonly data: string
+  /** Its data folder. */
+  readonly data: string
 
   private constructor(url: string, child: ChildProcess, data: string) {
     this.url = url
@@ -23,10 +24,10 @@ export class Server {
     return Server.start('127.0.0.1:0', data, ['--auth', 'development', '--data', data])
   }
 
-  static async start(listen = '127.0.0.1:0', data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-')), how = ['--demo', data]): Promise<Server> {
+  static async start(listen = '127.0.0.1:0', data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-')), how = ['--demo', data], settings: Record<string, string> = {}): Promise<Server> {
     const binary = resolve(process.env.OXFLOW_BIN ?? '../target/debug/oxflow')
     const child = spawn(binary, ['serve', '--listen', listen, ...how], {
-      cwd: data, env: { PATH: process.env.PATH ?? '', OXFLOW_LOG_FILTER: 'warn' }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: data, env: { PATH: process.env.PATH ?? '', OXFLOW_LOG_FILTER: 'warn', ...settings }, stdio: ['ignore', 'pipe', 'pipe'],
     })
     const url = await address(child)
     const deadline = Date.now() + START_TIMEOUT_MS

@@ -23,7 +23,7 @@ pub use log::{Log, LogFormat};
 pub use programmes::Programmes;
 pub use server::Server;
 pub use storage::Storage;
-pub use vault::Vault;
+pub use vault::{Every, Vault};
 
 /// The file read when no `--config` names another, if it is there.
 pub const FILE_NAME: &str = "oxflow.toml";

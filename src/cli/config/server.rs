@@ -5,5 +5,7 @@ super::concern! {
     Server, "server" {
         /// Address and port to listen on; port 0 takes a free one.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
+        /// Token that reads `/metrics`, as in `Authorization: Bearer TOKEN`; empty: readable from this machine only.
+        metrics_token: String = String::new(),
     }
 }

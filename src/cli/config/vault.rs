@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 use super::text::FromText;
-use crate::vault::{Durability, Key, Policy, Store};
+use crate::vault::{Durability, Key, Own, Policy, Retention, Signer, Store};
 
 /// What the names of variables start with that hold credentials and options of object stores.
 const STORE_VARIABLES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
@@ -24,6 +25,20 @@ super::concern! {
         key_file: PathBuf = PathBuf::new(),
         /// File with credentials and options of the store, `NAME=value` on each line, as in `AWS_ACCESS_KEY_ID=...`; the environment wins.
         credentials_file: PathBuf = PathBuf::new(),
+        /// Days of which every moment can be restored.
+        window_days: u64 = 30,
+        /// Days of which the last snapshot of each day is kept.
+        daily_days: u64 = 30,
+        /// Days of which the first snapshot of each month is kept; the built-in value is seven years.
+        monthly_days: u64 = 2_557,
+        /// Days the log itself, the audit trail, is kept; the built-in value is seven years.
+        log_days: u64 = 2_557,
+        /// Time between two restore drills, such as `24h`, `90m` or `60s`; `never` for none.
+        drill_interval: Every = Every(Some(Duration::from_secs(24 * 60 * 60))),
+        /// File with the key that signs heads of the chain (64 hexadecimal digits); empty for one made in the data folder.
+        signing_key_file: PathBuf = PathBuf::new(),
+        /// Public keys whose signed heads count, separated by commas; empty for any.
+        trusted_keys: String = String::new(),
         /// Go without fencing where the store cannot refuse to create an object twice.
         unfenced: bool = false,
     }
@@ -36,6 +51,67 @@ impl FromText for Durability {
             "sync" => Ok(Self::Sync),
             _ => Err("one of local, sync".to_owned()),
         }
+    }
+}
+
+/// Name of the file in the data folder with the key that signs.
+const SIGNING_KEY: &str = "vault-signing.key";
+/// Name of the folder in the data folder that drills restore into.
+const SCRATCH: &str = "drill";
+/// The longest time between two snapshots, in hours: a month.
+const HOURS_MAX: u64 = 744;
+/// The longest a change may wait before it is sent, in milliseconds: an hour.
+const FLUSH_MAX: u64 = 3_600_000;
+/// Days that can be set at most: a century, which no arithmetic with times overflows.
+const DAYS_MAX: u64 = 36_525;
+/// The shortest time between two drills.
+const DRILL_MIN: Duration = Duration::from_secs(10);
+
+/// A time between two of something, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Every(pub Option<Duration>);
+
+impl TryFrom<String> for Every {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Every::from_text(&text)
+    }
+}
+
+impl From<Every> for String {
+    fn from(every: Every) -> String {
+        match every.0.map(|every| every.as_secs()) {
+            None => "never".to_owned(),
+            Some(seconds) if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
+            Some(seconds) if seconds % 60 == 0 => format!("{}m", seconds / 60),
+            Some(seconds) => format!("{seconds}s"),
+        }
+    }
+}
+
+impl FromText for Every {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Every(None));
+        }
+        let wrong = || {
+            let least = DRILL_MIN.as_secs();
+            format!("a time of {least} seconds or more, such as 24h, 90m or 60s, or never")
+        };
+        let (number, unit) =
+            text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+        let unit: u64 = match unit {
+            "h" => 3_600,
+            "m" => 60,
+            "s" => 1,
+            _ => return Err(wrong()),
+        };
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        let seconds = number.checked_mul(unit).filter(|all| *all <= DAYS_MAX * 24 * 3_600);
+        let every = Duration::from_secs(seconds.ok_or_else(wrong)?);
+        if every < DRILL_MIN { Err(wrong()) } else { Ok(Every(Some(every))) }
     }
 }
 
@@ -57,7 +133,52 @@ impl Vault {
             true => None,
             false => Some(Key::from_hex(&read(&self.key_file)?)?),
         };
-        Ok(Store::open(url, self.options()?, key)?)
+        Ok(Store::open(url, self.options()?, key)?.trusting(self.trusted()?))
+    }
+
+    /// The public keys that count.
+    fn trusted(&self) -> anyhow::Result<Vec<String>> {
+        let keys = self.trusted_keys.split(',').map(str::trim).filter(|key| !key.is_empty());
+        let keys: Vec<String> = keys.map(str::to_lowercase).collect();
+        let sound = |key: &String| key.len() == 64 && key.chars().all(|c| c.is_ascii_hexdigit());
+        if let Some(wrong) = keys.iter().find(|key| !sound(key)) {
+            bail!("vault.trusted_keys: {wrong:?} is no public key of 64 hexadecimal digits");
+        }
+        Ok(keys)
+    }
+
+    /// What a server on the data folder has of its own: scratch space for drills, a key to sign.
+    ///
+    /// # Errors
+    /// A key that cannot be read or made.
+    pub fn own(&self, data: &Path) -> anyhow::Result<Own> {
+        let signer = match self.signing_key_file.as_os_str().is_empty() {
+            true => Signer::in_file(&data.join(SIGNING_KEY))?,
+            false => Signer::from_hex(&read(&self.signing_key_file)?)?,
+        };
+        Ok(Own::new(data.join(SCRATCH), signer))
+    }
+
+    /// How long what is kept.
+    ///
+    /// # Errors
+    /// Days that contradict each other or are beyond every bound.
+    pub fn retention(&self) -> anyhow::Result<Retention> {
+        let days = |name: &str, days: u64, least: u64| {
+            let sound = (least..=DAYS_MAX).contains(&days);
+            ensure!(
+                sound,
+                "vault.{name} = {days}: between {least} and {DAYS_MAX} days are possible"
+            );
+            Ok(Duration::from_secs(days * 24 * 60 * 60))
+        };
+        Ok(Retention {
+            window: days("window_days", self.window_days, 1)?,
+            daily: days("daily_days", self.daily_days, 1)?,
+            monthly: days("monthly_days", self.monthly_days, 0)?,
+            log: days("log_days", self.log_days, self.window_days)?,
+            ..Retention::default()
+        })
     }
 
     /// Options and credentials by the names of the stores' own tools.
@@ -89,17 +210,64 @@ impl Vault {
     }
 
     /// The settings as the vault takes them.
-    pub fn policy(&self) -> Policy {
-        Policy {
-            flush_interval: Duration::from_millis(self.flush_ms),
+    ///
+    /// # Errors
+    /// Settings that contradict each other or are beyond every bound.
+    pub fn policy(&self) -> anyhow::Result<Policy> {
+        let hours = self.snapshot_hours;
+        ensure!(
+            (1..=HOURS_MAX).contains(&hours),
+            "vault.snapshot_hours = {hours}: between 1 and {HOURS_MAX}"
+        );
+        let flush = self.flush_ms;
+        ensure!(
+            (1..=FLUSH_MAX).contains(&flush),
+            "vault.flush_ms = {flush}: between 1 and {FLUSH_MAX}"
+        );
+        Ok(Policy {
+            flush_interval: Duration::from_millis(flush),
             durability: self.durability,
-            snapshot_interval: Duration::from_secs(self.snapshot_hours.saturating_mul(3_600)),
+            snapshot_interval: Duration::from_secs(hours * 3_600),
             unfenced: self.unfenced,
+            retention: self.retention()?,
+            drill_interval: self.drill_interval.0,
             ..Policy::default()
-        }
+        })
     }
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_contradicts_itself_is_refused_by_name() {
+        for (vault, name) in [
+            (Vault { log_days: 10, ..Vault::default() }, "log_days"),
+            (Vault { window_days: 0, ..Vault::default() }, "window_days"),
+            (Vault { monthly_days: u64::MAX, ..Vault::default() }, "monthly_days"),
+            (Vault { snapshot_hours: 0, ..Vault::default() }, "snapshot_hours"),
+            (Vault { flush_ms: 0, ..Vault::default() }, "flush_ms"),
+        ] {
+            let error = vault.policy().unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+        assert_eq!(Vault::default().policy().unwrap(), Policy::default());
+        let vault = Vault { trusted_keys: "abc".into(), ..Vault::default() };
+        assert!(vault.trusted().unwrap_err().to_string().contains("trusted_keys"));
+    }
+
+    #[test]
+    fn a_time_is_written_as_it_is_read() {
+        for text in ["24h", "90m", "10s", "never"] {
+            assert_eq!(String::from(Every::from_text(text).unwrap()), text);
+        }
+        for text in ["", "h", "1d", "9s", "-1h", "ä", "99999999999999h"] {
+            assert!(Every::from_text(text).is_err(), "{text}");
+        }
+    }
 }

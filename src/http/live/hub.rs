@@ -177,6 +177,11 @@ impl Hub {
         self.state.lock().lsn
     }
 
+    /// Connections there are.
+    pub fn connected(&self) -> usize {
+        self.state.lock().seats.len()
+    }
+
     /// Ends every connection.
     pub fn close(&self, reason: &'static str) {
         let mut state = self.state.lock();

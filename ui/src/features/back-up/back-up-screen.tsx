@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
-import type { VaultStatus } from '~/api/types'
+import type { VaultDrill, VaultStatus } from '~/api/types'
 import { Page } from '~/app/page'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { formatFull, formatRelative } from '~/ui/dates'
@@ -35,6 +35,7 @@ export function BackUpScreen() {
 function state(status: VaultStatus): { label: string; look: 'good' | 'accent' | 'bad'; text: string } {
   if (status.refusal) return { label: 'Stopped', look: 'bad', text: `No change is taken any more: ${status.refusal}.` }
   if (status.trouble) return { label: 'Behind', look: 'bad', text: `Work goes on and nothing is lost, but nothing reaches the vault at the moment: ${status.trouble}.` }
+  if (status.drill?.failure) return { label: 'Drill failed', look: 'bad', text: 'Changes reach the vault, but it could not be restored as it should be. Whoever runs the server must look at it now.' }
   if (status.epoch == null) return { label: 'Starting', look: 'accent', text: 'The server is finding out how far the vault is.' }
   if (status.lagCommits > 0) return { label: 'Sending', look: 'accent', text: 'The last changes are on their way.' }
   return { label: 'Up to date', look: 'good', text: status.sync ? 'Every change is in the vault before it shows as saved.' : 'Every change reaches the vault within moments.' }
@@ -49,12 +50,26 @@ function Figures({ status }: { status: VaultStatus }) {
         <Row name="In the vault">change {count(status.stored)} of {count(status.head)}</Row>
         <Row name="On their way">{status.lagCommits === 0 ? 'nothing' : `${count(status.lagCommits)} ${status.lagCommits === 1 ? 'change' : 'changes'}, ${formatBytes(status.lagBytes)}${status.lagSince ? `, waiting since ${formatFull(status.lagSince)}` : ''}`}</Row>
         <Row name="Last snapshot">{status.snapshot ? <>of change {count(status.snapshot.lsn)}, <time dateTime={status.snapshot.at} title={formatFull(status.snapshot.at)}>{formatRelative(status.snapshot.at)}</time></> : 'none yet'}</Row>
+        <Row name="Last restore drill">{status.drill ? <Drill drill={status.drill} /> : 'none yet'}</Row>
         <Row name="Sent since the start">{count(status.segments)} {status.segments === 1 ? 'segment' : 'segments'}, {formatBytes(status.segmentBytes)}</Row>
         <Row name="Epoch">{status.epoch ?? 'none yet'}</Row>
+        {status.publicKey ? <Row name="Signed">{status.signed == null ? 'nothing yet' : `up to change ${count(status.signed)}`}, with the public key <code className="break-all">{status.publicKey}</code></Row> : null}
+        {status.upkeepTrouble ? <Row name="Not tidied"><span className="text-bad">{status.upkeepTrouble}</span></Row> : null}
       </dl>
       <p className="text-ink3">Any past moment is brought back with <code>oxflow restore</code>, and <code>oxflow vault verify</code> proves that it can be.</p>
     </div>
   )
+}
+
+/** What the last drill found: the vault was restored whole and compared. */
+function Drill({ drill }: { drill: VaultDrill }) {
+  const when = <time dateTime={drill.at} title={formatFull(drill.at)}>{formatRelative(drill.at)}</time>
+  if (drill.failure) return <><Chip look="bad">Failed</Chip> {when}: <span className="break-words text-bad">{drill.failure}</span></>
+  return <>restored to change {count(drill.lsn)} and compared, {when}, in {seconds(drill.tookMs)}</>
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${count(ms)} ms` : `${(ms / 1_000).toLocaleString('en-NZ', { maximumFractionDigits: 1 })} s`
 }
 
 function Row({ name, children }: { name: string; children: ReactNode }) {
