@@ -10,6 +10,7 @@ mod clone;
 pub mod config;
 mod data;
 mod openapi;
+mod organisation;
 mod restore;
 mod rules;
 mod serve;
@@ -48,6 +49,9 @@ enum Command {
     Snapshot(snapshot::Snapshot),
     /// Copy an organisation with invented names and prices, for staging and training.
     Clone(clone::Flags),
+    /// Make and list organisations.
+    #[command(subcommand)]
+    Organisation(organisation::Organisation),
     /// Print the OpenAPI document of the API.
     Openapi,
     /// List the business rules of tendering that oxFlow knows.
@@ -68,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Vault(vault) => vault::run(&vault),
         Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Clone(flags) => clone::run(&flags),
+        Command::Organisation(organisation) => organisation::run(&organisation),
         Command::Openapi => openapi::run(),
         Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),

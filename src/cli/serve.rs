@@ -14,8 +14,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, Every, Log, LogFormat, SignIn, Vault, variables};
 use crate::estimating::user::Role;
-use crate::http::{App, Settings};
-use crate::identity::SignInMethod;
+use crate::http::{App, Settings, Site};
+use crate::identity::{self, SETUP_LIFE, SignInMethod};
 use crate::vault::{CONTROL, Vaults, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
@@ -33,9 +33,10 @@ const THREAD_KEPT: Duration = Duration::from_secs(2);
 
 /// Who a new organisation has beside its first Admin, so that development sign-in can try each
 /// role.
-const NEWCOMERS: [(&str, &str, Role); 2] = [
+const NEWCOMERS: [(&str, &str, Role); 3] = [
     ("Lead Estimator", "lead@example.org", Role::LeadEstimator),
     ("Estimator", "estimator@example.org", Role::Estimator),
+    ("Viewer", "viewer@example.org", Role::Viewer),
 ];
 
 /// What `serve` takes; everything else is set in the file or by variables.
@@ -128,6 +129,12 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     // Before anybody is told where the server is: whoever knows may ask it to stop.
     let told_to_stop = told_to_stop()?;
     announce(address, &service)?;
+    if service.config.auth.mode == SignIn::Oidc {
+        offer_setup(&app)?;
+    }
+    let looking = app.clone();
+    tokio::spawn(async move { looking.identity.look_up_providers().await });
+    tokio::spawn(app.clone().keep_house());
     tokio::spawn(app.clone().resume_jobs());
     let stopping = app.clone();
     let (told, patience) = tokio::sync::oneshot::channel();
@@ -155,8 +162,13 @@ async fn serve(service: Service) -> anyhow::Result<()> {
 
 /// Closes every ledger, and sends what the vault still lacks.
 async fn close(app: &App) {
-    let control = app.control.clone();
-    let closing = tokio::task::spawn_blocking(move || control.close());
+    let at_last = app.clone();
+    let closing = tokio::task::spawn_blocking(move || {
+        if let Err(error) = at_last.identity.keep_house(crate::http::time::now_us()) {
+            tracing::warn!(%error, "when sessions were last used is not noted");
+        }
+        at_last.control.close();
+    });
     // A change that waits for a store that is away is on this disk: the next start sends it.
     drop(tokio::time::timeout(STOP_PATIENCE, closing).await);
     if let Some(vaults) = &app.settings.vaults
@@ -205,6 +217,9 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     if control.directory().organisations.is_empty() {
         if service.demo {
             demo::create(&control).context("the demonstration could not be made")?;
+        } else if service.config.auth.mode == SignIn::Oidc {
+            // Its first Admin is whoever comes by the link that is printed.
+            control.create(&NewOrganisation { admin: None, ..NewOrganisation::default() })?;
         } else {
             let organisation = control.create(&NewOrganisation::default())?.id;
             for (name, email, role) in NEWCOMERS {
@@ -213,9 +228,20 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
         }
     }
     let limits = &service.config.limits;
+    let auth = &service.config.auth;
+    let method = match auth.mode {
+        SignIn::Oidc => SignInMethod::Oidc,
+        SignIn::None | SignIn::Development => SignInMethod::Development,
+    };
+    let providers = match method {
+        SignInMethod::Oidc => auth.providers()?,
+        SignInMethod::Development => Vec::new(),
+    };
+    let sign_in = identity::Settings { method, lifetimes: auth.lifetimes(), providers };
     Ok(App::new(
         control,
         Settings {
+            site: site(&service.config)?,
             demo: service.demo,
             body_bytes_max: limits.body_bytes_max,
             upload_bytes_max: limits.import_bytes_max,
@@ -227,9 +253,34 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             },
             mpxj_python: service.config.programmes.mpxj_python.clone(),
             vaults,
-            ..Settings::new(address, SignInMethod::Development)
+            ..Settings::new(address, sign_in)
         },
-    ))
+    )?)
+}
+
+/// Where people reach the server, where that is set.
+fn site(config: &Config) -> anyhow::Result<Option<Site>> {
+    let address = &config.server.public_url;
+    if address.is_empty() {
+        return Ok(None);
+    }
+    let site = Site::new(address).map_err(|why| anyhow::anyhow!("server.public_url: {why}"))?;
+    Ok(Some(site))
+}
+
+/// Prints the link for the first Admin, where an organisation has none.
+fn offer_setup(app: &App) -> anyhow::Result<()> {
+    let Some(secret) = app.identity.offer_setup(crate::http::time::now_us()) else { return Ok(()) };
+    let minutes = SETUP_LIFE.as_secs() / 60;
+    let (site, secret) = (app.site.origin(), secret.text());
+    let mut out = stdout().lock();
+    writeln!(
+        out,
+        "No Admin has signed in yet. Whoever signs in first through this link becomes one; it is good \
+         once, for {minutes} minutes:\n    {site}/sign-in#setup={secret}"
+    )?;
+    out.flush()?;
+    Ok(())
 }
 
 /// A folder of its own among the temporary ones.
@@ -271,6 +322,7 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
         }
     }
     let listen = config.server.listen;
+    let site = site(&config)?;
     match config.auth.mode {
         SignIn::None => bail!(
             "no way to sign in is set, so anyone who reaches {listen} would be let in.\n\n\
@@ -284,7 +336,18 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
             if demo { "the demonstration" } else { "development sign-in" },
             listen.port()
         ),
-        SignIn::Development => {
+        SignIn::Oidc if config.auth.providers.is_empty() => bail!(
+            "signing in with an OpenID provider takes one: oxflow.toml has no [[auth.providers]] \
+             (docs/sign-in.md)"
+        ),
+        SignIn::Oidc if !listen.ip().is_loopback() && site.is_none() => {
+            bail!("people reach {listen} by a name, and that must be known: set server.public_url")
+        }
+        // Cookies and codes would travel for all to read.
+        SignIn::Oidc if site.as_ref().is_some_and(|site| !site.is_private()) => {
+            bail!("server.public_url must start with https:// unless it is on this machine")
+        }
+        SignIn::Oidc | SignIn::Development => {
             Ok(Service { config, demo, passing, from_snapshot: flags.from_snapshot })
         }
     }

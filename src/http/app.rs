@@ -1,6 +1,7 @@
 //! What every request works with: the server's state, and the organisation it is for.
 
-use super::guard::Hosts;
+use super::cookies::Cookies;
+use super::guard::{Hosts, Site};
 use super::imports::Uploads;
 use super::jobs::Clerk;
 use super::limits::{EDITS_BYTES_MAX, REQUEST_TIMEOUT, UPLOAD_BYTES_MAX};
@@ -8,7 +9,7 @@ use super::live::Hub;
 use super::problem::Problem;
 use crate::estimating::id::OrganisationId;
 use crate::estimating::user::Organisation;
-use crate::identity::{Identity, SignInMethod};
+use crate::identity::{self, Identity, SignInSetup};
 use crate::jobs::{Policy, Pool, Queue};
 use crate::vault::Vaults;
 use crate::workspace::{Workspace, control::Control};
@@ -21,13 +22,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Time between two notes of when sessions and tokens were used: a commit for all of them.
+const HOUSE_INTERVAL: Duration = Duration::from_secs(600);
+
 /// What can be set about serving.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Address the server listens on; requests must be addressed to it.
     pub listen: SocketAddr,
+    /// Where people reach the server; none where that is the address it listens on.
+    pub site: Option<Site>,
     /// How people sign in.
-    pub sign_in: SignInMethod,
+    pub sign_in: identity::Settings,
     /// Whether this is the demonstration data set.
     pub demo: bool,
     /// Bytes of the JSON body of a bulk edit.
@@ -48,9 +54,10 @@ pub struct Settings {
 
 impl Settings {
     /// The defaults for a server listening on `listen`.
-    pub fn new(listen: SocketAddr, sign_in: SignInMethod) -> Settings {
+    pub fn new(listen: SocketAddr, sign_in: identity::Settings) -> Settings {
         Settings {
             listen,
+            site: None,
             sign_in,
             demo: false,
             body_bytes_max: EDITS_BYTES_MAX,
@@ -80,6 +87,10 @@ pub struct Parts {
     pub uploads: Arc<Uploads>,
     /// Names this server answers to.
     pub hosts: Hosts,
+    /// Where people reach it.
+    pub site: Site,
+    /// The cookies it sets.
+    pub cookies: Cookies,
     /// What was set.
     pub settings: Settings,
     offices: RwLock<HashMap<OrganisationId, Arc<Office>>>,
@@ -111,16 +122,40 @@ impl Office {
 
 impl App {
     /// An application over a data directory.
-    pub fn new(control: Arc<Control>, settings: Settings) -> App {
-        App(Arc::new(Parts {
-            identity: Identity::new(control.clone(), settings.sign_in),
+    ///
+    /// # Errors
+    /// When there is no signing in: settings of a provider, or rows that do not read.
+    pub fn new(control: Arc<Control>, mut settings: Settings) -> Result<App, SignInSetup> {
+        let sign_in = std::mem::replace(&mut settings.sign_in, identity::Settings::development());
+        let site = settings.site.clone().unwrap_or_else(|| Site::at(settings.listen));
+        Ok(App(Arc::new(Parts {
+            cookies: Cookies::of(&site, sign_in.method, sign_in.lifetimes.life),
+            identity: Identity::new(control.clone(), sign_in)?,
             control,
             pool: Pool::new(settings.jobs.workers),
             uploads: Arc::default(),
-            hosts: Hosts::of(settings.listen),
+            hosts: Hosts::of(settings.listen, settings.site.as_ref()),
+            site,
             settings,
             offices: RwLock::default(),
-        }))
+        })))
+    }
+
+    /// Notes from time to time what of sessions and tokens is kept in memory only; for good.
+    pub async fn keep_house(self) {
+        let mut interval = tokio::time::interval(HOUSE_INTERVAL);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            interval.tick().await;
+            let app = self.clone();
+            let kept =
+                tokio::task::spawn_blocking(move || app.identity.keep_house(super::time::now_us()));
+            match kept.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "when sessions were used is not noted"),
+                Err(error) => tracing::error!(%error, "noting when sessions were used failed"),
+            }
+        }
     }
 
     /// The office of an organisation, opened when it is not yet. O(1), or O(library) the first

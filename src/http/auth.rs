@@ -4,6 +4,7 @@ use super::app::{App, Office};
 use super::as_of;
 use super::extract::Terms;
 use super::history::Person;
+use super::people::StaffMember;
 use super::problem::Problem;
 use super::refusals;
 use crate::estimating::branding::Branding;
@@ -11,19 +12,17 @@ use crate::estimating::catalogue::Catalogue;
 use crate::estimating::estimate::Estimate;
 use crate::estimating::id::{EstimateId, UserId};
 use crate::estimating::user::User;
-use crate::identity::{Member, SESSION_LIFE_MAX, Token};
+use crate::identity::{Member, NotIn, Session, SignInRefused, Via};
+use crate::workspace::control::{Asker, ControlError};
 use crate::workspace::jobs::StepTaken;
 use crate::workspace::{Actor, Command, Published, Reply, Request as CommandRequest, Workspace};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
-
-/// Name of the cookie that holds the session token.
-pub const COOKIE: &str = "oxflow_session";
 
 /// The person signed in, at work in an organisation. A handler that takes it is never run for
 /// anybody else. Cloning costs O(1).
@@ -31,6 +30,8 @@ pub const COOKIE: &str = "oxflow_session";
 pub struct SignedIn {
     user: Arc<User>,
     office: Arc<Office>,
+    /// By what they were let in; none for a job of theirs.
+    via: Option<Via>,
     /// The past commit the answer is of, once one was read.
     pub(super) read_at: Arc<OnceLock<u64>>,
 }
@@ -60,7 +61,30 @@ impl Opened {
 impl SignedIn {
     /// A person at work without a request: a job of theirs goes on when they have left.
     pub(super) fn on_behalf(user: Arc<User>, office: Arc<Office>) -> SignedIn {
-        SignedIn { user, office, read_at: Arc::default() }
+        SignedIn { user, office, via: None, read_at: Arc::default() }
+    }
+    /// The session, for what only somebody who signed in may do.
+    ///
+    /// # Errors
+    /// 403 for whoever came with an API token.
+    pub fn session(&self) -> Result<&Arc<Session>, Problem> {
+        match &self.via {
+            Some(Via::Session(session)) => Ok(session),
+            Some(Via::Token(_)) | None => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "session-required",
+                "This takes somebody who signed in; an API token cannot do it.",
+            )),
+        }
+    }
+    /// By what the person was let in; none for a job of theirs.
+    pub fn via(&self) -> Option<&Via> {
+        self.via.as_ref()
+    }
+    /// The person as people and access are changed by.
+    pub fn asker(&self) -> Asker {
+        let organisation = self.office.organisation().id;
+        Asker { organisation, user: self.user.id, role: self.user.role }
     }
     /// The person as the workspace knows whoever asks.
     pub fn actor(&self) -> Actor {
@@ -160,7 +184,7 @@ impl SignedIn {
 
 /// Lets only people through who are signed in, and says who it is.
 pub async fn signed_in(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match who(&app, request.headers()).await {
+    match who(&app, request.method(), request.headers()).await {
         Ok(me) => {
             let asked = as_of::Asked::of(request.method(), request.uri(), request.headers());
             request.extensions_mut().insert(me.clone());
@@ -174,14 +198,50 @@ pub async fn signed_in(State(app): State<App>, mut request: Request, next: Next)
     }
 }
 
-/// The person whose session the cookie stands for, unless deactivated since. O(log people).
+/// The person whose API token a request carries, or whose session its cookie stands for. A token
+/// that is no good is no way to fall back on a cookie. O(log people).
 ///
 /// # Errors
-/// 401 when nobody is signed in.
-pub async fn who(app: &App, headers: &HeaderMap) -> Result<SignedIn, Problem> {
-    let token = token_of(headers).ok_or_else(Problem::not_signed_in)?;
-    let member = app.identity.who(token, super::time::now_us());
-    at_work(app, member.ok_or_else(Problem::not_signed_in)?).await
+/// 401 when nobody is signed in, 403 for a person who was deactivated, or a token that only reads.
+async fn who(app: &App, method: &Method, headers: &HeaderMap) -> Result<SignedIn, Problem> {
+    let now_us = super::time::now_us();
+    let given = headers.get(header::AUTHORIZATION).and_then(|given| given.to_str().ok());
+    // What a proxy asks for by another scheme is none of ours.
+    let member = match given.and_then(bearer) {
+        Some(token) => {
+            let member = app.identity.who_has(token, now_us);
+            member.map_err(|not_in| refused(not_in, Problem::token_unknown))?
+        }
+        None => {
+            let token = app.cookies.session_of(headers).ok_or_else(Problem::not_signed_in)?;
+            let member = app.identity.who(token, now_us);
+            member.map_err(|not_in| refused(not_in, Problem::not_signed_in))?
+        }
+    };
+    if let Via::Token(token) = &member.via
+        && token.reads_only()
+        && !matches!(*method, Method::GET | Method::HEAD)
+    {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "token-reads-only",
+            "This API token reads only: it may make GET requests.",
+        ));
+    }
+    at_work(app, member).await
+}
+
+fn refused(not_in: NotIn, nobody: fn() -> Problem) -> Problem {
+    match not_in {
+        NotIn::Nobody => nobody(),
+        NotIn::Deactivated => Problem::deactivated(),
+    }
+}
+
+/// The token of an `Authorization` header.
+fn bearer(text: &str) -> Option<&str> {
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// A person who has signed in, in the office of their organisation.
@@ -190,32 +250,44 @@ pub async fn who(app: &App, headers: &HeaderMap) -> Result<SignedIn, Problem> {
 /// When the organisation does not open.
 pub async fn at_work(app: &App, member: Member) -> Result<SignedIn, Problem> {
     let office = app.office(member.organisation).await?;
-    Ok(SignedIn { user: member.user, office, read_at: Arc::default() })
+    Ok(SignedIn { user: member.user, office, via: Some(member.via), read_at: Arc::default() })
 }
 
-/// The session token a request carries.
-pub fn token_of(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim_start().strip_prefix(COOKIE)?.strip_prefix('='))
+/// A sign-in that failed for no fault of whoever signs in.
+pub fn sign_in_failed(why: &SignInRefused) -> Problem {
+    tracing::error!(%why, "a sign-in failed");
+    Problem::internal()
 }
 
-/// The cookie that keeps a token: out of reach of scripts, sent with requests of own pages only.
-pub fn cookie(token: &Token) -> Option<HeaderValue> {
-    let seconds = SESSION_LIFE_MAX.as_secs();
-    let text = token.text();
-    HeaderValue::try_from(format!(
-        "{COOKIE}={text}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
-    ))
-    .ok()
+/// A refused change of people, sessions or tokens.
+pub fn control_refused(error: ControlError) -> Problem {
+    match error {
+        ControlError::NotAdmin(_) => {
+            Problem::permission_denied("permission-denied", error.to_string())
+        }
+        ControlError::NoUser => Problem::not_found("person"),
+        ControlError::NoAccess(what) => Problem::not_found(what),
+        ControlError::NoOrganisation(_) => Problem::not_found("organisation"),
+        ControlError::Invalid { field, message } => Problem::invalid(field, message),
+        ControlError::Stale(ref now) => {
+            let problem = Problem::new(StatusCode::CONFLICT, "stale-version", error.to_string());
+            problem.about(now.id.0).with_current(StaffMember::plain(now))
+        }
+        ControlError::LastAdmin => {
+            Problem::new(StatusCode::CONFLICT, "last-admin-protected", error.to_string())
+        }
+        ControlError::Deactivated => Problem::deactivated(),
+        ControlError::InUse(_)
+        | ControlError::Directory { .. }
+        | ControlError::Ledger { .. }
+        | ControlError::Workspace { .. }
+        | ControlError::Archive(_)
+        | ControlError::Row(_) => {
+            tracing::error!(%error, "a change of people failed");
+            Problem::internal()
+        }
+    }
 }
-
-/// The cookie that makes the client forget its token.
-pub const NO_COOKIE: HeaderValue =
-    HeaderValue::from_static("oxflow_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
 
 impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;

@@ -8,17 +8,71 @@
 use axum::http::{HeaderMap, header, uri::Authority};
 use std::net::SocketAddr;
 
-/// Names this server answers to, with port, in lower case.
+/// Where people reach the server: scheme and host of its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hosts(Vec<String>);
+pub struct Site(String);
+
+impl Site {
+    /// The site at an address that is given whole, such as `https://oxflow.example.org`.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn new(address: &str) -> Result<Site, String> {
+        let url = url::Url::parse(address).map_err(|error| error.to_string())?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let anonymous = url.username().is_empty() && url.password().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !bare || !anonymous || !url.has_host() {
+            return Err("an address without a path, such as https://oxflow.example.org".to_owned());
+        }
+        Ok(Site(url.origin().ascii_serialization()))
+    }
+
+    /// The site of a server listening on `address`.
+    pub fn at(address: SocketAddr) -> Site {
+        Site(format!("http://{address}"))
+    }
+
+    /// Scheme and host, without a slash at the end.
+    pub fn origin(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is reached over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// Whether nobody on the way can read along: there is TLS, or no way at all.
+    pub fn is_private(&self) -> bool {
+        let here = |url: url::Url| match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        self.is_secure() || url::Url::parse(&self.0).is_ok_and(here)
+    }
+
+    /// Host, with the port where it is not the usual one.
+    fn host(&self) -> &str {
+        self.0.split_once("://").map_or(&*self.0, |(_, host)| host)
+    }
+}
+
+/// Names this server answers to and origins of its pages, with port, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    names: Vec<String>,
+    origins: Vec<String>,
+}
 
 /// The header in which a browser says where a request comes from.
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 impl Hosts {
-    /// The names of a server listening on `address`: the address itself, and `localhost` where
-    /// that is the same.
-    pub fn of(address: SocketAddr) -> Hosts {
+    /// The names of a server listening on `address` and reached at `site`: the address itself, and
+    /// `localhost` where that is the same. Pages are those of the site alone, where one is set.
+    pub fn of(address: SocketAddr, site: Option<&Site>) -> Hosts {
         let port = address.port();
         let mut names = vec![address.to_string()];
         if address.ip().is_loopback() {
@@ -26,7 +80,17 @@ impl Hosts {
             names.push(format!("127.0.0.1:{port}"));
             names.push(format!("[::1]:{port}"));
         }
-        Hosts(names)
+        let origins = match site {
+            Some(site) => {
+                names.push(site.host().to_owned());
+                vec![site.origin().to_owned()]
+            }
+            None => {
+                let schemes = ["http", "https"].into_iter();
+                schemes.flat_map(|s| names.iter().map(move |n| format!("{s}://{n}"))).collect()
+            }
+        };
+        Hosts { names, origins }
     }
 
     /// Whether the request was sent to this server by one of its names. O(names).
@@ -51,12 +115,11 @@ impl Hosts {
     }
 
     fn is_own_page(&self, origin: &str) -> bool {
-        let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-        host.is_some_and(|host| self.names(host))
+        self.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
     }
 
     fn names(&self, host: &str) -> bool {
-        self.0.iter().any(|name| name.eq_ignore_ascii_case(host))
+        self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 }
 
@@ -65,7 +128,7 @@ mod tests {
     use super::*;
 
     fn hosts() -> Hosts {
-        Hosts::of("127.0.0.1:3000".parse().unwrap())
+        Hosts::of("127.0.0.1:3000".parse().unwrap(), None)
     }
 
     fn with(name: &'static str, value: &str) -> HeaderMap {
@@ -95,5 +158,25 @@ mod tests {
         }
         assert!(!hosts().trust(&with("sec-fetch-site", "cross-site")));
         assert!(!hosts().trust(&with("sec-fetch-site", "same-site")));
+    }
+
+    #[test]
+    fn a_public_site_is_the_only_one_whose_pages_change_anything() {
+        let site = Site::new("https://OxFlow.example.org/").unwrap();
+        assert_eq!((site.origin(), site.is_secure()), ("https://oxflow.example.org", true));
+        let hosts = Hosts::of("0.0.0.0:3000".parse().unwrap(), Some(&site));
+        assert!(hosts.answer_to(None, &with("host", "oxflow.example.org")));
+        assert!(!hosts.answer_to(None, &with("host", "evil.example")));
+        assert!(hosts.trust(&with("origin", "https://oxflow.example.org")));
+        for other in
+            ["http://oxflow.example.org", "https://oxflow.example.org:444", "http://0.0.0.0:3000"]
+        {
+            assert!(!hosts.trust(&with("origin", other)), "{other}");
+        }
+        assert_eq!(Site::new("https://a.example:443").unwrap().origin(), "https://a.example");
+        for wrong in ["a.example", "ftp://a.example", "https://a.example/x", "https://u@a.example"]
+        {
+            assert!(Site::new(wrong).is_err(), "{wrong}");
+        }
     }
 }

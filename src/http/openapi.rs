@@ -5,7 +5,7 @@ use super::live::message::{ClientMessage, ServerMessage};
 use super::problem::Document;
 use super::routes;
 use serde_json::Value;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, HttpMethod, OpenApi, Ref, RefOr, ResponseBuilder, Schema, ServerBuilder,
 };
@@ -15,6 +15,8 @@ use utoipa::{OpenApi as _, ToSchema};
 pub const BASE: &str = "/api/v1";
 /// Name of the way to sign in.
 const SESSION: &str = "session";
+/// Name of the scheme of API tokens.
+const TOKEN: &str = "token";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
@@ -44,8 +46,12 @@ pub fn document() -> Value {
     components.responses.insert("Refused".to_owned(), RefOr::T(refused()));
     components.security_schemes.insert(
         SESSION.to_owned(),
-        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(super::auth::COOKIE))).into(),
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(super::cookies::SESSION_COOKIE)))
+            .into(),
     );
+    components
+        .security_schemes
+        .insert(TOKEN.to_owned(), SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)).into());
     complete(&mut api);
     let mut document = serde_json::to_value(&api).unwrap_or_default();
     camel_case(&mut document);
@@ -127,7 +133,8 @@ fn complete(api: &mut OpenApi) {
             operation.responses.responses.insert("default".to_owned(), refused);
             if !routes::is_public(&method, path) {
                 let session = utoipa::openapi::SecurityRequirement::new(SESSION, [""; 0]);
-                operation.security = Some(vec![session]);
+                let token = utoipa::openapi::SecurityRequirement::new(TOKEN, [""; 0]);
+                operation.security = Some(vec![session, token]);
             }
         }
     }

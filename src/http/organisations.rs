@@ -1,13 +1,13 @@
 //! The organisations of the person signed in.
 
 use super::app::App;
-use super::auth::SignedIn;
+use super::auth::{self, SignedIn};
 use super::extract::{Asked, Json, Path};
 use super::off_thread::off_thread;
 use super::problem::Problem;
 use super::session::Organisation;
 use crate::estimating::id::OrganisationId;
-use crate::workspace::control::ControlError;
+use crate::identity::Via;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// Organisations.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Organisations {
-    /// The one of the sign-in.
+    /// Those the person may go on in, by name.
     pub items: Vec<Organisation>,
 }
 
@@ -36,8 +36,16 @@ pub struct OrganisationPatch {
     tag = "Session",
     responses((status = 200, description = "Organisations", body = Organisations)),
 )]
-pub async fn list(me: SignedIn) -> Json<Organisations> {
-    Json(Organisations { items: vec![Organisation::of(&me.office().organisation())] })
+pub async fn list(State(app): State<App>, me: SignedIn) -> Json<Organisations> {
+    let items = match me.via() {
+        Some(Via::Session(session)) => {
+            let open = app.identity.organisations_of(session);
+            open.iter().map(|organisation| Organisation::of(organisation)).collect()
+        }
+        // A token is of one organisation.
+        Some(Via::Token(_)) | None => vec![Organisation::of(&me.office().organisation())],
+    };
+    Json(Organisations { items })
 }
 
 /// Gives the organisation another name. Only an Admin may.
@@ -56,20 +64,10 @@ pub async fn update(
     Path(id): Path<Uuid>,
     asked: Asked<OrganisationPatch>,
 ) -> Result<Json<Organisation>, Problem> {
-    let (by, name) = (me.id(), asked.body.name);
-    let rename = move || app.control.rename(OrganisationId(id), &name, by);
+    let (by, name, control) = (me.asker(), asked.body.name, app.control.clone());
+    let rename = move || control.rename(OrganisationId(id), &name, by);
     let renamed = off_thread("naming an organisation", rename).await?;
-    let organisation = renamed.map_err(|error| match error {
-        ControlError::NotAdmin => {
-            Problem::permission_denied("permission-denied", error.to_string())
-        }
-        ControlError::NoOrganisation(_) => Problem::not_found("organisation"),
-        ControlError::Invalid(message) => Problem::invalid("name", message),
-        error => {
-            tracing::error!(%error, "naming an organisation failed");
-            Problem::internal()
-        }
-    })?;
+    let organisation = renamed.map_err(auth::control_refused)?;
     me.office().changed(organisation.clone());
     Ok(Json(Organisation::of(&organisation)))
 }

@@ -141,6 +141,24 @@ impl Problem {
         Problem::new(StatusCode::UNAUTHORIZED, "not-signed-in", "Sign in first.")
     }
 
+    /// 401: the API token stands for nobody.
+    pub fn token_unknown() -> Problem {
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "token-unknown",
+            "This API token is unknown, has ended, or was revoked.",
+        )
+    }
+
+    /// 403: the person may not come in any more (BR-117).
+    pub fn deactivated() -> Problem {
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            "user-deactivated",
+            "This person is deactivated: their sessions and tokens ended at once.",
+        )
+    }
+
     /// 403: the person's role does not allow it (BR-114).
     pub fn permission_denied(code: &'static str, detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::FORBIDDEN, code, detail)
@@ -259,6 +277,9 @@ impl IntoResponse for Problem {
         if self.status() == StatusCode::PAYLOAD_TOO_LARGE {
             // The rest of the body is not read, so nothing more can come on this connection.
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if self.0.code == "token-unknown" {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);

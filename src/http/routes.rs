@@ -19,6 +19,10 @@ fn public() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(super::session::start, super::session::end))
         .routes(routes!(super::session::users))
+        .routes(routes!(super::oidc::providers))
+        .routes(routes!(super::oidc::begin))
+        .routes(routes!(super::oidc::callback))
+        .routes(routes!(super::oidc::logout))
 }
 
 /// Routes for people signed in.
@@ -28,6 +32,14 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::organisations::update))
         .routes(routes!(super::vault::status))
         .routes(routes!(super::session::people))
+        .routes(routes!(super::session::switch))
+        .routes(routes!(super::sessions::list, super::sessions::end_all))
+        .routes(routes!(super::sessions::end))
+        .routes(routes!(super::people::list, super::people::add))
+        .routes(routes!(super::people::update))
+        .routes(routes!(super::people::end_sessions))
+        .routes(routes!(super::tokens::list, super::tokens::make))
+        .routes(routes!(super::tokens::end))
         .routes(routes!(super::units::list, super::units::create))
         .routes(routes!(super::units::update, super::units::remove))
         .routes(routes!(super::units::convert))
@@ -190,8 +202,9 @@ pub fn routes() -> OpenApiRouter<App> {
 pub fn is_public(method: &HttpMethod, path: &str) -> bool {
     match path {
         "/session" => !matches!(method, HttpMethod::Get),
-        "/session/users" => true,
-        _ => false,
+        "/session/users" | "/session/providers" => true,
+        "/session/organisation" => false,
+        path => path.starts_with("/session/oidc"),
     }
 }
 

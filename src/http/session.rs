@@ -1,19 +1,21 @@
 //! Signing in and out, and who is signed in.
 
 use super::app::App;
-use super::auth::{self, NO_COOKIE, SignedIn};
+use super::auth::{self, SignedIn};
 use super::extract::Json;
+use super::off_thread::off_thread;
 use super::problem::Problem;
 use super::schema;
 use super::time::now_us;
-use crate::estimating::id::UserId;
+use crate::estimating::id::{OrganisationId, UserId};
 use crate::estimating::number::Pct;
 use crate::estimating::user::{self, Role};
-use crate::identity::{self, SignInRefused};
-use axum::extract::State;
+use crate::identity::{self, Member, SignInRefused, Token, Via, Visitor};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -58,6 +60,17 @@ pub struct Organisation {
 pub enum SignInMethod {
     /// Pick a name from a list: on loopback only.
     Development,
+    /// With an OpenID provider.
+    Oidc,
+}
+
+impl From<identity::SignInMethod> for SignInMethod {
+    fn from(method: identity::SignInMethod) -> SignInMethod {
+        match method {
+            identity::SignInMethod::Development => SignInMethod::Development,
+            identity::SignInMethod::Oidc => SignInMethod::Oidc,
+        }
+    }
 }
 
 /// A copy with invented names and prices.
@@ -82,6 +95,8 @@ pub struct Session {
     pub staging: Option<Staging>,
     /// How people sign in here.
     pub sign_in: SignInMethod,
+    /// Where to go after signing out, to end the session at the provider too.
+    pub sign_out_url: Option<String>,
     /// Version of the server.
     pub version: &'static str,
 }
@@ -147,11 +162,33 @@ pub async fn people(State(app): State<App>, me: SignedIn) -> Json<Users> {
     request_body = SignIn,
     responses((status = 200, description = "The session; the cookie is set", body = Session)),
 )]
-pub async fn start(State(app): State<App>, Json(body): Json<SignIn>) -> Result<Response, Problem> {
-    let (token, member) = app.identity.sign_in(UserId(body.user_id), now_us()).map_err(refused)?;
-    let me = auth::at_work(&app, member).await?;
-    let cookie = auth::cookie(&token).ok_or_else(Problem::internal)?;
-    let mut response = Json(Session::of(&app, &me)).into_response();
+pub async fn start(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(body): Json<SignIn>,
+) -> Result<Response, Problem> {
+    let old = app.cookies.session_of(&headers).map(str::to_owned);
+    let (address, agent) = visitor(peer, &headers);
+    let signing = app.clone();
+    let signed_in = off_thread("signing in", move || {
+        let (from, now_us) = (Visitor { address: &address, agent: &agent }, now_us());
+        let started = signing.identity.sign_in(UserId(body.user_id), from, now_us)?;
+        // The session the browser had is over: a new one never goes by an old token.
+        if let Some(old) = old {
+            signing.identity.sign_out(&old, now_us)?;
+        }
+        Ok(started)
+    });
+    let (token, member) = signed_in.await?.map_err(|why| refused(&why, "person"))?;
+    answer(&app, &token, member).await
+}
+
+/// The session with its cookie.
+async fn answer(app: &App, token: &Token, member: Member) -> Result<Response, Problem> {
+    let me = auth::at_work(app, member).await?;
+    let cookie = app.cookies.keep(token).ok_or_else(Problem::internal)?;
+    let mut response = Json(Session::of(app, &me)).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
 }
@@ -164,23 +201,57 @@ pub async fn start(State(app): State<App>, Json(body): Json<SignIn>) -> Result<R
     tag = "Session",
     responses((status = 204, description = "Signed out")),
 )]
-pub async fn end(State(app): State<App>, headers: HeaderMap) -> Response {
-    if let Some(token) = auth::token_of(&headers) {
-        app.identity.sign_out(token);
+pub async fn end(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let forget = app.cookies.forget().ok_or_else(Problem::internal)?;
+    if let Some(token) = app.cookies.session_of(&headers).map(str::to_owned) {
+        let end = move || app.identity.sign_out(&token, now_us());
+        off_thread("signing out", end).await?.map_err(auth::control_refused)?;
     }
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, NO_COOKIE)]).into_response()
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, forget)]).into_response())
 }
 
-fn refused(why: SignInRefused) -> Problem {
+/// Another organisation to work in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Switch {
+    /// One of the person's organisations.
+    pub organisation_id: Uuid,
+}
+
+/// Goes on in another of the person's organisations, with a session of its own.
+#[utoipa::path(
+    post,
+    path = "/session/organisation",
+    operation_id = "switchSession",
+    tag = "Session",
+    request_body = Switch,
+    responses((status = 200, description = "The session; the cookie is set", body = Session)),
+)]
+pub async fn switch(
+    State(app): State<App>,
+    me: SignedIn,
+    Json(body): Json<Switch>,
+) -> Result<Response, Problem> {
+    let (session, switching) = (me.session()?.clone(), app.clone());
+    let to = OrganisationId(body.organisation_id);
+    let switched = off_thread("going to another organisation", move || {
+        switching.identity.switch(&session, to, now_us())
+    });
+    let (token, member) = switched.await?.map_err(|why| refused(&why, "organisation"))?;
+    answer(&app, &token, member).await
+}
+
+/// Address and browser of a request, as people recognise them.
+pub fn visitor(peer: SocketAddr, headers: &HeaderMap) -> (String, String) {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    (peer.ip().to_string(), agent.unwrap_or_default().to_owned())
+}
+
+fn refused(why: &SignInRefused, what: &str) -> Problem {
     match why {
-        SignInRefused::Unknown => Problem::not_found("person"),
-        SignInRefused::Deactivated => {
-            Problem::new(StatusCode::FORBIDDEN, "user-deactivated", why.to_string())
-        }
-        SignInRefused::NoRandomness => {
-            tracing::error!("the operating system gives no randomness");
-            Problem::internal()
-        }
+        SignInRefused::Unknown => Problem::not_found(what),
+        SignInRefused::Storage(_) | SignInRefused::NoRandomness => auth::sign_in_failed(why),
+        why => Problem::new(StatusCode::FORBIDDEN, why.code(), why.to_string()),
     }
 }
 
@@ -218,8 +289,13 @@ impl Session {
                 .staging
                 .as_ref()
                 .map(|staging| Staging { contains_originals: staging.contains_originals }),
-            sign_in: match app.identity.method() {
-                identity::SignInMethod::Development => SignInMethod::Development,
+            sign_in: app.identity.method().into(),
+            sign_out_url: match me.via() {
+                Some(Via::Session(session)) => session.row.provider.as_deref().and_then(|id| {
+                    let back_to = format!("{}/sign-in", app.site.origin());
+                    app.identity.sign_out_address(id, &back_to).map(String::from)
+                }),
+                Some(Via::Token(_)) | None => None,
             },
             version: env!("CARGO_PKG_VERSION"),
         }

@@ -1,35 +1,26 @@
 //! The `identity` layer: who may sign in, who is signed in, and for how long.
 //!
-//! It knows people and sessions; it may not know routing. Sessions live in memory: a restart
-//! signs everybody out.
+//! It knows people, sessions, API tokens and OpenID providers; it may not know routing. Sessions
+//! and tokens are rows of the control ledger, by their hash, and are held in memory as well, so
+//! that a request waits for no disk; when they were last used is noted from time to time
+//! ([`Identity::keep_house`]).
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
+mod admit;
+mod api_tokens;
+mod oidc;
 mod people;
+mod refused;
+mod seal;
 mod sessions;
+mod setup;
 mod token;
 
-pub use people::{Identity, Member};
-pub use sessions::{SESSION_IDLE_MAX, SESSION_LIFE_MAX, Session, Sessions};
+pub use api_tokens::{ApiToken, NewToken, TOKEN_DAYS_MAX};
+pub use oidc::{Callback, LoggedOut, Proved, Provider, ProviderSettings, Secret};
+pub use people::{Identity, Member, NotIn, Settings, SignInMethod, SignInSetup, Via, Visitor};
+pub use refused::SignInRefused;
+pub use sessions::{Lifetimes, Session, SessionEnd};
+pub use setup::SETUP_LIFE;
 pub use token::Token;
-
-/// How people prove who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInMethod {
-    /// Not at all: anyone picks a name from the list. Served on loopback only.
-    Development,
-}
-
-/// Why somebody was not signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignInRefused {
-    /// There is no such person.
-    #[error("there is no such person")]
-    Unknown,
-    /// The person may not sign in any more (BR-117).
-    #[error("this person is deactivated and cannot sign in")]
-    Deactivated,
-    /// The operating system gave no randomness for a token.
-    #[error("no secure token can be made")]
-    NoRandomness,
-}

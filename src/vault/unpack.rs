@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ledger::{Head, LedgerError, Lsn, Rebuild, Snapshot, TableId, genesis_hash, split_stored},
     workspace::{
-        STAGING_TABLE,
+        KEPT_BACK, STAGING_TABLE,
         control::{CONTROL_FILE, ledger_path},
         control_schema, organisation_schema,
         staging::Staging,
@@ -121,7 +121,7 @@ pub(super) fn people_of<E: From<LedgerError>>(
 ) -> Result<(), E> {
     let mut tables: Vec<TableId> = control.schema().tables.iter().map(|(id, _)| *id).collect();
     tables.sort_unstable();
-    for table in tables.into_iter().filter(|table| *table != STAGING_TABLE) {
+    for table in tables.into_iter().filter(|table| !KEPT_BACK.contains(table)) {
         control.scan_prefix::<E>(table, organisation, |key, row| {
             visit(table, key, row)?;
             Ok(ControlFlow::Continue(()))

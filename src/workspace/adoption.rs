@@ -33,7 +33,7 @@ impl Control {
             if let Some(other) = known.organisations.values().find(|known| known.id == id) {
                 let (path, known) = (path.display(), &other.slug);
                 let why = format!("{path} is the ledger of {known}; move it out of the way");
-                return Err(ControlError::Invalid(why));
+                return Err(ControlError::invalid("slug", why));
             }
             let new = NewOrganisation { slug: slug.clone(), ..NewOrganisation::default() };
             adopted.push(self.enter(id, &new)?);

@@ -135,9 +135,9 @@ pub fn each_entity(show: &mut impl EachEntity) {
 }
 
 /// Tables whose rows are bytes and texts that only their own layer reads: files, jobs, answers kept
-/// for repeated requests, remembered layouts, marks, what people say to each other. A copy of an organisation that gives nothing away
+/// for repeated requests, remembered layouts, marks, what people say to each other, what lets people in. A copy of an organisation that gives nothing away
 /// goes without them.
-pub fn opaque_tables() -> [&'static str; 9] {
+pub fn opaque_tables() -> [&'static str; 12] {
     let organisation = [
         tables::FILES,
         tables::IDEMPOTENCY,
@@ -150,7 +150,22 @@ pub fn opaque_tables() -> [&'static str; 9] {
     ];
     let [files, idempotency, layouts, jobs, steps, marks, comments, mentions] =
         organisation.map(tables::table_name);
-    [files, idempotency, layouts, jobs, steps, marks, comments, mentions, "staging"]
+    let control = ["staging", "sessions", "api_tokens", "links"];
+    let [staging, sessions, tokens, links] = control;
+    [
+        files,
+        idempotency,
+        layouts,
+        jobs,
+        steps,
+        marks,
+        comments,
+        mentions,
+        staging,
+        sessions,
+        tokens,
+        links,
+    ]
 }
 
 /// Has `work` look at a row; gives the bytes to be stored instead, or none.

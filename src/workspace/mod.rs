@@ -75,7 +75,9 @@ pub use recalculation::Recalculated;
 pub use rows::{RowError, Stored};
 pub use run::{SEPARATION_LIMIT, check_submission};
 pub use state::Published;
-pub use tables::{STAGING as STAGING_TABLE, control_schema, organisation_schema, table_name};
+pub use tables::{
+    KEPT_BACK, STAGING as STAGING_TABLE, control_schema, organisation_schema, table_name,
+};
 pub use trail::{
     ROWS_SHOWN_MAX, TRAIL_PAGE_MAX, TrailEntry, TrailPage, TrailQuery, TrailRow, kind_of,
 };

@@ -100,6 +100,12 @@ pub const ORGANISATIONS: TableId = TableId(1);
 pub const USERS: TableId = TableId(2);
 /// Control ledger, what makes this a staging copy, one row: [`STAGING_KEY`].
 pub const STAGING: TableId = TableId(3);
+/// Control ledger, who is signed in: SHA-256 of the token.
+pub const SESSIONS: TableId = TableId(4);
+/// Control ledger, tokens of the API: organisation id, token id.
+pub const API_TOKENS: TableId = TableId(5);
+/// Control ledger, which person a subject of a provider is: SHA-256 of both.
+pub const LINKS: TableId = TableId(6);
 
 pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (ESTIMATES, "estimates"),
@@ -139,8 +145,18 @@ pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (MENTIONS, "mentions"),
 ];
 
-pub(super) const CONTROL_TABLES: &[(TableId, &str)] =
-    &[(ORGANISATIONS, "organisations"), (USERS, "users"), (STAGING, "staging")];
+pub(super) const CONTROL_TABLES: &[(TableId, &str)] = &[
+    (ORGANISATIONS, "organisations"),
+    (USERS, "users"),
+    (STAGING, "staging"),
+    (SESSIONS, "sessions"),
+    (API_TOKENS, "api_tokens"),
+    (LINKS, "links"),
+];
+
+/// Tables of the control ledger that belong to no organisation, or let people in: no copy of an
+/// organisation has any of them.
+pub const KEPT_BACK: [TableId; 4] = [STAGING, SESSIONS, API_TOKENS, LINKS];
 
 /// Steps that bring an older organisation's rows up to this release.
 const ORGANISATION_MIGRATIONS: &[Migration] = &[];

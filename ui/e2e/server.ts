@@ -11,11 +11,24 @@ export class Server {
   private readonly child: ChildProcess
   /** Its data folder. */
   readonly data: string
+  private readonly heard: { said: string }
 
-  private constructor(url: string, child: ChildProcess, data: string) {
+  private constructor(url: string, child: ChildProcess, data: string, heard: { said: string }) {
     this.url = url
     this.child = child
     this.data = data
+    this.heard = heard
+  }
+
+  /** What the server printed that looks like this; waits for it. */
+  async printed(pattern: RegExp): Promise<string> {
+    const deadline = Date.now() + START_TIMEOUT_MS
+    for (;;) {
+      const found = pattern.exec(this.heard.said)?.[0]
+      if (found) return found
+      if (Date.now() > deadline) throw new Error(`the server never printed ${pattern}: ${this.heard.said}`)
+      await new Promise((done) => setTimeout(done, 20))
+    }
   }
 
   /** One without the demonstration: an organisation in which nobody has entered anything. */
@@ -29,13 +42,15 @@ export class Server {
     const child = spawn(binary, ['serve', '--listen', listen, ...how], {
       cwd: data, env: { PATH: process.env.PATH ?? '', OXFLOW_LOG_FILTER: 'warn', ...settings }, stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const heard = { said: '' }
+    child.stdout?.on('data', (chunk: Buffer) => { heard.said += chunk.toString() })
     const url = await address(child)
     const deadline = Date.now() + START_TIMEOUT_MS
     while (!(await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false))) {
       if (Date.now() > deadline) throw new Error('the server was never ready')
       await new Promise((done) => setTimeout(done, 20))
     }
-    return new Server(url, child, data)
+    return new Server(url, child, data, heard)
   }
 
   /** Kills it where it stands and starts it again on the same data and port. */

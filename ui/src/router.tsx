@@ -20,7 +20,7 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 
 const signIn = createRoute({
   getParentRoute: () => root, path: '/sign-in',
-  validateSearch: z.object({ next: z.optional(z.string().check(z.regex(/^\/(?!\/)/))) }),
+  validateSearch: z.object({ next: z.optional(z.string().check(z.regex(/^\/(?!\/)/))), error: z.catch(z.optional(z.string().check(z.regex(/^[a-z-]+$/))), undefined) }),
   component: lazyRouteComponent(() => import('./routes/sign-in')),
 })
 
@@ -30,7 +30,7 @@ const shell = createRoute({
     try {
       await context.queryClient.ensureQueryData(sessionQuery)
     } catch (error) {
-      if (isProblem(error) && error.status === 401) {
+      if (isProblem(error) && (error.status === 401 || error.code === 'user-deactivated')) {
         throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
       }
       throw error
@@ -110,6 +110,10 @@ const rules = createRoute({ getParentRoute: () => shell, path: '/rules', compone
 const categories = createRoute({ getParentRoute: () => shell, path: '/categories', component: lazyRouteComponent(() => import('./routes/categories')) })
 const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
 const offerTexts = createRoute({ getParentRoute: () => shell, path: '/offer-texts', component: lazyRouteComponent(() => import('./routes/offer-texts')) })
+const settings = createRoute({
+  getParentRoute: () => shell, path: '/settings', validateSearch: z.object({ tab: z.catch(z.optional(z.enum(['tokens', 'people'])), undefined) }),
+  component: lazyRouteComponent(() => import('./routes/settings')),
+})
 const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })
 const audit = createRoute({
   getParentRoute: () => shell, path: '/audit',
@@ -120,7 +124,7 @@ const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, backUp, audit, jobs]),
+  shell.addChildren([index, tenders, tender, estimate, importSchedule, commercials, packages, onePackage, content, byCategory, submission, compare, resources, recipes, recipe, companies, rules, categories, branding, offerTexts, backUp, settings, audit, jobs]),
 ])
 
 export function makeRouter(queryClient: QueryClient) {

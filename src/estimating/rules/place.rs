@@ -43,7 +43,6 @@ impl Rule {
 const fn part(id: RuleId) -> Option<&'static str> {
     Some(match id.number() {
         97 | 98 | 100..=102 => "Item locks",
-        116 | 117 => "User administration",
         119 => "The daily check of the audit trail",
         120 => "Retention of records",
         121 => "The audit log",

@@ -40,7 +40,7 @@ pub(super) const RULES: [Rule; 4] = [
             active Admin always remains.",
         explanation: "Without one nobody could let anybody in. Make another person Admin before \
             taking the role from the last.",
-        enforced: false,
+        enforced: true,
     },
     Rule {
         id: RuleId::br(117),
@@ -53,6 +53,6 @@ pub(super) const RULES: [Rule; 4] = [
             records keep their name.",
         explanation: "A person who left must not hold work or see prices. Sessions and leases \
             end at once; their name stays on what they did.",
-        enforced: false,
+        enforced: true,
     },
 ];

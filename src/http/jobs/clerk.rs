@@ -157,7 +157,8 @@ impl Clerk {
     /// The person a job is for, if they may still sign in.
     fn owner(&self, row: &JobRow) -> Result<SignedIn, Problem> {
         let directory = self.app.control.directory();
-        let user = directory.user(row.owner).map(|(_, user)| user).filter(|user| user.active);
+        let organisation = self.office.organisation().id;
+        let user = directory.user(organisation, row.owner).filter(|user| user.active);
         let user = user.ok_or_else(|| {
             let said = "Whoever asked for this may not sign in any more.".to_owned();
             Problem::permission_denied("permission-denied", said)

@@ -9,6 +9,7 @@ use crate::http::limits::{
     LIVE_HEARTBEAT, LIVE_HEARTBEATS_MISSED_MAX, LIVE_MESSAGES_PER_HEARTBEAT_MAX, LIVE_SEND_TIMEOUT,
 };
 use crate::http::time::now_us;
+use crate::identity::SessionEnd;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
 use std::time::Duration;
@@ -34,11 +35,25 @@ const CLOSE_GOING_AWAY: u16 = 1001;
 /// Why a connection ends; none when the client ended it.
 type End = Option<(u16, &'static str)>;
 
+/// The session a connection lasts as long as.
+pub struct Connected {
+    /// Its token.
+    pub token: String,
+    /// Tells when it ends before its time.
+    pub ending: watch::Receiver<Option<SessionEnd>>,
+}
+
 /// Serves one connection until either side ends it.
-pub async fn run(app: App, me: SignedIn, token: String, mut seat: Seat, mut socket: WebSocket) {
+pub async fn run(
+    app: App,
+    me: SignedIn,
+    mut who: Connected,
+    mut seat: Seat,
+    mut socket: WebSocket,
+) {
     let heartbeat_seconds = LIVE_HEARTBEAT.as_secs();
     seat.say(&ServerMessage::Hello { heartbeat_seconds, lsn: seat.lsn() });
-    let end = serve(&app, &token, &mut seat, &mut socket).await;
+    let end = serve(&app, &mut who, &mut seat, &mut socket).await;
     if matches!(end, Some((CLOSE_SIGNED_OUT, _))) {
         seat.let_go();
     }
@@ -56,7 +71,7 @@ pub async fn run(app: App, me: SignedIn, token: String, mut seat: Seat, mut sock
     let _ = timeout(FAREWELL_TIMEOUT, farewell).await;
 }
 
-async fn serve(app: &App, token: &str, seat: &mut Seat, socket: &mut WebSocket) -> End {
+async fn serve(app: &App, who: &mut Connected, seat: &mut Seat, socket: &mut WebSocket) -> End {
     let mut heartbeat = interval(LIVE_HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.tick().await;
@@ -65,6 +80,7 @@ async fn serve(app: &App, token: &str, seat: &mut Seat, socket: &mut WebSocket) 
         tokio::select! {
             biased;
             end = ended(&mut seat.ending) => return Some(end),
+            reason = signed_out(&mut who.ending) => return Some((CLOSE_SIGNED_OUT, reason)),
             queued = seat.queue.recv() => {
                 if let Err(end) = send(seat, socket, queued?).await {
                     return end;
@@ -93,7 +109,7 @@ async fn serve(app: &App, token: &str, seat: &mut Seat, socket: &mut WebSocket) 
                     return Some((CLOSE_SILENT, "pings were not answered"));
                 }
                 // Looking keeps the session alive, and notices a person deactivated since.
-                if app.identity.who(token, now_us()).is_none() {
+                if app.identity.who(&who.token, now_us()).is_err() {
                     return Some((CLOSE_SIGNED_OUT, "signed out"));
                 }
                 unanswered += 1;
@@ -101,6 +117,14 @@ async fn serve(app: &App, token: &str, seat: &mut Seat, socket: &mut WebSocket) 
                 seat.say(&ServerMessage::Ping);
             }
         }
+    }
+}
+
+/// Waits until the session ends before its time.
+async fn signed_out(ending: &mut watch::Receiver<Option<SessionEnd>>) -> &'static str {
+    match ending.wait_for(Option::is_some).await.map(|end| *end) {
+        Ok(Some(SessionEnd::Deactivated)) => "user-deactivated",
+        Ok(Some(SessionEnd::SignedOut) | None) | Err(_) => "signed out",
     }
 }
 

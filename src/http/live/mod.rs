@@ -10,10 +10,12 @@ pub mod message;
 mod ring;
 mod together;
 
+use connection::Connected;
+
 pub use hub::Hub;
 
 use super::app::App;
-use super::auth::{self, SignedIn};
+use super::auth::SignedIn;
 use super::extract::Query;
 use super::limits::{KEY_CHARS_MAX, LIVE_CONNECTIONS_MAX, LIVE_MESSAGE_BYTES_MAX};
 use super::problem::Problem;
@@ -59,7 +61,9 @@ pub async fn live(
     if !app.hosts.trust(&headers) {
         return Err(Problem::foreign_origin());
     }
-    let token = auth::token_of(&headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+    let session = me.session()?.clone();
+    let token = app.cookies.session_of(&headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+    let who = Connected { token, ending: session.ending() };
     let client = query.client.filter(|client| !client.is_empty());
     if client.as_ref().is_some_and(|client| client.len() > KEY_CHARS_MAX) {
         let detail = format!("A client's name for itself has at most {KEY_CHARS_MAX} characters.");
@@ -73,5 +77,5 @@ pub async fn live(
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| connection::run(app, me, token, seat, socket)))
+    Ok(upgrade.on_upgrade(move |socket| connection::run(app, me, who, seat, socket)))
 }

@@ -73,7 +73,7 @@ pub fn create(control: &Control) -> Result<Arc<Organisation>, DemoError> {
     let new = NewOrganisation {
         slug: DEMO_SLUG.to_owned(),
         name: DEMO_NAME.to_owned(),
-        admin: (ADMIN.0.to_owned(), ADMIN.1.to_owned()),
+        admin: Some((ADMIN.0.to_owned(), ADMIN.1.to_owned())),
     };
     let organisation = control.create(&new)?;
     let directory = control.directory();
@@ -379,7 +379,8 @@ pub fn people(control: &Control, organisation: &Organisation) -> Vec<(UserId, Ar
 mod tests {
     use super::*;
     use crate::estimating::quotes::{AdjudicationState, unsettled};
-    use crate::workspace::{check_ledger, control::ledger_path};
+    use crate::workspace::check_ledger;
+    use crate::workspace::control::{Asker, NewPerson, PersonPatch, ledger_path};
 
     #[test]
     fn the_demonstration_is_the_worked_example_to_the_cent_and_whole() {
@@ -429,14 +430,26 @@ mod tests {
     fn at_least_one_active_admin_remains() {
         let directory = tempfile::TempDir::new().unwrap();
         let control = Control::open(directory.path()).unwrap();
-        let organisation = control.create(&NewOrganisation::default()).unwrap();
-        let admin = control.directory().users_of(organisation.id).next().unwrap().clone();
-        let last = control.set_user(admin.id, Role::Estimator, true, admin.id);
+        let organisation = control.create(&NewOrganisation::default()).unwrap().id;
+        let admin = control.directory().users_of(organisation).next().unwrap().clone();
+        let by = |user| Asker { organisation, user, role: Role::Admin };
+        let set = |id, version, role, active, user| {
+            let patch = PersonPatch { version, role: Some(role), active: Some(active), name: None };
+            control.change_user(id, patch, by(user))
+        };
+        let last = set(admin.id, 1, Role::Estimator, true, admin.id);
+        assert!(matches!(last, Err(ControlError::LastAdmin)));
+        // A program lets nobody in.
+        let new = NewPerson { name: "Robot", email: None, role: Role::Admin };
+        control.invite(new, by(admin.id)).unwrap();
+        let last = set(admin.id, 1, Role::Admin, false, admin.id);
         assert!(matches!(last, Err(ControlError::LastAdmin)));
         let second =
-            control.add_user(organisation.id, "Mere", "mere@x.example", Role::Admin, None).unwrap();
-        control.set_user(admin.id, Role::Estimator, false, second.id).unwrap();
-        let last = control.set_user(second.id, Role::Admin, false, second.id);
+            control.add_user(organisation, "Mere", "mere@x.example", Role::Admin, None).unwrap();
+        set(admin.id, 1, Role::Estimator, false, second.id).unwrap();
+        let stale = set(admin.id, 1, Role::Admin, true, second.id);
+        assert!(matches!(stale, Err(ControlError::Stale(now)) if now.version == 2));
+        let last = set(second.id, 1, Role::Admin, false, second.id);
         assert!(matches!(last, Err(ControlError::LastAdmin)));
     }
 }

@@ -26,6 +26,21 @@ impl Client {
         self
     }
 
+    /// Goes on in another organisation, with the cookie of that session from now on.
+    pub async fn switched(mut self, organisation: &Value) -> Self {
+        let body = serde_json::json!({ "organisationId": organisation });
+        let answer = self.post("/session/organisation", &body).await;
+        assert!(answer.cookie.is_some(), "the session has no cookie: {answer:?}");
+        self.cookie = answer.cookie.clone();
+        answer.ok();
+        self
+    }
+
+    /// The same browser at a server that answers at another address now.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
+    }
+
     /// The cookie of the session, as a request sends it.
     pub fn cookie(&self) -> &str {
         self.cookie.as_deref().unwrap_or_default()

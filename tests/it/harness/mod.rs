@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod client;
+pub mod idp;
 pub mod pdf;
 pub mod process;
 pub mod s3;
@@ -26,6 +27,8 @@ pub struct TestApp {
     // Dropped first, so that nothing writes while the folder goes.
     server: Server,
     folder: TempDir,
+    /// How people sign in: what `--auth` takes.
+    auth: &'static str,
 }
 
 impl TestApp {
@@ -38,7 +41,7 @@ impl TestApp {
     pub async fn start_in(parent: &Path) -> Self {
         let folder = TempDir::new_in(parent).expect("a temporary folder");
         let server = Server::start(&["--auth", "development"], folder.path()).await;
-        Self { server, folder }
+        Self { server, folder, auth: "development" }
     }
 
     /// An empty organisation under settings of its own, as `oxflow.toml` has them.
@@ -46,14 +49,42 @@ impl TestApp {
         let folder = TempDir::new().expect("a temporary folder");
         std::fs::write(folder.path().join("oxflow.toml"), settings).expect("a settings file");
         let server = Server::start(&["--auth", "development"], folder.path()).await;
-        Self { server, folder }
+        Self { server, folder, auth: "development" }
+    }
+
+    /// An organisation without anybody, whose people sign in with a provider; `settings` are those
+    /// of `oxflow.toml`.
+    pub async fn oidc(settings: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("oxflow.toml"), settings).expect("a settings file");
+        let secret = folder.path().join("client-secret");
+        std::fs::write(secret, idp::Idp::SECRET).expect("a file");
+        let server = Server::start(&["--auth", "oidc"], folder.path()).await;
+        Self { server, folder, auth: "oidc" }
+    }
+
+    /// The secret of the link for the first Admin.
+    pub async fn setup(&self) -> String {
+        let line = self.server.printed("#setup=").await;
+        line.split_once("#setup=").expect("a link").1.to_owned()
+    }
+
+    /// Puts other settings into `oxflow.toml`, for the next start.
+    pub fn set(&self, settings: &str) {
+        let path = self.folder.path().join("oxflow.toml");
+        std::fs::write(path, settings).expect("a settings file");
+    }
+
+    /// What the server wrote to its log.
+    pub fn said(&self) -> String {
+        self.server.said()
     }
 
     /// The demonstration, whose first tender is the worked example.
     pub async fn demo() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let server = Server::start(&["--demo"], folder.path()).await;
-        Self { server, folder }
+        Self { server, folder, auth: "development" }
     }
 
     /// Where the data is.
@@ -110,7 +141,13 @@ impl TestApp {
     /// Starts the server again on the same data.
     pub async fn restart(&mut self) {
         self.server.kill();
-        self.server = Server::start(&["--auth", "development"], self.folder.path()).await;
+        self.server = Server::start(&["--auth", self.auth], self.folder.path()).await;
+    }
+
+    /// Starts the server again with another way to sign in.
+    pub async fn restart_with(&mut self, auth: &'static str) {
+        self.auth = auth;
+        self.restart().await;
     }
 
     /// Runs another command of the binary on the data of a server that is not running, and gives

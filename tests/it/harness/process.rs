@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ pub struct Server {
     child: Child,
     url: String,
     log: PathBuf,
+    printed: Arc<Mutex<Vec<String>>>,
 }
 
 /// The binary with `OXFLOW_*` of the caller's environment taken away.
@@ -78,13 +79,16 @@ impl Server {
             .expect("the binary runs");
         let stdout = child.stdout.take().expect("standard output is piped");
         let (send, receive) = mpsc::channel();
+        let printed = Arc::<Mutex<Vec<String>>>::default();
+        let keep = printed.clone();
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                keep.lock().expect("nobody panics with it").push(line.clone());
                 // The receiver goes once the address is known; the pipe is still emptied.
                 let _ = send.send(line);
             }
         });
-        let mut server = Self { child, url: String::new(), log };
+        let mut server = Self { child, url: String::new(), log, printed };
         let line = receive
             .recv_timeout(START_TIMEOUT)
             .unwrap_or_else(|_| panic!("the server did not start:\n{}", server.said()));
@@ -118,6 +122,19 @@ impl Server {
     /// The number of the process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// A line the server printed that has `part` in it; waits for it.
+    pub async fn printed(&self, part: &str) -> String {
+        let deadline = Instant::now() + START_TIMEOUT;
+        loop {
+            let lines = self.printed.lock().expect("nobody panics with it").clone();
+            if let Some(line) = lines.iter().find(|line| line.contains(part)) {
+                return line.clone();
+            }
+            assert!(Instant::now() < deadline, "{part:?} is not in {lines:?}");
+            tokio::time::sleep(READY_POLL).await;
+        }
     }
 
     /// What the server wrote to its log.

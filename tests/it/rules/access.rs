@@ -1,8 +1,10 @@
 //! Roles, versions and the record of every change.
 
 use super::support::set;
-use crate::http_support::{Priced, fresh};
-use serde_json::json;
+use crate::harness::Client;
+use crate::http_support::{Priced, fresh, id};
+use crate::live_support::Live;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn br_099_broken() {
@@ -40,6 +42,12 @@ async fn br_114_broken() {
     }
     let estimator = p.app.sign_in("estimator").await;
     estimator.delete("/units/m3").await.problem(403, "permission-denied");
+    let viewer = p.app.sign_in("viewer").await;
+    viewer.get(&p.at("/rows")).await.ok();
+    let item = json!([p.add_item(&fresh(), "1.1", "10", "5")]);
+    p.edit_as(&viewer, &item).await.problem(403, "permission-denied");
+    let tender = json!({"number": "V", "name": "V"});
+    viewer.post("/tenders", &tender).await.problem(403, "permission-denied");
     p.app.visitor().get(&p.at("")).await.problem(401, "not-signed-in");
 }
 
@@ -98,4 +106,83 @@ async fn br_118_kept() {
         .and_then(|fields| fields.iter().find(|field| field["field"] == "quantity"))
         .unwrap_or_else(|| panic!("what changed: {entry}"));
     assert_eq!((&quantity["before"], &quantity["after"]), (&json!("10"), &json!("11")));
+}
+
+/// An Admin, and somebody with their row.
+async fn staff(p: &Priced, email: &str) -> (Client, Value) {
+    let admin = p.app.sign_in("admin").await;
+    let people = admin.get("/users").await.ok();
+    let found = people["items"].as_array().expect("people").iter().find(|u| u["email"] == email);
+    let found = found.unwrap_or_else(|| panic!("nobody has {email}: {people}")).clone();
+    (admin, found)
+}
+
+fn address(user: &Value) -> String {
+    format!("/users/{}", id(&user["id"]))
+}
+
+#[tokio::test]
+async fn br_116_broken() {
+    let p = Priced::start().await;
+    let (admin, own) = staff(&p, "admin@example.org").await;
+    for set in
+        [json!({"version": 1, "role": "lead-estimator"}), json!({"version": 1, "active": false})]
+    {
+        admin.patch(&address(&own), &set).await.problem(409, "last-admin-protected");
+    }
+    // A program lets nobody in: with one, the last person is still the last.
+    admin.post("/users", &json!({"name": "Robot", "role": "admin"})).await.ok();
+    let leave = json!({"version": 1, "active": false});
+    admin.patch(&address(&own), &leave).await.problem(409, "last-admin-protected");
+    // Nobody but an Admin manages people at all.
+    p.lead.patch(&address(&own), &leave).await.problem(403, "permission-denied");
+    admin.get("/users").await.ok();
+}
+
+#[tokio::test]
+async fn br_116_kept() {
+    let p = Priced::start().await;
+    let (admin, own) = staff(&p, "admin@example.org").await;
+    let (_, lead) = staff(&p, "lead@example.org").await;
+    admin.patch(&address(&lead), &json!({"version": 1, "role": "admin"})).await.ok();
+    admin.patch(&address(&own), &json!({"version": 1, "role": "estimator"})).await.ok();
+    admin.get("/users").await.problem(403, "permission-denied");
+    p.lead.get("/users").await.ok();
+}
+
+#[tokio::test]
+async fn br_117_broken() {
+    let p = Priced::start().await;
+    let estimator = p.app.sign_in("estimator").await;
+    let mut live = Live::open(&p.app, &estimator).await;
+    let (admin, row) = staff(&p, "estimator@example.org").await;
+    let body = json!({"name": "n", "scope": "read", "days": 1});
+    let token = id(&estimator.post("/tokens", &body).await.ok()["text"]);
+    admin.patch(&address(&row), &json!({"version": 1, "active": false})).await.ok();
+    assert_eq!(live.hear_of("bye").await["reason"], "user-deactivated");
+    estimator.get("/session").await.problem(403, "user-deactivated");
+    estimator.get("/tenders").await.problem(403, "user-deactivated");
+    let ask = p.app.visitor().request(reqwest::Method::GET, "/tenders").bearer_auth(token);
+    assert_eq!(ask.send().await.expect("an answer").status(), 401);
+    let again = p.app.visitor().post("/session", &json!({"userId": row["id"]})).await;
+    again.problem(403, "user-deactivated");
+    // Given back, the right to sign in brings no old session back.
+    admin.patch(&address(&row), &json!({"version": 2, "active": true})).await.ok();
+    let old = estimator.get("/session").await;
+    assert!(!old.status.is_success(), "{old:?}");
+    p.app.visitor().signed_in_as(&row["id"]).await.get("/session").await.ok();
+}
+
+#[tokio::test]
+async fn br_117_kept() {
+    let p = Priced::start().await;
+    let estimator = p.app.sign_in("estimator").await;
+    let item = fresh();
+    p.edit_as(&estimator, &json!([p.add_item(&item, "1.1", "10", "5")])).await.ok();
+    let (admin, row) = staff(&p, "estimator@example.org").await;
+    admin.patch(&address(&row), &json!({"version": 1, "active": false})).await.ok();
+    let history = p.lead.get(&format!("/history/item/{item}?estimateId={}", p.estimate)).await.ok();
+    assert_eq!(history["items"][0]["actor"]["name"], row["name"]);
+    // Nobody else is signed out.
+    p.lead.get("/session").await.ok();
 }

@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, isProblem } from './client'
-import type { Comments, Estimate, Inbox, PriceBook, Session, Tender, Units, User } from './types'
+import type { Comments, Estimate, Inbox, Organisation, PriceBook, Session, SignInWays, Tender, Units, User } from './types'
 
 const RETRY_MAX = 2
 
@@ -32,6 +32,10 @@ export const keys = {
   rules: ['rules'] as const,
   jobs: ['jobs'] as const,
   people: ['people'] as const,
+  users: ['users'] as const,
+  sessions: ['sessions'] as const,
+  tokens: ['tokens'] as const,
+  organisations: ['organisations'] as const,
   branding: ['branding'] as const,
   categorisations: ['categorisations'] as const,
   contentKinds: ['content-kinds'] as const,
@@ -48,7 +52,7 @@ export const keys = {
 
 export function makeQueryClient(onSignedOut: () => void): QueryClient {
   const signedOut = (error: unknown) => {
-    if (isProblem(error) && error.code === 'not-signed-in') onSignedOut()
+    if (isProblem(error) && (error.code === 'not-signed-in' || error.code === 'user-deactivated')) onSignedOut()
   }
   return new QueryClient({
     queryCache: new QueryCache({ onError: signedOut }),
@@ -76,6 +80,18 @@ export const sessionQuery = queryOptions({
 export const signInUsersQuery = queryOptions({
   queryKey: ['session', 'users'],
   queryFn: ({ signal }) => api.get<{ items: User[] }>('/session/users', { signal }),
+})
+
+export const signInWaysQuery = queryOptions({
+  queryKey: ['session', 'providers'],
+  queryFn: ({ signal }) => api.get<SignInWays>('/session/providers', { signal }),
+})
+
+/** Where the person may go on. */
+export const organisationsQuery = queryOptions({
+  queryKey: keys.organisations,
+  queryFn: ({ signal }) => api.get<{ items: Organisation[] }>('/organisations', { signal }),
+  staleTime: 5 * 60_000,
 })
 
 export const peopleQuery = queryOptions({

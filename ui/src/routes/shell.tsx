@@ -2,8 +2,10 @@ import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-quer
 import { Link, type LinkProps, Outlet, useNavigate } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { inboxQuery, keys, sessionQuery } from '~/api/queries'
-import { useLastEstimate } from '~/app/last-estimate'
+import { inboxQuery, keys, organisationsQuery, sessionQuery } from '~/api/queries'
+import type { Session } from '~/api/types'
+import { rememberEstimate, useLastEstimate } from '~/app/last-estimate'
+import { isLead } from '~/app/rights'
 import { setTheme, useTheme } from '~/app/theme'
 import { useJobNotices } from '~/features/jobs/notices'
 import { ShellPalette } from '~/features/palette/shell-palette'
@@ -66,9 +68,10 @@ export default function Shell() {
         <NavLink to="/branding" icon="file" label="Letterhead" />
         <NavLink to="/offer-texts" icon="text" label="Offer texts" />
         <NavLink to="/back-up" icon="history" label="Back-up" />
-        {session.user.role !== 'estimator' && <NavLink to="/audit" icon="audit" label="Audit" />}
+        {isLead(session.user.role) && <NavLink to="/audit" icon="audit" label="Audit" />}
         <div className="flex-1" />
         <InboxButton />
+        <NavLink to="/settings" icon="settings" label="Settings" />
         <UserMenu />
       </nav>
       <div className="flex min-w-0 flex-1 flex-col">
@@ -131,11 +134,27 @@ function UserMenu() {
   const client = useQueryClient()
   const navigate = useNavigate()
   const theme = useTheme()
+  const organisations = useQuery(organisationsQuery).data?.items ?? []
+  const goTo = async (organisationId: string) => {
+    try {
+      const next = await api.post<Session>('/session/organisation', { organisationId })
+      live.stop()
+      rememberEstimate(null)
+      client.clear()
+      client.setQueryData(keys.session, next)
+      live.start()
+      await navigate({ to: '/tenders' })
+    } catch (error) {
+      toast.refused('You could not go to that organisation', error)
+    }
+  }
   const signOut = async () => {
     try {
       await api.delete('/session')
       client.clear()
-      await navigate({ to: '/sign-in' })
+      // The provider's own session ends there; otherwise its button would let anybody at this machine back in.
+      if (session.signOutUrl) window.location.assign(session.signOutUrl)
+      else await navigate({ to: '/sign-in' })
     } catch (error) {
       toast.refused('You could not be signed out', error)
     }
@@ -155,6 +174,9 @@ function UserMenu() {
         { label: 'Dark', icon: 'moon', checked: theme === 'dark', onSelect: () => setTheme('dark') },
         { label: 'As the system', icon: 'screen', checked: theme === 'system', onSelect: () => setTheme('system') },
         'separator',
+        ...(organisations.length > 1
+          ? [{ heading: 'Organisation' }, ...organisations.map((one) => ({ label: one.name, icon: 'companies' as const, checked: one.id === session.organisation.id, onSelect: () => { if (one.id !== session.organisation.id) void goTo(one.id) } })), 'separator' as const]
+          : []),
         { label: 'Sign out', icon: 'signOut', onSelect: () => void signOut() },
         { heading: `Version ${session.version}` },
       ]}

@@ -22,7 +22,7 @@ export const TENDER_STATE_NAMES: Record<TenderState, string> = {
   withdrawn: 'Withdrawn', archived: 'Archived',
 }
 export const CONTRACT_NAMES: Record<FormOfContract, string> = { nzs3910: 'NZS 3910', nzs3916: 'NZS 3916', nzs3917: 'NZS 3917', other: 'Other' }
-export const ROLE_NAMES: Record<Role, string> = { estimator: 'Estimator', 'lead-estimator': 'Lead estimator', admin: 'Administrator' }
+export const ROLE_NAMES: Record<Role, string> = { viewer: 'Viewer', estimator: 'Estimator', 'lead-estimator': 'Lead estimator', admin: 'Administrator' }
 export const METHOD_NAMES: Record<LineMethod, string> = {
   time: 'Time', norm: 'Norm', fixed: 'Fixed', usage: 'Usage', subcontract: 'Subcontract', lump: 'Lump sum', 'percent-of': 'Percent of',
 }

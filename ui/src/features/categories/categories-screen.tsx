@@ -4,6 +4,7 @@ import { api, isProblem } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { Categorisation } from '~/api/types'
 import { Page } from '~/app/page'
+import { isLead } from '~/app/rights'
 import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -22,7 +23,7 @@ export function CategoriesScreen() {
   const { data: session } = useSuspenseQuery(sessionQuery)
   const all = useQuery(categorisationsQuery)
   const [open, setOpen] = useState<Categorisation | 'new' | null>(null)
-  const lead = session.user.role !== 'estimator'
+  const lead = isLead(session.user.role)
   const refresh = () => {
     void client.invalidateQueries({ queryKey: keys.categorisations })
     void client.invalidateQueries({ queryKey: libraryUndoKey })

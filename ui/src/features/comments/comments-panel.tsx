@@ -3,6 +3,7 @@ import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'rea
 import { api } from '~/api/client'
 import { commentsQuery, keys, peopleQuery, sessionQuery } from '~/api/queries'
 import type { Comment, Comments, Row } from '~/api/types'
+import { isLead } from '~/app/rights'
 import { useWorkspace } from '~/features/estimate/model/workspace-context'
 import { Avatar, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -42,7 +43,7 @@ function RowComments({ row, estimateId }: { row: Row; estimateId: string }) {
 function One({ comment, estimateId }: { comment: Comment; estimateId: string }) {
   const client = useQueryClient()
   const { data: session } = useSuspenseQuery(sessionQuery)
-  const mayDelete = comment.by.id === session.user.id || session.user.role !== 'estimator'
+  const mayDelete = comment.by.id === session.user.id || isLead(session.user.role)
   const remove = async () => {
     try {
       await api.delete(`/estimates/${estimateId}/comments/${comment.id}`)

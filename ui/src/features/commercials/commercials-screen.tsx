@@ -13,7 +13,7 @@ import { EmptyState, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoney, isZeroDecimal } from '~/ui/decimal'
 import { ProblemPanel } from '~/ui/problem'
-import { FROZEN_STATES } from '~/ui/words'
+import { isLead, isReadOnly } from '~/app/rights'
 import { AddRule } from './add-rule'
 import { liveChain } from './chain'
 import { ChainTable, backToChain } from './chain-table'
@@ -39,8 +39,8 @@ function Screen({ estimateId, view }: { estimateId: string; view: CommercialsTab
   const tender = useQuery(tenderQuery(estimate.tenderId))
   const commercials = useQuery(commercialsQuery(estimateId))
   const lsn = commercials.data?.lsn
-  const frozen = FROZEN_STATES.includes(estimate.state)
-  const estimator = me.user.role === 'estimator'
+  const frozen = isReadOnly(estimate.state, me.user.role)
+  const estimator = !isLead(me.user.role)
   const readOnly = frozen || estimator
 
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])

@@ -10,7 +10,7 @@ import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
 import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
 import { Chip, Spinner } from '~/ui/bits'
 import { ProblemPanel } from '~/ui/problem'
-import { FROZEN_STATES } from '~/ui/words'
+import { isReadOnly, useRole } from '~/app/rights'
 import { Blocks, contentQuery } from './blocks'
 
 const HINTS: Partial<Record<string, string>> = {
@@ -37,7 +37,7 @@ function Screen({ estimateId }: { estimateId: string }) {
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const tender = useQuery(tenderQuery(estimate.tenderId))
   const content = useQuery(contentQuery(estimateId))
-  const readOnly = FROZEN_STATES.includes(estimate.state)
+  const readOnly = isReadOnly(estimate.state, useRole())
 
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
   useStepBackKeys(session, readOnly)

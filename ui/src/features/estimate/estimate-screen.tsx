@@ -8,8 +8,8 @@ import { Chip, Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { formatDayTime, timeLeft } from '~/ui/dates'
 import { Menu } from '~/ui/menu'
+import { isReadOnly, useRole } from '~/app/rights'
 import { toast } from '~/ui/toast'
-import { FROZEN_STATES } from '~/ui/words'
 import { COLUMNS } from './columns'
 import { chordOf, commandFor } from './commands'
 import { BulkDialog } from './dialogs/bulk-dialog'
@@ -64,6 +64,7 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
   const workspace = useWorkspace()
   const navigate = useNavigate()
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
+  const role = useRole()
   const { data: units } = useQuery(unitsQuery)
   const tender = useQuery(tenderQuery(estimate.tenderId))
   const layout = useColumns()
@@ -86,7 +87,7 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
     workspace.openHistory = () => void navigate({ to: '/estimates/$estimateId', params: { estimateId }, search: tab === 'history' ? {} : { tab: 'history' } })
   }, [workspace, navigate, estimateId, tab])
   useEffect(() => { workspace.set({ columns: layout.columns }) }, [workspace, columnIds]) // eslint-disable-line react-hooks/exhaustive-deps -- the list is new on every render; its ids say whether it changed
-  useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: FROZEN_STATES.includes(estimate.state) }) }, [workspace, units, estimate.state])
+  useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: isReadOnly(estimate.state, role) }) }, [workspace, units, estimate.state, role])
   const went = useRef<string | null>(null)
   useEffect(() => {
     if (!node || went.current === node || workspace.total === undefined) return

@@ -4,7 +4,7 @@ import { useEffect, useReducer, useRef } from 'react'
 import { Page } from '~/app/page'
 import { Button } from '~/ui/button'
 import { ProblemPanel } from '~/ui/problem'
-import { FROZEN_STATES } from '~/ui/words'
+import { isReadOnly, useRole } from '~/app/rights'
 import { START, STEP_NAMES, canGo, missing, stepAfter, stepBefore, wizard } from './model/wizard'
 import { estimateQuery, SHEET_ROWS, sheetQuery } from './queries'
 import { Stepper } from './stepper'
@@ -17,6 +17,7 @@ import { UploadStep } from './steps/upload-step'
 /** A client's schedule into an estimate, step by step; nothing is written before the last. */
 export function ImportScreen({ estimateId }: { estimateId: string }) {
   const navigate = useNavigate()
+  const role = useRole()
   const estimate = useQuery(estimateQuery(estimateId))
   const [state, send] = useReducer(wizard, START)
   const heading = useRef<HTMLHeadingElement>(null)
@@ -39,7 +40,7 @@ export function ImportScreen({ estimateId }: { estimateId: string }) {
     ...(estimate.data ? [{ label: estimate.data.name || estimate.data.code, to: '/estimates/$estimateId' as const, params: { estimateId } }] : []),
   ]
   if (estimate.isError) return <Page title="Import" crumbs={crumbs}><ProblemPanel error={estimate.error} retry={() => void estimate.refetch()} /></Page>
-  const frozen = estimate.data !== undefined && FROZEN_STATES.includes(estimate.data.state)
+  const frozen = estimate.data !== undefined && isReadOnly(estimate.data.state, role)
   const next = stepAfter(step)
   const before = stepBefore(step)
   const open = step === 'columns' ? missing(state) : []

@@ -8,7 +8,8 @@ import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { useEstimateSession } from '~/features/estimate/model/context'
 import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
 import { Chip } from '~/ui/bits'
-import { ESTIMATE_STATE_NAMES, FROZEN_STATES } from '~/ui/words'
+import { isLead, isReadOnly } from '~/app/rights'
+import { ESTIMATE_STATE_NAMES } from '~/ui/words'
 
 export interface Rights {
   estimate: Estimate
@@ -25,7 +26,7 @@ export function useRights(estimateId: string): Rights {
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const { data: session } = useSuspenseQuery(sessionQuery)
   return {
-    estimate, frozen: FROZEN_STATES.includes(estimate.state), lead: session.user.role !== 'estimator',
+    estimate, frozen: isReadOnly(estimate.state, session.user.role), lead: isLead(session.user.role),
     me: `${session.user.name}, ${session.organisation.name}`, zone: session.organisation.timeZone,
   }
 }

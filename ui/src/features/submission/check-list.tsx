@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { Submission, SubmissionCheck, SubmissionFinding, Tender } from '~/api/types'
+import { isLead } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { groupAmounts } from '~/ui/decimal'
@@ -57,7 +58,7 @@ function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId
   const client = useQueryClient()
   const { data: me } = useSuspenseQuery(sessionQuery)
   const [asking, setAsking] = useState(false)
-  const lead = me.user.role !== 'estimator'
+  const lead = isLead(me.user.role)
   const edit = async (body: unknown) => {
     await api.post(`/estimates/${estimateId}/edits`, { edits: [body] })
     await client.invalidateQueries({ queryKey: submissionQuery(estimateId).queryKey })

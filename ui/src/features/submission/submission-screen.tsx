@@ -5,6 +5,7 @@ import { estimateQuery, keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Submission, Tender } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
+import { isLead } from '~/app/rights'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider } from '~/features/estimate/model/context'
 import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
@@ -61,7 +62,7 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
   const client = useQueryClient()
   const { data: me } = useSuspenseQuery(sessionQuery)
   const [dialog, setDialog] = useState<'approve' | 'revoke' | 'submit' | null>(null)
-  const lead = me.user.role !== 'estimator'
+  const lead = isLead(me.user.role)
   const open = submission.checks.filter((check) => check.verdict === 'broken').length
   const approval = submission.approvals.find((one) => !one.revoked)
   const sent = submission.submission

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { NoticeState, Tender } from '~/api/types'
+import { isLead } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { formatMoment } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
@@ -42,7 +43,7 @@ function Decision({ tender }: { tender: Tender }) {
   const [refusal, setRefusal] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const { decision } = tender.course
-  const lead = me.user.role !== 'estimator'
+  const lead = isLead(me.user.role)
   const decide = async (go: boolean) => {
     setBusy(true)
     try {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { EstimateSummary, Tender } from '~/api/types'
+import { isLead } from '~/app/rights'
 import { IconButton } from '~/ui/button'
 import { Menu } from '~/ui/menu'
 import { toast } from '~/ui/toast'
@@ -33,7 +34,7 @@ export function EstimateMenu({ estimate, tender }: { estimate: EstimateSummary; 
       items={[
         { label: 'Submission', onSelect: () => void navigate({ to: '/estimates/$estimateId/submission', params }) },
         { label: 'New revision', onSelect: () => void revise() },
-        { label: 'Change the lead…', disabled: session.user.role === 'estimator' || FROZEN_STATES.includes(estimate.state), onSelect: () => setLeading(true) },
+        { label: 'Change the lead…', disabled: !isLead(session.user.role) || FROZEN_STATES.includes(estimate.state), onSelect: () => setLeading(true) },
         { label: 'Compare', onSelect: () => void navigate({ to: '/estimates/$estimateId/compare', params, search: {} }) },
       ]}
     />

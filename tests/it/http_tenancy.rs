@@ -1,0 +1,180 @@
+//! Two organisations on one server: nothing of one is reached from the other, by any id, path,
+//! socket or text of a refusal, and whoever works in both goes from one to the other.
+
+use crate::harness::{Client, TestApp};
+use crate::http_routes::{Least, ROUTES, ask, filled_with};
+use crate::http_support::{Priced, fresh, id};
+use crate::live_support::Live;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Makes a second organisation, whose Admin has this e-mail address.
+async fn second_organisation(app: &mut TestApp, admin_email: &str) {
+    app.kill();
+    let make =
+        ["organisation", "create", "second", "--name", "Second", "--admin-name", "Second Admin"];
+    let said = app.command(&[&make[..], &["--admin-email", admin_email]].concat());
+    assert!(said.starts_with("second\t"), "{said}");
+    assert!(app.command(&["organisation", "list"]).contains("\tSecond\n"));
+    app.restart().await;
+}
+
+async fn sign_in(app: &TestApp, email: &str) -> Client {
+    let users = app.visitor().get("/session/users").await.ok();
+    let found = users["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|user| user["email"].as_str().is_some_and(|has| has.eq_ignore_ascii_case(email)));
+    app.visitor().signed_in_as(&found.unwrap_or_else(|| panic!("{users}"))["id"]).await
+}
+
+/// What there is in the first organisation: an id for each place of each kind of address.
+async fn known(p: &Priced, admin: &Client) -> BTreeMap<(&'static str, &'static str), String> {
+    let item = p.item("1.1", "10", "5").await;
+    let resource = json!({"code": "R1", "description": "Digger", "type": "plant", "unit": "h"});
+    let resource = p.lead.post("/resources", &resource).await.ok();
+    let company = p.lead.post("/companies", &json!({"name": "Drains Ltd"})).await.ok();
+    let kind = admin.post("/content-kinds", &json!({"title": "Safety plan"})).await.ok();
+    let books = p.lead.get("/price-books").await.ok();
+    let user = p.lead.get("/session").await.ok();
+    let token = json!({"name": "n", "scope": "read", "days": 1});
+    let token = admin.post("/tokens", &token).await.ok()["token"]["id"].clone();
+    let session = admin.get("/sessions").await.ok()["items"][0]["id"].clone();
+    let mut known = BTreeMap::from([
+        (("estimates", "{id}"), p.estimate.clone()),
+        (("estimates", "{heading}"), p.heading.clone()),
+        (("estimates", "{node}"), p.heading.clone()),
+        (("estimates", "{item}"), item),
+        (("tenders", "{id}"), p.tender.clone()),
+        (("labels", "{id}"), p.tender.clone()),
+        (("history", "{id}"), p.tender.clone()),
+        (("resources", "{id}"), id(&resource["id"])),
+        (("companies", "{id}"), id(&company["id"])),
+        (("content-kinds", "{id}"), id(&kind["id"])),
+        (("organisations", "{id}"), id(&user["organisation"]["id"])),
+        (("users", "{id}"), id(&user["user"]["id"])),
+        (("tokens", "{id}"), id(&token)),
+        (("sessions", "{id}"), id(&session)),
+    ]);
+    if let Some(book) = books["items"][0]["id"].as_str() {
+        known.insert(("price-books", "{id}"), book.to_owned());
+    }
+    known
+}
+
+#[tokio::test]
+async fn what_another_organisation_has_is_as_if_it_were_not_there() {
+    let mut p = Priced::start().await;
+    second_organisation(&mut p.app, "second@example.org").await;
+    p.lead = sign_in(&p.app, "lead@example.org").await;
+    let admin = sign_in(&p.app, "admin@example.org").await;
+    let known = known(&p, &admin).await;
+    let stranger = sign_in(&p.app, "second@example.org").await;
+    let mut asked = 0;
+    for (method, path, least) in ROUTES {
+        let first = path.split('/').nth(1).unwrap_or_default();
+        let named = |part: &str| {
+            let found = known.iter().find(|((kind, place), _)| *kind == first && *place == part);
+            found.map(|(_, id)| id.clone())
+        };
+        if *least == Least::Anyone || !path.split('/').any(|part| named(part).is_some()) {
+            continue;
+        }
+        asked += 1;
+        let theirs = ask(&stranger, method, path, filled_with(path, named)).await;
+        let nobodys = ask(&stranger, method, path, filled_with(path, |_| None)).await;
+        assert_eq!(plain(&theirs), plain(&nobodys), "{method} {path}");
+        // What the ids stand for is spoken of nowhere.
+        for word in ["Waihou", "Earthworks", "Digger", "Drains", "Safety plan"] {
+            assert!(!theirs.1.contains(word), "{method} {path} tells of {word}: {}", theirs.1);
+        }
+    }
+    assert!(asked > 70, "only {asked} routes name something");
+    // Everything is still as it was.
+    let tender = p.lead.get(&format!("/tenders/{}", p.tender)).await.ok();
+    assert_eq!(tender["name"], "Waihou Road");
+    assert_eq!(admin.get("/tokens").await.ok()["items"].as_array().unwrap().len(), 1);
+    for list in ["/tenders", "/resources", "/companies", "/people", "/jobs", "/content-kinds"] {
+        let listed = stranger.get(list).await;
+        for word in ["Waihou", "Digger", "Drains", "Safety plan", "example.org\",\"role\":\"lead"] {
+            assert!(!listed.text.contains(word), "{list}: {}", listed.text);
+        }
+    }
+    let mut live = Live::open(&p.app, &stranger).await;
+    live.say(&json!({"type": "subscribe", "estimateId": p.estimate})).await;
+    let refused = live.hear_of("refused").await;
+    live.say(&json!({"type": "subscribe", "estimateId": fresh()})).await;
+    assert_eq!(refused, live.hear_of("refused").await);
+}
+
+/// An answer without the ids that were asked for.
+fn plain((status, said): &(u16, String)) -> (u16, String) {
+    let mut plain = String::new();
+    let mut rest = said.as_str();
+    while let Some(at) = rest.char_indices().map(|(at, _)| at).find(|at| is_id(&rest[*at..])) {
+        plain.push_str(&rest[..at]);
+        plain.push_str("<id>");
+        rest = &rest[at + 36..];
+    }
+    plain.push_str(rest);
+    (*status, plain)
+}
+
+fn is_id(text: &str) -> bool {
+    text.get(..36).is_some_and(|text| uuid::Uuid::try_parse(text).is_ok())
+}
+
+#[tokio::test]
+async fn who_works_in_two_organisations_goes_from_one_to_the_other() {
+    let mut app = TestApp::start().await;
+    // By e-mail, the lead of the first is the Admin of the second.
+    second_organisation(&mut app, "Lead@example.org").await;
+    let users = app.visitor().get("/session/users").await.ok();
+    let leads = users["items"].as_array().unwrap().iter();
+    assert_eq!(leads.filter(|u| u["email"] == "lead@example.org").count(), 1, "{users}");
+    let client = sign_in(&app, "lead@example.org").await;
+    let items = client.get("/organisations").await.ok()["items"].as_array().unwrap().clone();
+    assert_eq!(items.len(), 2);
+    let second = items.iter().find(|o| o["slug"] == "second").unwrap();
+    client.post("/tenders", &json!({"number": "T-1", "name": "Waihou Road"})).await.ok();
+
+    let nowhere = json!({"organisationId": fresh()});
+    client.post("/session/organisation", &nowhere).await.problem(404, "not-found");
+    let there = client.clone().switched(&second["id"]).await;
+    let session = there.get("/session").await.ok();
+    assert_eq!(
+        (&session["organisation"]["slug"], &session["user"]["role"]),
+        (&json!("second"), &json!("admin"))
+    );
+    assert_eq!(there.get("/tenders").await.ok()["total"], 0);
+    client.get("/session").await.problem(401, "not-signed-in");
+    let back =
+        there.clone().switched(&items.iter().find(|o| o["slug"] == "default").unwrap()["id"]).await;
+    assert_eq!(back.get("/tenders").await.ok()["total"], 1);
+
+    // Somebody of one organisation is not told that the other is there.
+    let estimator = app.sign_in("estimator").await;
+    let body = json!({"organisationId": second["id"]});
+    let refused = estimator.post("/session/organisation", &body).await.problem(404, "not-found");
+    let unknown = estimator.post("/session/organisation", &nowhere).await.problem(404, "not-found");
+    assert_eq!(refused, unknown);
+    assert_eq!(estimator.get("/organisations").await.ok()["items"].as_array().unwrap().len(), 1);
+
+    // Deactivated in one, at work in the other.
+    let admin = sign_in(&app, "admin@example.org").await;
+    let row = admin.get("/users").await.ok()["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|u| u["email"] == "lead@example.org")
+        .unwrap()
+        .clone();
+    let path = format!("/users/{}", id(&row["id"]));
+    admin.patch(&path, &json!({"version": row["version"], "active": false})).await.ok();
+    back.get("/session").await.problem(403, "user-deactivated");
+    let again = sign_in(&app, "lead@example.org").await;
+    let session: Value = again.get("/session").await.ok();
+    assert_eq!(session["organisation"]["slug"], "second");
+    assert_eq!(again.get("/organisations").await.ok()["items"].as_array().unwrap().len(), 1);
+}
