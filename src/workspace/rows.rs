@@ -495,8 +495,10 @@ mod tests {
         let row = content.to_row().unwrap();
         assert_eq!(row.first(), Some(&2));
         assert_eq!(Content::from_row(&content.key(), &row).unwrap(), content);
-        let extra: Cow<'_, Vec<Option<ItemId>>> = Cow::Owned(vec![None]);
-        let torn = Grown { base: Cow::Borrowed(&content), extra };
+        let torn = Grown::<_, Vec<Option<ItemId>>> {
+            base: Cow::Borrowed(&content),
+            extra: Cow::Owned(vec![None]),
+        };
         let torn = encode(&torn).unwrap();
         assert!(Content::from_row(&content.key(), &torn).is_err());
         assert!(Content::from_row(&content.key(), &[3, 0]).is_err());
