@@ -26,12 +26,43 @@ pub struct Lease {
     pub from: u64,
     /// Hash of that commit, hexadecimal.
     pub hash: String,
+    /// Version of the format: from 2 on a lease cuts the history only once it is held.
+    #[serde(default)]
+    pub format: u32,
+    /// Whether its holder found, after having taken it, that nothing was stored meanwhile.
+    #[serde(skip)]
+    pub held: bool,
 }
+
+/// The format this release writes.
+pub(super) const FORMAT: u32 = 2;
 
 impl Lease {
     /// Key of the lease of an epoch.
     pub(super) fn key(epoch: u64) -> String {
         format!("{FOLDER}/{epoch:010}.json")
+    }
+
+    /// Key of what says that the lease of an epoch is held.
+    fn held_key(epoch: u64) -> String {
+        format!("{FOLDER}/{epoch:010}.held")
+    }
+
+    /// Whether what older epochs stored beyond its beginning is no part of the history.
+    #[must_use]
+    pub fn cuts(&self) -> bool {
+        self.format < FORMAT || self.held
+    }
+
+    /// Says that it is held. To be called once it was taken and nothing was stored between reading
+    /// what there is and taking it: an older writer acknowledges nothing from the taking on.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) async fn hold(&mut self, store: &Store) -> Result<(), VaultError> {
+        store.create(&Lease::held_key(self.epoch), self.holder.to_string()).await?;
+        self.held = true;
+        Ok(())
     }
 
     /// The point of the chain it goes on from; none where the stored hash does not read.
@@ -47,11 +78,12 @@ impl Lease {
     pub(super) async fn read(store: &Store, epoch: u64) -> Result<Option<Lease>, VaultError> {
         let key = Lease::key(epoch);
         let Some(bytes) = store.read(&key).await? else { return Ok(None) };
-        let lease: Lease = serde_json::from_slice(&bytes)
+        let mut lease: Lease = serde_json::from_slice(&bytes)
             .map_err(|error| VaultError::damaged(&key, error.to_string()))?;
         if lease.epoch != epoch || lease.head().is_none() {
             return Err(VaultError::damaged(&key, "it says another epoch, or no hash"));
         }
+        lease.held = lease.format >= FORMAT && store.exists(&Lease::held_key(epoch)).await?;
         Ok(Some(lease))
     }
 

@@ -244,7 +244,8 @@ impl Inventory {
             self.leases.iter().map(|object| (object.key.as_str(), object.stored_us)).collect();
         // When the history parted before `first`, of what was written under `epoch`.
         let parted = |epoch: u64, first: Lsn| {
-            let mut later = self.catalogue.leases.iter().filter(|lease| lease.epoch > epoch);
+            let mut later =
+                self.catalogue.leases.iter().filter(|lease| lease.epoch > epoch && lease.cuts());
             let lease = later.find(|lease| lease.from < first.0)?;
             let stored = stored.get(Lease::key(lease.epoch).as_str());
             Some(stored.copied().unwrap_or(lease.taken_us))

@@ -8444,6 +8444,33 @@ export interface components {
             /** @description What it stands for. */
             note?: string | null;
         };
+        /** @description A restore drill: everything was restored into a scratch folder and compared. */
+        VaultDrill: {
+            /** @description When it ended. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Commits made again.
+             */
+            commits: number;
+            /** @description Why it failed; none where all was as it should be. */
+            failure?: string | null;
+            /**
+             * Format: int64
+             * @description The commit it restored to.
+             */
+            lsn: number;
+            /**
+             * Format: int64
+             * @description Rows taken from the snapshot.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            tookMs: number;
+        };
         /** @description A snapshot in the vault. */
         VaultSnapshot: {
             /** @description When it was finished. */
@@ -8456,6 +8483,7 @@ export interface components {
         };
         /** @description The back-up of an organisation in the vault. */
         VaultStatus: {
+            drill?: components["schemas"]["VaultDrill"] | null;
             /** @description Whether there is a vault; without one the rest is empty. */
             enabled: boolean;
             /**
@@ -8479,6 +8507,8 @@ export interface components {
              */
             lagCommits: number;
             lagSince?: components["schemas"]["Time"] | null;
+            /** @description The public key it signs with, hexadecimal. */
+            publicKey?: string | null;
             /** @description Why no change is taken any more. */
             refusal?: string | null;
             /**
@@ -8491,6 +8521,11 @@ export interface components {
              * @description Segments stored since the server started.
              */
             segments: number;
+            /**
+             * Format: int64
+             * @description The newest commit this server signed the hash of.
+             */
+            signed?: number | null;
             snapshot?: components["schemas"]["VaultSnapshot"] | null;
             /**
              * Format: int64
@@ -8501,6 +8536,8 @@ export interface components {
             sync: boolean;
             /** @description Why nothing is stored at the moment. */
             trouble?: string | null;
+            /** @description Why segments were not merged or old objects not removed last time. */
+            upkeepTrouble?: string | null;
         };
         /**
          * @description How a check ends.
