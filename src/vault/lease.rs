@@ -1,5 +1,7 @@
 //! Who may write, and from which point of the chain.
 
+use std::collections::BTreeSet;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -76,6 +78,11 @@ impl Lease {
     /// # Errors
     /// `Damaged` for one that does not read; `Store`.
     pub(super) async fn read(store: &Store, epoch: u64) -> Result<Option<Lease>, VaultError> {
+        Lease::known(store, epoch, false).await
+    }
+
+    /// Reads the lease of an epoch, of which it may be known that it is held.
+    async fn known(store: &Store, epoch: u64, held: bool) -> Result<Option<Lease>, VaultError> {
         let key = Lease::key(epoch);
         let Some(bytes) = store.read(&key).await? else { return Ok(None) };
         let mut lease: Lease = serde_json::from_slice(&bytes)
@@ -83,7 +90,8 @@ impl Lease {
         if lease.epoch != epoch || lease.head().is_none() {
             return Err(VaultError::damaged(&key, "it says another epoch, or no hash"));
         }
-        lease.held = lease.format >= FORMAT && store.exists(&Lease::held_key(epoch)).await?;
+        lease.held =
+            lease.format >= FORMAT && (held || store.exists(&Lease::held_key(epoch)).await?);
         Ok(Some(lease))
     }
 
@@ -94,8 +102,11 @@ impl Lease {
     /// As [`Lease::read`]; `Damaged` where one is missing among them.
     pub(super) async fn all(store: &Store) -> Result<Vec<Lease>, VaultError> {
         let listed = store.list(FOLDER).await?;
-        let known = listed.iter().filter_map(|object| epoch_of(&object.key)).max().unwrap_or(0);
-        let reads = (1..=known).map(|epoch| Lease::read(store, epoch));
+        let known =
+            listed.iter().filter_map(|object| place(&object.key, ".json")).max().unwrap_or(0);
+        let held: BTreeSet<u64> =
+            listed.iter().filter_map(|object| place(&object.key, ".held")).collect();
+        let reads = (1..=known).map(|epoch| Lease::known(store, epoch, held.contains(&epoch)));
         let found: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
         let mut leases = Vec::with_capacity(found.len());
         for (epoch, lease) in (1..).zip(found) {
@@ -133,8 +144,9 @@ impl Lease {
     }
 }
 
-fn epoch_of(key: &str) -> Option<u64> {
-    key.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()
+/// The epoch in the name of an object of a lease.
+fn place(key: &str, ending: &str) -> Option<u64> {
+    key.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(ending)?.parse().ok()
 }
 
 /// Bytes in hexadecimal digits.

@@ -200,7 +200,7 @@ async fn history(seed: u64) -> (u64, u64) {
         storm: Arc::default(),
     };
     let stale = if chance.below(2) == 0 { Stale::Nothing } else { Stale::Leases };
-    let faulty = Faulty { failing: chance.below(25), stale, ..truth.clone() };
+    let faulty = Faulty { failing: chance.below(12), stale, ..truth.clone() };
     let behind = Faulty { stale: Stale::Anything, ..faulty.clone() };
     let store = Store::of(Arc::new(faulty), "vault", None);
     let behind = Store::of(Arc::new(behind), "vault", None);
