@@ -340,9 +340,9 @@ impl Shipper {
             return;
         }
         let (vault, store, reader) = (self.vault.clone(), self.store.clone(), self.reader.clone());
-        let lease = self.lease.clone();
+        let (lease, time_max) = (self.lease.clone(), self.policy.retention.grace / 2);
         self.snapshot = Some(tokio::spawn(async move {
-            match snapshot::take(&store, reader, &lease, vault.stored()).await {
+            match snapshot::take(&store, reader, &lease, time_max, vault.stored()).await {
                 Ok(manifest) => {
                     tracing::info!(vault = vault.slug, lsn = manifest.lsn, "a snapshot was taken");
                     let taken = Some((Lsn(manifest.lsn), system_clock_us()));

@@ -108,7 +108,7 @@ fn policy(chance: &Chance) -> Policy {
             daily: Duration::from_millis(chance.below(8_000)),
             monthly: Duration::from_millis(chance.below(20_000)),
             log: Duration::from_millis(500 + chance.below(20_000)),
-            grace: Duration::from_millis(chance.below(1_000)),
+            grace: Duration::from_millis(200 + chance.below(1_000)),
             day: Duration::from_millis(200 + chance.below(1_000)),
             month: Duration::from_millis(1_000 + chance.below(4_000)),
         },
