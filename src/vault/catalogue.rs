@@ -105,7 +105,7 @@ impl Catalogue {
     /// The last commit an epoch contributes to the history.
     #[must_use]
     pub fn reach(&self, epoch: u64) -> Lsn {
-        let later = self.leases.iter().filter(|lease| lease.epoch > epoch);
+        let later = self.leases.iter().filter(|lease| lease.epoch > epoch && lease.cuts());
         later.map(|lease| Lsn(lease.from)).min().unwrap_or(Lsn(u64::MAX))
     }
 
@@ -180,7 +180,7 @@ impl Catalogue {
         organisation: &[u8; 16],
     ) -> Result<Head, VaultError> {
         let newest = self.newest();
-        if let Some(lease) = self.leases.iter().find(|lease| lease.from == newest.0)
+        if let Some(lease) = self.leases.iter().find(|lease| lease.from == newest.0 && lease.cuts())
             && let Some(head) = lease.head()
         {
             return Ok(head);
@@ -244,7 +244,15 @@ mod tests {
     use uuid::Uuid;
 
     fn lease(epoch: u64, from: u64) -> Lease {
-        Lease { epoch, holder: Uuid::nil(), taken_us: 0, from, hash: "0".repeat(64) }
+        Lease {
+            epoch,
+            holder: Uuid::nil(),
+            taken_us: 0,
+            from,
+            hash: "0".repeat(64),
+            format: 0,
+            held: false,
+        }
     }
 
     fn segment(epoch: u64, first: u64, last: u64) -> SegmentKey {

@@ -1,5 +1,7 @@
 //! Who may write, and from which point of the chain.
 
+use std::collections::BTreeSet;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -26,12 +28,43 @@ pub struct Lease {
     pub from: u64,
     /// Hash of that commit, hexadecimal.
     pub hash: String,
+    /// Version of the format: from 2 on a lease cuts the history only once it is held.
+    #[serde(default)]
+    pub format: u32,
+    /// Whether its holder found, after having taken it, that nothing was stored meanwhile.
+    #[serde(skip)]
+    pub held: bool,
 }
+
+/// The format this release writes.
+pub(super) const FORMAT: u32 = 2;
 
 impl Lease {
     /// Key of the lease of an epoch.
     pub(super) fn key(epoch: u64) -> String {
         format!("{FOLDER}/{epoch:010}.json")
+    }
+
+    /// Key of what says that the lease of an epoch is held.
+    fn held_key(epoch: u64) -> String {
+        format!("{FOLDER}/{epoch:010}.held")
+    }
+
+    /// Whether what older epochs stored beyond its beginning is no part of the history.
+    #[must_use]
+    pub fn cuts(&self) -> bool {
+        self.format < FORMAT || self.held
+    }
+
+    /// Says that it is held. To be called once it was taken and nothing was stored between reading
+    /// what there is and taking it: an older writer acknowledges nothing from the taking on.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) async fn hold(&mut self, store: &Store) -> Result<(), VaultError> {
+        store.create(&Lease::held_key(self.epoch), self.holder.to_string()).await?;
+        self.held = true;
+        Ok(())
     }
 
     /// The point of the chain it goes on from; none where the stored hash does not read.
@@ -45,13 +78,20 @@ impl Lease {
     /// # Errors
     /// `Damaged` for one that does not read; `Store`.
     pub(super) async fn read(store: &Store, epoch: u64) -> Result<Option<Lease>, VaultError> {
+        Lease::known(store, epoch, false).await
+    }
+
+    /// Reads the lease of an epoch, of which it may be known that it is held.
+    async fn known(store: &Store, epoch: u64, held: bool) -> Result<Option<Lease>, VaultError> {
         let key = Lease::key(epoch);
         let Some(bytes) = store.read(&key).await? else { return Ok(None) };
-        let lease: Lease = serde_json::from_slice(&bytes)
+        let mut lease: Lease = serde_json::from_slice(&bytes)
             .map_err(|error| VaultError::damaged(&key, error.to_string()))?;
         if lease.epoch != epoch || lease.head().is_none() {
             return Err(VaultError::damaged(&key, "it says another epoch, or no hash"));
         }
+        lease.held =
+            lease.format >= FORMAT && (held || store.exists(&Lease::held_key(epoch)).await?);
         Ok(Some(lease))
     }
 
@@ -62,8 +102,11 @@ impl Lease {
     /// As [`Lease::read`]; `Damaged` where one is missing among them.
     pub(super) async fn all(store: &Store) -> Result<Vec<Lease>, VaultError> {
         let listed = store.list(FOLDER).await?;
-        let known = listed.iter().filter_map(|object| epoch_of(&object.key)).max().unwrap_or(0);
-        let reads = (1..=known).map(|epoch| Lease::read(store, epoch));
+        let known =
+            listed.iter().filter_map(|object| place(&object.key, ".json")).max().unwrap_or(0);
+        let held: BTreeSet<u64> =
+            listed.iter().filter_map(|object| place(&object.key, ".held")).collect();
+        let reads = (1..=known).map(|epoch| Lease::known(store, epoch, held.contains(&epoch)));
         let found: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
         let mut leases = Vec::with_capacity(found.len());
         for (epoch, lease) in (1..).zip(found) {
@@ -101,8 +144,9 @@ impl Lease {
     }
 }
 
-fn epoch_of(key: &str) -> Option<u64> {
-    key.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()
+/// The epoch in the name of an object of a lease.
+fn place(key: &str, ending: &str) -> Option<u64> {
+    key.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(ending)?.parse().ok()
 }
 
 /// Bytes in hexadecimal digits.

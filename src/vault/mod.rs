@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! lease/<epoch>.json              who may write, from which point of the chain
+//! lease/<epoch>.held              its holder found nothing new after it had taken the lease
 //! wal/<epoch>/<first>-<last>.seg  commits: header, zstd, blake3 (see `segment.rs`); merged ones end
 //!                                 with .hour.seg and .day.seg (see `compact.rs`)
 //! head/<epoch>/<lsn>.json         a signed point of the chain (see `heads.rs`)
@@ -18,8 +19,10 @@
 //! A lease is an object that is only ever created, never changed: the store lets exactly one
 //! writer create `lease/<n + 1>.json`. Whoever did writes under its own epoch from then on. After
 //! each segment is stored the writer looks for the lease that would follow its own, and only when
-//! there is none counts the segment's commits as stored: a newer writer has seen them then, since
-//! it read what there is after it had taken its lease. One that finds a newer lease stops, and its
+//! there is none counts the segment's commits as stored: a newer writer has seen them then. It reads
+//! what there is again after it has taken its lease, and holds it, which it says with a second
+//! object, only where that is what the lease goes on from; a lease that is not held changes nothing
+//! of the history. One that finds a newer lease stops, and its
 //! organisation takes no more changes. No clock is asked anywhere.
 //!
 //! # What counts

@@ -279,7 +279,7 @@ enum Feed {
 /// Reads parts and segments in order, several at the same time, until nobody takes them.
 async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<(), VaultError> {
     let past = |name, segment, upto| Feed::Past(name, segment, upto);
-    if !read_log(store, plan.organisation, &plan.past, &feed, past).await? {
+    if !read_log(store, plan.organisation, plan.past.clone(), &feed, past).await? {
         return Ok(());
     }
     if let Some(manifest) = &plan.snapshot {
@@ -303,7 +303,7 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
         }
     }
     let commits = |name, segment, upto| Feed::Commits(name, segment, upto);
-    read_log(store, plan.organisation, &plan.segments, &feed, commits).await?;
+    read_log(store, plan.organisation, plan.segments.clone(), &feed, commits).await?;
     Ok(())
 }
 
@@ -311,11 +311,11 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
 async fn read_log(
     store: &Store,
     organisation: [u8; 16],
-    segments: &[(SegmentKey, Lsn)],
+    segments: Vec<(SegmentKey, Lsn)>,
     feed: &mpsc::Sender<Feed>,
     make: impl Fn(String, Segment, Lsn) -> Feed,
 ) -> Result<bool, VaultError> {
-    let reads = segments.to_vec().into_iter().map(|(segment, upto)| async move {
+    let reads = segments.into_iter().map(|(segment, upto)| async move {
         let key = segment.key();
         let (name, body) = (key.clone(), body(store, &key).await?);
         let segment = blocking(move || Segment::read(&name, &organisation, &body)).await?;

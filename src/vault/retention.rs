@@ -9,7 +9,8 @@
 //! | a snapshot | it is none of: the newest two, the one the window begins with, the last of a day, the first of a month |
 //! | the oldest of the log | it is older than the log is kept and the window does not begin before it |
 //! | segments and snapshots of a history that was given up | the window has passed since it was |
-//! | parts without a manifest, probes | the grace has passed |
+//! | parts without a manifest | a newer snapshot was finished and the grace has passed |
+//! | probes | the grace has passed |
 //! | signed heads, reports of drills | they are older than the log is kept; of heads beyond the window one for a day stays |
 
 use std::{
@@ -244,7 +245,8 @@ impl Inventory {
             self.leases.iter().map(|object| (object.key.as_str(), object.stored_us)).collect();
         // When the history parted before `first`, of what was written under `epoch`.
         let parted = |epoch: u64, first: Lsn| {
-            let mut later = self.catalogue.leases.iter().filter(|lease| lease.epoch > epoch);
+            let mut later =
+                self.catalogue.leases.iter().filter(|lease| lease.epoch > epoch && lease.cuts());
             let lease = later.find(|lease| lease.from < first.0)?;
             let stored = stored.get(Lease::key(lease.epoch).as_str());
             Some(stored.copied().unwrap_or(lease.taken_us))
@@ -267,9 +269,14 @@ impl Inventory {
     fn others(&self, keep: &Retention) -> Vec<Unneeded> {
         let whole: BTreeSet<String> =
             self.catalogue.snapshots.iter().map(SnapshotKey::folder).collect();
+        // A newer one was finished: whoever began these does not go on with them.
+        let newest = self.catalogue.snapshots.iter().map(|s| (s.epoch, s.lsn)).max();
+        let newest = newest.map(|(epoch, lsn)| super::snapshot::folder(epoch, lsn.0));
         let mut newest_part: HashMap<&str, i64> = HashMap::new();
         for object in &self.snap {
-            if let Some(name) = folder(&object.key).filter(|name| !whole.contains(*name)) {
+            if let Some(name) = folder(&object.key).filter(|name| {
+                !whole.contains(*name) && newest.as_deref().is_some_and(|newest| *name < newest)
+            }) {
                 let newest = newest_part.entry(name).or_insert(object.stored_us);
                 *newest = (*newest).max(object.stored_us);
             }

@@ -13,7 +13,7 @@ use super::{
     catalogue::Level,
     follow::{Durability, Vault},
     keep::Keeper,
-    lease::hex,
+    lease::{self, hex},
     segment::{self, Builder},
     snapshot,
 };
@@ -154,12 +154,14 @@ impl Shipper {
         let own = reader.clone();
         let local = blocking(move || Ok(look(&own, there)?)).await?;
         let newest = catalogue.leases.last().map_or(0, |lease| lease.epoch);
+        let held = catalogue.leases.iter().rfind(|lease| lease.cuts());
+        let held = held.map_or(0, |lease| lease.epoch);
         let from = match local.branch {
             _ if catalogue.leases.is_empty() => local.anchor,
             _ if local.holds => there,
             // A restore to an earlier moment: history goes on from there, as long as nothing was
             // added since that nobody meant to give up.
-            Some(branch) if local.epoch > newest && branch.newest == there.lsn => branch.from,
+            Some(branch) if local.epoch > held && branch.newest == there.lsn => branch.from,
             _ => {
                 return Err(VaultError::Ahead {
                     slug: vault.slug.clone(),
@@ -168,14 +170,23 @@ impl Shipper {
                 });
             }
         };
-        let lease = Lease {
+        let mut lease = Lease {
             epoch: newest + 1,
             holder: Uuid::now_v7(),
             taken_us: system_clock_us(),
             from: from.lsn.0,
             hash: hex(&from.hash),
+            format: lease::FORMAT,
+            held: false,
         };
         lease.take(store).await?;
+        // Whoever wrote before acknowledges nothing from now on; what it did until now must be what
+        // was found above, or this lease would cut it off.
+        let now = Catalogue::read(store).await?.head(store, &organisation).await?;
+        if now != there {
+            return Err(VaultError::GivenUp("another server stored commits meanwhile".into()));
+        }
+        lease.hold(store).await?;
         let known = catalogue.snapshot_at(from.lsn);
         vault.note(|figures| {
             figures.epoch = Some(lease.epoch);
@@ -329,9 +340,9 @@ impl Shipper {
             return;
         }
         let (vault, store, reader) = (self.vault.clone(), self.store.clone(), self.reader.clone());
-        let lease = self.lease.clone();
+        let (lease, time_max) = (self.lease.clone(), self.policy.retention.grace / 2);
         self.snapshot = Some(tokio::spawn(async move {
-            match snapshot::take(&store, reader, &lease, vault.stored()).await {
+            match snapshot::take(&store, reader, &lease, time_max, vault.stored()).await {
                 Ok(manifest) => {
                     tracing::info!(vault = vault.slug, lsn = manifest.lsn, "a snapshot was taken");
                     let taken = Some((Lsn(manifest.lsn), system_clock_us()));

@@ -25,10 +25,6 @@ const PARTS_AT_ONCE: usize = 4;
 /// How often a part that did not arrive is sent again before the snapshot is given up.
 const PART_TRIES: u32 = 5;
 
-/// How long a snapshot may take. What is left of one that was never finished is removed after
-/// longer than that.
-const TIME_MAX: Duration = Duration::from_secs(12 * 60 * 60);
-
 /// The folder of the snapshot at `lsn`.
 pub(super) fn folder(epoch: u64, lsn: u64) -> String {
     format!("snap/{epoch:010}/{lsn:020}")
@@ -150,7 +146,8 @@ pub(super) fn rows_hash(snapshot: &Snapshot) -> Result<String, LedgerError> {
 }
 
 /// Takes a snapshot of a ledger without stopping its writer, and finishes it once the log is stored
-/// as far: `stored` tells. Memory stays flat.
+/// as far: `stored` tells. One that takes longer than `time_max`, which must be less than what is left
+/// of an unfinished one stays, is given up. Memory stays flat.
 ///
 /// # Errors
 /// `Store` when a part does not arrive however often it is sent; `Ledger`.
@@ -158,6 +155,7 @@ pub(super) async fn take(
     store: &Store,
     reader: Reader,
     lease: &Lease,
+    time_max: Duration,
     mut stored: watch::Receiver<Lsn>,
 ) -> Result<Manifest, VaultError> {
     let (began, epoch) = (Instant::now(), lease.epoch);
@@ -191,11 +189,11 @@ pub(super) async fn take(
         .wait_for(|stored| *stored >= upto)
         .await
         .map_err(|_| VaultError::GivenUp("the log was not stored as far".into()))?;
-    // Parts may be gone by then, and somebody else the writer.
-    if began.elapsed() > TIME_MAX {
+    // Somebody else may be the writer by then, and parts be gone as those of an unfinished one.
+    lease.check(store).await?;
+    if began.elapsed() > time_max {
         return Err(VaultError::GivenUp("the snapshot took too long".into()));
     }
-    lease.check(store).await?;
     let key = format!("{}/{MANIFEST}", folder(epoch, manifest.lsn));
     let text = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| VaultError::GivenUp(error.to_string()))?;

@@ -109,10 +109,16 @@ pub async fn tender(admin: &Client, number: &str) -> String {
 
 /// The numbers of all tenders, in order.
 pub async fn numbers(admin: &Client) -> Vec<String> {
-    let listed = admin.get("/tenders").await.ok();
-    let all = listed["items"].as_array().expect("a list of tenders");
-    let mut numbers: Vec<String> =
-        all.iter().map(|row| row["number"].as_str().expect("a number").to_owned()).collect();
+    let (mut numbers, mut page) = (Vec::new(), "/tenders".to_owned());
+    loop {
+        let listed = admin.get(&page).await.ok();
+        let some = listed["items"].as_array().expect("a list of tenders");
+        numbers.extend(some.iter().map(|row| row["number"].as_str().expect("a number").to_owned()));
+        match listed["nextCursor"].as_str() {
+            Some(cursor) => page = format!("/tenders?cursor={cursor}"),
+            None => break,
+        }
+    }
     numbers.sort_unstable();
     numbers
 }
