@@ -2163,6 +2163,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in with a provider: a cookie is set, and the page goes to `location`. */
+        post: operations["beginSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a provider sends the browser back to. Signed in or not, it goes on to a page of this
+         *     site; one that is refused says why by a code.
+         */
+        get: operations["callbackSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/{provider}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A provider says that somebody signed out there: their sessions here end. */
+        post: operations["logoutSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on in another of the person's organisations, with a session of its own. */
+        post: operations["switchSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people sign in here. */
+        get: operations["providersSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/users": {
         parameters: {
             query?: never;
@@ -2175,6 +2263,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the person is signed in to this organisation. */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /** Signs the person out everywhere, here too. */
+        delete: operations["removeEverySessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the person's sessions, wherever that is; its live connections end with it. */
+        delete: operations["removeSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2342,6 +2465,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens of the person, and for an Admin those of service accounts. */
+        get: operations["listTokens"];
+        put?: never;
+        /** Makes a token. Takes somebody who signed in: no token makes another. */
+        post: operations["createTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a token: whoever comes with it is refused from now on. */
+        delete: operations["removeTokens"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units": {
         parameters: {
             query?: never;
@@ -2393,6 +2551,61 @@ export interface paths {
         head?: never;
         /** Changes a unit. */
         patch: operations["updateUnits"];
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of the organisation, deactivated ones and service accounts too. Only for an Admin. */
+        get: operations["listUsers"];
+        put?: never;
+        /** Adds a person, who signs in with that e-mail address, or a service account. Only an Admin may. */
+        post: operations["createUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Gives a person another name or role, takes away the right to sign in, or gives it back. Only an
+         *     Admin may, and one always remains.
+         */
+        patch: operations["updateUsers"];
+        trace?: never;
+    };
+    "/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a person out wherever they are signed in to this organisation. Only an Admin may. */
+        delete: operations["removeSessionsUsers"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/vault": {
@@ -2473,6 +2686,35 @@ export interface components {
             percent?: string | null;
             /** @description Why. */
             reason?: string;
+        };
+        /** @description A token, without its text. */
+        ApiToken: {
+            /** @description When it ends. */
+            endsAt: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description When it was made. */
+            madeAt: components["schemas"]["Time"];
+            /** @description What it is for. */
+            name: string;
+            /** @description How much it may do, within what its owner may. */
+            scope: components["schemas"]["TokenScope"];
+            usedAt?: components["schemas"]["Time"] | null;
+            /**
+             * Format: uuid
+             * @description Whom it stands for.
+             */
+            userId: string;
+            /** @description Name of that person or service account. */
+            userName: string;
+        };
+        /** @description Tokens. */
+        ApiTokens: {
+            /** @description Tokens, oldest first. */
+            items: components["schemas"]["ApiToken"][];
         };
         /** @description What a categorisation is given to. */
         AppliesTo: {
@@ -5478,6 +5720,13 @@ export interface components {
             /** @description Rows or lines it made or, where it made none, changed. */
             ids: string[];
         };
+        /** @description A token that was just made. */
+        MadeApiToken: {
+            /** @description What a program sends as `Authorization: Bearer ...`. It is shown this once. */
+            text: string;
+            /** @description The token. */
+            token: components["schemas"]["ApiToken"];
+        };
         /** @description What a member would cost. */
         MemberEffect: {
             /** @description Its cost after the transfer. */
@@ -5547,6 +5796,26 @@ export interface components {
          * @enum {string}
          */
         Nature: "cost" | "margin";
+        /** @description A token to be made. */
+        NewApiToken: {
+            /**
+             * Format: int32
+             * @description How many days it lasts, at most 366.
+             */
+            days: number;
+            /** @description What it is for, at most 100 characters. */
+            name: string;
+            /**
+             * @description How much it may do: `read` makes GET requests only, `write` does what a Lead Estimator may,
+             *     `admin` all that its owner may.
+             */
+            scope: components["schemas"]["TokenScope"];
+            /**
+             * Format: uuid
+             * @description A service account it is for; without one it is for whoever asks.
+             */
+            userId?: string | null;
+        };
         /** @description Something to say about an item. */
         NewComment: {
             /**
@@ -5616,6 +5885,15 @@ export interface components {
              * @description The worksheet version the client read.
              */
             version?: number | null;
+        };
+        /** @description A person to be added. */
+        NewStaffMember: {
+            /** @description E-mail address they will sign in with; none for a service account. */
+            email?: string | null;
+            /** @description Name, at most 200 characters. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
         };
         /** @description A notice to tenderers. */
         Notice: {
@@ -5754,7 +6032,7 @@ export interface components {
         };
         /** @description Organisations. */
         Organisations: {
-            /** @description The one of the sign-in. */
+            /** @description Those the person may go on in, by name. */
             items: components["schemas"]["Organisation"][];
         };
         /**
@@ -7983,10 +8261,11 @@ export interface components {
             probability: string;
         };
         /**
-         * @description A user's one role (BR-114). Each may do all that the ones before it may.
+         * @description A user's one role (BR-114). They are ordered by what they may: each may do all that a lesser one
+         *     may. Their places here are those of stored rows, and stay.
          * @enum {string}
          */
-        Role: "estimator" | "lead-estimator" | "admin";
+        Role: "estimator" | "lead-estimator" | "admin" | "viewer";
         /** @description A heading or an item, with its figures. */
         Row: {
             /** @description The cost by type. */
@@ -8374,6 +8653,8 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             /** @description How people sign in here. */
             signIn: components["schemas"]["SignInMethod"];
+            /** @description Where to go after signing out, to end the session at the provider too. */
+            signOutUrl?: string | null;
             staging?: components["schemas"]["Staging"] | null;
             /** @description The person. */
             user: components["schemas"]["User"];
@@ -8424,17 +8705,114 @@ export interface components {
              */
             userId: string;
         };
+        /** @description A sign-in to begin. */
+        SignInBegin: {
+            /** @description Id of the provider. */
+            provider: string;
+            /** @description Path of this site to come back to. */
+            returnTo?: string | null;
+            /** @description Secret of the link for the first Admin. */
+            setup?: string | null;
+        };
         /**
          * @description How people sign in here.
          * @enum {string}
          */
-        SignInMethod: "development";
+        SignInMethod: "development" | "oidc";
+        /** @description A provider people may sign in with. */
+        SignInProvider: {
+            /** @description Its id. */
+            id: string;
+            /** @description Name on the button. */
+            name: string;
+        };
+        /** @description One place where somebody is signed in. */
+        SignInSession: {
+            /** @description Address they signed in from. */
+            address: string;
+            /** @description What their browser calls itself. */
+            agent: string;
+            /** @description Whether it is the session of this request. */
+            current: boolean;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Id of the provider they signed in with; none for development sign-in. */
+            provider?: string | null;
+            /** @description When they signed in. */
+            startedAt: components["schemas"]["Time"];
+            /** @description When it was last used. */
+            usedAt: components["schemas"]["Time"];
+        };
+        /** @description Where somebody is signed in. */
+        SignInSessions: {
+            /** @description Sessions, the one used last first. */
+            items: components["schemas"]["SignInSession"][];
+        };
+        /** @description Where the browser goes now. */
+        SignInStarted: {
+            /** @description The provider's address. */
+            location: string;
+        };
+        /** @description How people sign in here. */
+        SignInWays: {
+            /** @description Whom to sign in with. */
+            providers: components["schemas"]["SignInProvider"][];
+            /** @description The method. */
+            signIn: components["schemas"]["SignInMethod"];
+        };
         /** @description Who signs letters. What is empty is a line to write on. */
         Signatory: {
             /** @description Name. */
             name: string;
             /** @description Position. */
             position: string;
+        };
+        /** @description The people of the organisation. */
+        Staff: {
+            /** @description People by name, deactivated ones too. */
+            items: components["schemas"]["StaffMember"][];
+        };
+        /** @description A person, or a service account, as an Admin sees them. */
+        StaffMember: {
+            /** @description Whether the person may sign in. */
+            active: boolean;
+            /** @description When the person was added. */
+            addedAt: components["schemas"]["Time"];
+            /** @description E-mail address; none for a service account, which has tokens and cannot sign in. */
+            email?: string | null;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description Name as records show it. */
+            name: string;
+            /** @description What the person may do. */
+            role: components["schemas"]["Role"];
+            seenAt?: components["schemas"]["Time"] | null;
+            /** @description In how many places the person is signed in. */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Counts changes of the person, from 1.
+             */
+            version: number;
+        };
+        /** @description New values for a person; what is absent stays. */
+        StaffPatch: {
+            /** @description Whether they may sign in. Who may not any more is signed out at once. */
+            active?: boolean | null;
+            /** @description Name. */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /**
+             * Format: int64
+             * @description The version that was read.
+             */
+            version: number;
         };
         /** @description A copy with invented names and prices. */
         Staging: {
@@ -8561,6 +8939,14 @@ export interface components {
          * @enum {string}
          */
         SubscribedMode: "current" | "catch-up" | "reload";
+        /** @description Another organisation to work in. */
+        Switch: {
+            /**
+             * Format: uuid
+             * @description One of the person's organisations.
+             */
+            organisationId: string;
+        };
         /**
          * @description Which of the two an item takes.
          * @enum {string}
@@ -8746,6 +9132,11 @@ export interface components {
          * @example 2026-04-20T02:05:00Z
          */
         Time: string;
+        /**
+         * @description How much a token may do, within what its owner may.
+         * @enum {string}
+         */
+        TokenScope: "read" | "write" | "admin";
         /** @description Totals of an estimate. */
         Totals: {
             /** @description The total by cost type. */
@@ -13705,6 +14096,126 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    beginSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBegin"];
+            };
+        };
+        responses: {
+            /** @description Where to go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInStarted"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    callbackSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Provider */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To a page; the cookie is set when signed in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    logoutSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Provider */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** @description A form with `logout_token` */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            /** @description The sessions are over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    switchSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switch"];
+            };
+        };
+        responses: {
+            /** @description The session; the cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    providersSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     usersSession: {
         parameters: {
             query?: never;
@@ -13722,6 +14233,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Users"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSessions"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeEverySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out everywhere */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
@@ -14138,6 +14711,74 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokens"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiToken"];
+            };
+        };
+        responses: {
+            /** @description The token with its text */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiToken"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Token */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listUnits: {
         parameters: {
             query?: never;
@@ -14255,6 +14896,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Unit"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffMember"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffPatch"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeSessionsUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
