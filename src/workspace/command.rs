@@ -321,6 +321,7 @@ impl Command {
             Command::Redo { .. } => (Role::Estimator, "redo"),
             Command::RememberLayout { .. } => (Role::Estimator, "remembering an import layout"),
             Command::Job { .. } => (Role::Estimator, "a job"),
+            Command::Comment { edit: CommentEdit::Read { .. } } => (Role::Viewer, "a comment"),
             Command::Comment { .. } => (Role::Estimator, "a comment"),
             Command::Mark { ask } => {
                 let (needs, what, _) = ask.least_role();

@@ -149,7 +149,7 @@ impl MarkAsk {
             MarkAsk::Read { kind: MarkKind::AuditExport, .. } => {
                 (Role::LeadEstimator, "the audit trail", "audit-access-denied")
             }
-            MarkAsk::Read { .. } => (Role::Estimator, "reading", "permission-denied"),
+            MarkAsk::Read { .. } => (Role::Viewer, "reading", "permission-denied"),
         }
     }
 

@@ -138,7 +138,7 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/estimates/{id}/comments", Estimator),
     ("DELETE", "/estimates/{id}/comments/{comment}", Estimator),
     ("GET", "/notifications", Viewer),
-    ("POST", "/notifications/read", Estimator),
+    ("POST", "/notifications/read", Viewer),
     ("GET", "/estimates/{id}/leases", Viewer),
     ("POST", "/estimates/{id}/leases/{row}/take-over", Lead),
     ("GET", "/audit", Lead),

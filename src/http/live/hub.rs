@@ -4,7 +4,7 @@ use super::super::limits::{LIVE_QUEUE_MAX, LIVE_RING_BYTES_MAX, LIVE_SUBSCRIPTIO
 use super::message::{LibraryRow, Place, Present, ServerMessage, SubscribedMode};
 use super::ring::{Missed, Ring};
 use crate::estimating::id::{EstimateId, UserId};
-use crate::estimating::user::User;
+use crate::estimating::user::{Role, User};
 use crate::http::edits::rows_of;
 use crate::http::history::Person;
 use crate::workspace::{Committed, Scope, Session, Workspace};
@@ -52,6 +52,8 @@ pub(super) struct Outbox {
     pub(super) estimates: HashSet<EstimateId>,
     /// What it holds rows as.
     pub(super) session: Session,
+    /// Whether its person may change anything, and so hold rows.
+    pub(super) may_hold: bool,
     /// Where its person is, in the estimates followed.
     pub(super) places: HashMap<EstimateId, Place>,
 }
@@ -166,6 +168,7 @@ impl Hub {
             ending,
             estimates: HashSet::new(),
             session,
+            may_hold: user.role >= Role::Estimator,
             places: HashMap::new(),
         };
         state.seats.insert(id, outbox);

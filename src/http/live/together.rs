@@ -17,6 +17,9 @@ pub enum NotTaken {
     /// The connection does not follow the estimate.
     #[error("Follow the estimate first.")]
     NotFollowed,
+    /// The person changes nothing (BR-114).
+    #[error("Whoever holds a row may change it: that needs the role Estimator.")]
+    NotAllowed,
     /// The name of a column is too long.
     #[error("A field has at most {LIVE_FIELD_CHARS_MAX} characters.")]
     FieldTooLong,
@@ -133,6 +136,9 @@ impl Seat {
             let state = self.hub.state.lock();
             let outbox = state.seats.get(&self.id).filter(|outbox| outbox.estimates.contains(&id));
             let outbox = outbox.ok_or(NotTaken::NotFollowed)?;
+            if !outbox.may_hold {
+                return Err(NotTaken::NotAllowed);
+            }
             (outbox.session.clone(), Arc::from(outbox.person.name.as_str()))
         };
         let workspace = &self.hub.workspace;
