@@ -205,9 +205,16 @@ impl Identity {
         let mut access: Vec<Access> =
             gone.into_iter().map(|hash| Access::Session(hash, None)).collect();
         access.push(Access::Session(session.hash, Some(row)));
-        if let Err(error) = self.control.set_access("sign-in", user.bytes(), access) {
-            self.sessions.end(&session.hash, SessionEnd::SignedOut);
-            return Err(error.into());
+        match self.control.set_access("sign-in", user.bytes(), access) {
+            Ok(_) => {}
+            // Nothing may change; to read, and to see why, people still sign in.
+            Err(ControlError::Archive(why)) => {
+                tracing::warn!(%why, %user, "signed in for as long as this server runs");
+            }
+            Err(error) => {
+                self.sessions.end(&session.hash, SessionEnd::SignedOut);
+                return Err(error.into());
+            }
         }
         let directory = self.control.directory();
         let user = directory.user(organisation, user).filter(|user| user.active);

@@ -74,8 +74,9 @@ pub(super) async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut backoff = Backoff(WAIT_FIRST);
+    let holder = Uuid::now_v7();
     let mut shipper = loop {
-        match Shipper::join(&vault, &store, &reader, policy).await {
+        match Shipper::join(&vault, &store, &reader, policy, holder).await {
             Ok(shipper) => break shipper,
             Err(error) if error.may_pass() => trouble(&vault, &error),
             Err(error) => return refuse(&vault, &error),
@@ -136,12 +137,15 @@ fn look(reader: &Reader, at: Head) -> Result<Local, LedgerError> {
 }
 
 impl Shipper {
-    /// Finds out where the vault stands, and takes the lease that comes next.
+    /// Finds out where the vault stands, and takes the lease that comes next; or goes on with the
+    /// one that `holder` took in an earlier try, where history still goes on from its beginning:
+    /// tries that fail do not make leases that later ones must read.
     async fn join(
         vault: &Arc<Vault>,
         store: &Store,
         reader: &Reader,
         policy: Policy,
+        holder: Uuid,
     ) -> Result<Shipper, VaultError> {
         if !policy.unfenced {
             store.prove_fencing().await?;
@@ -172,19 +176,29 @@ impl Shipper {
         };
         let mut lease = Lease {
             epoch: newest + 1,
-            holder: Uuid::now_v7(),
+            holder,
             taken_us: system_clock_us(),
             from: from.lsn.0,
             hash: hex(&from.hash),
             format: lease::FORMAT,
             held: false,
         };
-        lease.take(store).await?;
-        // Whoever wrote before acknowledges nothing from now on; what it did until now must be what
-        // was found above, or this lease would cut it off.
-        let now = Catalogue::read(store).await?.head(store, &organisation).await?;
-        if now != there {
-            return Err(VaultError::GivenUp("another server stored commits meanwhile".into()));
+        let own = catalogue.leases.last().filter(|last| {
+            last.holder == holder && last.from == lease.from && last.hash == lease.hash
+        });
+        match own {
+            // What was found above was read after it was taken.
+            Some(own) => lease = own.clone(),
+            None => {
+                lease.take(store).await?;
+                // Whoever wrote before acknowledges nothing from now on; what it did until now must
+                // be what was found above, or this lease would cut it off.
+                let now = Catalogue::read(store).await?.head(store, &organisation).await?;
+                if now != there {
+                    let why = "another server stored commits meanwhile";
+                    return Err(VaultError::GivenUp(why.into()));
+                }
+            }
         }
         lease.hold(store).await?;
         let known = catalogue.snapshot_at(from.lsn);

@@ -298,9 +298,12 @@ async fn history(seed: u64) -> (u64, u64) {
                 let mut second = Server::start(&other, &store, policy);
                 let mut kept = Vec::new();
                 second.commit(1, 1);
+                // Settling takes long: what is made now is not of later.
+                let second_us = clock.now_us();
                 settle(&second, &chance).await;
                 // The first goes on until it learns of it, and is told nothing is stored then.
                 server.commit(2, 2);
+                let first_us = clock.now_us();
                 settle(&server, &chance).await;
                 let (first, newer) = (server.refused(), second.refused());
                 assert!(first || newer, "seed {seed}: two writers of one history");
@@ -328,7 +331,7 @@ async fn history(seed: u64) -> (u64, u64) {
                         let next = Lsn(truth.states.len() as u64);
                         let left = restored(&sound, &scratch, Target::Lsn(next)).await;
                         let left = left.map_or_else(|| rows(&ledger), |(_, rows)| rows);
-                        truth.note(next, left, clock.now_us());
+                        truth.note(next, left, second_us);
                     }
                     drop(ledger);
                     promised = done.lsn;
@@ -337,7 +340,7 @@ async fn history(seed: u64) -> (u64, u64) {
                     second.vaults.abort().await;
                     drop(second);
                     let lsn = server.ledger.head().lsn;
-                    truth.note(lsn, rows(&server.ledger), clock.now_us());
+                    truth.note(lsn, rows(&server.ledger), first_us);
                     server.vaults.abort().await;
                     drop(server);
                 }
@@ -378,7 +381,10 @@ async fn audit(
     for within in (1..=lsn.0).map(Lsn).filter(|lsn| truth.within(*lsn, since_us)) {
         let start = catalogue.snapshot_at(within).map_or(Lsn::ZERO, |snapshot| snapshot.lsn);
         let upto = catalogue.cover(start).last().map_or(start, |(_, upto)| *upto);
-        assert!(upto >= within, "seed {seed}: moment {within} is gone, the log ends at {upto}");
+        assert!(
+            upto >= within,
+            "seed {seed}: moment {within} is gone, the log ends at {upto}; {catalogue:#?}"
+        );
     }
     let sample = Lsn(1 + chance.below(lsn.0));
     match restored(sound, scratch, Target::Lsn(sample)).await {

@@ -332,7 +332,11 @@ impl Command {
 
     /// The code of the rule that asks for [`Command::least_role`]: inside an estimate only what
     /// forms its price needs more than an Estimator (BR-115).
-    pub(super) fn role_code(&self) -> &'static str {
+    fn role_code(&self) -> &'static str {
+        // Whoever may change nothing at all is told so by BR-114, whatever it was.
+        if self.least_role().0 == Role::Estimator {
+            return "permission-denied";
+        }
         match self {
             Command::Estimate { .. } | Command::Import { .. } => "commercials-role-required",
             Command::Library { .. }
@@ -364,9 +368,7 @@ impl Command {
         if has >= needs {
             return Ok(());
         }
-        // Whoever may change nothing at all is told so by BR-114, whatever it was.
-        let code = if needs == Role::Estimator { "permission-denied" } else { self.role_code() };
-        Err(WorkspaceError::PermissionDenied { what, needs, has, code })
+        Err(WorkspaceError::PermissionDenied { what, needs, has, code: self.role_code() })
     }
 
     /// Name of the command in the log and in the audit trail.
