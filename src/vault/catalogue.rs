@@ -162,6 +162,25 @@ impl Catalogue {
         }
     }
 
+    /// The log that ends with `upto`, as far back as there is no gap: the commit it goes on from,
+    /// and its segments; none where `upto` itself is not in it.
+    pub(super) fn unbroken_to(&self, upto: Lsn) -> Option<(Lsn, Vec<(SegmentKey, Lsn)>)> {
+        let usable = self.usable();
+        let mut start = self.oldest();
+        while start < upto {
+            let mut log = self.cover(start);
+            let reached = log.last().map_or(start, |(_, last)| *last);
+            if reached >= upto {
+                log.retain(|(segment, _)| segment.first <= upto);
+                log.iter_mut().for_each(|(_, last)| *last = upto.min(*last));
+                return Some((start, log));
+            }
+            let beyond = usable.iter().find(|(segment, _)| segment.first > reached.next());
+            start = beyond?.0.first.prev();
+        }
+        None
+    }
+
     /// The newest commit of the history that can be restored.
     #[must_use]
     pub fn newest(&self) -> Lsn {
@@ -305,6 +324,20 @@ mod tests {
         let catalogue = Catalogue { snapshots: snapshots.to_vec(), ..catalogue };
         assert_eq!(catalogue.snapshot_at(Lsn(13)).map(|snap| snap.lsn.0), Some(12));
         assert_eq!(catalogue.snapshot_at(Lsn(99)).map(|snap| snap.lsn.0), Some(14));
+    }
+
+    #[test]
+    fn the_log_to_a_commit_begins_after_its_last_gap() {
+        let segments = vec![segment(1, 1, 4), segment(1, 7, 9), segment(1, 10, 12)];
+        let catalogue = Catalogue { leases: vec![lease(1, 0)], segments, ..Catalogue::default() };
+        let log = |upto| {
+            let (start, log) = catalogue.unbroken_to(Lsn(upto))?;
+            Some((start.0, log.iter().map(|(s, last)| (s.first.0, last.0)).collect::<Vec<_>>()))
+        };
+        assert_eq!(log(3), Some((0, vec![(1, 3)])));
+        assert_eq!(log(11), Some((6, vec![(7, 9), (10, 11)])));
+        assert_eq!(log(6), None);
+        assert_eq!(log(13), None);
     }
 
     #[test]

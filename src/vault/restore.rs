@@ -128,25 +128,17 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
     Ok(plan)
 }
 
-/// Has the log before the snapshot come along, as far back as the vault holds it.
+/// Has the log before the snapshot come along, as far back as the vault holds it without a gap: what
+/// tidying left half removed, or was never stored beside a snapshot, ends it.
 ///
 /// # Errors
-/// `Missing` where it has a gap; `Damaged`, `Store`.
+/// `Missing`, `Damaged`, `Store`.
 pub async fn with_history(store: &Store, mut plan: Plan) -> Result<Plan, VaultError> {
     let Some(manifest) = &plan.snapshot else { return Ok(plan) };
     let upto = Lsn(manifest.lsn);
     let catalogue = Catalogue::read(store).await?;
-    let oldest = catalogue.oldest();
-    let mut past = catalogue.cover(oldest);
-    past.retain(|(segment, _)| segment.first <= upto);
-    for (_, last) in &mut past {
-        *last = upto.min(*last);
-    }
-    let Some((first, _)) = past.first().filter(|_| oldest < upto) else { return Ok(plan) };
-    if past.last().is_none_or(|(_, last)| *last < upto) {
-        let why = format!("the log before the snapshot of commit {upto} has a gap");
-        return Err(VaultError::Missing(why));
-    }
+    let Some((oldest, past)) = catalogue.unbroken_to(upto) else { return Ok(plan) };
+    let Some((first, _)) = past.first() else { return Ok(plan) };
     let key = first.key();
     let read = super::retention::read(store, first).await?;
     let read = read.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;

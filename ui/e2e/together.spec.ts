@@ -63,8 +63,9 @@ test('edits made while the server is away outlive its restart and the sign-in th
     // Still being typed when the sign-in page comes.
     await page.keyboard.type('60')
     await expect(page.getByLabel('Quantity of 1.02')).toHaveValue('60')
+    // The session is over when the server is back.
+    await page.context().clearCookies()
   })
-  // Sessions end with the process.
   const mine = page.getByRole('listitem').getByRole('button', { name: user.name })
   await expect(mine).toContainText('2 edits waiting')
   await mine.click()
