@@ -7,7 +7,8 @@ import { keys, peopleQuery } from '~/api/queries'
 import { saveFile } from '~/api/save-file'
 import type { AuditEntry, AuditRow, AuditSeal, Job } from '~/api/types'
 import { Page } from '~/app/page'
-import { changeWords, saysSomething } from '~/features/estimate/model/history-words'
+import { saysSomething } from '~/features/estimate/model/history-words'
+import { FieldWords } from '~/features/estimate/panels/history-list'
 import { followJob } from '~/features/jobs/follow'
 import { Avatar, Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
@@ -160,18 +161,7 @@ function Changed({ row, onFilter }: { row: AuditRow; onFilter: (change: { object
         <button type="button" className="text-acc hover:underline" onClick={() => onFilter({ object: row.id })}>only this</button>
       </h3>
       <dl className="mt-1 grid grid-cols-[minmax(7rem,14rem)_minmax(0,1fr)] gap-x-3 text-xs">
-        {fields.map((change) => {
-          const words = changeWords(change)
-          return (
-            <div key={change.field} className="contents">
-              <dt className="truncate text-ink3" title={words.field}>{words.field}</dt>
-              <dd className="min-w-0 wrap-anywhere">
-                {words.before !== null && <><del className="text-ink3">{words.before || 'empty'}</del> <span aria-hidden="true" className="text-ink3">→</span> </>}
-                <ins className="no-underline">{words.after || 'empty'}</ins>
-              </dd>
-            </div>
-          )
-        })}
+        {fields.map((change) => <FieldWords key={change.field} change={change} className="truncate text-ink3" />)}
       </dl>
     </section>
   )

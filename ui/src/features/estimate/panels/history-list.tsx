@@ -55,20 +55,23 @@ function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
   return (
     <>
       <dl className="mt-1 grid grid-cols-[minmax(6rem,max-content)_minmax(0,1fr)] gap-x-3 text-xs">
-        {changes.slice(0, changes.length - left).map((change) => {
-          const words = changeWords(change)
-          return (
-            <div key={change.field} className="contents">
-              <dt className="max-w-40 truncate text-ink3" title={words.field}>{words.field}</dt>
-              <dd className="min-w-0 wrap-anywhere">
-                {words.before !== null && <><del className="text-ink3">{words.before || 'empty'}</del> <span aria-hidden="true" className="text-ink3">→</span> </>}
-                <ins className="no-underline">{words.after || 'empty'}</ins>
-              </dd>
-            </div>
-          )
-        })}
+        {changes.slice(0, changes.length - left).map((change) => <FieldWords key={change.field} change={change} className="max-w-40 truncate text-ink3" />)}
       </dl>
       {left > 0 && <button type="button" onClick={() => setAll(true)} className="mt-1 text-xs text-acc hover:underline">{count(left, 'more change')}</button>}
     </>
+  )
+}
+
+/** One field before and after, as a term of a list of them. */
+export function FieldWords({ change, className }: { change: HistoryEntry['changes'][number]; className: string }) {
+  const words = changeWords(change)
+  return (
+    <div className="contents">
+      <dt className={className} title={words.field}>{words.field}</dt>
+      <dd className="min-w-0 wrap-anywhere">
+        {words.before !== null && <><del className="text-ink3">{words.before || 'empty'}</del> <span aria-hidden="true" className="text-ink3">→</span> </>}
+        <ins className="no-underline">{words.after || 'empty'}</ins>
+      </dd>
+    </div>
   )
 }
