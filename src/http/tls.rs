@@ -125,7 +125,8 @@ impl Certificates {
         if came > 0 && first != [HANDSHAKE] {
             // What was sent is taken, or the answer would be lost with it.
             let mut asked = [0; PLAIN_BYTES];
-            stream.read(&mut asked).await?;
+            let taken = stream.read(&mut asked).await?;
+            tracing::trace!(taken, "a request without TLS");
             stream.write_all(PLAIN_ANSWER).await?;
             stream.shutdown().await?;
             return Err(io::Error::other("the client speaks no TLS"));
