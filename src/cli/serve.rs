@@ -19,7 +19,7 @@ use crate::http::serving::{self, Bounds};
 use crate::http::tls::Certificates;
 use crate::http::{Allowances, App, Settings, Site};
 use crate::identity::{self, SETUP_LIFE, SignInMethod};
-use crate::vault::{CONTROL, Vaults, unpack};
+use crate::vault::{CONTROL, Policy, Vaults, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
 
@@ -200,7 +200,10 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     }
     let vault = &service.config.vault;
     let vaults = match vault.store(data)? {
-        Some(store) => Some(Vaults::new(store, vault.policy()?, vault.own(data)?)),
+        Some(store) => {
+            let policy = Policy { keep_log: service.config.log.keep()?, ..vault.policy()? };
+            Some(Vaults::new(store, policy, vault.own(data)?))
+        }
         None => None,
     };
     let host: Arc<dyn Host> = match &vaults {

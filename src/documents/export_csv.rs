@@ -41,11 +41,7 @@ const BEGINNINGS: [char; 11] =
 /// A text that no spreadsheet program takes for a formula.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.starts_with(BEGINNINGS) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.starts_with(BEGINNINGS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// Writes the rows, one a line, below a line of column names; a draft is marked in a first line
