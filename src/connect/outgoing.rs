@@ -148,7 +148,12 @@ impl Outgoing {
     ///
     /// # Errors
     /// `Refused` for an address that may not be asked; what went wrong on the way.
-    pub async fn send(&self, request: Request) -> Result<Answer, OutgoingError> {
+    pub async fn send(
+        &self,
+        request: impl TryInto<Request, Error = reqwest::Error>,
+    ) -> Result<Answer, OutgoingError> {
+        let failed = |error: reqwest::Error| OutgoingError::Request(chain(&error.without_url()));
+        let request = request.try_into().map_err(failed)?;
         let url = request.url();
         let client = if self.named.iter().any(|named| named.is_of(url)) {
             &self.trusting
@@ -156,7 +161,6 @@ impl Outgoing {
             check(url)?;
             &self.strict
         };
-        let failed = |error: reqwest::Error| OutgoingError::Request(chain(&error.without_url()));
         let mut answer = client.execute(request).await.map_err(failed)?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
         let mut body = Vec::new();
@@ -258,8 +262,19 @@ mod tests {
         (port, came)
     }
 
-    fn asking(url: &str) -> Request {
-        Request::new(Method::GET, url.parse().unwrap())
+    fn asking(url: &str) -> Asking {
+        Asking(url.parse().unwrap())
+    }
+
+    /// A request to be, as other crates' requests are.
+    struct Asking(Url);
+
+    impl TryFrom<Asking> for Request {
+        type Error = reqwest::Error;
+
+        fn try_from(asking: Asking) -> Result<Request, reqwest::Error> {
+            Ok(Request::new(Method::GET, asking.0))
+        }
     }
 
     const HERE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nhere";
@@ -327,7 +342,7 @@ mod tests {
         let (port, _) = listener(answer).await;
         let url: Url = format!("http://127.0.0.1:{port}/").parse().unwrap();
         let outgoing = Outgoing::new(Vec::new()).unwrap().and(Destination::of(&url));
-        let answer = outgoing.send(Request::new(Method::GET, url)).await.unwrap();
+        let answer = outgoing.send(Asking(url)).await.unwrap();
         assert_eq!((answer.status.as_u16(), came.load(Ordering::SeqCst)), (302, 0));
     }
 

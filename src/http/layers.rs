@@ -112,6 +112,11 @@ pub async fn guarded(State(app): State<App>, mut request: Request, next: Next) -
     if !reads && !with_token && !app.hosts.trust(headers) {
         return Problem::foreign_origin().into_response();
     }
+    // Nothing is unpacked: a few bytes must not become a great many.
+    let encoded = headers.get(header::CONTENT_ENCODING);
+    if encoded.is_some_and(|encoding| encoding != "identity") {
+        return Problem::encoded().into_response();
+    }
     next.run(request).await
 }
 

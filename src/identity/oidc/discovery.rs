@@ -38,8 +38,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
 }
 
 async fn ask(outgoing: &Outgoing, request: HttpRequest) -> Result<HttpResponse, OutgoingError> {
-    let failed = |error: reqwest::Error| OutgoingError::Request(chain(&error.without_url()));
-    let answer = outgoing.send(reqwest::Request::try_from(request).map_err(failed)?).await?;
+    let answer = outgoing.send(request).await?;
     let mut built = openidconnect::http::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         built = built.header(name, value);
