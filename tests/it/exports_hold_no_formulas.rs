@@ -57,7 +57,7 @@ fn assert_plain_workbook(what: &str, bytes: Vec<u8>) {
     let mut hostile = 0;
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).unwrap();
-        if !part.name().ends_with(".xml") {
+        if !part.name().unwrap().ends_with(".xml") {
             continue;
         }
         let mut xml = String::new();
@@ -77,12 +77,12 @@ async fn hostile() -> Market {
     let m = Market::issued().await;
     let p = &m.p;
     let tender = p.lead.get(&format!("/tenders/{}", p.tender)).await.ok();
-    let named = json!({"version": tender["version"], "set": {"name": "=HOSTILE(0)"}});
+    let named = json!({"version": tender["version"], "name": "=HOSTILE(0)"});
     p.lead.patch(&format!("/tenders/{}", p.tender), &named).await.ok();
     let texts = ["=HOSTILE(1)", "+HOSTILE(2)", "@HOSTILE(3)"];
     let edits = m.items.iter().zip(texts);
     let edits = edits.map(|(item, text)| {
-        json!({"op": "update-item", "id": item, "set": {"description": text, "notes": "-HOSTILE(4)"}})
+        json!({"op": "update-item", "id": item, "set": {"description": text, "note": "-HOSTILE(4)"}})
     });
     let edits: Vec<Value> = edits.collect();
     p.lead.post(&p.at("/edits"), &json!({ "edits": edits })).await.ok();

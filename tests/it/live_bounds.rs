@@ -15,9 +15,9 @@ async fn a_message_that_is_too_long_ends_the_connection() {
     let app = TestApp::start().await;
     let lead = app.sign_in("lead-estimator").await;
     let mut live = Live::open(&app, &lead).await;
-    live.say(&json!({"type": "pong", "more": "x".repeat(MESSAGE_BYTES_MAX - 200)})).await;
+    live.say(&json!({"type": "none", "more": "x".repeat(MESSAGE_BYTES_MAX - 200)})).await;
     assert_eq!(live.hear().await["type"], "refused");
-    live.say(&json!({"type": "pong", "more": "x".repeat(MESSAGE_BYTES_MAX)})).await;
+    live.say(&json!({"type": "none", "more": "x".repeat(MESSAGE_BYTES_MAX)})).await;
     // It is not even read; others go on.
     live.end().await;
     Live::open(&app, &lead).await;
