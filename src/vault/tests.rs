@@ -317,7 +317,9 @@ async fn history(seed: u64) -> (u64, u64) {
                 let first_us = clock.now_us();
                 settle(&server, &chance).await;
                 let (first, newer) = (server.refused(), second.refused());
-                assert!(first || newer, "seed {seed}: two writers of one history");
+                let figures = |server: &Server| server.vaults.vault("org").figures();
+                let (one, other) = (figures(&server), figures(&second));
+                assert!(first || newer, "seed {seed}: two writers: {one:?}, {other:?}");
                 if first {
                     assert!(server.stored() >= before);
                     kept.push(second.stored());

@@ -59,6 +59,7 @@ mod snapshot_files;
 mod stored_figures;
 mod time_travel;
 mod torture;
+mod vault_azure;
 mod vault_kills;
 mod vault_restores;
 mod vault_s3;
