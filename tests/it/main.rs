@@ -67,6 +67,7 @@ mod stored_figures;
 mod time_travel;
 mod tls;
 mod torture;
+mod vault_azure;
 mod vault_kills;
 mod vault_restores;
 mod vault_s3;
