@@ -52,6 +52,7 @@ mod oidc_support;
 mod programme_mpxj;
 mod quotes_rank_real_lettings;
 mod quotes_support;
+mod readme_back_up;
 mod rule_catalogue;
 mod rules;
 mod serving;
