@@ -57,6 +57,7 @@ mod outgoing;
 mod programme_mpxj;
 mod quotes_rank_real_lettings;
 mod quotes_support;
+mod readme_back_up;
 mod rule_catalogue;
 mod rules;
 mod secrets;
