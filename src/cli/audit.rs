@@ -4,9 +4,10 @@ use std::io::{Write, stdout};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use data_encoding::HEXLOWER;
 
 use super::data::{self, Flags, LedgerFile};
-use crate::ledger::{Hash, Ledger, verify_chain};
+use crate::ledger::{Ledger, verify_chain};
 use crate::workspace::{control_schema, organisation_schema};
 
 /// What can be done with the audit trail.
@@ -55,14 +56,10 @@ fn holds(file: &LedgerFile) -> anyhow::Result<bool> {
             file.name,
             report.records,
             report.changes,
-            hex(&report.head.hash),
+            HEXLOWER.encode(&report.head.hash),
             report.head.lsn
         )?,
         Err(fault) => writeln!(out, "{:<20} BROKEN: {fault}", file.name)?,
     }
     Ok(walked.is_ok())
-}
-
-fn hex(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

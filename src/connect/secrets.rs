@@ -8,6 +8,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -145,7 +146,7 @@ impl Key {
     pub fn read(text: &str, place: &str) -> Result<Key, SecretsError> {
         let text = text.trim();
         let bytes = if text.len() == KEY_BYTES * 2 {
-            hexadecimal(text)
+            HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
         } else {
             STANDARD.decode(text).ok()
         };
@@ -162,7 +163,7 @@ impl Key {
     /// What the key is called where it must not be shown.
     pub fn id(&self) -> String {
         let hash = Sha256::new().chain_update(KEY_PURPOSE).chain_update(self.0).finalize();
-        let mut id = hex(&hash);
+        let mut id = HEXLOWER.encode(&hash);
         id.truncate(KEY_ID_CHARS);
         id
     }
@@ -179,11 +180,11 @@ impl Key {
         let bound = Aad::from(self.bound(name));
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut sealed)
             .map_err(|_| SecretsError::Length)?;
-        Ok(hex(&[nonce.as_slice(), &sealed].concat()))
+        Ok(HEXLOWER.encode(&[nonce.as_slice(), &sealed].concat()))
     }
 
     fn open(&self, name: &str, sealed: &str) -> Option<String> {
-        let bytes = hexadecimal(sealed)?;
+        let bytes = HEXLOWER_PERMISSIVE.decode(sealed.as_bytes()).ok()?;
         let (nonce, body) = bytes.split_first_chunk::<NONCE_LEN>()?;
         let mut body = body.to_vec();
         let bound = Aad::from(self.bound(name));
@@ -408,7 +409,8 @@ impl Secrets {
     }
 
     fn store_keys(&self, keys: &[Key]) -> Result<(), SecretsError> {
-        let lines: String = keys.iter().map(|key| format!("{}\n", hex(&key.0))).collect();
+        let lines: String =
+            keys.iter().map(|key| format!("{}\n", HEXLOWER.encode(&key.0))).collect();
         replace(&self.folder.join(KEY_FILE), lines.as_bytes())
     }
 
@@ -497,18 +499,6 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), SecretsError> {
         }
     };
     written().map_err(|cause| SecretsError::File { path: path.to_owned(), cause })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Which column of a sheet holds what, and how its rows nest: guessed, then a person's to change.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -151,11 +151,8 @@ pub fn fingerprint(headings: &[String]) -> String {
         hash.update(key(heading).as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(DIGEST_BYTES_KEPT).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    let digest = hash.finalize();
+    HEXLOWER.encode(digest.get(..DIGEST_BYTES_KEPT).unwrap_or(&digest))
 }
 
 /// The values of a column below `header_row`, most frequent first, at most `limit` of them.

@@ -10,6 +10,7 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
+use data_encoding::HEXLOWER;
 use flate2::read::GzDecoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -152,14 +153,14 @@ fn content_type(name: &str) -> String {
     if is_text { format!("{kind}; charset=utf-8") } else { kind.to_string() }
 }
 
+/// Bytes of a file's hash that tell it from others.
+const ETAG_BYTES: usize = 16;
+
 /// Strong validator: the two encodings of one file are different representations.
 fn etag(file: &EmbeddedFile, gzip: bool) -> String {
-    let mut text = String::from("\"");
-    for byte in file.metadata.sha256_hash().iter().take(16) {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text.push_str(if gzip { "-gz\"" } else { "\"" });
-    text
+    let hash = file.metadata.sha256_hash();
+    let short = HEXLOWER.encode(hash.get(..ETAG_BYTES).unwrap_or(&hash));
+    if gzip { format!("\"{short}-gz\"") } else { format!("\"{short}\"") }
 }
 
 fn names_etag(headers: &HeaderMap, etag: &str) -> bool {

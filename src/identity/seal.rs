@@ -1,11 +1,11 @@
 //! What a browser keeps for us and must neither read nor alter: sealed under a key of this
 //! process.
 
-use super::token::{hex, unhex};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+use data_encoding::HEXLOWER;
 use serde::{Serialize, de::DeserializeOwned};
 
 const KEY_BYTES: usize = 32;
@@ -34,7 +34,7 @@ impl Seal {
         let payload = Payload { msg: &plain, aad: PURPOSE };
         let mut sealed = nonce.to_vec();
         sealed.extend(self.0.encrypt(&XNonce::from(nonce), payload).ok()?);
-        Some(hex(&sealed)).filter(|text| text.len() <= SEALED_CHARS_MAX)
+        Some(HEXLOWER.encode(&sealed)).filter(|text| text.len() <= SEALED_CHARS_MAX)
     }
 
     /// The value of such a text; none for any other.
@@ -42,7 +42,7 @@ impl Seal {
         if text.len() > SEALED_CHARS_MAX {
             return None;
         }
-        let bytes = unhex(text)?;
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
         let (nonce, body) = bytes.split_first_chunk::<NONCE_BYTES>()?;
         let payload = Payload { msg: body, aad: PURPOSE };
         let plain = self.0.decrypt(&XNonce::from(*nonce), payload).ok()?;

@@ -1,6 +1,7 @@
 //! Secrets that clients keep: opaque, random, known to the client alone.
 
 use crate::workspace::control::SecretHash;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -23,7 +24,7 @@ impl Token {
     pub(super) fn starting(prefix: &str) -> Option<Token> {
         let mut bytes = [0; TOKEN_BYTES];
         getrandom::fill(&mut bytes).ok()?;
-        Some(Token(format!("{prefix}{}", hex(&bytes))))
+        Some(Token(format!("{prefix}{}", HEXLOWER.encode(&bytes))))
     }
 
     /// The text the client keeps.
@@ -53,36 +54,8 @@ pub(super) fn api_hash(text: &str) -> Option<SecretHash> {
     (rest.len() == TOKEN_BYTES * 2).then(|| hash(text))
 }
 
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16)).collect()
-}
-
-/// Bytes from hexadecimal digits; none for anything else.
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let digits = digits?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
-}
-
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(secret)")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hexadecimal_reads_back_and_nothing_else_does() {
-        assert_eq!(unhex(&hex(&[0, 1, 0xab, 0xff])).unwrap(), [0, 1, 0xab, 0xff]);
-        for wrong in ["0", "0g", "é0", " 00 "] {
-            assert_eq!(unhex(wrong), None, "{wrong}");
-        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use data_encoding::HEXLOWER;
+
 use super::{CodecError, RecordError, TableId};
 
 /// A failed ledger call. [`LedgerError::needs_reopen`] tells whether the handle is still good.
@@ -40,7 +42,7 @@ pub enum LedgerError {
         program: u32,
     },
     /// The file belongs to another organisation.
-    #[error("the ledger belongs to organisation {}, not {}", hex(found), hex(expected))]
+    #[error("the ledger belongs to organisation {}, not {}", HEXLOWER.encode(found), HEXLOWER.encode(expected))]
     WrongOrganisation {
         /// The organisation asked for.
         expected: [u8; 16],
@@ -55,7 +57,7 @@ pub enum LedgerError {
     UnknownTable(TableId),
     /// A draft's `before` is not what is stored: it was made from other state. Nothing of the
     /// batch is written.
-    #[error("draft {draft}: row {} of table {table} is not as the draft saw it", hex(key))]
+    #[error("draft {draft}: row {} of table {table} is not as the draft saw it", HEXLOWER.encode(key))]
     RowMismatch {
         /// Index of the draft in the batch.
         draft: usize,
@@ -65,7 +67,7 @@ pub enum LedgerError {
         key: Vec<u8>,
     },
     /// A draft changes a row twice, or changes nothing into nothing.
-    #[error("draft {draft}: the change of row {} of table {table} has no meaning", hex(key))]
+    #[error("draft {draft}: the change of row {} of table {table} has no meaning", HEXLOWER.encode(key))]
     BadChange {
         /// Index of the draft in the batch.
         draft: usize,
@@ -160,13 +162,3 @@ macro_rules! from_redb {
 }
 
 from_redb!(StorageError, TableError, TransactionError, CommitError, DatabaseError);
-
-/// Lower-case hexadecimal of some bytes, for messages.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}

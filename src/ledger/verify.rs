@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, fmt, path::Path, rc::Rc};
 
+use data_encoding::HEXLOWER;
 use redb::{ReadableTable, ReadableTableMetadata, TableHandle};
 
 use super::{
     Change, Head, Ledger, LedgerError, Lsn, Record, RecordError, Schema, Snapshot, TableId,
     chain_hash,
-    error::hex,
     record::split_stored,
     source::{FileStorage, Integrity},
     tables::{RESERVED_NAMES, split_touched_key},
@@ -181,7 +181,13 @@ pub struct RowAt {
 
 impl fmt::Display for RowAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "row {} of table {} at commit {}", hex(&self.key), self.table, self.lsn)
+        write!(
+            f,
+            "row {} of table {} at commit {}",
+            HEXLOWER.encode(&self.key),
+            self.table,
+            self.lsn
+        )
     }
 }
 

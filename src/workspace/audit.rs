@@ -7,6 +7,7 @@ use crate::{
     estimating::{id::UserId, rules::RuleId},
     ledger::{ChainBreak, Lsn, SYSTEM_ACTOR, verify_chain},
 };
+use data_encoding::HEXLOWER;
 use parking_lot::Mutex;
 use std::sync::{Arc, mpsc::sync_channel};
 use uuid::Uuid;
@@ -63,7 +64,7 @@ impl Workspace {
         let at_us = (self.clock)();
         match walked {
             Ok(report) => {
-                let hash = report.head.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hash = HEXLOWER.encode(&report.head.hash);
                 let (commits, head) = (report.records, report.head.lsn);
                 let verified = Verified { at_us, commits, head, hash };
                 self.shared.audit.0.lock().verified = Some(verified.clone());

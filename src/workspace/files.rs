@@ -2,9 +2,9 @@
 
 use super::{Workspace, WorkspaceError, tables};
 use crate::ledger::{Row, decode};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Bytes of a file: a schedule of 100,000 items stays far below.
 pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -24,10 +24,7 @@ impl Row for StoredFile {
 
 /// SHA-256 of bytes, as hexadecimal text. O(bytes).
 pub fn hash_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 impl Workspace {

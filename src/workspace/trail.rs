@@ -20,6 +20,7 @@ use crate::{
     },
     ledger::{Change, Lsn, Record, Snapshot, TableId},
 };
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -336,7 +337,7 @@ impl Workspace {
             command: record.command.clone(),
             origin: note.origin.as_deref().map(str::to_owned),
             label: note.in_words(),
-            hash: record.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: HEXLOWER.encode(&record.hash),
             rows,
             rows_total: shown.len(),
         })

@@ -4,10 +4,10 @@ use crate::estimating::{
     estimate::{Estimate, NodeRow, ROOT},
     tender::Tender,
 };
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Fields that say who, when and where, not what.
 const LEFT_OUT: [&str; 9] =
@@ -50,11 +50,7 @@ pub fn content_hash(estimate: &Estimate, tender: &Tender) -> Box<str> {
         feed(json!({"package": package.id.0, "items": canonical(&package.items)}));
     }
     feed(canonical(&**estimate.content()));
-    let mut text = String::with_capacity(64);
-    for byte in hash.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.into()
+    HEXLOWER.encode(&hash.finalize()).into()
 }
 
 /// The start of a content hash as people read and compare it: `1a2b 3c4d 5e6f`. The whole hash is

@@ -70,18 +70,19 @@ impl Salt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
 
     #[test]
     fn it_is_hmac_sha256_as_rfc_4231_has_it() {
         let salt = Salt::keyed(&[0x0b; 20]);
         let mut inner = salt.inner.clone();
         inner.update(b"Hi There");
-        let hex: String = salt.end(inner).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = HEXLOWER.encode(&salt.end(inner));
         assert_eq!(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
         let long = Salt::keyed(&[0xaa; 131]);
         let mut inner = long.inner.clone();
         inner.update(b"Test Using Larger Than Block-Size Key - Hash Key First");
-        let hex: String = long.end(inner).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = HEXLOWER.encode(&long.end(inner));
         assert_eq!(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
     }
 

@@ -4,6 +4,7 @@
 use std::{fs::File, io::Read, path::Path};
 
 use aho_corasick::AhoCorasick;
+use data_encoding::HEXLOWER;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -19,6 +20,8 @@ use crate::workspace::RowWork;
 
 /// Leaks that are listed; the rest are only counted.
 pub const LEAKS_LISTED_MAX: usize = 20;
+/// Bytes of a row's key that a message gives.
+const KEY_BYTES_LISTED: usize = 32;
 /// Bytes searched at a time.
 const WINDOW_BYTES: usize = 1 << 20;
 
@@ -124,7 +127,7 @@ impl Search<'_> {
     }
 
     fn found(&mut self, field: String, what: String) {
-        let row = self.key.iter().take(32).map(|byte| format!("{byte:02x}")).collect();
+        let row = HEXLOWER.encode(self.key.get(..KEY_BYTES_LISTED).unwrap_or(self.key));
         self.leaks.add(Leak { table: self.table.to_owned(), row, field, what });
     }
 }
