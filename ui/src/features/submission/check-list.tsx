@@ -1,10 +1,10 @@
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { Submission, SubmissionCheck, SubmissionFinding, Tender } from '~/api/types'
-import { isLead } from '~/app/rights'
+import { useMay } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { groupAmounts } from '~/ui/decimal'
@@ -56,9 +56,8 @@ function CheckRow({ estimateId, tender, check, frozen }: { estimateId: string; t
 
 function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId: string; tender: Tender; check: SubmissionCheck; finding: SubmissionFinding; frozen: boolean }) {
   const client = useQueryClient()
-  const { data: me } = useSuspenseQuery(sessionQuery)
   const [asking, setAsking] = useState(false)
-  const lead = isLead(me.user.role)
+  const lead = useMay('decide')
   const edit = async (body: unknown) => {
     await api.post(`/estimates/${estimateId}/edits`, { edits: [body] })
     await client.invalidateQueries({ queryKey: submissionQuery(estimateId).queryKey })

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { estimateQuery, keys, sessionQuery, tenderQuery } from '~/api/queries'
+import { estimateQuery, keys, tenderQuery } from '~/api/queries'
 import type { Submission, Tender } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
-import { isLead } from '~/app/rights'
+import { useMay, useWhyNot } from '~/app/rights'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider } from '~/features/estimate/model/context'
 import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
@@ -60,9 +60,9 @@ function Loaded({ estimateId, tender, submission }: { estimateId: string; tender
 /** Reviewed, approved, submitted: each with who did it, and what is next. */
 function Steps({ estimateId, tender, submission }: { estimateId: string; tender: Tender; submission: Submission }) {
   const client = useQueryClient()
-  const { data: me } = useSuspenseQuery(sessionQuery)
+  const edits = useMay('edit')
+  const why = useWhyNot('decide')
   const [dialog, setDialog] = useState<'approve' | 'revoke' | 'submit' | null>(null)
-  const lead = isLead(me.user.role)
   const open = submission.checks.filter((check) => check.verdict === 'broken').length
   const approval = submission.approvals.find((one) => !one.revoked)
   const sent = submission.submission
@@ -108,8 +108,8 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
             </>
           ) : <p className="text-ink2">A Lead approves with the minutes of the settlement. The approval is for exactly this content.</p>}
           {!approval && submission.separation && <p className="mt-1 text-warn">{submission.separation}</p>}
-          {submission.state === 'reviewed' && <Button className="mt-2" look="primary" disabled={!lead} title={lead ? undefined : 'A Lead Estimator approves'} onClick={() => setDialog('approve')}>Approve</Button>}
-          {submission.state === 'approved' && <Button className="mt-2" disabled={!lead} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
+          {edits && submission.state === 'reviewed' && <Button className="mt-2" look="primary" why={why} onClick={() => setDialog('approve')}>Approve</Button>}
+          {edits && submission.state === 'approved' && <Button className="mt-2" why={why} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
         </li>
         <li>
           <h3 className="font-semibold">3. Submitted</h3>
@@ -124,7 +124,7 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
             <>
               <p className="text-ink2">{open > 0 ? `${open} ${open === 1 ? 'check stands' : 'checks stand'} in the way.` : 'The price is worked out anew from every line, the files are stored and the revision is frozen.'}</p>
               {job && underWay ? <div className="mt-2"><FileJobProgress job={job} onCancel={cancel} /></div>
-                : <Button className="mt-2" look="primary" disabled={!lead || submission.state !== 'approved' || open > 0} onClick={() => setDialog('submit')}>Submit</Button>}
+                : edits && <Button className="mt-2" look="primary" why={why} disabled={submission.state !== 'approved' || open > 0} onClick={() => setDialog('submit')}>Submit</Button>}
               {job?.state === 'failed' && <p role="alert" className="mt-2 text-bad">The last attempt, {formatMoment(job.createdAt)}, failed: {failureOf(job)}</p>}
             </>
           )}
