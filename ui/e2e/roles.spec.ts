@@ -81,7 +81,7 @@ const sortOf = (name: string): string => name.split(' ').slice(0, 2).join(' ').r
 /** What changes something, however it is worded; none of it is for who only reads. */
 const CHANGES = /^(add|new|save|delete|remove|duplicate|import|export|archive|bring back|retire|make|rename|publish|discard|approve|revoke approval|submit|award|transfer|invite|issue|compare quotes|reopen|cancel|change|set state|put on hold|take|accept|withdraw|dismiss|list again|copy back|restore|reprice|recalculate|apply|lock|undo|redo|insert|paste|fill|move|indent|outdent|mark|turn|hand over|confirm|go$|no-go|start version|comment$|upload|replace|read a priced|enter|documents$|edit)\b/i
 /** What is worded like a change and is none: it is this person's own. */
-const OWN = /^(new token|import$|change the order)/i
+const OWN = /^(new token|save this view|sign out|import and export|cancel$)/i
 
 test('a Viewer meets no control that the server would refuse, on any screen', async ({ api, page, server }) => {
   test.setTimeout(600_000)
@@ -95,7 +95,7 @@ test('a Viewer meets no control that the server would refuse, on any screen', as
   for (const { name, path } of all) {
     await open(page, server.current.url, path)
     const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 3).join('; ')}`), name).toEqual([])
+    for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 3).join('; ')}`)
     const tried = new Map<string, number>()
     const names = await Promise.all((await controls(page).all()).map(nameOf))
     for (const control of names) if (CHANGES.test(control) && !OWN.test(control)) found.push(`${name}: ${control}`)

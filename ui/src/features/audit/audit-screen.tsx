@@ -81,7 +81,7 @@ export function AuditScreen() {
           </EmptyState>
         ) : (
           <>
-            <ol className={cx(pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={entry.lsn} entry={entry} onFilter={set} />)}</ol>
+            <ol className={cx('bg-pane', pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={entry.lsn} entry={entry} onFilter={set} />)}</ol>
             {pages.hasMore && <div className="flex items-center justify-center gap-3 p-3"><Button busy={pages.loadingMore} onClick={pages.more}>{pages.items.length === 0 ? 'Look further back' : 'Earlier'}</Button></div>}
           </>
         )}

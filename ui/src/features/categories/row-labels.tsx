@@ -48,7 +48,7 @@ export function RowLabels({ kind, id, estimateId, empty }: RowLabelsProps & { em
         const [flag] = row.options
         if (row.kind === 'flag' && flag) return <Checkbox key={row.id} label={row.name} disabled={!edits} checked={own !== undefined} onChange={(event) => void pick(row, event.target.checked ? flag.id : '')} />
         return (
-          <Field key={row.id} label={row.name}>
+          <Field key={row.id} label={<span className="line-clamp-2" title={row.name}>{row.name}</span>}>
             <Select value={own?.id ?? ''} disabled={!edits} onChange={(event) => void pick(row, event.target.value)}>
               <option value="">Not said</option>
               {row.options.filter((option) => option === own || (!option.archived && !row.archived)).map((option) => <option key={option.id} value={option.id}>{optionName(option)}{option.archived ? ' (archived)' : ''}</option>)}

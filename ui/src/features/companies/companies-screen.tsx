@@ -130,9 +130,11 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
         <button type="button" className="max-w-full truncate text-acc hover:underline" onClick={() => onOpen({ kind: 'edit', company })}>{company.name}</button>
       </td>
       <td><span className="inline-flex flex-wrap gap-1 py-1">{rolesOf(company.roles).map((role) => <Chip key={role}>{COMPANY_ROLE_NAMES[role]}</Chip>)}</span></td>
-      <td className="max-w-0 min-w-48 truncate" title={[first?.name, first?.email, first?.phone].filter(Boolean).join(', ')}>
-        {first?.name || first?.phone}{first?.email && <> <a className="text-acc hover:underline" href={`mailto:${first.email}`}>{first.email}</a></>}
-        {others.length > 0 && <span className="text-ink3"> +{others.length}</span>}
+      <td className="max-w-0 min-w-48" title={company.contacts.map((one) => [one.name, one.email, one.phone].filter(Boolean).join(', ')).join('\n')}>
+        <span className="flex gap-1.5">
+          <span className="min-w-0 truncate">{first?.name || first?.phone}{first?.email && <> <a className="text-acc hover:underline" href={`mailto:${first.email}`}>{first.email}</a></>}</span>
+          {others.length > 0 && <span className="shrink-0 text-ink3">+{others.length}</span>}
+        </span>
       </td>
       <td className="max-w-0 truncate text-ink2" title={company.regions.join(', ')}>{company.regions.join(', ')}</td>
       <td className="max-w-0 truncate text-ink2" title={company.trades.join(', ')}>{company.trades.join(', ')}</td>

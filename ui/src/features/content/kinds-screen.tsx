@@ -55,7 +55,7 @@ export function KindsScreen() {
                   {BUILT_IN.map(([title, client]) => <tr key={title}><td className="font-medium">{title}</td><td><SeenBy client={client} /></td><td className="whitespace-nowrap text-ink3">Built in</td></tr>)}
                   {own.data.map((row) => (
                     <tr key={row.id} className={cx(row.archived && 'text-ink3')}>
-                      <td className="font-medium">{row.title} {row.archived && <Chip>Archived</Chip>}</td>
+                      <td className="max-w-0 truncate font-medium" title={row.title}>{row.title} {row.archived && <Chip>Archived</Chip>}</td>
                       <td><SeenBy client={row.clientFacing} /></td>
                       <td className="whitespace-nowrap">
                         {admin && <Button look="plain" onClick={() => setOpen(row)}>Rename<span className="sr-only"> {row.title}</span></Button>}

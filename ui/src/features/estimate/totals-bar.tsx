@@ -78,6 +78,13 @@ function PriceFigure({ estimateId }: { estimateId: string }) {
   if (!data) return null
   const { sum } = data
   return (
+    <>
+    {sum && (
+      <div className="hidden text-right min-[1400px]:block">
+        <small className="block text-2xs leading-4 text-ink3">Margin</small>
+        <Money value={sum.margin} />{sum.marginPercent && <span className="text-ink2"> · {formatPercent(sum.marginPercent)}</span>}
+      </div>
+    )}
     <Link
       to="/estimates/$estimateId/commercials" params={{ estimateId }} className="-mx-1.5 rounded px-1.5 text-right hover:bg-line2"
       title={sum ? `GST ${formatMoney(sum.gst)}, incl. GST ${formatMoney(sum.totalInc)}; margin ${formatMoney(sum.margin)}${sum.marginPercent ? ` (${formatPercent(sum.marginPercent)})` : ''}` : data.violations?.[0]?.message}
@@ -85,6 +92,13 @@ function PriceFigure({ estimateId }: { estimateId: string }) {
       <small className="block text-2xs leading-4 text-ink3">Price, excl. GST</small>
       {sum ? <Money value={sum.totalEx} className="text-base font-semibold" /> : <span className="text-base font-semibold text-bad">No price</span>}
     </Link>
+    {sum && (
+      <div className="hidden text-right min-[1400px]:block">
+        <small className="block text-2xs leading-4 text-ink3">Incl. GST</small>
+        <Money value={sum.totalInc} />
+      </div>
+    )}
+    </>
   )
 }
 

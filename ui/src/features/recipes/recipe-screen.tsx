@@ -108,7 +108,7 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
         </p>
       )}
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_26rem]">
-        <div className="overflow-auto p-4">
+        <div role="region" aria-label="How it is built" {...(edits ? {} : { tabIndex: 0 })} className="overflow-auto p-4 -outline-offset-2!">
         <fieldset disabled={!edits} className="grid content-start gap-5">
           <section aria-label="Recipe" className="grid grid-cols-[8rem_minmax(0,1fr)_9rem] gap-3">
             <Field label="Code"><TextInput value={draft.code} placeholder="CONC-30" onChange={(event) => change({ code: event.target.value })} /></Field>

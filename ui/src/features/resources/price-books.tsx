@@ -88,7 +88,7 @@ function Book({ book }: { book: PriceBook }) {
           {book.versions.map((version) => (
             <tr key={version.n}>
               <td className="font-medium whitespace-nowrap">{version.n}{version.n === book.current && <Chip look="accent" className="ml-2">current</Chip>}</td>
-              <td><Chip look={STATE_LOOKS[version.state]}>{version.state}</Chip></td>
+              <td><Chip look={STATE_LOOKS[version.state]} className="capitalize">{version.state}</Chip></td>
               <td className="num">{version.changes}</td>
               <td className="whitespace-nowrap text-ink2">{version.publishedAt ? `${formatDay(version.publishedAt)}, ${version.publishedBy?.name || 'oxFlow'}` : '–'}</td>
               <td className="max-w-0 truncate" title={version.note ?? undefined}>{version.note ?? ''}</td>

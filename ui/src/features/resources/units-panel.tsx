@@ -41,7 +41,7 @@ export function UnitsPanel() {
   }
   if (units.isError) return <ProblemPanel error={units.error} retry={() => void units.refetch()} />
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)] gap-4 overflow-auto p-4">
+    <div role="region" aria-label="Units and conversions" {...(edits ? {} : { tabIndex: 0 })} className="grid min-h-0 flex-1 grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)] gap-4 overflow-auto p-4 -outline-offset-2!">
       <section aria-labelledby="units" className="min-w-0 self-start overflow-hidden rounded-lg border border-line bg-pane">
         <h2 id="units" className="px-4 pt-3 pb-2 text-base font-semibold">Units</h2>
         {edits && <NewUnit onAdded={refresh} />}

@@ -42,6 +42,7 @@ export function SchedulePreview({ estimateId, submission }: { estimateId: string
                 </tr>
               ))}
             </tbody>
+            {shown === 0 && <tbody><tr><td colSpan={6} className="text-ink2">No item of the client’s schedule yet.</td></tr></tbody>}
             {submission.totalEx && <tfoot><tr><td colSpan={5} className="text-right font-semibold">Total excluding GST</td><td className="num font-semibold">{formatMoney(submission.totalEx)}</td></tr></tfoot>}
           </table>
         </div>
