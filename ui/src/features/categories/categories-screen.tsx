@@ -53,7 +53,7 @@ export function CategoriesScreen() {
               <tbody>
                 {all.data.map((row) => (
                   <tr key={row.id} className={cx(row.archived && 'text-ink3')}>
-                    <td className="max-w-72 truncate font-medium" title={row.name}>{row.name} {row.archived && <Chip>Archived</Chip>}</td>
+                    <td className="max-w-72 truncate max-xl:max-w-40 font-medium" title={row.name}>{row.name} {row.archived && <Chip>Archived</Chip>}</td>
                     <td>{KIND_NAMES[row.kind]}</td>
                     <td className="whitespace-nowrap">{givenTo(row.appliesTo)}</td>
                     <td className="max-w-0 min-w-40 truncate" title={row.options.map(optionName).join(', ')}>{row.kind === 'flag' ? '' : row.options.filter((option) => !option.archived).map(optionName).join(', ')}</td>

@@ -168,9 +168,9 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
       {tab === undefined && (
         <div className="flex items-center gap-1">
           <IconButton icon="history" label="History" tip="The estimate as it was (F9)" onClick={() => runCommand(workspace, 'time-travel')} />
-          <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}>Variables</Button>
+          <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}><span className="max-xl:sr-only">Variables</span></Button>
           <Menu
-            trigger={<Button look="plain" icon="columns">Columns</Button>}
+            trigger={<Button look="plain" icon="columns"><span className="max-xl:sr-only">Columns</span></Button>}
             items={[
               ...COLUMNS.map((column) => ({ label: column.label, checked: layout.shows(column), disabled: column.id === 'description', onSelect: () => layout.toggle(column) })),
               'separator' as const, { label: 'Reset columns', onSelect: layout.reset },

@@ -138,8 +138,8 @@ function Mix({ totals }: { totals: Totals }) {
         </table>
       }
     >
-      <button type="button" aria-label={`Cost by type: ${parts.map((part) => `${TYPE_NAMES[part.type]} ${formatMoney(part.amount)}`).join(', ')}`} className="hidden w-72 cursor-default! text-left md:block">
-        <span className="mb-1 flex gap-2.5 text-2xs leading-4 text-ink3">
+      <button type="button" aria-label={`Cost by type: ${parts.map((part) => `${TYPE_NAMES[part.type]} ${formatMoney(part.amount)}`).join(', ')}`} className="hidden w-72 cursor-default! text-left max-xl:w-32 md:block">
+        <span className="mb-1 flex gap-2.5 text-2xs leading-4 text-ink3 max-xl:hidden">
           {parts.map((part) => <span key={part.type} className="flex items-center gap-1"><span className={cx('size-1.5 rounded-full', TYPE_BG[part.type])} />{part.type === 'subcontract' ? 'Subcontract' : TYPE_NAMES[part.type]}</span>)}
         </span>
         <span className="flex h-1.5 overflow-hidden rounded-full bg-line2">

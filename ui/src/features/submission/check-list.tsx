@@ -10,6 +10,7 @@ import { cx } from '~/ui/cx'
 import { groupAmounts } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { toast } from '~/ui/toast'
+import { FROZEN_STATES } from '~/ui/words'
 import { ReasonDialog } from './reason-dialog'
 import { submissionQuery } from './queries'
 
@@ -28,7 +29,7 @@ export function CheckList({ estimateId, tender, submission }: { estimateId: stri
     <section aria-labelledby="checks" className="min-w-0 self-start overflow-hidden rounded-lg border border-line bg-pane">
       <h2 id="checks" className="px-4 pt-4 pb-3 text-base font-semibold">Checks <span className="font-normal text-ink2">{open === 0 ? 'all in order' : `${open} open`}</span></h2>
       <ul>
-        {checks.map((check) => <CheckRow key={check.rule} estimateId={estimateId} tender={tender} check={check} frozen={submission.submission !== undefined} />)}
+        {checks.map((check) => <CheckRow key={check.rule} estimateId={estimateId} tender={tender} check={check} frozen={FROZEN_STATES.includes(submission.state)} />)}
       </ul>
     </section>
   )

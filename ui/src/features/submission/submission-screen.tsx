@@ -18,6 +18,7 @@ import { formatMoney } from '~/ui/decimal'
 import { Confirm } from '~/ui/dialog'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { FROZEN_STATES } from '~/ui/words'
 import { CheckList } from './check-list'
 import { ReasonDialog } from './reason-dialog'
 import { SchedulePreview } from './schedule-preview'
@@ -66,6 +67,8 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
   const open = submission.checks.filter((check) => check.verdict === 'broken').length
   const approval = submission.approvals.find((one) => !one.revoked)
   const sent = submission.submission
+  // Another revision took its place, or its tender ended.
+  const left = !sent && FROZEN_STATES.includes(submission.state)
 
   const take = (next: Submission) => {
     client.setQueryData(submissionQuery(estimateId).queryKey, next)
@@ -97,7 +100,7 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
       <ol className="mt-4 grid gap-4">
         <li>
           <h3 className="font-semibold">1. Reviewed</h3>
-          <p className="text-ink2">{submission.state === 'in-progress' ? 'Follows by itself once every item with a cost is marked reviewed in the estimate.' : 'Every item with a cost is reviewed.'}</p>
+          <p className="text-ink2">{left && submission.reviewed < submission.items ? 'Not every item was reviewed when this revision was left.' : submission.state === 'in-progress' ? 'Follows by itself once every item with a cost is marked reviewed in the estimate.' : 'Every item with a cost is reviewed.'}</p>
         </li>
         <li>
           <h3 className="font-semibold">2. Approved</h3>
@@ -120,7 +123,7 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
                 {sent.files.map((file) => <li key={file.hash}><a className="text-acc hover:underline" href={`/api/v1/files/${file.hash}`} download={file.name}>{file.name}</a> <span className="text-ink3 tabular-nums">{Math.max(1, Math.round(file.bytes / 1024)).toLocaleString('en-NZ')} kB</span></li>)}
               </ul>
             </>
-          ) : (
+          ) : left ? <p className="text-ink2">It was never submitted, and is frozen: make a new revision of it to go on.</p> : (
             <>
               <p className="text-ink2">{open > 0 ? `${open} ${open === 1 ? 'check stands' : 'checks stand'} in the way.` : 'The price is worked out anew from every line, the files are stored and the revision is frozen.'}</p>
               {job && underWay ? <div className="mt-2"><FileJobProgress job={job} onCancel={cancel} /></div>
