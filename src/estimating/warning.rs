@@ -23,11 +23,14 @@ pub enum Warning {
     HeadingShareUnusual,
     /// A unit that does not go with another.
     UnitMismatch,
+    /// Resources of a project's price book that nothing used since they were imported; it is
+    /// about the price book.
+    ResourcesUnused,
 }
 
 impl Warning {
     /// Every warning, by its stored number.
-    pub const ALL: [Warning; 7] = [
+    pub const ALL: [Warning; 8] = [
         Warning::RateFarFromPast,
         Warning::ZeroCost,
         Warning::InternalItemUnsold,
@@ -35,6 +38,7 @@ impl Warning {
         Warning::ProductionUnusual,
         Warning::HeadingShareUnusual,
         Warning::UnitMismatch,
+        Warning::ResourcesUnused,
     ];
 
     /// Its stable kebab-case code.
@@ -47,6 +51,7 @@ impl Warning {
             Warning::ProductionUnusual => "production-unusual",
             Warning::HeadingShareUnusual => "heading-share-unusual",
             Warning::UnitMismatch => "unit-mismatch",
+            Warning::ResourcesUnused => "resources-unused",
         }
     }
 
@@ -60,6 +65,7 @@ impl Warning {
             Warning::ProductionUnusual => "the unusual production rate",
             Warning::HeadingShareUnusual => "the unusual share of cost",
             Warning::UnitMismatch => "the units that differ",
+            Warning::ResourcesUnused => "the resources never used",
         }
     }
 

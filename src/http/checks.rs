@@ -11,6 +11,7 @@ use crate::estimating::acknowledgement::Acknowledgement;
 use crate::estimating::edit::RowKind;
 use crate::estimating::estimate::{self, CheckFound, CheckSeverity};
 use crate::estimating::reference::Past;
+use crate::estimating::warning::Warning;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -41,6 +42,9 @@ pub struct Check {
     /// The row it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_id: Option<Uuid>,
+    /// The price book it is about, where it is not about a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_book_id: Option<Uuid>,
     /// Kind of that row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<RowKind>,
@@ -154,6 +158,7 @@ impl Check {
             CheckFound::Rule(rule, _) => (Some(rule.to_string()), None),
             CheckFound::Warning(_, value) => (None, Some(value.clone())),
         };
+        let of_book = matches!(check.found, CheckFound::Warning(Warning::ResourcesUnused, _));
         Check {
             code: check.code(),
             rule,
@@ -162,7 +167,8 @@ impl Check {
                 CheckSeverity::Warning => Severity::Warning,
             },
             message: check.message.clone(),
-            node_id: Some(check.node),
+            node_id: (!of_book).then_some(check.node),
+            price_book_id: of_book.then_some(check.node),
             kind,
             value,
             dismissed: check.dismissed.as_deref().map(|row| Dismissal::of(me, row)),

@@ -189,3 +189,54 @@ async fn units_that_do_not_go_together_are_told_and_may_be_dismissed() {
         unused["items"].as_array().unwrap().iter().map(|row| &row["code"]).collect();
     assert!(codes.contains(&&json!("SPARE")) && !codes.contains(&&json!("GAP")), "{codes:?}");
 }
+
+#[tokio::test]
+async fn what_a_project_price_book_brought_and_nothing_used_is_told_until_it_is_settled() {
+    let p = Priced::start().await;
+    let book = json!({"name": "Waihou rates", "kind": "project"});
+    let book = id(&p.lead.post("/price-books", &book).await.ok()["id"]);
+    let mut resources = Vec::new();
+    for code in ["A-1", "B-2", "C-3"] {
+        let body = json!({"priceBookId": book, "code": code, "description": code,
+            "type": "material", "unit": "m3", "rate": "10"});
+        resources.push(p.lead.post("/resources", &body).await.ok());
+    }
+    p.lead.post(&format!("/price-books/{book}/versions/1/publish"), &json!({})).await.ok();
+    let unused = async || {
+        let found = checks(&p.lead, &p, false).await;
+        let found = found["items"].as_array().unwrap().iter();
+        found.filter(|one| one["code"] == "resources-unused").cloned().collect::<Vec<Value>>()
+    };
+    let item = p.item("1.1", "100", "10").await;
+    assert!(unused().await.is_empty(), "the estimate takes nothing from that price book");
+
+    let line = json!({"resourceId": resources[0]["id"], "method": "usage", "usage": "1"});
+    let edit = json!({"op": "add-line", "itemId": item, "line": line});
+    let plug = json!({"op": "update-item", "id": item, "set": {"plugRate": null}});
+    p.lead.post(&p.at("/edits"), &json!({"edits": [plug, edit]})).await.ok();
+    let found = unused().await;
+    let said = "2 resources of the price book Waihou rates were never used since the import: \
+                B-2, C-3.";
+    assert_eq!((found.len(), &found[0]["message"]), (1, &json!(said)));
+    assert_eq!((&found[0]["priceBookId"], found[0].get("nodeId")), (&json!(book), None));
+
+    let dismissal = |object: &str| {
+        json!({"edits": [{"op": "dismiss-check", "code": "resources-unused", "objectId": object,
+            "value": found[0]["value"], "reason": "For the separable portion"}]})
+    };
+    p.lead.post(&p.at("/edits"), &dismissal(&item)).await.problem(404, "not-found");
+    p.lead.post(&p.at("/edits"), &dismissal(&book)).await.ok();
+    assert!(unused().await.is_empty());
+
+    // Settled in the price book is another value; all settled says nothing.
+    let retire = async |at: usize| {
+        let path = format!("/resources/{}", id(&resources[at]["id"]));
+        let version = p.lead.get(&path).await.ok()["version"].clone();
+        p.lead.patch(&path, &json!({"version": version, "state": "retired"})).await.ok();
+    };
+    retire(1).await;
+    let left = unused().await;
+    assert_eq!((left.len(), &left[0]["value"]), (1, &json!("1: C-3")));
+    retire(2).await;
+    assert!(unused().await.is_empty());
+}

@@ -78,6 +78,7 @@ test('edits made while the server is away outlive its restart and the sign-in th
 
 test('a row somebody types in is theirs: the other sees it, is refused by name, and a Lead takes it over', async ({ api, browser, grid, page, server }) => {
   const { estimateId } = await api.schedule('One at a time')
+  const { user: lead } = await api.get<Session>('/session')
   const other = await withUi(await browser.newContext({ viewport: { width: 1440, height: 900 } }))
   const tama = await new Api(other.request, server.current.url).signIn('estimator')
   const theirs = new Grid(await other.newPage())
@@ -98,6 +99,11 @@ test('a row somebody types in is theirs: the other sees it, is refused by name, 
   await dialog.getByLabel('Reason').fill('The tender closes at four')
   await dialog.getByRole('button', { name: 'Take over' }).click()
   await expect(theirs.page.getByText('The tender closes at four')).toBeVisible()
+
+  // The Lead goes to work in it, and holds it for as long as that takes.
+  await grid.cell('Strip topsoil', 1).click()
+  await page.keyboard.type('Strip and stack')
+  await expect(theirs.row('Strip topsoil').getByRole('img', { name: new RegExp(`^${lead.name} is (typing here|at work on this row)`) })).toBeVisible()
 
   // What was typed goes nowhere by itself, and is not lost: it is taken up again in its cell.
   await theirs.page.keyboard.type('2')

@@ -7,7 +7,7 @@ use crate::estimating::{
         ACKNOWLEDGEMENTS_MAX, Acknowledgement, Matter, VALUE_CHARS_MAX, can_be_accepted,
     },
     heading::Stamp,
-    id::AcknowledgementId,
+    id::{AcknowledgementId, PriceBookId},
     limits::NOTE_CHARS_MAX,
     refusal::Refusal,
     typed,
@@ -72,7 +72,7 @@ impl Run<'_, '_> {
         Ok(vec![id])
     }
 
-    /// Dismisses the warning of a check on a row of the estimate.
+    /// Dismisses the warning of a check on a row of the estimate, or on a price book.
     pub(super) fn dismiss(
         &mut self,
         id: Option<Uuid>,
@@ -81,8 +81,14 @@ impl Run<'_, '_> {
         value: &str,
         reason: &str,
     ) -> Result<Vec<Uuid>, Refusal> {
-        if self.estimate.node(object).is_none() {
-            return Err(Refusal::NotFound { what: "row", id: object });
+        let of_book = warning == Warning::ResourcesUnused;
+        let (what, there) = if of_book {
+            ("price book", self.catalogue.book(PriceBookId(object)).is_some())
+        } else {
+            ("row", self.estimate.node(object).is_some())
+        };
+        if !there {
+            return Err(Refusal::NotFound { what, id: object });
         }
         self.acknowledge(id, warning.into(), object, value, reason)
     }

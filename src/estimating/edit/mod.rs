@@ -424,7 +424,7 @@ pub enum Edit {
         id: Option<Uuid>,
         /// What is warned of.
         code: Warning,
-        /// The row.
+        /// The row, or the price book a check is about.
         object_id: Uuid,
         /// What is accepted, as the check words it.
         value: String,

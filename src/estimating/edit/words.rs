@@ -4,6 +4,7 @@ use super::{Edit, RowKind};
 use crate::estimating::{
     estimate::{Estimate, NodeRow, label},
     quotes::PackageId,
+    warning::Warning,
 };
 use uuid::Uuid;
 
@@ -86,6 +87,9 @@ impl Edit {
             },
             Edit::Acknowledge { rule, .. } => format!("Accept {rule}"),
             Edit::WithdrawAcknowledgement { .. } => "Withdraw an acceptance".to_owned(),
+            Edit::DismissCheck { code: code @ Warning::ResourcesUnused, .. } => {
+                format!("Dismiss {}", code.words())
+            }
             Edit::DismissCheck { code, object_id, .. } => {
                 format!("Dismiss {} of {}", code.words(), row(object_id))
             }

@@ -40,7 +40,7 @@ pub struct Check {
     pub found: CheckFound,
     /// A sentence.
     pub message: String,
-    /// The row to go to.
+    /// The row to go to; the price book of `Warning::ResourcesUnused`.
     pub node: Uuid,
     /// Who dismissed it, where somebody did and the value is still the same.
     pub dismissed: Option<Arc<Acknowledgement>>,
@@ -58,7 +58,7 @@ pub struct CheckCounts {
 }
 
 impl Check {
-    /// A warning about a row, for a value.
+    /// A warning about a row or a price book, for a value.
     pub(super) fn warning(
         warning: Warning,
         node: Uuid,
@@ -122,6 +122,7 @@ impl Estimate {
             self.check_rate(&node, past, &mut take);
             self.check_production(&node, past, &mut take);
         }
+        self.check_unused(catalogue, &mut take);
         (out, counts)
     }
 

@@ -29,6 +29,7 @@ mod settle;
 mod sheet_view;
 mod texts;
 mod units;
+mod unused;
 mod unusual;
 mod usage;
 mod validate;

@@ -3179,6 +3179,11 @@ export interface components {
              * @description The row it is about.
              */
             nodeId?: string | null;
+            /**
+             * Format: uuid
+             * @description The price book it is about, where it is not about a row.
+             */
+            priceBookId?: string | null;
             /** @description The rule broken. */
             rule?: string | null;
             /** @description How serious it is. */
@@ -4263,7 +4268,7 @@ export interface components {
             id?: string | null;
             /**
              * Format: uuid
-             * @description The row.
+             * @description The row, or the price book a check is about.
              */
             objectId: string;
             /** @enum {string} */
@@ -9481,7 +9486,7 @@ export interface components {
          * @description What is unusual about a row. Their places in [`Warning::ALL`] are stored: new ones go last.
          * @enum {string}
          */
-        Warning: "rate-far-from-past" | "zero-cost" | "internal-item-unsold" | "snapshot-diverged" | "production-unusual" | "heading-share-unusual" | "unit-mismatch";
+        Warning: "rate-far-from-past" | "zero-cost" | "internal-item-unsold" | "snapshot-diverged" | "production-unusual" | "heading-share-unusual" | "unit-mismatch" | "resources-unused";
         /** @description Which rows of which view, for views with many folds. */
         WindowRequest: {
             /**

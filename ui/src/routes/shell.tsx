@@ -5,7 +5,7 @@ import { api } from '~/api/client'
 import { inboxQuery, keys, organisationsQuery, sessionQuery } from '~/api/queries'
 import type { Session } from '~/api/types'
 import { rememberEstimate, useLastEstimate } from '~/app/last-estimate'
-import { isLead } from '~/app/rights'
+import { useMay } from '~/app/rights'
 import { setTheme, useTheme } from '~/app/theme'
 import { useJobNotices } from '~/features/jobs/notices'
 import { ShellPalette } from '~/features/palette/shell-palette'
@@ -32,6 +32,7 @@ export default function Shell() {
   const client = useQueryClient()
   const lastEstimate = useLastEstimate()
   const { data: session } = useSuspenseQuery(sessionQuery)
+  const decides = useMay('decide')
   useJobNotices()
   useEffect(() => {
     live.start()
@@ -68,7 +69,7 @@ export default function Shell() {
         <NavLink to="/branding" icon="file" label="Letterhead" />
         <NavLink to="/offer-texts" icon="text" label="Offer texts" />
         <NavLink to="/back-up" icon="history" label="Back-up" />
-        {isLead(session.user.role) && <NavLink to="/audit" icon="audit" label="Audit" />}
+        {decides && <NavLink to="/audit" icon="audit" label="Audit" />}
         <div className="flex-1" />
         <InboxButton />
         <NavLink to="/settings" icon="settings" label="Settings" />

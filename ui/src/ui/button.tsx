@@ -9,6 +9,8 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: IconName
   /** Shows that the action is under way and stops a second click. */
   busy?: boolean
+  /** Why it cannot be pressed, told on it; that alone disables it. */
+  why?: string | undefined
   ref?: Ref<HTMLButtonElement>
 }
 
@@ -19,10 +21,10 @@ const LOOKS = {
   plain: 'border-transparent bg-transparent text-ink2 hover:bg-line2 hover:text-ink',
 }
 
-export function Button({ look = 'default', icon, busy, className, children, disabled, type = 'button', ...props }: ButtonProps) {
+export function Button({ look = 'default', icon, busy, why, className, children, disabled, type = 'button', ...props }: ButtonProps) {
   return (
     <button
-      type={type} disabled={disabled || busy} aria-busy={busy || undefined}
+      type={type} disabled={disabled || busy || why !== undefined} aria-busy={busy || undefined} title={why}
       className={cx(
         'inline-flex h-7 items-center justify-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50',
         LOOKS[look], className,
@@ -41,14 +43,16 @@ export interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonEle
   label: string
   /** What the tooltip says; the label when left out. */
   tip?: ReactNode
+  /** Why it cannot be pressed, told on it; that alone disables it. */
+  why?: string | undefined
   ref?: Ref<HTMLButtonElement>
 }
 
-export function IconButton({ icon, label, tip, className, type = 'button', ...props }: IconButtonProps) {
+export function IconButton({ icon, label, tip, why, disabled, className, type = 'button', ...props }: IconButtonProps) {
   return (
-    <Tooltip text={tip ?? label}>
+    <Tooltip text={why ?? tip ?? label}>
       <button
-        type={type} aria-label={label}
+        type={type} aria-label={label} disabled={disabled || why !== undefined} title={why}
         className={cx(
           'inline-grid size-7 shrink-0 place-items-center rounded-md text-ink2 transition-colors hover:bg-line2 hover:text-ink disabled:cursor-default disabled:opacity-40 aria-pressed:bg-acc2 aria-pressed:text-acc',
           className,

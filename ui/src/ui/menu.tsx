@@ -13,12 +13,23 @@ export type MenuEntry =
       keys?: string
       danger?: boolean
       disabled?: boolean
+      /** Why it cannot be chosen, shown with it; that alone disables it. */
+      why?: string | undefined
       /** Shows a tick: the entry is a toggle. */
       checked?: boolean
       onSelect: () => void
     }
   | { label: ReactNode; icon?: IconName; children: MenuEntry[] }
   | { heading: ReactNode }
+
+/** A menu as it is written: what does not apply is false. */
+export type MenuEntries = readonly (MenuEntry | false)[]
+
+/** Without what does not apply, and without separators that then part nothing. */
+export function tidied(list: MenuEntries): MenuEntry[] {
+  const there = list.filter((entry) => entry !== false)
+  return there.filter((entry, at) => entry !== 'separator' || (at > 0 && there[at - 1] !== 'separator' && there.slice(at).some((one) => one !== 'separator')))
+}
 
 type Kit = typeof DropdownMenu | typeof ContextMenu
 
@@ -49,10 +60,10 @@ function entries(kit: Kit, list: MenuEntry[]): ReactNode {
           {entry.checked ? <Icon name="check" size={14} /> : entry.icon && <Icon name={entry.icon} size={14} />}
         </span>
         <span className="flex-1">{entry.label}</span>
-        {entry.keys && <Kbd>{entry.keys}</Kbd>}
+        {entry.why ? <span className="text-2xs">{entry.why}</span> : entry.keys && <Kbd>{entry.keys}</Kbd>}
       </>
     )
-    const shared = { className: cx('menu-item', entry.danger && 'danger'), ...(entry.disabled ? { disabled: true } : {}) }
+    const shared = { className: cx('menu-item', entry.danger && 'danger'), ...(entry.disabled || entry.why ? { disabled: true } : {}) }
     return entry.checked === undefined ? (
       <Radix.Item key={index} {...shared} onSelect={entry.onSelect}>{body}</Radix.Item>
     ) : (
@@ -66,7 +77,7 @@ function entries(kit: Kit, list: MenuEntry[]): ReactNode {
 export interface MenuProps {
   /** The button that opens it. */
   trigger: ReactElement
-  items: MenuEntry[]
+  items: MenuEntries
   align?: 'start' | 'center' | 'end'
   side?: 'top' | 'right' | 'bottom' | 'left'
 }
@@ -77,7 +88,7 @@ export function Menu({ trigger, items, align = 'end', side = 'bottom' }: MenuPro
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu pop" align={align} side={side} sideOffset={4} collisionPadding={8}>
-          {entries(DropdownMenu, items)}
+          {entries(DropdownMenu, tidied(items))}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -87,7 +98,7 @@ export function Menu({ trigger, items, align = 'end', side = 'bottom' }: MenuPro
 export interface ContextMenuAreaProps {
   children: ReactElement
   /** Asked for when the menu opens, so that it fits what is under the pointer. */
-  items: () => MenuEntry[]
+  items: () => MenuEntries
   onClosed?: () => void
 }
 
@@ -107,6 +118,6 @@ export function ContextMenuArea({ children, items, onClosed }: ContextMenuAreaPr
   )
 }
 
-function ContextEntries({ items }: { items: () => MenuEntry[] }) {
-  return <>{entries(ContextMenu, items())}</>
+function ContextEntries({ items }: { items: () => MenuEntries }) {
+  return <>{entries(ContextMenu, tidied(items()))}</>
 }

@@ -55,7 +55,7 @@ export function AuditScreen() {
   return (
     <Page title="Audit" fixed actions={<><Seal /><Button icon="download" busy={exporting} onClick={() => void save()}>Export CSV</Button></>}>
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
-        <SearchInput label="Find by words, person or value" className="w-72" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
+        <SearchInput label="Find by words, person or value" className="w-72 max-xl:w-52" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
         <Field label="Person" hideLabel>
           <Select value={search.person ?? ''} onChange={(event) => set({ person: event.target.value || undefined })}>
             <option value="">Everybody</option>{people.data?.items.map((user) => <option key={user.id} value={user.id}>{user.name}</option>)}
@@ -66,9 +66,11 @@ export function AuditScreen() {
             <option value="">Everything</option>{Object.entries(KIND_WORDS).map(([kind, words]) => <option key={kind} value={kind}>{words}</option>)}
           </Select>
         </Field>
+        <span className="flex items-center gap-2">
         <Field label="From" hideLabel><TextInput type="date" title="From" value={search.from ?? ''} onChange={(event) => set({ from: event.target.value || undefined })} /></Field>
         <span aria-hidden="true" className="text-ink3">–</span>
         <Field label="To" hideLabel><TextInput type="date" title="To" value={search.to ?? ''} onChange={(event) => set({ to: event.target.value || undefined })} /></Field>
+        </span>
         {(search.estimate || search.object) && <Chip look="accent">{search.object ? 'one row' : 'one estimate'}</Chip>}
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
@@ -81,7 +83,7 @@ export function AuditScreen() {
           </EmptyState>
         ) : (
           <>
-            <ol className={cx(pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={entry.lsn} entry={entry} onFilter={set} />)}</ol>
+            <ol className={cx('bg-pane', pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={entry.lsn} entry={entry} onFilter={set} />)}</ol>
             {pages.hasMore && <div className="flex items-center justify-center gap-3 p-3"><Button busy={pages.loadingMore} onClick={pages.more}>{pages.items.length === 0 ? 'Look further back' : 'Earlier'}</Button></div>}
           </>
         )}

@@ -4,6 +4,7 @@ import { api, apiUrl, isProblem } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { Branding, BrandingInput } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
 import { HistoryList } from '~/features/estimate/panels/history-list'
 import { Spinner } from '~/ui/bits'
@@ -42,7 +43,7 @@ function Editor({ saved }: { saved: Branding }) {
   const [base, setBase] = useState(saved)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<unknown>(null)
-  const admin = session.user.role === 'admin'
+  const admin = useMay('administer')
   const changed = !sameLook(look, lookOf(base))
   // What others change comes into a form nobody is typing in; a logo leaves what is typed alone.
   useEffect(() => {

@@ -1,10 +1,10 @@
-import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { api, isProblem } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { Categorisation } from '~/api/types'
 import { Page } from '~/app/page'
-import { isLead } from '~/app/rights'
+import { useMay, useWhyNot } from '~/app/rights'
 import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -20,10 +20,11 @@ import { categorisationsQuery } from './queries'
 /** How the organisation sorts what it works with: categories, codes and flags, and what each is given to. */
 export function CategoriesScreen() {
   const client = useQueryClient()
-  const { data: session } = useSuspenseQuery(sessionQuery)
+  const lead = useMay('decide')
+  const edits = useMay('edit')
+  const why = useWhyNot('decide')
   const all = useQuery(categorisationsQuery)
   const [open, setOpen] = useState<Categorisation | 'new' | null>(null)
-  const lead = isLead(session.user.role)
   const refresh = () => {
     void client.invalidateQueries({ queryKey: keys.categorisations })
     void client.invalidateQueries({ queryKey: libraryUndoKey })
@@ -52,14 +53,18 @@ export function CategoriesScreen() {
               <tbody>
                 {all.data.map((row) => (
                   <tr key={row.id} className={cx(row.archived && 'text-ink3')}>
-                    <td className="font-medium whitespace-nowrap">{row.name} {row.archived && <Chip>Archived</Chip>}</td>
+                    <td className="max-w-72 truncate max-xl:max-w-40 font-medium" title={row.name}>{row.name} {row.archived && <Chip>Archived</Chip>}</td>
                     <td>{KIND_NAMES[row.kind]}</td>
                     <td className="whitespace-nowrap">{givenTo(row.appliesTo)}</td>
                     <td className="max-w-0 min-w-40 truncate" title={row.options.map(optionName).join(', ')}>{row.kind === 'flag' ? '' : row.options.filter((option) => !option.archived).map(optionName).join(', ')}</td>
                     <td className="num">{row.options.reduce((sum, option) => sum + option.carriers, 0).toLocaleString('en-NZ')}</td>
                     <td className="whitespace-nowrap">
-                      <Button look="plain" disabled={!lead} onClick={() => setOpen(row)}>Change<span className="sr-only"> {row.name}</span></Button>
-                      <Button look="plain" disabled={!lead} onClick={() => void archive(row)}>{row.archived ? 'Bring back' : 'Archive'}<span className="sr-only"> {row.name}</span></Button>
+                      {edits && (
+                        <>
+                          <Button look="plain" why={why} onClick={() => setOpen(row)}>Change<span className="sr-only"> {row.name}</span></Button>
+                          <Button look="plain" why={why} onClick={() => void archive(row)}>{row.archived ? 'Bring back' : 'Archive'}<span className="sr-only"> {row.name}</span></Button>
+                        </>
+                      )}
                     </td>
                   </tr>
                 ))}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Categorisation, LabelledKind, RowLabels as Labels } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Checkbox, Field, Select } from '~/ui/form'
@@ -16,6 +17,7 @@ export interface RowLabelsProps { kind: LabelledKind; id: string; estimateId?: s
 /** What a row carries of the categorisations, each chosen at once; nothing where none is given to its kind. */
 export function RowLabels({ kind, id, estimateId, empty }: RowLabelsProps & { empty?: boolean }) {
   const client = useQueryClient()
+  const edits = useMay('edit')
   const all = useQuery(categorisationsQuery)
   const labels = useQuery(labelsQuery(id))
   const [refusal, setRefusal] = useState<string | null>(null)
@@ -44,10 +46,10 @@ export function RowLabels({ kind, id, estimateId, empty }: RowLabelsProps & { em
       {choices.map((row) => {
         const own = row.options.find((option) => carried.includes(option.id))
         const [flag] = row.options
-        if (row.kind === 'flag' && flag) return <Checkbox key={row.id} label={row.name} checked={own !== undefined} onChange={(event) => void pick(row, event.target.checked ? flag.id : '')} />
+        if (row.kind === 'flag' && flag) return <Checkbox key={row.id} label={row.name} disabled={!edits} checked={own !== undefined} onChange={(event) => void pick(row, event.target.checked ? flag.id : '')} />
         return (
-          <Field key={row.id} label={row.name}>
-            <Select value={own?.id ?? ''} onChange={(event) => void pick(row, event.target.value)}>
+          <Field key={row.id} label={<span className="line-clamp-2" title={row.name}>{row.name}</span>}>
+            <Select value={own?.id ?? ''} disabled={!edits} onChange={(event) => void pick(row, event.target.value)}>
               <option value="">Not said</option>
               {row.options.filter((option) => option === own || (!option.archived && !row.archived)).map((option) => <option key={option.id} value={option.id}>{optionName(option)}{option.archived ? ' (archived)' : ''}</option>)}
             </Select>
@@ -61,8 +63,9 @@ export function RowLabels({ kind, id, estimateId, empty }: RowLabelsProps & { em
 
 /** The same, for a row of a list. */
 export function LabelsDialog({ title, onClose, ...row }: RowLabelsProps & { title: string; onClose: () => void }) {
+  const edits = useMay('edit')
   return (
-    <Dialog open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title={title} description="Each choice is saved at once." footer={<Button look="primary" onClick={onClose}>Done</Button>}>
+    <Dialog open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title={title} description={edits ? 'Each choice is saved at once.' : undefined} footer={<Button look="primary" onClick={onClose}>Done</Button>}>
       <RowLabels {...row} empty />
     </Dialog>
   )

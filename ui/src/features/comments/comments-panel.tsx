@@ -3,7 +3,7 @@ import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'rea
 import { api } from '~/api/client'
 import { commentsQuery, keys, peopleQuery, sessionQuery } from '~/api/queries'
 import type { Comment, Comments, Row } from '~/api/types'
-import { isLead } from '~/app/rights'
+import { may, useMay } from '~/app/rights'
 import { useWorkspace } from '~/features/estimate/model/workspace-context'
 import { Avatar, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -26,6 +26,7 @@ export default function CommentsPanel() {
 
 function RowComments({ row, estimateId }: { row: Row; estimateId: string }) {
   const comments = useQuery(commentsQuery(estimateId))
+  const edits = useMay('edit')
   const here = comments.data?.items.filter((comment) => comment.itemId === row.id)
   return (
     <section aria-label="Comments on the row" className="flex min-h-0 flex-1 flex-col">
@@ -35,7 +36,7 @@ function RowComments({ row, estimateId }: { row: Row; estimateId: string }) {
           : here.length === 0 ? <p className="px-6 py-10 text-center text-ink2">Nothing has been said about this row. Name somebody with @ and they find it in their inbox.</p>
             : <ol>{here.map((comment) => <One key={comment.id} comment={comment} estimateId={estimateId} />)}</ol>}
       </div>
-      <Say row={row} estimateId={estimateId} />
+      {edits && <Say row={row} estimateId={estimateId} />}
     </section>
   )
 }
@@ -43,7 +44,7 @@ function RowComments({ row, estimateId }: { row: Row; estimateId: string }) {
 function One({ comment, estimateId }: { comment: Comment; estimateId: string }) {
   const client = useQueryClient()
   const { data: session } = useSuspenseQuery(sessionQuery)
-  const mayDelete = comment.by.id === session.user.id || isLead(session.user.role)
+  const mayDelete = may(session.user.role, comment.by.id === session.user.id ? 'edit' : 'decide')
   const remove = async () => {
     try {
       await api.delete(`/estimates/${estimateId}/comments/${comment.id}`)

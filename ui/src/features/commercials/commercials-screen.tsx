@@ -13,7 +13,7 @@ import { EmptyState, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoney, isZeroDecimal } from '~/ui/decimal'
 import { ProblemPanel } from '~/ui/problem'
-import { isLead, isReadOnly } from '~/app/rights'
+import { isReadOnly, may, readOnlyWords } from '~/app/rights'
 import { AddRule } from './add-rule'
 import { liveChain } from './chain'
 import { ChainTable, backToChain } from './chain-table'
@@ -40,7 +40,7 @@ function Screen({ estimateId, view }: { estimateId: string; view: CommercialsTab
   const commercials = useQuery(commercialsQuery(estimateId))
   const lsn = commercials.data?.lsn
   const frozen = isReadOnly(estimate.state, me.user.role)
-  const estimator = !isLead(me.user.role)
+  const estimator = !may(me.user.role, 'decide')
   const readOnly = frozen || estimator
 
   useEffect(() => { rememberEstimate(estimateId) }, [estimateId])
@@ -63,7 +63,7 @@ function Screen({ estimateId, view }: { estimateId: string; view: CommercialsTab
       bar={<Bar estimateId={estimateId} view={view} />}
     >
       {estimator && <p className="border-b border-line bg-acc2 px-4 py-1.5 text-acc">You can read the commercials. A Lead estimator changes the price.</p>}
-      {!estimator && frozen && <p className="border-b border-line bg-warn2 px-4 py-1.5 text-warn">This estimate is frozen. Make a new revision to change its price.</p>}
+      {!estimator && frozen && <p className="border-b border-line bg-warn2 px-4 py-1.5 text-warn">{readOnlyWords(me.user.role, 'its price')}</p>}
       {commercials.data ? <Views estimate={estimate} commercials={commercials.data} view={view} readOnly={readOnly} />
         : commercials.error ? <ProblemPanel error={commercials.error} retry={() => void commercials.refetch()} />
           : <div className="grid flex-1 place-items-center"><Spinner /></div>}

@@ -6,6 +6,7 @@ import { usePages } from '~/api/pages'
 import { keys } from '~/api/queries'
 import type { Company } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { LabelFilters, LabelsDialog } from '~/features/categories/row-labels'
 import { HistoryList } from '~/features/estimate/panels/history-list'
 import { Chip, EmptyState } from '~/ui/bits'
@@ -38,6 +39,7 @@ export function CompaniesScreen() {
   const state = search.state ?? 'active'
   const pages = usePages<Company>(keys.companies, '/companies', { q: q || undefined, role: search.role, options: search.options, state: state === 'all' ? undefined : state, sort, limit: PAGE_SIZE })
   const [open, setOpen] = useState<Open | null>(null)
+  const add = useMay('edit') && <Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'new' })}>New company</Button>
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const filtered = q !== '' || search.role !== undefined || search.state !== undefined || search.options !== undefined
   const clear = () => { setText(''); set({ q: undefined, role: undefined, state: undefined, options: undefined }) }
@@ -59,7 +61,7 @@ export function CompaniesScreen() {
   return (
     <Page
       title="Companies" fixed
-      actions={<><LibraryUndo refresh={[keys.companies]} /><Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'new' })}>New company</Button></>}
+      actions={<><LibraryUndo refresh={[keys.companies]} />{add}</>}
     >
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by name, person, region or trade" className="w-80" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
@@ -80,7 +82,7 @@ export function CompaniesScreen() {
         {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : pages.items?.length === 0 ? (
           <EmptyState
             icon="companies" title={filtered ? 'No company fits' : 'No companies yet'}
-            actions={filtered ? <Button onClick={clear}>Show every active company</Button> : <Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'new' })}>New company</Button>}
+            actions={filtered ? <Button onClick={clear}>Show every active company</Button> : add}
           >
             {filtered ? 'Nothing matches these filters.' : 'Clients ask for tenders; suppliers and subcontractors are invited to quote for packages of an estimate.'}
           </EmptyState>
@@ -120,6 +122,7 @@ interface RowProps {
 
 function CompanyRow({ company, onOpen, onChange }: RowProps) {
   const archived = company.state === 'archived'
+  const edits = useMay('edit')
   const [first, ...others] = company.contacts
   return (
     <tr className={cx(archived && 'text-ink3')}>
@@ -127,9 +130,11 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
         <button type="button" className="max-w-full truncate text-acc hover:underline" onClick={() => onOpen({ kind: 'edit', company })}>{company.name}</button>
       </td>
       <td><span className="inline-flex flex-wrap gap-1 py-1">{rolesOf(company.roles).map((role) => <Chip key={role}>{COMPANY_ROLE_NAMES[role]}</Chip>)}</span></td>
-      <td className="max-w-0 min-w-48 truncate" title={[first?.name, first?.email, first?.phone].filter(Boolean).join(', ')}>
-        {first?.name || first?.phone}{first?.email && <> <a className="text-acc hover:underline" href={`mailto:${first.email}`}>{first.email}</a></>}
-        {others.length > 0 && <span className="text-ink3"> +{others.length}</span>}
+      <td className="max-w-0 min-w-48" title={company.contacts.map((one) => [one.name, one.email, one.phone].filter(Boolean).join(', ')).join('\n')}>
+        <span className="flex gap-1.5">
+          <span className="min-w-0 truncate">{first?.name || first?.phone}{first?.email && <> <a className="text-acc hover:underline" href={`mailto:${first.email}`}>{first.email}</a></>}</span>
+          {others.length > 0 && <span className="shrink-0 text-ink3">+{others.length}</span>}
+        </span>
       </td>
       <td className="max-w-0 truncate text-ink2" title={company.regions.join(', ')}>{company.regions.join(', ')}</td>
       <td className="max-w-0 truncate text-ink2" title={company.trades.join(', ')}>{company.trades.join(', ')}</td>
@@ -141,17 +146,17 @@ function CompanyRow({ company, onOpen, onChange }: RowProps) {
         <Menu
           trigger={<IconButton icon="more" label={`Actions of ${company.name}`} />}
           items={[
-            { label: 'Change…', icon: 'companies', onSelect: () => onOpen({ kind: 'edit', company }) },
+            { label: edits ? 'Change…' : 'Open', icon: 'companies', onSelect: () => onOpen({ kind: 'edit', company }) },
             { label: 'Where used', icon: 'link', onSelect: () => onOpen({ kind: 'uses', company }) },
             { label: 'Categories…', icon: 'filter', onSelect: () => onOpen({ kind: 'labels', company }) },
             { label: 'History', icon: 'history', onSelect: () => onOpen({ kind: 'history', company }) },
             'separator',
-            company.onHold
+            edits && (company.onHold
               ? { label: 'Take off hold', icon: 'check', onSelect: () => void onChange(company, { onHold: false }, `${company.name} may be asked to quote again`) }
-              : { label: 'Put on hold', icon: 'warning', onSelect: () => void onChange(company, { onHold: true }, `${company.name} is on hold: it is not asked to quote`) },
-            archived
+              : { label: 'Put on hold', icon: 'warning', onSelect: () => void onChange(company, { onHold: true }, `${company.name} is on hold: it is not asked to quote`) }),
+            edits && (archived
               ? { label: 'Bring back', icon: 'undo', disabled: company.xeroContactId !== undefined, onSelect: () => void onChange(company, { state: 'active' }, `${company.name} is active again`) }
-              : { label: 'Archive', icon: 'close', disabled: company.xeroContactId !== undefined, onSelect: () => void onChange(company, { state: 'archived' }, `${company.name} archived: it enters nothing new`) },
+              : { label: 'Archive', icon: 'close', disabled: company.xeroContactId !== undefined, onSelect: () => void onChange(company, { state: 'archived' }, `${company.name} archived: it enters nothing new`) }),
           ]}
         />
       </td>

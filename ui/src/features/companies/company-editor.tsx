@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from 'react'
 import { api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Company } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { Button, IconButton } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Checkbox, Field, TextArea, TextInput } from '~/ui/form'
@@ -18,6 +19,7 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
   const [refusal, setRefusal] = useState<{ field: string | null; text: string } | null>(null)
   const [busy, setBusy] = useState(false)
   const id = useId()
+  const edits = useMay('edit')
   const linked = company?.xeroContactId !== undefined
   const set = (change: Partial<CompanyDraft>) => setDraft((now) => ({ ...now, ...change }))
   const contact = (at: number, change: Partial<CompanyDraft['contacts'][number]>) =>
@@ -55,9 +57,10 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
     <Dialog
       open onOpenChange={(open) => { if (!open) onClose() }} title={company ? company.name : 'New company'} width="wide"
       description={linked ? 'Linked to Xero: its name, contacts and state are changed there, and come here with the next sync.' : 'Clients ask for prices; suppliers and subcontractors are asked to quote.'}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy}>{company ? 'Save company' : 'Add company'}</Button></>}
+      footer={edits ? <><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy}>{company ? 'Save company' : 'Add company'}</Button></> : <Button onClick={onClose}>Close</Button>}
     >
       <form id={id} noValidate onSubmit={(event) => void save(event)} className="grid gap-4">
+        <fieldset disabled={!edits} className="contents">
         <div className="grid grid-cols-6 gap-3">
           <Field label="Name" error={error('name')} className="col-span-6"><TextInput required disabled={linked} value={draft.name} onChange={(event) => set({ name: event.target.value })} /></Field>
           <fieldset className="col-span-6 flex flex-wrap items-center gap-x-4">
@@ -78,13 +81,14 @@ export function CompanyEditor({ company, onClose, onSaved }: { company?: Company
               <Field hideLabel label={`Name of contact ${at + 1}`}><TextInput placeholder="Name" value={one.name} onChange={(event) => contact(at, { name: event.target.value })} /></Field>
               <Field hideLabel label={`E-mail of contact ${at + 1}`}><TextInput type="email" placeholder="E-mail" value={one.email} onChange={(event) => contact(at, { email: event.target.value })} /></Field>
               <Field hideLabel label={`Phone of contact ${at + 1}`}><TextInput type="tel" placeholder="Phone" value={one.phone} onChange={(event) => contact(at, { phone: event.target.value })} /></Field>
-              <IconButton icon="trash" label={`Remove contact ${at + 1}`} onClick={() => set({ contacts: draft.contacts.filter((_, index) => index !== at) })} />
+              <IconButton icon="trash" className="edits" label={`Remove contact ${at + 1}`} onClick={() => set({ contacts: draft.contacts.filter((_, index) => index !== at) })} />
             </div>
           ))}
           {error('contacts') && <p role="alert" className="text-xs text-bad">{error('contacts')}</p>}
-          <div><Button icon="plus" onClick={() => set({ contacts: [...draft.contacts, { name: '', email: '', phone: '' }] })}>Add a contact</Button></div>
+          <div className="edits"><Button icon="plus" onClick={() => set({ contacts: [...draft.contacts, { name: '', email: '', phone: '' }] })}>Add a contact</Button></div>
         </fieldset>
         <Field label="Note" error={error('note')}><TextArea rows={2} value={draft.note} onChange={(event) => set({ note: event.target.value })} /></Field>
+        </fieldset>
         {refusal && refusal.field === null && <p role="alert" className="text-bad">{refusal.text}</p>}
       </form>
     </Dialog>

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '~/api/client'
 import type { UndoState } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { IconButton } from '~/ui/button'
 import { toast } from '~/ui/toast'
 
@@ -9,7 +10,8 @@ const KEY = ['library', 'undo'] as const
 /** Undo and redo of what the person signed in last changed in the library. `refresh` names what to read again. */
 export function LibraryUndo({ refresh }: { refresh: readonly (readonly unknown[])[] }) {
   const client = useQueryClient()
-  const { data } = useQuery({ queryKey: KEY, queryFn: ({ signal }) => api.get<UndoState>('/library/undo', { signal }), staleTime: 0 })
+  const edits = useMay('edit')
+  const { data } = useQuery({ queryKey: KEY, enabled: edits, queryFn: ({ signal }) => api.get<UndoState>('/library/undo', { signal }), staleTime: 0 })
   const run = async (action: 'undo' | 'redo') => {
     try {
       const done = await api.post<{ label: string; undo: UndoState }>(`/library/${action}`, {})
@@ -26,7 +28,7 @@ export function LibraryUndo({ refresh }: { refresh: readonly (readonly unknown[]
     const word = action === 'undo' ? 'Undo' : 'Redo'
     return <IconButton icon={action} label={label ? `${word}: ${label}` : `Nothing to ${action}`} disabled={!label} onClick={() => void run(action)} />
   }
-  return <>{step('undo')}{step('redo')}</>
+  return edits && <>{step('undo')}{step('redo')}</>
 }
 
 /** To be read again after any change of the library. */

@@ -6,7 +6,7 @@ import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider, useEstimateSession } from '~/features/estimate/model/context'
-import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
+import { EstimateChips, ReadOnlyNote, estimateCrumbs } from '~/features/estimate/page-parts'
 import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
 import { Chip, Spinner } from '~/ui/bits'
 import { ProblemPanel } from '~/ui/problem'
@@ -52,7 +52,7 @@ function Screen({ estimateId }: { estimateId: string }) {
       }
       bar={<div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="content" /></div>}
     >
-      {readOnly && <p className="border-b border-line bg-warn2 px-4 py-1.5 text-warn">This estimate is frozen. Make a new revision to change its text.</p>}
+      <ReadOnlyNote estimate={estimate} what="its text" />
       {content.data ? <Kinds content={content.data} readOnly={readOnly} />
         : content.error ? <ProblemPanel error={content.error} retry={() => void content.refetch()} />
           : <div className="grid flex-1 place-items-center"><Spinner /></div>}

@@ -1,9 +1,10 @@
-import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { api, isProblem } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { ContentKindFields, OwnContentKind } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
 import { Chip, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
@@ -21,13 +22,12 @@ const BUILT_IN: readonly (readonly [string, boolean])[] = [
 /** What offers are made of beside their price: the kinds of text, those built in and those an Admin defines. */
 export function KindsScreen() {
   const client = useQueryClient()
-  const { data: session } = useSuspenseQuery(sessionQuery)
+  const admin = useMay('administer')
   const own = useQuery({
     queryKey: keys.contentKinds, staleTime: 60_000,
     queryFn: async ({ signal }) => (await api.get<{ items: OwnContentKind[] }>('/content-kinds', { signal })).items,
   })
   const [open, setOpen] = useState<OwnContentKind | 'new' | null>(null)
-  const admin = session.user.role === 'admin'
   const refresh = () => {
     void client.invalidateQueries({ queryKey: keys.contentKinds })
     void client.invalidateQueries({ queryKey: libraryUndoKey })
@@ -55,11 +55,11 @@ export function KindsScreen() {
                   {BUILT_IN.map(([title, client]) => <tr key={title}><td className="font-medium">{title}</td><td><SeenBy client={client} /></td><td className="whitespace-nowrap text-ink3">Built in</td></tr>)}
                   {own.data.map((row) => (
                     <tr key={row.id} className={cx(row.archived && 'text-ink3')}>
-                      <td className="font-medium">{row.title} {row.archived && <Chip>Archived</Chip>}</td>
+                      <td className="max-w-0 truncate font-medium" title={row.title}>{row.title} {row.archived && <Chip>Archived</Chip>}</td>
                       <td><SeenBy client={row.clientFacing} /></td>
                       <td className="whitespace-nowrap">
-                        <Button look="plain" disabled={!admin} onClick={() => setOpen(row)}>Rename<span className="sr-only"> {row.title}</span></Button>
-                        <Button look="plain" disabled={!admin} onClick={() => void archive(row)}>{row.archived ? 'Bring back' : 'Archive'}<span className="sr-only"> {row.title}</span></Button>
+                        {admin && <Button look="plain" onClick={() => setOpen(row)}>Rename<span className="sr-only"> {row.title}</span></Button>}
+                        {admin && <Button look="plain" onClick={() => void archive(row)}>{row.archived ? 'Bring back' : 'Archive'}<span className="sr-only"> {row.title}</span></Button>}
                       </td>
                     </tr>
                   ))}

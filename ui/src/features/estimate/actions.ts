@@ -245,6 +245,10 @@ export function startEdit(workspace: Workspace, mode: 'replace' | 'edit', text: 
     if (mode === 'edit') toast.info(whyNot(column.id, row))
     return
   }
+  if (column.id === 'sellRate' && !workspace.locksRates) {
+    toast.info('A Lead Estimator locks sell rates.')
+    return
+  }
   const refused = mode === 'edit' ? workspace.session.refusedTexts.get(`${row.id}:${column.id}`) : undefined
   workspace.session.setCellError(row.id, column.id, null)
   workspace.set({ editing: { id: row.id, column: column.id, text: refused ?? text, mode, ...(refused === undefined ? {} : { again: true }) } })

@@ -37,14 +37,14 @@ export function EmptyEstimate() {
     <div ref={area} role="group" aria-label="Empty estimate" tabIndex={-1} onPaste={onPaste} onKeyDown={onKeyDown} className="flex-1 bg-pane outline-none">
       <EmptyState
         icon="estimate" title="This estimate has no rows yet"
-        actions={
+        actions={!workspace.frozen && (
           <>
-            <Button look="primary" icon="plus" disabled={workspace.frozen} onClick={addHeading}>Add the first heading</Button>
+            <Button look="primary" icon="plus" onClick={addHeading}>Add the first heading</Button>
             <Link to="/estimates/$estimateId/import" params={{ estimateId: workspace.session.estimateId }} className="inline-flex h-7 items-center rounded-md border border-edge/60 px-2.5 hover:bg-line2">Import a schedule</Link>
           </>
-        }
+        )}
       >
-        Import the client’s schedule, paste rows copied from Excel with <Kbd>Ctrl+V</Kbd>, or start with a heading. Rows without unit and quantity become headings.
+        {workspace.frozen ? 'Nothing has been entered.' : <>Import the client’s schedule, paste rows copied from Excel with <Kbd>Ctrl+V</Kbd>, or start with a heading. Rows without unit and quantity become headings.</>}
       </EmptyState>
     </div>
   )

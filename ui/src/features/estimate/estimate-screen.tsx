@@ -8,7 +8,7 @@ import { Chip, Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { formatDayTime, timeLeft } from '~/ui/dates'
 import { Menu } from '~/ui/menu'
-import { isReadOnly, useRole } from '~/app/rights'
+import { isReadOnly, may, readOnlyWords, useRole } from '~/app/rights'
 import { toast } from '~/ui/toast'
 import { COLUMNS } from './columns'
 import { chordOf, commandFor } from './commands'
@@ -24,7 +24,7 @@ import { HeaderActions } from './header'
 import { EstimateSessionProvider, useEstimateSession } from './model/context'
 import { leftAt, noteLeaving } from './model/left'
 import { WorkspaceProvider, useWorkspace } from './model/workspace-context'
-import { EstimateChips, tenderCrumb } from './page-parts'
+import { EstimateChips, ReadOnlyNote, tenderCrumb } from './page-parts'
 import { Palette } from './palette'
 import { EstimateTabs } from './estimate-tabs'
 import { SidePanel } from './panels/side-panel'
@@ -87,7 +87,7 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
     workspace.openHistory = () => void navigate({ to: '/estimates/$estimateId', params: { estimateId }, search: tab === 'history' ? {} : { tab: 'history' } })
   }, [workspace, navigate, estimateId, tab])
   useEffect(() => { workspace.set({ columns: layout.columns }) }, [workspace, columnIds]) // eslint-disable-line react-hooks/exhaustive-deps -- the list is new on every render; its ids say whether it changed
-  useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: isReadOnly(estimate.state, role) }) }, [workspace, units, estimate.state, role])
+  useEffect(() => { workspace.set({ units: units?.items ?? [], frozen: isReadOnly(estimate.state, role), frozenWords: readOnlyWords(role), locksRates: may(role, 'decide') }) }, [workspace, units, estimate.state, role])
   const went = useRef<string | null>(null)
   useEffect(() => {
     if (!node || went.current === node || workspace.total === undefined) return
@@ -137,6 +137,7 @@ function Screen({ estimateId, node, tab, at }: EstimateScreenProps) {
             {left.current !== null && left.current.lsn < estimate.lsn && <Suspense fallback={null}><SinceYouLeft since={left.current} /></Suspense>}
             {workspace.findOpen && <FindBar />}
             <CategoryFilter />
+            <ReadOnlyNote estimate={estimate} what="it" />
             {workspace.total === 0 && estimate.totals.headings + estimate.totals.items === 0 ? <EmptyEstimate /> : <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />}
           </div>
           {workspace.panelOpen && <SidePanel />}
@@ -167,9 +168,9 @@ function Tabs({ estimateId, tab, layout }: { estimateId: string; tab: 'history' 
       {tab === undefined && (
         <div className="flex items-center gap-1">
           <IconButton icon="history" label="History" tip="The estimate as it was (F9)" onClick={() => runCommand(workspace, 'time-travel')} />
-          <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}>Variables</Button>
+          <Button look="plain" icon="variable" onClick={() => workspace.set({ dialog: { kind: 'variables' } })}><span className="max-xl:sr-only">Variables</span></Button>
           <Menu
-            trigger={<Button look="plain" icon="columns">Columns</Button>}
+            trigger={<Button look="plain" icon="columns"><span className="max-xl:sr-only">Columns</span></Button>}
             items={[
               ...COLUMNS.map((column) => ({ label: column.label, checked: layout.shows(column), disabled: column.id === 'description', onSelect: () => layout.toggle(column) })),
               'separator' as const, { label: 'Reset columns', onSelect: layout.reset },

@@ -3,6 +3,7 @@ import { api } from '~/api/client'
 import type { LivePlace } from '~/api/types'
 import { sessionQuery } from '~/api/queries'
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { useMay } from '~/app/rights'
 import { FileJobPanel, useFileJob } from '~/features/jobs/file-job'
 import { Avatar, Kbd } from '~/ui/bits'
 import { Button } from '~/ui/button'
@@ -22,6 +23,7 @@ export function HeaderActions() {
   const workspace = useWorkspace()
   const navigate = useNavigate()
   const estimateId = session.estimateId
+  const edits = useMay('edit')
   return (
     <>
       <Presence />
@@ -29,11 +31,11 @@ export function HeaderActions() {
       <Button onClick={() => runCommand(workspace, 'palette')} aria-label="Find or run" className="text-ink2">
         <span className="hidden md:inline">Find or run…</span> <Kbd>Ctrl K</Kbd>
       </Button>
-      <ExportMenu estimateId={estimateId} />
-      <DocumentsMenu estimateId={estimateId} />
-      <Button look="primary" icon="upload" aria-label="Import" disabled={workspace.frozen} onClick={() => void navigate({ to: '/estimates/$estimateId/import', params: { estimateId } })}>
+      {edits && <ExportMenu estimateId={estimateId} />}
+      {edits && <DocumentsMenu estimateId={estimateId} />}
+      {edits && <Button look="primary" icon="upload" aria-label="Import" disabled={workspace.frozen} onClick={() => void navigate({ to: '/estimates/$estimateId/import', params: { estimateId } })}>
         <span className="hidden xl:inline">Import</span>
-      </Button>
+      </Button>}
     </>
   )
 }

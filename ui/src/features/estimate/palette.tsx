@@ -39,7 +39,7 @@ export function Palette() {
     help: [hit.path.join(' › '), formatMoney(hit.row.cost)].filter(Boolean).join(' · '),
     run: () => { close(); void workspace.goTo(hit.row.id) },
   }))
-  const places = PLACES.filter((place) => fits(place.label, wanted))
+  const places = PLACES.filter((place) => fits(place.label, wanted) && (place.to !== '/audit' || workspace.locksRates))
     .map((place): Choice => ({ key: place.to, group: 'Go to', icon: place.icon, label: place.label, run: () => { close(); void navigate({ to: place.to } as Parameters<typeof navigate>[0]) } }))
   const screens = ([['Packages and quotes', '/estimates/$estimateId/packages'], ['Offer text', '/estimates/$estimateId/content'], ['Commercials', '/estimates/$estimateId/commercials']] as const).filter(([label]) => fits(label, wanted))
   for (const [label, to] of screens) {

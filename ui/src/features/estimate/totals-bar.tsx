@@ -78,6 +78,13 @@ function PriceFigure({ estimateId }: { estimateId: string }) {
   if (!data) return null
   const { sum } = data
   return (
+    <>
+    {sum && (
+      <div className="hidden text-right min-[1400px]:block">
+        <small className="block text-2xs leading-4 text-ink3">Margin</small>
+        <Money value={sum.margin} />{sum.marginPercent && <span className="text-ink2"> · {formatPercent(sum.marginPercent)}</span>}
+      </div>
+    )}
     <Link
       to="/estimates/$estimateId/commercials" params={{ estimateId }} className="-mx-1.5 rounded px-1.5 text-right hover:bg-line2"
       title={sum ? `GST ${formatMoney(sum.gst)}, incl. GST ${formatMoney(sum.totalInc)}; margin ${formatMoney(sum.margin)}${sum.marginPercent ? ` (${formatPercent(sum.marginPercent)})` : ''}` : data.violations?.[0]?.message}
@@ -85,6 +92,13 @@ function PriceFigure({ estimateId }: { estimateId: string }) {
       <small className="block text-2xs leading-4 text-ink3">Price, excl. GST</small>
       {sum ? <Money value={sum.totalEx} className="text-base font-semibold" /> : <span className="text-base font-semibold text-bad">No price</span>}
     </Link>
+    {sum && (
+      <div className="hidden text-right min-[1400px]:block">
+        <small className="block text-2xs leading-4 text-ink3">Incl. GST</small>
+        <Money value={sum.totalInc} />
+      </div>
+    )}
+    </>
   )
 }
 
@@ -124,8 +138,8 @@ function Mix({ totals }: { totals: Totals }) {
         </table>
       }
     >
-      <button type="button" aria-label={`Cost by type: ${parts.map((part) => `${TYPE_NAMES[part.type]} ${formatMoney(part.amount)}`).join(', ')}`} className="hidden w-72 cursor-default! text-left md:block">
-        <span className="mb-1 flex gap-2.5 text-2xs leading-4 text-ink3">
+      <button type="button" aria-label={`Cost by type: ${parts.map((part) => `${TYPE_NAMES[part.type]} ${formatMoney(part.amount)}`).join(', ')}`} className="hidden w-72 cursor-default! text-left max-xl:w-32 md:block">
+        <span className="mb-1 flex gap-2.5 text-2xs leading-4 text-ink3 max-xl:hidden">
           {parts.map((part) => <span key={part.type} className="flex items-center gap-1"><span className={cx('size-1.5 rounded-full', TYPE_BG[part.type])} />{part.type === 'subcontract' ? 'Subcontract' : TYPE_NAMES[part.type]}</span>)}
         </span>
         <span className="flex h-1.5 overflow-hidden rounded-full bg-line2">

@@ -57,6 +57,8 @@ export class Workspace {
   frozen = false
   /** Why nothing can be changed while it is frozen. */
   frozenWords = 'This estimate is frozen. Make a new revision to change it.'
+  /** Whether sell rates may be locked here: a Lead's to do. */
+  locksRates = true
   /** What the menu of the selected rows offers, where it is not every command. */
   menu: (() => MenuEntry[]) | null = null
   /** Goes to the estimate as it was; set by the screen. */
@@ -90,7 +92,7 @@ export class Workspace {
     return () => this.listeners.delete(listener)
   }
 
-  set(change: Partial<Pick<Workspace, 'panel' | 'panelOpen' | 'findOpen' | 'filterOpen' | 'dialog' | 'columns' | 'units' | 'total' | 'page' | 'frozen' | 'editing'>>): void {
+  set(change: Partial<Pick<Workspace, 'panel' | 'panelOpen' | 'findOpen' | 'filterOpen' | 'dialog' | 'columns' | 'units' | 'total' | 'page' | 'frozen' | 'frozenWords' | 'locksRates' | 'editing'>>): void {
     Object.assign(this, change)
     this.changed()
   }
@@ -338,7 +340,7 @@ export class Workspace {
   async run(label: string, edits: Edit[], options: { overlay?: Map<string, Partial<Row>>; seen?: readonly Row[]; quiet?: boolean } = {}): Promise<EditResult | null> {
     if (edits.length === 0) return null
     if (this.frozen) {
-      toast.bad('This estimate is frozen', { detail: 'It has been submitted, superseded or archived. Make a new revision to change it.' })
+      toast.info(this.frozenWords)
       return null
     }
     try {

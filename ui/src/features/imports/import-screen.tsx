@@ -4,7 +4,7 @@ import { useEffect, useReducer, useRef } from 'react'
 import { Page } from '~/app/page'
 import { Button } from '~/ui/button'
 import { ProblemPanel } from '~/ui/problem'
-import { isReadOnly, useRole } from '~/app/rights'
+import { isReadOnly, readOnlyWords, useRole } from '~/app/rights'
 import { START, STEP_NAMES, canGo, missing, stepAfter, stepBefore, wizard } from './model/wizard'
 import { estimateQuery, SHEET_ROWS, sheetQuery } from './queries'
 import { Stepper } from './stepper'
@@ -52,7 +52,7 @@ export function ImportScreen({ estimateId }: { estimateId: string }) {
     >
       <h2 ref={heading} tabIndex={-1} className="sr-only">{STEP_NAMES[step]}</h2>
       <div className="flex min-h-0 flex-1 flex-col overflow-auto">
-        {frozen ? <p role="alert" className="p-6 text-bad">This estimate takes no changes any more.</p> : (
+        {frozen ? <p role="alert" className="p-6 text-ink2">{readOnlyWords(role)}</p> : (
           <>
             {step === 'upload' && <UploadStep state={state} send={send} />}
             {step === 'sheet' && <SheetStep state={state} send={send} sheet={sheet} />}

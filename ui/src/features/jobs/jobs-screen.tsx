@@ -1,10 +1,11 @@
-import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { Job } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatFull, formatRelative, timeLeft } from '~/ui/dates'
@@ -24,7 +25,8 @@ const STATES: Record<Job['state'], { label: string; look: 'plain' | 'accent' | '
 
 /** Long work, with how far it is and what came of it. */
 export function JobsScreen() {
-  const { data: session } = useSuspenseQuery(sessionQuery)
+  const edits = useMay('edit')
+  const admin = useMay('administer')
   const [everybody, setEverybody] = useState(false)
   const [batch, setBatch] = useState<BatchKind | null>(null)
   const [shown, setShown] = useState<string | null>(null)
@@ -38,9 +40,9 @@ export function JobsScreen() {
       title="Jobs"
       actions={
         <>
-          {session.user.role === 'admin' && <Checkbox label="Everybody’s" checked={everybody} onChange={(event) => setEverybody(event.target.checked)} />}
-          <Button onClick={() => setBatch('recalculation')}>Recalculate…</Button>
-          <Button onClick={() => setBatch('reprice')}>Reprice estimates…</Button>
+          {admin && <Checkbox label="Everybody’s" checked={everybody} onChange={(event) => setEverybody(event.target.checked)} />}
+          {edits && <Button onClick={() => setBatch('recalculation')}>Recalculate…</Button>}
+          {edits && <Button onClick={() => setBatch('reprice')}>Reprice estimates…</Button>}
         </>
       }
     >
@@ -118,6 +120,7 @@ function Title({ job, everybody }: { job: Job; everybody: boolean }) {
 function ActiveJob({ job, everybody, onShow }: JobProps) {
   const { busy, run } = useAction('The job could not be cancelled')
   const again = nextTry(job)
+  const edits = useMay('edit')
   return (
     <li className="grid grid-cols-[minmax(12rem,20rem)_minmax(12rem,1fr)_6rem_9rem] items-center gap-x-5 border-b border-line py-2.5 max-md:grid-cols-1 max-md:gap-y-2">
       <Title job={job} everybody={everybody} />
@@ -128,7 +131,7 @@ function ActiveJob({ job, everybody, onShow }: JobProps) {
       <span><Chip look={again ? 'warn' : STATES[job.state].look}>{again ? 'Trying again' : STATES[job.state].label}</Chip></span>
       <div className="flex justify-end gap-1">
         {isBatch(job) && <Button look="plain" onClick={() => onShow(job)} aria-label={`Details of ${job.title}`}>Details</Button>}
-        <Button busy={busy} aria-label={`Cancel ${job.title}`} onClick={() => void run(() => api.delete(`/jobs/${job.id}`))}>Cancel</Button>
+        {edits && <Button busy={busy} aria-label={`Cancel ${job.title}`} onClick={() => void run(() => api.delete(`/jobs/${job.id}`))}>Cancel</Button>}
       </div>
     </li>
   )
@@ -137,6 +140,7 @@ function ActiveJob({ job, everybody, onShow }: JobProps) {
 function EndedJob({ job, everybody, onShow }: JobProps) {
   const { busy, run } = useAction('The job could not be tried again')
   const at = job.endedAt ?? job.createdAt
+  const edits = useMay('edit')
   return (
     <tr className="[&>td]:py-1.5">
       <td><Title job={job} everybody={everybody} /></td>
@@ -150,7 +154,7 @@ function EndedJob({ job, everybody, onShow }: JobProps) {
         <div className="flex justify-end gap-1">
           {job.file?.available && <Button icon="download" aria-label={`Download ${job.file.name}`} onClick={() => saveResult(job.id)}>Download</Button>}
           {isBatch(job) && <Button aria-label={`Details of ${job.title}`} onClick={() => onShow(job)}>Details</Button>}
-          {job.state === 'failed' && <Button icon="redo" busy={busy} aria-label={`Try ${job.title} again`} onClick={() => void run(() => api.post(`/jobs/${job.id}/retry`))}>Try again</Button>}
+          {edits && job.state === 'failed' && <Button icon="redo" busy={busy} aria-label={`Try ${job.title} again`} onClick={() => void run(() => api.post(`/jobs/${job.id}/retry`))}>Try again</Button>}
         </div>
       </td>
     </tr>

@@ -6,27 +6,30 @@ import { rememberEstimate } from '~/app/last-estimate'
 import { type Crumb, Page } from '~/app/page'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { useEstimateSession } from '~/features/estimate/model/context'
+import { ReadOnlyNote } from '~/features/estimate/page-parts'
 import { StepBackButtons, useStepBackKeys } from '~/features/estimate/step-back'
 import { Chip } from '~/ui/bits'
-import { isLead, isReadOnly } from '~/app/rights'
+import { type Deed, WHO_MAY, isReadOnly, may } from '~/app/rights'
 import { ESTIMATE_STATE_NAMES } from '~/ui/words'
 
 export interface Rights {
   estimate: Estimate
   /** Nothing in the estimate changes. */
   frozen: boolean
-  /** Awards, transfers and reopens. */
-  lead: boolean
+  /** Why they may not award, transfer or reopen; nothing when they may. */
+  whyNotAward: string | undefined
   /** How the person signs e-mails. */
   me: string
   zone: string
 }
 
+const DECIDE: Deed = 'decide'
+
 export function useRights(estimateId: string): Rights {
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const { data: session } = useSuspenseQuery(sessionQuery)
   return {
-    estimate, frozen: isReadOnly(estimate.state, session.user.role), lead: isLead(session.user.role),
+    estimate, frozen: isReadOnly(estimate.state, session.user.role), whyNotAward: may(session.user.role, DECIDE) ? undefined : WHO_MAY[DECIDE],
     me: `${session.user.name}, ${session.organisation.name}`, zone: session.organisation.timeZone,
   }
 }
@@ -55,7 +58,7 @@ export function PackagesFrame({ estimateId, title, crumb, actions, tools, childr
       }
       bar={<div className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4"><EstimateTabs estimateId={estimateId} here="packages" /><div className="flex-1" />{tools}</div>}
     >
-      {frozen && <p className="border-b border-line bg-warn2 px-4 py-1.5 text-warn">This estimate is frozen: its packages stay as they are.</p>}
+      <ReadOnlyNote estimate={estimate} what="its packages" />
       {children}
     </Page>
   )

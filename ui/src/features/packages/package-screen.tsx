@@ -72,7 +72,7 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
       toast.refused('The adjudication report was not made', error)
     }
   }
-  const main = !readOnly && mainStep(detail, rights.lead, go, setDialog)
+  const main = !readOnly && mainStep(detail, rights.whyNotAward, go, setDialog)
   const menu: MenuEntry[] = [
     { label: 'Change package…', icon: 'settings', disabled: readOnly, onSelect: () => setDialog('change') },
     {
@@ -84,9 +84,9 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
     },
     { label: 'History', icon: 'history', onSelect: () => setDialog('history') },
     'separator',
-    ...(row.state === 'awarded' || row.state === 'transferred' ? [{ label: 'Reopen as the next round…', icon: 'undo' as const, disabled: readOnly || !rights.lead, onSelect: () => setDialog('reopen') }] : []),
+    ...(row.state === 'awarded' || row.state === 'transferred' ? [{ label: 'Reopen as the next round…', icon: 'undo' as const, disabled: readOnly, why: rights.whyNotAward, onSelect: () => setDialog('reopen') }] : []),
     ...(row.state === 'draft' && row.round === 1 ? [{ label: 'Delete…', icon: 'trash' as const, danger: true, disabled: readOnly, onSelect: () => setDialog('delete') }] : []),
-    ...(row.state === 'draft' || takesQuotes(row.state) ? [{ label: 'Cancel the package…', icon: 'close' as const, danger: true, disabled: readOnly || !rights.lead, onSelect: () => setDialog('cancel') }] : []),
+    ...(row.state === 'draft' || takesQuotes(row.state) ? [{ label: 'Cancel the package…', icon: 'close' as const, danger: true, disabled: readOnly, why: rights.whyNotAward, onSelect: () => setDialog('cancel') }] : []),
   ]
   const apart = detail.quotes.filter((one) => one.state === 'declined' || one.state === 'withdrawn')
   return (
@@ -138,7 +138,7 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
         </div>
         {quote && (
           <aside aria-label={`Quote of ${quote.name}`} className="flex w-[21rem] shrink-0 flex-col border-l border-line bg-pane">
-            <QuotePanel key={quote.id} estimateId={estimateId} detail={detail} quote={quote} readOnly={readOnly} lead={rights.lead} zone={rights.zone} signed={rights.me} edit={edit} onAward={() => setDialog('award')} onClose={() => setSelected(null)} />
+            <QuotePanel key={quote.id} estimateId={estimateId} detail={detail} quote={quote} readOnly={readOnly} whyNotAward={rights.whyNotAward} zone={rights.zone} signed={rights.me} edit={edit} onAward={() => setDialog('award')} onClose={() => setSelected(null)} />
           </aside>
         )}
       </div>
@@ -171,10 +171,10 @@ function roundSearch(detail: PackageDetail, chosen: string): { round?: number } 
 }
 
 /** The next thing to do with a package. */
-function mainStep(detail: PackageDetail, lead: boolean, go: (edit: PackageEdit, said: string) => Promise<void>, open: (dialog: Dialog) => void) {
+function mainStep(detail: PackageDetail, why: string | undefined, go: (edit: PackageEdit, said: string) => Promise<void>, open: (dialog: Dialog) => void) {
   const { id, state, received } = detail.package
   if (state === 'draft') return <Button look="primary" onClick={() => void go({ do: 'issue', id }, 'Issued: quotes can come in')}>Issue</Button>
   if (state === 'issued') return <Button look="primary" disabled={received === 0} onClick={() => void go({ do: 'compare', id }, 'Quotes are compared')}>Compare</Button>
-  if (state === 'awarded') return <Button look="primary" disabled={!lead} onClick={() => open('award')}>Transfer…</Button>
+  if (state === 'awarded') return <Button look="primary" why={why} onClick={() => open('award')}>Transfer…</Button>
   return null
 }

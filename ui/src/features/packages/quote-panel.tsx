@@ -16,7 +16,7 @@ export interface QuotePanelProps {
   detail: PackageDetail
   quote: CompanyQuote
   readOnly: boolean
-  lead: boolean
+  whyNotAward: string | undefined
   zone: string
   signed: string
   edit: (edits: PackageEdit[]) => Promise<unknown>
@@ -65,7 +65,7 @@ export function QuotePanel(props: QuotePanelProps) {
             {quote.state === 'awarded' && !readOnly && <Validity key={`validity ${quote.version}`} {...props} />}
             <Stated {...props} open={open} run={run} />
             <div className="flex flex-wrap gap-2">
-              {quote.compared && detail.package.state === 'comparing' && <Button look="primary" disabled={readOnly || !props.lead} title={props.lead ? undefined : 'A Lead estimator awards'} onClick={props.onAward}>Award…</Button>}
+              {!readOnly && quote.compared && detail.package.state === 'comparing' && <Button look="primary" why={props.whyNotAward} onClick={props.onAward}>Award…</Button>}
               {open && (quote.state === 'received' || quote.state === 'normalised') && <Button look="danger" onClick={() => step('withdraw')}>Withdrawn by the company</Button>}
             </div>
           </div>

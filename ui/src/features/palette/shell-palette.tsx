@@ -5,6 +5,7 @@ import { api } from '~/api/client'
 import { isOnItsWay, keys } from '~/api/queries'
 import type { Page, SearchHit, Tender } from '~/api/types'
 import { useLastEstimate } from '~/app/last-estimate'
+import { useMay } from '~/app/rights'
 import { formatMoney } from '~/ui/decimal'
 import { type Choice, PaletteDialog, fits } from '~/ui/palette'
 import { PLACES, isPaletteClaimed } from './places'
@@ -15,6 +16,8 @@ const HITS = 8
 export function ShellPalette() {
   const navigate = useNavigate()
   const estimateId = useLastEstimate()
+  const edits = useMay('edit')
+  const decides = useMay('decide')
   const [open, setOpen] = useState(false)
   const [text, setText] = useState('')
   const wanted = useDeferredValue(text.trim())
@@ -57,10 +60,12 @@ export function ShellPalette() {
   if (estimateId) {
     const screens = [['Estimate', '/estimates/$estimateId'], ['Commercials', '/estimates/$estimateId/commercials'], ['Offer text', '/estimates/$estimateId/content'], ['Import a schedule', '/estimates/$estimateId/import']] as const
     for (const [label, to] of screens) {
+      if (to.endsWith('/import') && !edits) continue
       if (fits(label, wanted)) choices.push({ key: to, group: 'Go to', icon: 'estimate', label, help: 'the last estimate', run: () => { close(); void navigate({ to, params: { estimateId } }) } })
     }
   }
   for (const place of PLACES) {
+    if (place.to === '/audit' && !decides) continue
     if (fits(place.label, wanted)) choices.push({ key: place.to, group: 'Go to', icon: place.icon, label: place.label, run: () => { close(); void navigate({ to: place.to } as Parameters<typeof navigate>[0]) } })
   }
 

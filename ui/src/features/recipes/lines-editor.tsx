@@ -64,7 +64,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
                   <td>{input('pack', 'Pack', material || line.pack !== '')}</td>
                   <td>{input('minimum', 'Minimum', minimum || line.minimum !== '')}</td>
                   <td className="num">
-                    <span className="inline-flex">
+                    <span className="edits inline-flex">
                       <IconButton icon="chevronUp" label={`Move ${line.of.code} up`} disabled={index === 0} onClick={() => onChange(moved(lines, index, -1))} />
                       <IconButton icon="chevronDown" label={`Move ${line.of.code} down`} disabled={index === lines.length - 1} onClick={() => onChange(moved(lines, index, 1))} />
                       <IconButton icon="close" label={`Remove ${line.of.code}`} onClick={() => onChange(lines.filter((one) => one.key !== line.key))} />
@@ -76,7 +76,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
               </Fragment>
             )
           })}
-          <tr><td colSpan={7} className="py-1.5!"><CataloguePicker onPick={add} /></td></tr>
+          <tr className="edits"><td colSpan={7} className="py-1.5!"><CataloguePicker onPick={add} /></td></tr>
         </tbody>
       </table>
     </section>

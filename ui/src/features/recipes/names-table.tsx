@@ -34,13 +34,13 @@ export function ParamsTable({ params, units, onChange }: { params: DraftParam[];
                 </td>
                 <td>{input(param, 'min', 'Least', true)}</td><td>{input(param, 'max', 'Most', true)}</td><td>{input(param, 'default', 'Default', true)}</td>
                 <td>{input(param, 'note', 'Note')}</td>
-                <td><IconButton icon="close" label={`Remove the parameter ${param.name}`} onClick={() => onChange(params.filter((one) => one.key !== param.key))} /></td>
+                <td><IconButton icon="close" className="edits" label={`Remove the parameter ${param.name}`} onClick={() => onChange(params.filter((one) => one.key !== param.key))} /></td>
               </tr>
             ))}
           </tbody>
         </table>
       )}
-      <Button look="plain" icon="plus" className="mt-1 -ml-2.5" onClick={() => onChange([...params, emptyParam()])}>Add a parameter</Button>
+      <Button look="plain" icon="plus" className="edits mt-1 -ml-2.5" onClick={() => onChange([...params, emptyParam()])}>Add a parameter</Button>
     </section>
   )
 }
@@ -75,14 +75,14 @@ export function NamesTable({ title, says, add, names, values, make, withUnit, on
                   <td><input type="text" aria-label={`Formula of ${one.name || 'the new name'}`} aria-invalid={value?.error ? true : undefined} value={one.formula} spellCheck={false} className={`${CELL} font-mono`} onChange={(event) => onChange(patched(names, one.key, { formula: event.target.value }))} /></td>
                   {withUnit && <td><input type="text" aria-label={`Unit of ${one.name}`} value={one.unit} className={CELL} onChange={(event) => onChange(patched(names, one.key, { unit: event.target.value }))} /></td>}
                   <td className="num">{value?.error ? <span className="text-xs whitespace-normal text-bad">{value.error.message}</span> : formatQuantity(value?.value, 6)}</td>
-                  <td><IconButton icon="close" label={`Remove ${one.name || 'the new name'}`} onClick={() => onChange(names.filter((other) => other.key !== one.key))} /></td>
+                  <td><IconButton icon="close" className="edits" label={`Remove ${one.name || 'the new name'}`} onClick={() => onChange(names.filter((other) => other.key !== one.key))} /></td>
                 </tr>
               )
             })}
           </tbody>
         </table>
       )}
-      <Button look="plain" icon="plus" className="mt-1 -ml-2.5" onClick={() => onChange([...names, make()])}>{add}</Button>
+      <Button look="plain" icon="plus" className="edits mt-1 -ml-2.5" onClick={() => onChange([...names, make()])}>{add}</Button>
     </section>
   )
 }

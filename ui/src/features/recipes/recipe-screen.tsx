@@ -5,6 +5,7 @@ import { api, isProblem } from '~/api/client'
 import { keys, unitsQuery } from '~/api/queries'
 import type { Recipe } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { Chip, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { Confirm } from '~/ui/dialog'
@@ -35,6 +36,7 @@ export function RecipeScreen({ recipeId }: { recipeId: string }) {
 function Builder({ recipe }: { recipe: Recipe | null }) {
   const client = useQueryClient()
   const navigate = useNavigate()
+  const edits = useMay('edit')
   const { data: units } = useQuery(unitsQuery)
   // The version on which the typing is based; a newer one of others is refused at saving, not mixed in.
   const [base, setBase] = useState(recipe)
@@ -94,9 +96,9 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
         <>
           {base && <Button icon="link" onClick={() => setUsage(true)}>Where used</Button>}
           {dirty && base && <Button look="plain" onClick={() => { setDraft(draftOf(base)); setDirty(false); setRefusal(null) }}>Discard changes</Button>}
-          {open && base && base.current > 0 && !dirty && <Button look="plain" onClick={() => void discard()}>Discard the draft</Button>}
-          <Button busy={busy} disabled={!dirty || needs.length > 0} onClick={() => void save(true)}>Save draft</Button>
-          <Button look="primary" busy={busy} disabled={(!dirty && !open) || needs.length > 0} onClick={() => void save(false)}>{!base ? 'Save recipe' : open ? `Publish version ${base.n}` : `Save as version ${base.n + 1}`}</Button>
+          {edits && open && base && base.current > 0 && !dirty && <Button look="plain" onClick={() => void discard()}>Discard the draft</Button>}
+          {edits && <Button busy={busy} disabled={!dirty || needs.length > 0} onClick={() => void save(true)}>Save draft</Button>}
+          {edits && <Button look="primary" busy={busy} disabled={(!dirty && !open) || needs.length > 0} onClick={() => void save(false)}>{!base ? 'Save recipe' : open ? `Publish version ${base.n}` : `Save as version ${base.n + 1}`}</Button>}
         </>
       }
     >
@@ -106,7 +108,8 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
         </p>
       )}
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_26rem]">
-        <div className="grid content-start gap-5 overflow-auto p-4">
+        <div role="region" aria-label="How it is built" {...(edits ? {} : { tabIndex: 0 })} className="overflow-auto p-4 -outline-offset-2!">
+        <fieldset disabled={!edits} className="grid content-start gap-5">
           <section aria-label="Recipe" className="grid grid-cols-[8rem_minmax(0,1fr)_9rem] gap-3">
             <Field label="Code"><TextInput value={draft.code} placeholder="CONC-30" onChange={(event) => change({ code: event.target.value })} /></Field>
             <Field label="Name"><TextInput value={draft.name} placeholder="Concrete 30 MPa, placed" onChange={(event) => change({ name: event.target.value })} /></Field>
@@ -116,6 +119,7 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
           <ParamsTable params={draft.params} units={units?.items ?? []} onChange={(params) => change({ params })} />
           <NamesTable title="Variables" says="Named formulas that lines and other variables use." add="Add a variable" names={draft.variables} values={preview.data?.variables ?? []} make={emptyName} onChange={(variables) => change({ variables })} />
           {(draft.blocks.length > 0) && <NamesTable title="Calculation blocks" says="Steps with a unit and a note." add="Add a block" names={draft.blocks} values={preview.data?.blocks ?? []} make={emptyName} withUnit onChange={(blocks) => change({ blocks })} />}
+        </fieldset>
         </div>
         <PreviewPanel draft={draft} needs={needs} preview={preview} sample={sample} onSample={setSample} />
       </div>

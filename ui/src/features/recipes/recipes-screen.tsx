@@ -6,6 +6,7 @@ import { usePages } from '~/api/pages'
 import { keys } from '~/api/queries'
 import type { RecipeSummary } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { Chip, EmptyState } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -31,6 +32,8 @@ export function RecipesScreen() {
   const [open, setOpen] = useState<{ kind: 'usage' | 'delete'; recipe: RecipeSummary } | null>(null)
   const toNew = () => void navigate({ to: '/recipes/$recipeId', params: { recipeId: 'new' } })
   const filtered = q !== '' || state !== ''
+  const edits = useMay('edit')
+  const add = edits && <Button look="primary" icon="plus" onClick={toNew}>New recipe</Button>
 
   const setAvailability = async (recipe: RecipeSummary) => {
     const next = recipe.state === 'active' ? 'retired' : 'active'
@@ -50,7 +53,7 @@ export function RecipesScreen() {
     toast.done(`${recipe.code} deleted`)
   }
   return (
-    <Page title="Recipes" actions={<Button look="primary" icon="plus" onClick={toNew}>New recipe</Button>}>
+    <Page title="Recipes" actions={add}>
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by code or name" className="w-72" value={text} onChange={(event) => setText(event.target.value)} />
         <Field label="State" hideLabel>
@@ -59,7 +62,7 @@ export function RecipesScreen() {
       </div>
       {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : pages.items?.length === 0 ? (
         filtered ? <EmptyState icon="search" title="No recipe fits" actions={<Button onClick={() => { setText(''); setState('') }}>Show every recipe</Button>} /> : (
-          <EmptyState icon="recipes" title="No recipes yet" actions={<Button look="primary" icon="plus" onClick={toNew}>New recipe</Button>}>
+          <EmptyState icon="recipes" title="No recipes yet" actions={add}>
             A recipe says once what a cubic metre of concrete or a metre of pipe takes. Every estimate can use it.
           </EmptyState>
         )
@@ -82,8 +85,8 @@ export function RecipesScreen() {
                       items={[
                         { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', recipe }) },
                         'separator',
-                        { label: recipe.state === 'active' ? 'Retire' : 'Make active again', icon: recipe.state === 'active' ? 'close' : 'undo', onSelect: () => void setAvailability(recipe) },
-                        { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', recipe }) },
+                        edits && { label: recipe.state === 'active' ? 'Retire' : 'Make active again', icon: recipe.state === 'active' ? 'close' : 'undo', onSelect: () => void setAvailability(recipe) },
+                        edits && { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', recipe }) },
                       ]}
                     />
                   </td>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys, priceBooksQuery } from '~/api/queries'
 import type { PriceBook } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { FileJobPanel, useFileJob } from '~/features/jobs/file-job'
 import { Chip, Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -33,6 +34,7 @@ export function PriceBooks() {
   const search = useSearch({ from: '/shell/resources' })
   const navigate = useNavigate({ from: '/resources' })
   const [adding, setAdding] = useState(false)
+  const edits = useMay('edit')
   if (books.isError) return <ProblemPanel error={books.error} retry={() => void books.refetch()} />
   if (!books.data) return <div className="grid flex-1 place-items-center"><Spinner /></div>
   const chosen = books.data.items.find((book) => book.id === search.book) ?? books.data.items[0]
@@ -48,7 +50,7 @@ export function PriceBooks() {
             <span className="text-xs text-ink2">{KIND_NAMES[book.kind]}{book.supplier ? `, ${book.supplier}` : ''} · {count(book.resources, 'resource')}</span>
           </button>
         ))}
-        <Button icon="plus" look="plain" className="mt-2" onClick={() => setAdding(true)}>New price book</Button>
+        {edits && <Button icon="plus" look="plain" className="mt-2" onClick={() => setAdding(true)}>New price book</Button>}
       </nav>
       {chosen && <Book key={chosen.id} book={chosen} />}
       {adding && <NewPriceBook onClose={() => setAdding(false)} onMade={(book) => { setAdding(false); void navigate({ search: (now) => ({ ...now, book: book.id }) }) }} />}
@@ -58,6 +60,7 @@ export function PriceBooks() {
 
 function Book({ book }: { book: PriceBook }) {
   const { open, setOpen, run, dialogs } = useBookActions(book)
+  const edits = useMay('edit')
   const published = book.versions.filter((version) => version.state !== 'draft')
   const { job, make, cancel } = useFileJob()
   const save = (n: number, format: 'xlsx' | 'csv') => make('The price list', () => api.raw('POST', `/price-books/${book.id}/versions/${n}/export`, { body: { format } }))
@@ -65,19 +68,19 @@ function Book({ book }: { book: PriceBook }) {
     <section aria-label={book.name} className="min-h-0 overflow-y-auto px-4 py-3">
       <div className="mb-1 flex flex-wrap items-center gap-2">
         <h2 className="min-w-0 flex-1 truncate text-base font-semibold">{book.name}</h2>
-        {!book.archived && <Button icon="upload" onClick={() => setOpen({ kind: 'import' })}>Import a price list…</Button>}
-        {!book.archived && book.draft == null && <Button icon="plus" onClick={() => void run('start', 'The next version was not started')}>Start version {(book.versions[0]?.n ?? 0) + 1}</Button>}
-        <Menu
+        {edits && !book.archived && <Button icon="upload" onClick={() => setOpen({ kind: 'import' })}>Import a price list…</Button>}
+        {edits && !book.archived && book.draft == null && <Button icon="plus" onClick={() => void run('start', 'The next version was not started')}>Start version {(book.versions[0]?.n ?? 0) + 1}</Button>}
+        {edits && <Menu
           trigger={<IconButton icon="more" label={`Actions of ${book.name}`} />}
           items={[
             { label: 'Rename…', onSelect: () => setOpen({ kind: 'rename' }) },
             { label: book.archived ? 'Bring back' : 'Archive', icon: book.archived ? 'undo' : 'close', onSelect: () => void run(book.archived ? 'bring-back' : 'archive', 'The price book stays as it is') },
           ]}
-        />
+        />}
       </div>
       <p className="mb-3 text-ink2">
         {KIND_NAMES[book.kind]}{book.supplier ? ` of ${book.supplier}` : ''} with {count(book.resources, 'resource')}. A published version never changes: lines say which one they were priced with.
-        {book.draft == null ? ' A rate typed over in the list is published at once as a version of its own; start a version to change many and publish them together.' : ' Rates typed over in the list go to the open version until it is published.'}
+        {!edits ? '' : book.draft == null ? ' A rate typed over in the list is published at once as a version of its own; start a version to change many and publish them together.' : ' Rates typed over in the list go to the open version until it is published.'}
       </p>
       <table className="table">
         <thead><tr><th className="w-24">Version</th><th className="w-28">State</th><th className="num w-24">Changes</th><th className="w-52">Published</th><th>Why</th><th className="w-72"><span className="sr-only">Actions</span></th></tr></thead>
@@ -85,7 +88,7 @@ function Book({ book }: { book: PriceBook }) {
           {book.versions.map((version) => (
             <tr key={version.n}>
               <td className="font-medium whitespace-nowrap">{version.n}{version.n === book.current && <Chip look="accent" className="ml-2">current</Chip>}</td>
-              <td><Chip look={STATE_LOOKS[version.state]}>{version.state}</Chip></td>
+              <td><Chip look={STATE_LOOKS[version.state]} className="capitalize">{version.state}</Chip></td>
               <td className="num">{version.changes}</td>
               <td className="whitespace-nowrap text-ink2">{version.publishedAt ? `${formatDay(version.publishedAt)}, ${version.publishedBy?.name || 'oxFlow'}` : '–'}</td>
               <td className="max-w-0 truncate" title={version.note ?? undefined}>{version.note ?? ''}</td>
@@ -94,8 +97,8 @@ function Book({ book }: { book: PriceBook }) {
                   {version.state === 'draft' ? (
                     <>
                       {book.current > 0 && <Button look="plain" onClick={() => setOpen({ kind: 'compare', from: book.current, to: version.n })}>Compare</Button>}
-                      <Button look="plain" onClick={() => setOpen({ kind: 'discard' })}>Discard…</Button>
-                      <Button look="primary" onClick={() => setOpen({ kind: 'publish' })}>Publish…</Button>
+                      {edits && <Button look="plain" onClick={() => setOpen({ kind: 'discard' })}>Discard…</Button>}
+                      {edits && <Button look="primary" onClick={() => setOpen({ kind: 'publish' })}>Publish…</Button>}
                     </>
                   ) : (
                     <Menu
@@ -103,10 +106,10 @@ function Book({ book }: { book: PriceBook }) {
                       items={[
                         { label: 'Compare with the version before', disabled: !published.some((one) => one.n < version.n), onSelect: () => setOpen({ kind: 'compare', from: Math.max(...published.filter((one) => one.n < version.n).map((one) => one.n)), to: version.n }) },
                         { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', n: version.n }) },
-                        { label: 'Export to Excel', icon: 'download', onSelect: () => void save(version.n, 'xlsx') },
-                        { label: 'Export as CSV', icon: 'download', onSelect: () => void save(version.n, 'csv') },
+                        edits && { label: 'Export to Excel', icon: 'download', onSelect: () => void save(version.n, 'xlsx') },
+                        edits && { label: 'Export as CSV', icon: 'download', onSelect: () => void save(version.n, 'csv') },
                         'separator',
-                        { label: 'Archive the version', icon: 'close', disabled: version.n === book.current || version.state === 'archived', onSelect: () => void run(version.n, 'The version stays on offer') },
+                        edits && { label: 'Archive the version', icon: 'close', disabled: version.n === book.current || version.state === 'archived', onSelect: () => void run(version.n, 'The version stays on offer') },
                       ]}
                     />
                   )}
@@ -195,13 +198,14 @@ export function useBookActions(book: PriceBook) {
 /** Over the list of resources while a version is being written: what waits, and the way to publish it. */
 export function DraftBar({ book }: { book: PriceBook }) {
   const { setOpen, dialogs } = useBookActions(book)
+  const edits = useMay('edit')
   const changes = book.versions.find((version) => version.n === book.draft)?.changes ?? 0
   return (
     <div role="status" className="flex items-center gap-3 border-b border-line bg-warn2 px-4 py-2 text-warn">
       <span className="flex-1">Version {book.draft} of {book.name} is open: {changes === 0 ? 'no rate differs yet' : `${count(changes, 'resource')} changed`}. Its rates hold once it is published.</span>
       {book.current > 0 && <Button look="plain" onClick={() => setOpen({ kind: 'compare', from: book.current, to: book.draft ?? 0 })}>Compare</Button>}
-      <Button look="plain" onClick={() => setOpen({ kind: 'discard' })}>Discard…</Button>
-      <Button look="primary" onClick={() => setOpen({ kind: 'publish' })}>Publish…</Button>
+      {edits && <Button look="plain" onClick={() => setOpen({ kind: 'discard' })}>Discard…</Button>}
+      {edits && <Button look="primary" onClick={() => setOpen({ kind: 'publish' })}>Publish…</Button>}
       {dialogs}
     </div>
   )

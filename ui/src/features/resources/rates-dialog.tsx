@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { PriceBook, RateEntry, RateEntryInput, Resource, VersionRates } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { Spinner } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { editableDecimal, formatRate } from '~/ui/decimal'
@@ -35,12 +36,13 @@ function sent(entry: DraftEntry): RateEntryInput {
 
 /** All rates of a resource in the open version: periods, other currencies, figures with GST (BR-047, BR-048, BR-052). */
 export function RatesDialog({ resource, book, onClose }: { resource: Resource; book: PriceBook; onClose: () => void }) {
+  const edits = useMay('edit')
   const rates = useQuery({
     queryKey: [...keys.resources, resource.id, 'rates'], staleTime: 0, gcTime: 0,
     queryFn: ({ signal }) => api.get<VersionRates>(`/resources/${resource.id}/rates`, { signal }),
   })
   return (
-    <Dialog open width="wide" onOpenChange={(open) => { if (!open) onClose() }} title={`Rates of ${resource.code}`} description={book.draft == null ? 'Saved rates are published at once as the next version of the price book.' : `Saved in version ${book.draft}, which is open.`}>
+    <Dialog open width="wide" onOpenChange={(open) => { if (!open) onClose() }} title={`Rates of ${resource.code}`} description={!edits ? undefined : book.draft == null ? 'Saved rates are published at once as the next version of the price book.' : `Saved in version ${book.draft}, which is open.`}>
       {rates.error ? <ProblemPanel error={rates.error} retry={() => void rates.refetch()} /> : rates.isPending ? <div className="grid place-items-center p-8"><Spinner /></div> : (
         <Editor resource={resource} version={rates.data.version} entries={rates.data.entries} onClose={onClose} />
       )}
@@ -50,6 +52,7 @@ export function RatesDialog({ resource, book, onClose }: { resource: Resource; b
 
 function Editor({ resource, version, entries, onClose }: { resource: Resource; version: number; entries: RateEntry[]; onClose: () => void }) {
   const client = useQueryClient()
+  const edits = useMay('edit')
   const [rows, setRows] = useState<DraftEntry[]>(() => entries.map(draftOf))
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -69,7 +72,7 @@ function Editor({ resource, version, entries, onClose }: { resource: Resource; v
     }
   }
   return (
-    <>
+    <fieldset disabled={!edits} className="contents">
       <table className="table">
         <thead><tr><th className="w-32">From</th><th className="w-32">To</th><th className="w-20">Currency</th><th className="num w-28">Quoted</th><th className="w-28">GST</th><th className="num w-24">Exchange</th><th className="w-32">of the day</th><th className="w-10"><span className="sr-only">Delete</span></th></tr></thead>
         <tbody>
@@ -85,7 +88,7 @@ function Editor({ resource, version, entries, onClose }: { resource: Resource; v
                 <td><Select aria-label={`GST of ${name}`} value={row.inclusive ? 'inclusive' : 'exclusive'} onChange={(event) => set(row.key, { inclusive: event.target.value === 'inclusive' })}><option value="exclusive">excl.</option><option value="inclusive">incl.</option></Select></td>
                 <td>{foreign && <input type="text" inputMode="decimal" className="field px-1! text-right" aria-label={`Exchange rate of ${name}`} value={row.exchange} onChange={(event) => set(row.key, { exchange: event.target.value })} />}</td>
                 <td>{foreign && <input type="date" className="field px-1!" aria-label={`Day of the exchange rate of ${name}`} value={row.exchangeDate} onChange={(event) => set(row.key, { exchangeDate: event.target.value })} />}</td>
-                <td><IconButton icon="trash" label={`Delete ${name}`} onClick={() => setRows(rows.filter((one) => one.key !== row.key))} /></td>
+                <td><IconButton icon="trash" className="edits" label={`Delete ${name}`} onClick={() => setRows(rows.filter((one) => one.key !== row.key))} /></td>
               </tr>
             )
           })}
@@ -94,11 +97,11 @@ function Editor({ resource, version, entries, onClose }: { resource: Resource; v
       {rows.length === 0 && <p className="py-3 text-ink2">No rate. Lines of it stay unpriced.</p>}
       {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
       <div className="mt-3 flex items-center gap-2">
-        <Button icon="plus" look="plain" onClick={add}>Add a rate</Button>
+        <Button icon="plus" look="plain" className="edits" onClick={add}>Add a rate</Button>
         <span className="flex-1 text-xs text-ink2">{resource.rate == null ? 'No rate in force today.' : `In force today: ${formatRate(resource.rate)} ex GST.`} The net rate in NZD is fixed when it is saved.</span>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" busy={busy} onClick={() => void save()}>Save rates</Button>
+        <Button className="edits" onClick={onClose}>Cancel</Button>
+        <Button look="primary" className="edits" busy={busy} onClick={() => void save()}>Save rates</Button>
       </div>
-    </>
+    </fieldset>
   )
 }

@@ -5,6 +5,7 @@ import { api, isProblem } from '~/api/client'
 import { usePages } from '~/api/pages'
 import { keys, priceBooksQuery } from '~/api/queries'
 import type { Page, PriceBook, Resource, ResourceType } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { LabelFilters, LabelsDialog } from '~/features/categories/row-labels'
 import { Chip, EmptyState, TypeDot } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
@@ -41,6 +42,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
   const navigate = useNavigate({ from: '/resources' })
   const client = useQueryClient()
   const [text, setText] = useState(search.q ?? '')
+  const edits = useMay('edit')
   const q = useDeferredValue(text.trim())
   const sort = search.sort ?? 'code'
   const books = useQuery(priceBooksQuery).data?.items ?? []
@@ -124,7 +126,7 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
         {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : pages.items?.length === 0 ? (
           <EmptyState
             icon="resources" title={filtered ? 'No resource fits' : 'No resources yet'}
-            actions={filtered ? <Button onClick={clear}>Show every resource</Button> : <Button look="primary" icon="plus" onClick={onNew}>New resource</Button>}
+            actions={filtered ? <Button onClick={clear}>Show every resource</Button> : edits && <Button look="primary" icon="plus" onClick={onNew}>New resource</Button>}
           >
             {filtered ? 'Nothing matches these filters.' : 'Labour, plant, materials and subcontracts with their rates: worksheets and recipes are built from them.'}
           </EmptyState>
@@ -149,14 +151,14 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
                     <tr key={resource.id} className={cx(retired && 'text-ink3')}>
                       <td><span className="inline-flex items-center gap-2"><TypeDot type={resource.type} /><span aria-hidden="true" className="text-ink2">{TYPE_NAMES[resource.type]}</span></span></td>
                       <td className="font-medium whitespace-nowrap">{resource.code}</td>
-                      <td className="max-w-0"><EditableCell label={`Description of ${resource.code}`} value={resource.description} onSave={(typed) => save(resource, { description: typed })}>{resource.description || '–'}</EditableCell></td>
+                      <td className="max-w-0"><EditableCell disabled={!edits} label={`Description of ${resource.code}`} value={resource.description} onSave={(typed) => save(resource, { description: typed })}>{resource.description || '–'}</EditableCell></td>
                       <td>{unitText(resource.unit)}</td>
                       <td className="num">
                         {resource.moreRates ? (
                           <button type="button" aria-label={`Rates of ${resource.code}`} className="h-6 w-full rounded px-1.5 text-right hover:bg-pane hover:ring-1 hover:ring-edge/60" onClick={() => setRating(resource)}>
                             {resource.rate == null ? <span className="text-warn">None today</span> : formatRate(resource.rate)}{resource.draftRate != null && <span className="ml-2 text-warn">{formatRate(resource.draftRate)}</span>}<span aria-hidden="true" className="ml-1 text-ink3">…</span>
                           </button>
-                        ) : <EditableCell numeric label={`Rate of ${resource.code}`} value={editableDecimal(resource.draftRate ?? resource.rate)} onSave={(typed) => saveRate(resource, typed)}>
+                        ) : <EditableCell numeric disabled={!edits} label={`Rate of ${resource.code}`} value={editableDecimal(resource.draftRate ?? resource.rate)} onSave={(typed) => saveRate(resource, typed)}>
                           {resource.draftRate != null && <span className="mr-2 text-warn" title="In the open version, not published">{formatRate(resource.draftRate)}</span>}
                           {resource.rate == null ? <span className="text-warn">No rate</span> : <Flashing value={resource.rate}>{formatRate(resource.rate)}</Flashing>}
                         </EditableCell>}
@@ -169,10 +171,10 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
                             { label: 'Rates and periods…', icon: 'variable', onSelect: () => setRating(resource) },
                             { label: 'Categories…', icon: 'filter', onSelect: () => setOpen({ kind: 'labels', resource }) },
                             { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', resource }) },
-                            { label: 'Reprice estimates…', icon: 'history', onSelect: () => setOpen({ kind: 'reprice', resource }) },
+                            edits && { label: 'Reprice estimates…', icon: 'history', onSelect: () => setOpen({ kind: 'reprice', resource }) },
                             'separator',
-                            { label: retired ? 'Make active again' : 'Retire', icon: retired ? 'undo' : 'close', onSelect: () => void setState(resource, retired ? 'active' : 'retired') },
-                            { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', resource }) },
+                            edits && { label: retired ? 'Make active again' : 'Retire', icon: retired ? 'undo' : 'close', onSelect: () => void setState(resource, retired ? 'active' : 'retired') },
+                            edits && { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', resource }) },
                           ]}
                         />
                       </td>

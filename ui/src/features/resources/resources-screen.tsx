@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { NewResource } from './new-resource'
@@ -13,12 +14,13 @@ export function ResourcesScreen() {
   const { tab, book } = useSearch({ from: '/shell/resources' })
   const navigate = useNavigate({ from: '/resources' })
   const [adding, setAdding] = useState(false)
+  const edits = useMay('edit')
   const units = tab === 'units'
   const books = tab === 'books'
   const tabs = [{ id: undefined, label: 'Resources' }, { id: 'books' as const, label: 'Price books' }, { id: 'units' as const, label: 'Units' }]
   return (
     <Page
-      title="Resources" fixed actions={!units && !books && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}
+      title="Resources" fixed actions={edits && !units && !books && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}
       bar={
         <nav aria-label="Parts of the price book" className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4">
           {tabs.map((one) => (

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { api } from '~/api/client'
 import { keys, unitsQuery } from '~/api/queries'
 import type { Unit } from '~/api/types'
+import { useMay, useWhyNot } from '~/app/rights'
 import { Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { compareDecimal, formatQuantity, readDecimal } from '~/ui/decimal'
@@ -22,6 +23,8 @@ export function UnitsPanel() {
   const units = useQuery(unitsQuery)
   const client = useQueryClient()
   const [deleting, setDeleting] = useState<Unit | null>(null)
+  const edits = useMay('edit')
+  const why = useWhyNot('decide')
   const refresh = () => client.invalidateQueries({ queryKey: keys.units })
   const patch = async (unit: Unit, part: Partial<Pick<Unit, 'name' | 'aliases'>>): Promise<string | null> => {
     try {
@@ -38,19 +41,19 @@ export function UnitsPanel() {
   }
   if (units.isError) return <ProblemPanel error={units.error} retry={() => void units.refetch()} />
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)] gap-4 overflow-auto p-4">
+    <div role="region" aria-label="Units and conversions" {...(edits ? {} : { tabIndex: 0 })} className="grid min-h-0 flex-1 grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)] gap-4 overflow-auto p-4 -outline-offset-2!">
       <section aria-labelledby="units" className="min-w-0 self-start overflow-hidden rounded-lg border border-line bg-pane">
         <h2 id="units" className="px-4 pt-3 pb-2 text-base font-semibold">Units</h2>
-        <NewUnit onAdded={refresh} />
+        {edits && <NewUnit onAdded={refresh} />}
         <table className="table">
           <thead><tr><th className="w-20">Code</th><th className="w-48">Name</th><th>Also read from</th><th className="w-12"><span className="sr-only">Actions</span></th></tr></thead>
           <tbody>
             {units.data?.items.map((unit) => (
               <tr key={unit.code}>
                 <td className="font-medium" title={unit.code}>{unitText(unit.code)}</td>
-                <td><EditableCell label={`Name of ${unit.code}`} value={unit.name} onSave={(text) => patch(unit, { name: text })}>{unit.name || '–'}</EditableCell></td>
-                <td className="max-w-0"><EditableCell label={`Spellings of ${unit.code}`} value={unit.aliases.join(', ')} onSave={(text) => patch(unit, { aliases: readAliases(text) })}>{unit.aliases.join(', ') || <span className="text-ink3">Add spellings</span>}</EditableCell></td>
-                <td className="num"><IconButton icon="trash" label={`Delete ${unit.code}`} onClick={() => setDeleting(unit)} /></td>
+                <td><EditableCell disabled={!edits} label={`Name of ${unit.code}`} value={unit.name} onSave={(text) => patch(unit, { name: text })}>{unit.name || '–'}</EditableCell></td>
+                <td className="max-w-0"><EditableCell disabled={!edits} label={`Spellings of ${unit.code}`} value={unit.aliases.join(', ')} onSave={(text) => patch(unit, { aliases: readAliases(text) })}>{unit.aliases.join(', ') || (edits && <span className="text-ink3">Add spellings</span>)}</EditableCell></td>
+                <td className="num">{edits && <IconButton icon="trash" why={why} label={`Delete ${unit.code}`} onClick={() => setDeleting(unit)} />}</td>
               </tr>
             ))}
             {!units.data && <tr><td colSpan={4}><Skeleton className="h-4" /></td></tr>}
@@ -100,6 +103,7 @@ function NewUnit({ onAdded }: { onAdded: () => Promise<unknown> }) {
 interface ConversionsProps { codes: string[]; conversions: readonly { from: string; to: string; factor: string }[]; onSaved: () => Promise<unknown> }
 
 function Conversions({ codes, conversions, onSaved }: ConversionsProps) {
+  const edits = useMay('edit')
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const [factor, setFactor] = useState('')
@@ -130,14 +134,14 @@ function Conversions({ codes, conversions, onSaved }: ConversionsProps) {
     <section aria-labelledby="conversions" className="self-start overflow-hidden rounded-lg border border-line bg-pane">
       <h2 id="conversions" className="px-4 pt-3 text-base font-semibold">Conversions</h2>
       <p className="px-4 pb-2 text-ink2">A line may be measured in another unit than its resource when a conversion links them (BR-042).</p>
-      <form className="flex items-center gap-2 px-4 pb-3" onSubmit={(event) => void add(event)}>
+      {edits && <form className="flex items-center gap-2 px-4 pb-3" onSubmit={(event) => void add(event)}>
         <span>1</span>
         <Field label="From" hideLabel><Select value={from} onChange={(event) => setFrom(event.target.value)}><option value="">Unit</option>{options}</Select></Field>
         <span>=</span>
         <Field label="Factor" hideLabel className="w-24"><TextInput inputMode="decimal" className="text-right" value={factor} onChange={(event) => { setFactor(event.target.value); setError(null) }} /></Field>
         <Field label="To" hideLabel><Select value={to} onChange={(event) => setTo(event.target.value)}><option value="">Unit</option>{options}</Select></Field>
         <Button type="submit" className="h-[1.875rem]!" busy={busy} disabled={from === '' || to === '' || factor.trim() === ''}>Save</Button>
-      </form>
+      </form>}
       {error && <p role="alert" className="px-4 pb-3 text-bad">{error}</p>}
       <table className="table">
         <thead><tr><th>From</th><th className="num w-36">Factor</th><th>To</th></tr></thead>
@@ -145,7 +149,7 @@ function Conversions({ codes, conversions, onSaved }: ConversionsProps) {
           {conversions.map((one) => (
             <tr key={`${one.from} ${one.to}`}>
               <td>1 {unitText(one.from)}</td>
-              <td className="num"><EditableCell numeric label={`Factor from ${one.from} to ${one.to}`} value={formatQuantity(one.factor, 6).replaceAll(',', '')} onSave={(text) => put({ from: one.from, to: one.to, factor: text })}>{formatQuantity(one.factor, 6)}</EditableCell></td>
+              <td className="num"><EditableCell numeric disabled={!edits} label={`Factor from ${one.from} to ${one.to}`} value={formatQuantity(one.factor, 6).replaceAll(',', '')} onSave={(text) => put({ from: one.from, to: one.to, factor: text })}>{formatQuantity(one.factor, 6)}</EditableCell></td>
               <td>{unitText(one.to)}</td>
             </tr>
           ))}

@@ -1,7 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { sessionQuery } from '~/api/queries'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { cx } from '~/ui/cx'
 import { PeopleTab } from './people-tab'
 import { SessionsTab } from './sessions-tab'
@@ -13,8 +14,8 @@ export type SettingsTab = (typeof TABS)[number][0]
 /** Where one is signed in, what programs come with, and for an Admin who works here. */
 export function SettingsScreen() {
   const { tab = 'sessions' } = useSearch({ from: '/shell/settings' })
-  const { data: session } = useQuery(sessionQuery)
-  const isAdmin = session?.user.role === 'admin'
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const isAdmin = useMay('administer')
   return (
     <Page
       title="Settings" fixed

@@ -1,15 +1,16 @@
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { Submission, SubmissionCheck, SubmissionFinding, Tender } from '~/api/types'
-import { isLead } from '~/app/rights'
+import { useMay } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { groupAmounts } from '~/ui/decimal'
 import { Icon } from '~/ui/icons'
 import { toast } from '~/ui/toast'
+import { FROZEN_STATES } from '~/ui/words'
 import { ReasonDialog } from './reason-dialog'
 import { submissionQuery } from './queries'
 
@@ -28,7 +29,7 @@ export function CheckList({ estimateId, tender, submission }: { estimateId: stri
     <section aria-labelledby="checks" className="min-w-0 self-start overflow-hidden rounded-lg border border-line bg-pane">
       <h2 id="checks" className="px-4 pt-4 pb-3 text-base font-semibold">Checks <span className="font-normal text-ink2">{open === 0 ? 'all in order' : `${open} open`}</span></h2>
       <ul>
-        {checks.map((check) => <CheckRow key={check.rule} estimateId={estimateId} tender={tender} check={check} frozen={submission.submission !== undefined} />)}
+        {checks.map((check) => <CheckRow key={check.rule} estimateId={estimateId} tender={tender} check={check} frozen={FROZEN_STATES.includes(submission.state)} />)}
       </ul>
     </section>
   )
@@ -56,9 +57,8 @@ function CheckRow({ estimateId, tender, check, frozen }: { estimateId: string; t
 
 function FindingRow({ estimateId, tender, check, finding, frozen }: { estimateId: string; tender: Tender; check: SubmissionCheck; finding: SubmissionFinding; frozen: boolean }) {
   const client = useQueryClient()
-  const { data: me } = useSuspenseQuery(sessionQuery)
   const [asking, setAsking] = useState(false)
-  const lead = isLead(me.user.role)
+  const lead = useMay('decide')
   const edit = async (body: unknown) => {
     await api.post(`/estimates/${estimateId}/edits`, { edits: [body] })
     await client.invalidateQueries({ queryKey: submissionQuery(estimateId).queryKey })

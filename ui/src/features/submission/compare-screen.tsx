@@ -5,12 +5,13 @@ import type { ComparedItem } from '~/api/types'
 import { Page } from '~/app/page'
 import { tenderCrumb } from '~/features/estimate/page-parts'
 import { Chip, EmptyState, Spinner } from '~/ui/bits'
-import { formatMoney, formatQuantity, isDecimal, subtractDecimal } from '~/ui/decimal'
+import { formatMoney, formatQuantity, isDecimal, isZeroDecimal, subtractDecimal } from '~/ui/decimal'
 import { Field, Select } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
 import { compareQuery } from './queries'
 
-const LOOKS = { added: 'good', removed: 'bad', changed: 'accent' } as const
+const LOOKS = { added: 'good', removed: 'bad', changed: 'accent', price: 'plain' } as const
+const WORDS = { added: 'Added', removed: 'Removed', changed: 'Changed', price: 'Price only' } as const
 
 /** What came, went and changed between two revisions, and what it does to cost and price. */
 export function CompareScreen({ estimateId, other, withAt }: { estimateId: string; other?: string | undefined; withAt?: number | undefined }) {
@@ -42,7 +43,7 @@ export function CompareScreen({ estimateId, other, withAt }: { estimateId: strin
             </table>
             {data.items.length === 0 ? <p className="text-ink2">No item differs.</p> : (
               <table className="table" aria-label="Items that differ">
-                <thead><tr><th>Item</th><th className="w-full">Description</th><th>What</th><th className="num">Cost before</th><th className="num">Cost after</th><th className="num">Price before</th><th className="num">Price after</th></tr></thead>
+                <thead><tr><th>Item</th><th className="w-full">Description</th><th>What</th><th className="num">Cost before</th><th className="num">Cost after</th><th className="num">Price before</th><th className="num">Price after</th><th className="num">Effect on price</th></tr></thead>
                 <tbody>{data.items.map((item) => <ItemRow key={item.id} item={item} estimateId={estimateId} />)}</tbody>
               </table>
             )}
@@ -54,12 +55,15 @@ export function CompareScreen({ estimateId, other, withAt }: { estimateId: strin
 }
 
 function ItemRow({ item, estimateId }: { item: ComparedItem; estimateId: string }) {
+  // The rules share the price out anew: an item's own price may move though nobody touched it.
+  const what = item.difference === 'changed' && item.fields.length === 0 && item.costBefore === item.costAfter ? 'price' : item.difference
   return (
     <tr>
       <td className="whitespace-nowrap">{item.difference === 'removed' ? item.code : <Link to="/estimates/$estimateId" params={{ estimateId }} search={{ node: item.id }} className="text-acc hover:underline">{item.code || 'Show'}</Link>}</td>
-      <td className="min-w-48">{item.description}{item.fields.map((field) => <div key={field.field} className="text-xs text-ink2">{field.field}: {figure(field.before)} → {figure(field.after)}</div>)}</td>
-      <td><Chip look={LOOKS[item.difference]}>{item.difference}</Chip></td>
+      <td className="min-w-48 py-1 wrap-anywhere">{item.description}{item.fields.map((field) => <div key={field.field} className="text-xs text-ink2">{field.field}: {figure(field.before)} → {figure(field.after)}</div>)}</td>
+      <td><Chip look={LOOKS[what]}>{WORDS[what]}</Chip></td>
       <td className="num">{money(item.costBefore)}</td><td className="num">{money(item.costAfter)}</td><td className="num">{money(item.sellBefore)}</td><td className="num">{money(item.sellAfter)}</td>
+      <td className="num font-medium">{effect(item.sellBefore ?? '0.00', item.sellAfter ?? '0.00')}</td>
     </tr>
   )
 }
@@ -74,5 +78,7 @@ function money(text: string | null | undefined): string {
 }
 
 function effect(before: string | null | undefined, after: string | null | undefined): string {
-  return before && after ? formatMoney(subtractDecimal(after, before)) : ''
+  if (!before || !after) return ''
+  const moved = subtractDecimal(after, before)
+  return isZeroDecimal(moved) ? '–' : `${moved.startsWith('-') ? '' : '+'}${formatMoney(moved)}`
 }

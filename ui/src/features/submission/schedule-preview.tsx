@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { api } from '~/api/client'
 import type { Submission } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { FileJobProgress, useFileJob } from '~/features/jobs/file-job'
 import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
@@ -12,6 +13,7 @@ import { scheduleQuery } from './queries'
 
 /** The schedule of prices as the client would see it. */
 export function SchedulePreview({ estimateId, submission }: { estimateId: string; submission: Submission }) {
+  const edits = useMay('edit')
   const lines = useQuery(scheduleQuery(estimateId, submission.contentHash))
   const shown = lines.data?.items.length ?? 0
   const total = lines.data?.total ?? shown
@@ -21,7 +23,7 @@ export function SchedulePreview({ estimateId, submission }: { estimateId: string
     <section aria-labelledby="schedule" className="overflow-hidden rounded-lg border border-line bg-pane">
       <div className="flex items-center gap-3 px-4 pt-3 pb-2">
         <h2 id="schedule" className="min-w-0 flex-1 text-base font-semibold">Client schedule {!submission.submission && <span className="rounded bg-warn2 px-1.5 text-xs font-normal text-warn">DRAFT</span>}</h2>
-        {lines.data && <Button icon="download" busy={busy} onClick={print}>Schedule as PDF</Button>}
+        {edits && lines.data && <Button icon="download" busy={busy} onClick={print}>Schedule as PDF</Button>}
       </div>
       {job && <div className="px-4 pb-3"><FileJobProgress job={job} onCancel={cancel} /></div>}
       {lines.isError ? <p className="px-4 pb-4 text-ink2">{problemText(lines.error)}</p> : !lines.data ? <div className="p-6"><Spinner /></div> : (
@@ -40,6 +42,7 @@ export function SchedulePreview({ estimateId, submission }: { estimateId: string
                 </tr>
               ))}
             </tbody>
+            {shown === 0 && <tbody><tr><td colSpan={6} className="text-ink2">No item of the client’s schedule yet.</td></tr></tbody>}
             {submission.totalEx && <tfoot><tr><td colSpan={5} className="text-right font-semibold">Total excluding GST</td><td className="num font-semibold">{formatMoney(submission.totalEx)}</td></tr></tfoot>}
           </table>
         </div>

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api } from '~/api/client'
-import { estimateQuery, keys, sessionQuery, tenderQuery } from '~/api/queries'
+import { estimateQuery, keys, tenderQuery } from '~/api/queries'
 import type { Submission, Tender } from '~/api/types'
 import { rememberEstimate } from '~/app/last-estimate'
 import { Page } from '~/app/page'
-import { isLead } from '~/app/rights'
+import { useMay, useWhyNot } from '~/app/rights'
 import { EstimateTabs } from '~/features/estimate/estimate-tabs'
 import { EstimateSessionProvider } from '~/features/estimate/model/context'
 import { EstimateChips, estimateCrumbs } from '~/features/estimate/page-parts'
@@ -18,6 +18,7 @@ import { formatMoney } from '~/ui/decimal'
 import { Confirm } from '~/ui/dialog'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { FROZEN_STATES } from '~/ui/words'
 import { CheckList } from './check-list'
 import { ReasonDialog } from './reason-dialog'
 import { SchedulePreview } from './schedule-preview'
@@ -60,12 +61,14 @@ function Loaded({ estimateId, tender, submission }: { estimateId: string; tender
 /** Reviewed, approved, submitted: each with who did it, and what is next. */
 function Steps({ estimateId, tender, submission }: { estimateId: string; tender: Tender; submission: Submission }) {
   const client = useQueryClient()
-  const { data: me } = useSuspenseQuery(sessionQuery)
+  const edits = useMay('edit')
+  const why = useWhyNot('decide')
   const [dialog, setDialog] = useState<'approve' | 'revoke' | 'submit' | null>(null)
-  const lead = isLead(me.user.role)
   const open = submission.checks.filter((check) => check.verdict === 'broken').length
   const approval = submission.approvals.find((one) => !one.revoked)
   const sent = submission.submission
+  // Another revision took its place, or its tender ended.
+  const left = !sent && FROZEN_STATES.includes(submission.state)
 
   const take = (next: Submission) => {
     client.setQueryData(submissionQuery(estimateId).queryKey, next)
@@ -97,7 +100,7 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
       <ol className="mt-4 grid gap-4">
         <li>
           <h3 className="font-semibold">1. Reviewed</h3>
-          <p className="text-ink2">{submission.state === 'in-progress' ? 'Follows by itself once every item with a cost is marked reviewed in the estimate.' : 'Every item with a cost is reviewed.'}</p>
+          <p className="text-ink2">{left && submission.reviewed < submission.items ? 'Not every item was reviewed when this revision was left.' : submission.state === 'in-progress' ? 'Follows by itself once every item with a cost is marked reviewed in the estimate.' : 'Every item with a cost is reviewed.'}</p>
         </li>
         <li>
           <h3 className="font-semibold">2. Approved</h3>
@@ -108,8 +111,8 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
             </>
           ) : <p className="text-ink2">A Lead approves with the minutes of the settlement. The approval is for exactly this content.</p>}
           {!approval && submission.separation && <p className="mt-1 text-warn">{submission.separation}</p>}
-          {submission.state === 'reviewed' && <Button className="mt-2" look="primary" disabled={!lead} title={lead ? undefined : 'A Lead Estimator approves'} onClick={() => setDialog('approve')}>Approve</Button>}
-          {submission.state === 'approved' && <Button className="mt-2" disabled={!lead} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
+          {edits && submission.state === 'reviewed' && <Button className="mt-2" look="primary" why={why} onClick={() => setDialog('approve')}>Approve</Button>}
+          {edits && submission.state === 'approved' && <Button className="mt-2" why={why} onClick={() => setDialog('revoke')}>Revoke approval</Button>}
         </li>
         <li>
           <h3 className="font-semibold">3. Submitted</h3>
@@ -120,11 +123,11 @@ function Steps({ estimateId, tender, submission }: { estimateId: string; tender:
                 {sent.files.map((file) => <li key={file.hash}><a className="text-acc hover:underline" href={`/api/v1/files/${file.hash}`} download={file.name}>{file.name}</a> <span className="text-ink3 tabular-nums">{Math.max(1, Math.round(file.bytes / 1024)).toLocaleString('en-NZ')} kB</span></li>)}
               </ul>
             </>
-          ) : (
+          ) : left ? <p className="text-ink2">It was never submitted, and is frozen: make a new revision of it to go on.</p> : (
             <>
               <p className="text-ink2">{open > 0 ? `${open} ${open === 1 ? 'check stands' : 'checks stand'} in the way.` : 'The price is worked out anew from every line, the files are stored and the revision is frozen.'}</p>
               {job && underWay ? <div className="mt-2"><FileJobProgress job={job} onCancel={cancel} /></div>
-                : <Button className="mt-2" look="primary" disabled={!lead || submission.state !== 'approved' || open > 0} onClick={() => setDialog('submit')}>Submit</Button>}
+                : edits && <Button className="mt-2" look="primary" why={why} disabled={submission.state !== 'approved' || open > 0} onClick={() => setDialog('submit')}>Submit</Button>}
               {job?.state === 'failed' && <p role="alert" className="mt-2 text-bad">The last attempt, {formatMoment(job.createdAt)}, failed: {failureOf(job)}</p>}
             </>
           )}

@@ -64,8 +64,8 @@ function Card({ tender, value, onDialog }: { tender: Tender; value: TenderValue 
       <div className="flex items-start gap-1">
         <div className="min-w-0 flex-1">
           <Link to="/tenders/$tenderId" params={{ tenderId: tender.id }} className="inline-flex min-h-6 items-center text-xs font-medium text-acc hover:underline">{tender.number}</Link>
-          <h3 className="line-clamp-2 font-medium leading-snug">
-            {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} className="inline-block min-h-6 py-0.75 hover:text-acc hover:underline">{tender.name}</Link> : tender.name}
+          <h3 className="font-medium leading-snug">
+            {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} title={tender.name} className="line-clamp-2 min-h-6 wrap-anywhere hover:text-acc hover:underline">{tender.name}</Link> : <span className="line-clamp-2">{tender.name}</span>}
           </h3>
           {tender.clientName && <p className="truncate text-xs text-ink2">{tender.clientName}</p>}
         </div>

@@ -1,9 +1,9 @@
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { NoticeState, Tender } from '~/api/types'
-import { isLead } from '~/app/rights'
+import { useMay } from '~/app/rights'
 import { Button } from '~/ui/button'
 import { formatMoment } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
@@ -38,12 +38,11 @@ export function Course({ tender }: { tender: Tender }) {
 
 function Decision({ tender }: { tender: Tender }) {
   const client = useQueryClient()
-  const { data: me } = useSuspenseQuery(sessionQuery)
+  const lead = useMay('decide')
   const [reason, setReason] = useState(tender.course.decision?.reason ?? '')
   const [refusal, setRefusal] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const { decision } = tender.course
-  const lead = isLead(me.user.role)
   const decide = async (go: boolean) => {
     setBusy(true)
     try {
@@ -73,6 +72,7 @@ function Decision({ tender }: { tender: Tender }) {
 }
 
 function Notices({ tender }: { tender: Tender }) {
+  const edits = useMay('edit')
   const client = useQueryClient()
   const [number, setNumber] = useState('')
   const [date, setDate] = useState('')
@@ -111,19 +111,19 @@ function Notices({ tender }: { tender: Tender }) {
               <tr key={notice.number}>
                 <td className="whitespace-nowrap">{notice.number}</td><td className="whitespace-nowrap tabular-nums">{notice.date}</td>
                 <td>{notice.title}{notice.movedClosing && <span className="text-ink2"> (moved the closing time)</span>}</td>
-                <td><Select aria-label={`State of notice ${notice.number}`} className="w-36" value={notice.state} onChange={(event) => void mark(notice.number, event.target.value as NoticeState)}>{NOTICE_STATES.map((state) => <option key={state} value={state}>{NOTICE_NAMES[state]}</option>)}</Select></td>
+                <td className="whitespace-nowrap">{!edits ? NOTICE_NAMES[notice.state] : <Select aria-label={`State of notice ${notice.number}`} className="w-36" value={notice.state} onChange={(event) => void mark(notice.number, event.target.value as NoticeState)}>{NOTICE_STATES.map((state) => <option key={state} value={state}>{NOTICE_NAMES[state]}</option>)}</Select>}</td>
               </tr>
             ))}
           </tbody>
         </table>
       )}
-      <form className="grid grid-cols-[6rem_9rem_1fr_auto] items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void add(event)}>
+      {edits && <form className="grid grid-cols-[6rem_9rem_1fr_auto] items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void add(event)}>
         <Field label="Number"><TextInput required value={number} onChange={(event) => setNumber(event.target.value)} /></Field>
         <Field label="Date"><TextInput required type="date" value={date} onChange={(event) => setDate(event.target.value)} /></Field>
         <Field label="What it says"><TextInput value={title} onChange={(event) => setTitle(event.target.value)} /></Field>
         <Button type="submit" icon="plus" disabled={number.trim() === '' || date === ''}>Add notice</Button>
         {refusal && <p role="alert" className="col-span-4 text-bad">{refusal}</p>}
-      </form>
+      </form>}
     </section>
   )
 }

@@ -1,10 +1,10 @@
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '~/api/client'
-import { keys, sessionQuery } from '~/api/queries'
+import { keys } from '~/api/queries'
 import type { EstimateSummary, Tender } from '~/api/types'
-import { isLead } from '~/app/rights'
+import { useMay, useWhyNot } from '~/app/rights'
 import { IconButton } from '~/ui/button'
 import { Menu } from '~/ui/menu'
 import { toast } from '~/ui/toast'
@@ -15,7 +15,8 @@ import { ChangeLead } from './change-lead'
 export function EstimateMenu({ estimate, tender }: { estimate: EstimateSummary; tender: Tender }) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const { data: session } = useSuspenseQuery(sessionQuery)
+  const edits = useMay('edit')
+  const why = useWhyNot('decide')
   const [leading, setLeading] = useState(false)
   const params = { estimateId: estimate.id }
   const revise = async () => {
@@ -33,8 +34,8 @@ export function EstimateMenu({ estimate, tender }: { estimate: EstimateSummary; 
       trigger={<IconButton icon="more" label={`${estimate.code} revision ${estimate.revision}`} tip="More" />}
       items={[
         { label: 'Submission', onSelect: () => void navigate({ to: '/estimates/$estimateId/submission', params }) },
-        { label: 'New revision', onSelect: () => void revise() },
-        { label: 'Change the lead…', disabled: !isLead(session.user.role) || FROZEN_STATES.includes(estimate.state), onSelect: () => setLeading(true) },
+        edits && { label: 'New revision', onSelect: () => void revise() },
+        edits && { label: 'Change the lead…', why, disabled: FROZEN_STATES.includes(estimate.state), onSelect: () => setLeading(true) },
         { label: 'Compare', onSelect: () => void navigate({ to: '/estimates/$estimateId/compare', params, search: {} }) },
       ]}
     />

@@ -9,10 +9,11 @@ export interface TenderFieldsProps {
   form: UseFormReturn<TenderValues>
   /** Absent while the tender is new. */
   tender?: Tender
+  readOnly?: boolean
 }
 
 /** The details of a tender, the same in the dialog for a new one and on its page. */
-export function TenderFields({ form, tender }: TenderFieldsProps) {
+export function TenderFields({ form, tender, readOnly }: TenderFieldsProps) {
   const { errors, dirtyFields } = form.formState
   const field = (name: keyof TenderValues) => form.register(name)
   const notices = tender?.course.notices ?? []
@@ -21,7 +22,7 @@ export function TenderFields({ form, tender }: TenderFieldsProps) {
   const byNotice = tender !== undefined && tender.state !== 'enquiry' && dirtyFields.closing === true
   const error = (name: keyof TenderValues) => errors[name]?.message
   return (
-    <fieldset className="grid grid-cols-6 gap-3">
+    <fieldset disabled={readOnly} className="grid grid-cols-6 gap-3">
       <legend className="sr-only">Details</legend>
       <Field label="Number" error={error('number')} className="col-span-2"><TextInput {...field('number')} required placeholder="T-2026-014" /></Field>
       <Field label="Name" error={error('name')} className="col-span-4"><TextInput {...field('name')} required placeholder="Waihou Road stage 2" /></Field>

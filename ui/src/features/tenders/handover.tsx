@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { api, newKey } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Handover as HandoverRow, Handovers, Tender } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { Chip } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoment } from '~/ui/dates'
@@ -14,6 +15,7 @@ import { toast } from '~/ui/toast'
 /** The budget of a won tender, handed to its job. */
 export function Handover({ tender }: { tender: Tender }) {
   const client = useQueryClient()
+  const lead = useMay('decide')
   const queryKey = [...keys.tender(tender.id), 'handovers']
   const handovers = useQuery({ queryKey, queryFn: ({ signal }) => api.get<Handovers>(`/tenders/${tender.id}/handovers`, { signal }) })
   const [job, setJob] = useState(tender.number)
@@ -47,7 +49,7 @@ export function Handover({ tender }: { tender: Tender }) {
           <Chip look={row.state === 'confirmed' ? 'good' : 'warn'}>{row.state === 'confirmed' ? 'Confirmed' : 'Prepared'}</Chip>
           <span className="flex-1">{row.target === 'workbench' ? 'Workbench' : 'CSV'}, budget {formatMoney(row.costTotal)}, {row.by.name}, {formatMoment(row.at)}</span>
           {row.files.map((file) => <a key={file.hash} className="text-acc hover:underline" href={`/api/v1/files/${file.hash}`} download={file.name}>{file.name}</a>)}
-          {row.state === 'prepared' && <Button onClick={() => void confirm(row.id)}>Confirm</Button>}
+          {row.state === 'prepared' && lead && <Button onClick={() => void confirm(row.id)}>Confirm</Button>}
         </div>
       ))}
       {plan && (
@@ -59,11 +61,12 @@ export function Handover({ tender }: { tender: Tender }) {
           </table>
         </details>
       )}
-      <form className="flex items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void make(event)}>
+      {!lead && <p className="border-t border-line px-4 py-3 text-ink2">A Lead Estimator hands the budget over and confirms it.</p>}
+      {lead && <form className="flex items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void make(event)}>
         <Field label="Job"><TextInput required value={job} onChange={(event) => setJob(event.target.value)} /></Field>
         <Field label="To"><Select value={target} onChange={(event) => setTarget(event.target.value as HandoverRow['target'])}><option value="workbench">Workbench (CSV and JSON)</option><option value="csv">Another system (CSV)</option></Select></Field>
         <Button type="submit">Hand over</Button>
-      </form>
+      </form>}
       {refusal && <p role="alert" className="px-4 pb-3 text-bad">{refusal}</p>}
     </section>
   )

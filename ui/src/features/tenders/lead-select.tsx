@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { peopleQuery, sessionQuery } from '~/api/queries'
-import { isLead } from '~/app/rights'
+import { may } from '~/app/rights'
 import { Field, Select } from '~/ui/form'
 import { ROLE_NAMES } from '~/ui/words'
 
@@ -8,7 +8,7 @@ import { ROLE_NAMES } from '~/ui/words'
 export function useLeads() {
   const { data: session } = useSuspenseQuery(sessionQuery)
   const people = useQuery(peopleQuery)
-  const leads = (people.data?.items ?? []).filter((one) => isLead(one.role))
+  const leads = (people.data?.items ?? []).filter((one) => may(one.role, 'decide'))
   const usual = leads.find((one) => one.id === session.user.id) ?? leads[0]
   return { leads, usual: usual?.id ?? '' }
 }

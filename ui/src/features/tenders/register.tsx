@@ -5,6 +5,7 @@ import { usePages } from '~/api/pages'
 import { keys, sessionQuery } from '~/api/queries'
 import type { Tender } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay } from '~/app/rights'
 import { EmptyState } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -42,7 +43,7 @@ export function TenderRegister() {
   const change = (change: TenderView) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const show = (view: TenderView) => { setText(view.q ?? ''); void navigate({ search: view, replace: true }) }
   const ask = (kind: TenderDialog, tender: Tender) => setDialog({ kind, tender })
-  const add = <Button look="primary" icon="plus" onClick={() => setDialog('new')}>New tender</Button>
+  const add = useMay('edit') && <Button look="primary" icon="plus" onClick={() => setDialog('new')}>New tender</Button>
 
   return (
     <Page title="Tenders" fixed={board} actions={<><Layout board={board} onBoard={(on) => change({ view: on ? 'board' : undefined })} />{add}</>}>

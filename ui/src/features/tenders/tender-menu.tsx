@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { Tender } from '~/api/types'
+import { useMay, useWhyNot } from '~/app/rights'
 import { IconButton } from '~/ui/button'
 import { Menu } from '~/ui/menu'
 
@@ -8,14 +9,16 @@ export type TenderDialog = 'duplicate' | 'delete'
 /** What can be done with a tender from a list. */
 export function TenderMenu({ tender, onDialog }: { tender: Tender; onDialog: (kind: TenderDialog) => void }) {
   const navigate = useNavigate()
+  const edits = useMay('edit')
+  const why = useWhyNot('administer')
   return (
     <Menu
       trigger={<IconButton icon="more" label={`Actions of ${tender.number}`} />}
       items={[
         { label: 'Open', icon: 'tenders', onSelect: () => void navigate({ to: '/tenders/$tenderId', params: { tenderId: tender.id } }) },
-        { label: 'Duplicate…', icon: 'copy', onSelect: () => onDialog('duplicate') },
+        edits && { label: 'Duplicate…', icon: 'copy', onSelect: () => onDialog('duplicate') },
         'separator',
-        { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => onDialog('delete') },
+        edits && { label: 'Delete…', icon: 'trash', danger: true, why, onSelect: () => onDialog('delete') },
       ]}
     />
   )

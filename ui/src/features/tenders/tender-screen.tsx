@@ -7,6 +7,7 @@ import { api, isProblem } from '~/api/client'
 import { keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Estimate, Tender, TenderState } from '~/api/types'
 import { Page } from '~/app/page'
+import { useMay, useWhyNot } from '~/app/rights'
 import { categorisationsQuery } from '~/features/categories/queries'
 import { RowLabels } from '~/features/categories/row-labels'
 import { MixBar, Spinner } from '~/ui/bits'
@@ -43,6 +44,9 @@ function Loaded({ tender }: { tender: Tender }) {
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<'duplicate' | 'delete' | 'estimate' | null>(null)
   const [moving, setMoving] = useState<TenderState | null>(null)
+  const edits = useMay('edit')
+  const needsLead = useWhyNot('decide')
+  const needsAdmin = useWhyNot('administer')
 
   const setState = async (state: TenderState) => {
     try {
@@ -56,16 +60,16 @@ function Loaded({ tender }: { tender: Tender }) {
     <Page
       title={`${tender.number} ${tender.name}`} crumbs={[{ label: 'Tenders', to: '/tenders' }]}
       chips={<><TenderStateChip state={tender.state} /><Closing tender={tender} /></>}
-      actions={
+      actions={edits && (
         <>
           {MOVES[tender.state].length > 0 && <Menu
-            trigger={<Button icon="chevronDown">Set state</Button>}
+            trigger={<Button icon="chevronDown" why={needsLead}>Set state</Button>}
             items={MOVES[tender.state].map((state) => ({ label: TENDER_STATE_NAMES[state], onSelect: () => { if (needsWords(state)) setMoving(state); else void setState(state) } }))}
           />}
           <Button icon="copy" onClick={() => setDialog('duplicate')}>Duplicate</Button>
-          <Button look="danger" icon="trash" onClick={() => setDialog('delete')}>Delete</Button>
+          <Button look="danger" icon="trash" why={needsAdmin} onClick={() => setDialog('delete')}>Delete</Button>
         </>
-      }
+      )}
     >
       <div className="grid max-w-7xl gap-6 p-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
         <div className="grid min-w-0 content-start gap-6">
@@ -95,6 +99,7 @@ function Details({ tender }: { tender: Tender }) {
   const [base, setBase] = useState(tender)
   const form = useForm<TenderValues>({ resolver: zodResolver(tenderSchema), defaultValues: valuesOf(tender, zone) })
   const { isDirty, isSubmitting } = form.formState
+  const edits = useMay('edit')
   const { reset } = form
 
   // What others change comes into a form nobody is typing in; otherwise the save is refused and says so.
@@ -133,16 +138,18 @@ function Details({ tender }: { tender: Tender }) {
         <span className="inline-flex items-center gap-2 xl:hidden"><TenderStateChip state={tender.state} /><Closing tender={tender} /></span>
       </div>
       <form noValidate onSubmit={(event) => void save(event)}>
-        <TenderFields form={form} tender={tender} />
+        <TenderFields form={form} tender={tender} readOnly={!edits} />
         {refusal && (
           <p role="alert" className="mt-3 text-bad">
             {refusal} {stale && <button type="button" className="font-medium underline underline-offset-2" onClick={() => void reload()}>Take the newer details</button>}
           </p>
         )}
-        <div className="mt-4 flex gap-2">
-          <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>Save details</Button>
-          {isDirty && <Button look="plain" onClick={() => { reset(valuesOf(base, zone)); setRefusal(null); setStale(false) }}>Discard changes</Button>}
-        </div>
+        {edits && (
+          <div className="mt-4 flex gap-2">
+            <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>Save details</Button>
+            {isDirty && <Button look="plain" onClick={() => { reset(valuesOf(base, zone)); setRefusal(null); setStale(false) }}>Discard changes</Button>}
+          </div>
+        )}
       </form>
     </section>
   )
@@ -161,6 +168,7 @@ function TenderLabels({ tender }: { tender: Tender }) {
 }
 
 function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
+  const edits = useMay('edit')
   const figures = useQueries({
     queries: tender.estimates.map((estimate) => ({ queryKey: keys.estimate(estimate.id), queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Estimate>(`/estimates/${estimate.id}`, { signal }) })),
   })
@@ -168,7 +176,7 @@ function Estimates({ tender, onNew }: { tender: Tender; onNew: () => void }) {
     <section aria-labelledby="estimates" className="min-w-0 self-start overflow-hidden rounded-lg border border-line bg-pane">
       <div className="flex items-center px-4 pt-3 pb-1">
         <h2 id="estimates" className="flex-1 text-base font-semibold">Estimates</h2>
-        <Button icon="plus" onClick={onNew}>New estimate</Button>
+        {edits && <Button icon="plus" onClick={onNew}>New estimate</Button>}
       </div>
       {tender.estimates.length === 0 ? <p className="px-4 pt-2 pb-6 text-ink2">No estimate yet. A new one starts empty, ready for the client’s schedule.</p> : (
         <table className="table">

@@ -13,8 +13,15 @@ export default function TakeOverDialog({ rowId, holder }: { rowId: string; holde
       description={`${holder} is told, and keeps what they were typing. The reason stands in the audit trail.`}
       onClose={() => { workspace.set({ dialog: null }); workspace.focusGrid() }}
       onSubmit={async (reason) => {
-        await api.post(`/estimates/${estimateId}/leases/${rowId}/take-over`, { reason })
-        workspace.session.together.keep(rowId)
+        const { together } = workspace.session
+        // Wanted before it is given: the live connection may tell of it before the request is answered.
+        together.keep(rowId)
+        try {
+          await api.post(`/estimates/${estimateId}/leases/${rowId}/take-over`, { reason })
+        } catch (error) {
+          together.leave(rowId)
+          throw error
+        }
         toast.done('The item is yours', { detail: `${holder} has been told.` })
       }}
     />

@@ -48,8 +48,10 @@ export default function VariablesDialog() {
   return (
     <Dialog
       open onOpenChange={(open) => { if (!open) close() }} width="wide" title="Variables of the estimate" description="Named numbers usable in every formula of this estimate."
-      footer={<><Button onClick={close}>Cancel</Button><Button look="primary" busy={busy} disabled={workspace.frozen} onClick={() => void save()}>Save variables</Button></>}
+      footer={workspace.frozen ? <Button onClick={close}>Close</Button> : <><Button onClick={close}>Cancel</Button><Button look="primary" busy={busy} onClick={() => void save()}>Save variables</Button></>}
     >
+      <fieldset disabled={workspace.frozen} className="contents">
+      {workspace.frozen && drafts.length === 0 && <p className="text-ink2">None are defined.</p>}
       <table className="table">
         <thead><tr><th className="w-44">Name</th><th>Number or formula</th><th className="num w-28">Value</th><th className="w-48">Note</th><th className="w-8"><span className="sr-only">Remove</span></th></tr></thead>
         <tbody>
@@ -59,12 +61,13 @@ export default function VariablesDialog() {
               <td className="p-1!"><TextInput aria-label={`Formula of ${draft.name}`} value={draft.formula} spellCheck={false} onChange={(event) => change(draft.key, { formula: event.target.value })} className="font-mono text-xs" /></td>
               <td className="num text-ink2">{known.get(draft.name)?.error ? <span className="text-bad" title={known.get(draft.name)?.error?.message}>error</span> : formatQuantity(known.get(draft.name)?.value)}</td>
               <td className="p-1!"><TextInput aria-label={`Note of ${draft.name}`} value={draft.note} onChange={(event) => change(draft.key, { note: event.target.value })} /></td>
-              <td className="p-0!"><IconButton icon="trash" label={`Remove ${draft.name || 'variable'}`} onClick={() => setDrafts((now) => now.filter((one) => one.key !== draft.key))} /></td>
+              <td className="p-0!"><IconButton icon="trash" className="edits" label={`Remove ${draft.name || 'variable'}`} onClick={() => setDrafts((now) => now.filter((one) => one.key !== draft.key))} /></td>
             </tr>
           ))}
         </tbody>
       </table>
-      <Button look="plain" icon="plus" className="mt-2 -ml-2.5" onClick={() => setDrafts((now) => [...now, { key: Math.max(-1, ...now.map((one) => one.key)) + 1, name: '', formula: '', note: '' }])}>Add a variable</Button>
+      <Button look="plain" icon="plus" className="edits mt-2 -ml-2.5" onClick={() => setDrafts((now) => [...now, { key: Math.max(-1, ...now.map((one) => one.key)) + 1, name: '', formula: '', note: '' }])}>Add a variable</Button>
+      </fieldset>
       {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
     </Dialog>
   )

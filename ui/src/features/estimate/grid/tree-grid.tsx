@@ -88,7 +88,7 @@ export function TreeGrid({ widths, onWidth }: { widths: Readonly<Record<string, 
   return (
     <ContextMenuArea items={() => workspace.menu?.() ?? rowMenu(workspace)} onClosed={() => { if (!workspace.editing && !workspace.dialog) workspace.focusGrid() }}>
       <div
-        ref={scroller} role="treegrid" tabIndex={0} aria-label="Estimate" aria-multiselectable="true" aria-rowcount={total + 1} aria-colcount={columns.length + 1}
+        ref={scroller} role="treegrid" tabIndex={0} aria-label="Estimate" aria-multiselectable="true" aria-readonly={workspace.frozen || undefined} aria-rowcount={total + 1} aria-colcount={columns.length + 1}
         aria-activedescendant={activeShown && !editing ? `${gridId}-r${selection.row}c${selection.column}` : undefined} aria-busy={loading || undefined}
         className="grid-scroll" style={style} data-view={view}
         onKeyDown={(event) => { if (event.target === event.currentTarget) onGridKey(workspace, event) }}

@@ -4,6 +4,7 @@ import { keys, pastKey } from '~/api/queries'
 import type { Checks, Edit, EditResult, Estimate, LiveDelta, Located, Prices, Row, RowPrice, RowsWindow, Session, Totals, TreeView, UndoState, Worksheet } from '~/api/types'
 import { afterPaint } from '~/app/after-paint'
 import { live } from '~/live'
+import { may } from '~/app/rights'
 import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
 import { type Conflict, EditQueue, type Overlay, type Whose } from './edit-queue'
@@ -467,7 +468,7 @@ export function userOf(client: QueryClient): string | null {
 /** Whether the signed-in person may take a row over from somebody (BR-100). */
 export function mayTakeOver(client: QueryClient): boolean {
   const role = client.getQueryData<Session>(keys.session)?.user.role
-  return role === 'lead-estimator' || role === 'admin'
+  return role !== undefined && may(role, 'decide')
 }
 
 /** A view as the address of a request says it. */

@@ -55,6 +55,23 @@ describe('together', () => {
     expect(together.of('b').holder).toBeNull()
   })
 
+  it('holds what it took over until this person had time to go there, whichever of the two answers comes first', () => {
+    const { together, said } = start()
+    together.hear({ type: 'lease-held', estimateId: 'e', lease: lease('a', 'other') })
+    together.keep('a')
+    together.hear({ type: 'lease-broken', estimateId: 'e', lease: lease('a', 'other'), by: 'Me', reason: 'closing' })
+    together.hear({ type: 'lease-held', estimateId: 'e', lease: lease('a', 'me') })
+    vi.advanceTimersByTime(20_000)
+    expect(said.some((one) => one.type === 'release')).toBe(false)
+    expect(together.named(set('a'))).toEqual(['lease-a'])
+    together.hold('a')
+    vi.advanceTimersByTime(60_000)
+    expect(said.some((one) => one.type === 'release')).toBe(false)
+    together.leave('a')
+    vi.advanceTimersByTime(1_600)
+    expect(said.at(-1)).toEqual({ type: 'release', estimateId: 'e', rowId: 'a' })
+  })
+
   it('is told of a takeover once and does not take the row back', () => {
     const { together, said, broken } = start()
     together.hold('a')

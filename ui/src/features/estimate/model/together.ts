@@ -4,6 +4,8 @@ import type { Edit, LiveLease, LivePlace, LivePresence, LiveServerMessage } from
 const PLACE_EVERY_MS = 200
 /** How long a row stays held after the keyboard has left it, ms: people come back to the row they were on. */
 const LINGER_MS = 1_500
+/** How long a row that was taken over is held for whoever took it to go there, ms. */
+const TAKEN_OVER_MS = 30_000
 
 /** Somebody at a place of the estimate. */
 export interface Other {
@@ -114,10 +116,13 @@ export class Together {
 
   /** Ends work on a row; it is free for others in a moment. */
   leave(rowId: string): void {
-    if (!this.wanted.has(rowId)) return
+    if (this.wanted.has(rowId)) this.linger(rowId, LINGER_MS)
+  }
+
+  private linger(rowId: string, ms: number): void {
     const timer = this.wanted.get(rowId)
     if (timer) clearTimeout(timer)
-    this.wanted.set(rowId, setTimeout(() => this.letGo(rowId), LINGER_MS))
+    this.wanted.set(rowId, setTimeout(() => this.letGo(rowId), ms))
   }
 
   private letGo(rowId: string): void {
@@ -126,10 +131,9 @@ export class Together {
     this.release(rowId)
   }
 
-  /** The row was taken over: it is held a moment for this person to go to. */
+  /** The row is being taken over: it is held for this person to go to. */
   keep(rowId: string): void {
-    this.wanted.set(rowId, null)
-    this.leave(rowId)
+    this.linger(rowId, TAKEN_OVER_MS)
   }
 
   /** Lets everything go: the estimate is left. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { keys } from '~/api/queries'
 import type { Check, Warning } from '~/api/types'
 import { ReasonDialog } from '~/features/submission/reason-dialog'
@@ -23,10 +23,11 @@ export function ChecksPanel() {
   const workspace = useWorkspaceStill()
   const checks = useQuery(checksQuery(session.estimateId))
   const [asking, setAsking] = useState<Check | null>(null)
-  const dismiss = async ({ code, nodeId, value }: Check, reason: string) => {
-    if (!nodeId || value == null) return
+  const dismiss = async ({ code, nodeId, priceBookId, value }: Check, reason: string) => {
+    const objectId = nodeId ?? priceBookId
+    if (!objectId || value == null) return
     // Only warnings have a value, and their codes are what can be dismissed.
-    await session.submit([{ op: 'dismiss-check', code: code as Warning, objectId: nodeId, value, reason }])
+    await session.submit([{ op: 'dismiss-check', code: code as Warning, objectId, value, reason }])
     await session.client.invalidateQueries({ queryKey: keys.checks(session.estimateId) })
   }
   if (checks.isError) return <ProblemPanel error={checks.error} retry={() => void checks.refetch()} />
@@ -48,13 +49,10 @@ export function ChecksPanel() {
       <ul>
         {items.map((check, index) => (
           <li key={`${check.code}-${check.nodeId ?? index}-${index}`} className="flex items-center border-b border-line2">
-            <button
-              type="button" disabled={!check.nodeId} onClick={() => { if (check.nodeId) void workspace.goTo(check.nodeId) }}
-              className="flex min-w-0 flex-1 items-start gap-2 px-4 py-2 text-left -outline-offset-2! transition-colors hover:bg-acc2"
-            >
+            <Place check={check} className="flex min-w-0 flex-1 items-start gap-2 px-4 py-2 text-left -outline-offset-2! transition-colors hover:bg-acc2">
               <Icon name={check.severity === 'rule' ? 'warning' : 'info'} size={14} className={cx('mt-0.5 shrink-0', check.severity === 'rule' ? 'text-bad' : 'text-warn')} />
               <span className="min-w-0 flex-1">{groupAmounts(check.message)}</span>
-            </button>
+            </Place>
             {check.severity === 'warning' && !workspace.frozen && (
               <Button look="plain" className="mr-2 shrink-0" aria-label={`Dismiss: ${groupAmounts(check.message)}`} onClick={() => setAsking(check)}>Dismiss</Button>
             )}
@@ -72,6 +70,14 @@ export function ChecksPanel() {
       )}
     </section>
   )
+}
+
+/** The way to what a check is about: a row of the grid, or what a price book holds unused. */
+function Place({ check, className, children }: { check: Check; className: string; children: ReactNode }) {
+  const workspace = useWorkspaceStill()
+  const { nodeId, priceBookId } = check
+  if (priceBookId) return <Link to="/resources" search={{ book: priceBookId, state: 'unused' }} className={className}>{children}</Link>
+  return <button type="button" disabled={!nodeId} className={className} onClick={() => { if (nodeId) void workspace.goTo(nodeId) }}>{children}</button>
 }
 
 /** What was dismissed, with who did it and why; each can be listed again. */
@@ -99,13 +105,10 @@ function Dismissed({ total }: { total: number }) {
         <ul>
           {dismissed.data?.items.map((check) => check.dismissed && (
             <li key={check.dismissed.id} className="flex items-center border-t border-line2">
-              <button
-                type="button" disabled={!check.nodeId} onClick={() => { if (check.nodeId) void workspace.goTo(check.nodeId) }}
-                className="min-w-0 flex-1 px-4 py-2 text-left -outline-offset-2! transition-colors hover:bg-acc2"
-              >
+              <Place check={check} className="min-w-0 flex-1 px-4 py-2 text-left -outline-offset-2! transition-colors hover:bg-acc2">
                 <span className="text-ink2">{groupAmounts(check.message)}</span>
                 <span className="block text-xs text-ink3">{check.dismissed.reason} · {check.dismissed.by.name}, {formatDay(check.dismissed.at)}</span>
-              </button>
+              </Place>
               {!workspace.frozen && <Button look="plain" className="mr-2 shrink-0" aria-label={`List again: ${groupAmounts(check.message)}`} onClick={() => { if (check.dismissed) void restore(check.dismissed.id) }}>List again</Button>}
             </li>
           ))}

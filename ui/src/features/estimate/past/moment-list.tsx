@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { Moment } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { Avatar } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -8,12 +9,16 @@ import { formatFull, formatTime } from '~/ui/dates'
 import { count } from '~/ui/words'
 import { byDay } from './moments'
 
+/** Commits that formed the price: who could make them can take them back (BR-115). */
+const OF_THE_PRICE = new Set(['add-rule', 'update-rule', 'delete-rules', 'move-rule', 'update-terms', 'acknowledge', 'withdraw-acknowledgement', 'award', 'transfer-award', 'reopen-package', 'cancel-package'])
+
 /** Who did what, by day, newest first; the one shown can be taken back. */
 export function MomentList({ moments, lsn, canEdit, busy, older, loadingOlder, onShow, onTakeBack, onOlder }: {
   moments: readonly Moment[]; lsn: number; canEdit: boolean; busy: boolean; older: boolean; loadingOlder: boolean
   onShow: (lsn: number) => void; onTakeBack: (moment: Moment) => void; onOlder: () => void
 }) {
   const current = useRef<HTMLLIElement>(null)
+  const decides = useMay('decide')
   useEffect(() => { current.current?.scrollIntoView({ block: 'nearest' }) }, [lsn])
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -43,7 +48,7 @@ export function MomentList({ moments, lsn, canEdit, busy, older, loadingOlder, o
                       </span>
                     </span>
                   </button>
-                  {here && moment.reversible && canEdit && (
+                  {here && moment.reversible && canEdit && (decides || !OF_THE_PRICE.has(moment.command)) && (
                     <div className="px-4 pb-2 pl-[46px]"><Button icon="undo" busy={busy} onClick={() => onTakeBack(moment)}>Take this back</Button></div>
                   )}
                 </li>

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import { api } from '~/api/client'
 import { estimateQuery, keys } from '~/api/queries'
 import type { EditResult, EstimateSummary, Moment } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { ReasonDialog } from '~/features/submission/reason-dialog'
 import { EmptyState, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
@@ -120,12 +121,13 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
   const [restoring, setRestoring] = useState(false)
   const isNow = index === moments.length - 1
   const canEdit = !present.frozen
+  const edits = useMay('edit')
   const when = formatMoment(moment.at)
 
   useEffect(() => {
-    workspace.frozenWords = 'This is how it was: read only. Copy rows back to have them again.'
+    workspace.frozenWords = edits ? 'This is how it was: read only. Copy rows back to have them again.' : 'This is how it was: read only.'
     workspace.menu = () => [
-      { label: 'Copy back the selected rows', icon: 'copy', disabled: isNow || !canEdit, onSelect: () => void copyRows() },
+      ...(edits ? [{ label: 'Copy back the selected rows', icon: 'copy' as const, disabled: isNow || !canEdit, onSelect: () => void copyRows() }] : []),
       { label: 'Show how it was priced', icon: 'panel', onSelect: () => setTab('worksheet') },
     ]
     if (!workspace.frozen || workspace.columns !== layout.columns) workspace.set({ frozen: true, columns: layout.columns })
@@ -193,9 +195,9 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pt-2 pb-1">
           <TimeSlider moments={moments} index={index} onIndex={(at) => { const to = moments[at]; if (to) onLsn(to.lsn) }} />
           <div className="flex items-center gap-2 pb-3">
-            <Button icon="copy" busy={busy === 'copy'} disabled={isNow || !canEdit} onClick={() => void copyRows()}>Copy back</Button>
+            {edits && <Button icon="copy" busy={busy === 'copy'} disabled={isNow || !canEdit} onClick={() => void copyRows()}>Copy back</Button>}
             <Button disabled={isNow} onClick={() => void navigate({ to: '/estimates/$estimateId/compare', params: { estimateId }, search: { with: estimateId, withAt: moment.lsn } })}>Compare with now</Button>
-            <Button disabled={isNow} onClick={() => setRestoring(true)}>Restore as a revision…</Button>
+            {edits && <Button disabled={isNow} onClick={() => setRestoring(true)}>Restore as a revision…</Button>}
           </div>
         </div>
       </section>

@@ -15,12 +15,13 @@ export interface LineRowProps {
   selected: boolean
   active: boolean
   unfolded: boolean
+  readOnly: boolean
   onUnfold: () => void
   onReprice: () => void
 }
 
 /** One line: what, how much, at which rate, and the sum in words under it; a recipe unfolds to its leaves. */
-export function LineRow({ line, id, selected, active, unfolded, onUnfold, onReprice }: LineRowProps) {
+export function LineRow({ line, id, selected, active, unfolded, readOnly, onUnfold, onReprice }: LineRowProps) {
   const { code, name } = lineName(line)
   const working = workingOf(line)
   const leaves = line.leaves ?? []
@@ -43,14 +44,14 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
             {line.recipe && <Chip look={line.recipe.currentN > line.recipe.n ? 'warn' : 'plain'} title={line.recipe.currentN > line.recipe.n ? `Version ${line.recipe.currentN} is current` : undefined}>v{line.recipe.n}</Chip>}
             {line.credit && <Chip look="good">credit</Chip>}
             {line.freeIssue && <Chip>free issue</Chip>}
-            {line.diverged && (
+            {line.diverged && (readOnly ? <Chip look="warn">{divergedWords(line)}</Chip> : (
               <button
                 type="button" tabIndex={-1} onClick={(event) => { event.stopPropagation(); onReprice() }} title="Take the current rate"
                 className="shrink-0 rounded-full bg-warn2 px-2 text-2xs whitespace-nowrap text-warn hover:underline"
               >
-                {line.currentRate != null ? `book: ${formatRate(line.currentRate)}` : 'diverged'}
+                {divergedWords(line)}
               </button>
-            )}
+            ))}
           </span>
           <span role="gridcell" className={cx('min-w-20 text-right', line.error && 'text-bad')}>
             <Flashing value={line.cost ?? ''}>{line.error ? 'error' : formatMoney(line.cost)}</Flashing>
@@ -82,6 +83,8 @@ export function LineRow({ line, id, selected, active, unfolded, onUnfold, onRepr
     </>
   )
 }
+
+const divergedWords = (line: Line) => (line.currentRate != null ? `book: ${formatRate(line.currentRate)}` : 'diverged')
 
 /** The recipes between the line's own and the resource: "PIPE-LAY > CREW-DRAIN > LAB-OP" is "CREW-DRAIN". */
 function pathWords(path: string): string {

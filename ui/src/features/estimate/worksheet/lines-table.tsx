@@ -1,5 +1,6 @@
 import { type KeyboardEvent, Suspense, lazy, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { Line, Worksheet } from '~/api/types'
+import { useMay } from '~/app/rights'
 import { ContextMenuArea } from '~/ui/menu'
 import { cx } from '~/ui/cx'
 import { isFocusFree } from '~/ui/focus'
@@ -32,6 +33,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
   const [from, to] = anchor < at ? [anchor, at] : [at, Math.min(anchor, lines.length - 1)]
   const chosen = lines.slice(from, to + 1)
   const frozen = workspace.frozen
+  const edits = useMay('edit')
 
   const enter = useRef(() => {})
   useEffect(() => {
@@ -102,7 +104,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
         'separator',
         { label: 'Take the current rate', disabled: frozen || !chosen.some((line) => line.diverged), onSelect: () => void actions.reprice(chosen.filter((line) => line.diverged).map((line) => line.id)) },
         { label: 'Take the newer recipe…', disabled: frozen || !isBehind(lines[at]), onSelect: () => setUpgrading(lines[at] ?? null) },
-        { label: 'Make a recipe of the worksheet…', disabled: !lines.length, onSelect: () => setMaking(true) },
+        edits && { label: 'Make a recipe of the worksheet…', disabled: !lines.length, onSelect: () => setMaking(true) },
         'separator',
         { label: 'Delete lines', keys: 'Del', danger: true, disabled: frozen || !lines.length, onSelect: remove },
       ]}
@@ -130,7 +132,7 @@ export function LinesTable({ estimateId, sheet, actions }: { estimateId: string;
               onMouseDown={(event) => { go(index, event.shiftKey) }} onDoubleClick={() => { if (!frozen) setEditing(line.id) }}
             >
               <LineRow
-                line={line} id={`${gridId}-${line.id}`} selected={index >= from && index <= to} active={index === at} unfolded={unfolded.has(line.id)}
+                line={line} id={`${gridId}-${line.id}`} selected={index >= from && index <= to} active={index === at} readOnly={frozen} unfolded={unfolded.has(line.id)}
                 onUnfold={() => unfold(line.id)} onReprice={() => { if (isBehind(line)) setUpgrading(line); else void actions.reprice([line.id]) }}
               />
             </div>

@@ -122,7 +122,7 @@ function Target({ state, send, estimateId }: { state: Wizard; send: Dispatch<Wiz
         </Field>
       )}
       {state.layout?.columns.rate != null && (
-        <div className="grid grid-cols-2 gap-2">
+        <div className="grid grid-cols-2 items-end gap-2">
           <Field label="Rates of the file">
             <Select value={state.rateAs} onChange={(event) => send({ type: 'options', set: { rateAs: event.target.value as 'plug' | 'ignore' } })}>
               <option value="plug">Become plug rates</option>
