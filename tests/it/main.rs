@@ -7,6 +7,7 @@ mod documents_internal;
 mod documents_workbook;
 mod export_csv;
 mod export_workbook;
+mod fuzzing;
 mod harness;
 mod http_acknowledgements;
 mod http_categorisations;
