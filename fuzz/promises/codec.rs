@@ -82,7 +82,8 @@ fn made(mut input: Input<'_>) {
     let changes = (0..input.byte() % CHANGES_MAX).map(|_| {
         let table = TableId(input.byte());
         let key = input.some(300).to_vec();
-        let mut image = || (input.byte() % 3 > 0).then(|| input.some(BLOB_BYTES_MAX).to_vec());
+        let mut image =
+            || (!input.byte().is_multiple_of(3)).then(|| input.some(BLOB_BYTES_MAX).to_vec());
         Change { table, key, before: image(), after: image() }
     });
     let changes = changes.collect();

@@ -8,6 +8,8 @@ import os
 import random
 import re
 import threading
+import urllib.parse
+import uuid
 import zlib
 
 import requests
@@ -18,6 +20,13 @@ ESTIMATES_MAX = 6
 NOBODY = "019a0000-0000-7000-8000-000000000000"
 # Of four identities, how many are made those of something that is there.
 REAL_OF_FOUR = 3
+
+REGION = {
+    "name": "Region",
+    "appliesTo": {"tenders": True, "resources": True, "items": True, "companies": True},
+    "options": [{"name": "North"}, {"name": "South"}],
+}
+BILL = "Item,Description,Unit,Qty,Rate\n1,Earthworks,,,\n1.01,Strip topsoil,m3,850,7.2333\n"
 
 lock = threading.Lock()
 counts = {}
@@ -34,6 +43,13 @@ def learn(base, headers):
     def ids(path, key="id"):
         return [str(item[key]) for item in items(path) if key in item]
 
+    def made(path, body):
+        """Something nobody has made yet; a file where there is no body."""
+        given = {"json": body} if body else {"files": {"file": ("bill.csv", BILL)}}
+        answer = requests.post(base + path, headers=headers, timeout=30, **given)
+        answer.raise_for_status()
+        return [str(answer.json()["id"])]
+
     found = {
         name: ids("/" + name)
         for name in (
@@ -48,6 +64,8 @@ def learn(base, headers):
             "jobs",
         )
     }
+    found["categorisations"] += made("/categorisations", REGION)
+    found["imports"] = made("/imports", None)
     found["units"] = ids("/units", "code")
     found["categories"] = found["categorisations"]
     found["rates"] = found["resources"]
@@ -65,7 +83,8 @@ def learn(base, headers):
         estimates += [row["id"] for row in listed.json().get("items", [])]
     found["of-estimate"] = {}
     for estimate in estimates[:ESTIMATES_MAX]:
-        rows = items(f"/estimates/{estimate}/rows?limit=200&expandLevel=5")
+        window = f"{base}/estimates/{estimate}/rows?limit=200&expandLevel=5"
+        rows = requests.get(window, headers=headers, timeout=30).json().get("rows", [])
         of = {"estimates": [estimate]}
         of["items"] = [row["id"] for row in rows if row.get("kind") == "item"]
         of["headings"] = [row["id"] for row in rows if row.get("kind") == "heading"]
@@ -73,6 +92,11 @@ def learn(base, headers):
         of["leases"] = of["rows"]
         of["packages"] = ids(f"/estimates/{estimate}/packages")
         of["moments"] = ids(f"/estimates/{estimate}/moments", "lsn")
+        if of["items"]:
+            said = {"itemId": of["items"][0], "text": "Is this rate still good?"}
+            said = {"id": str(uuid.uuid4()), "mentions": [], **said}
+            asked = f"{base}/estimates/{estimate}/comments"
+            requests.post(asked, headers=headers, json=said, timeout=30)
         of["comments"] = ids(f"/estimates/{estimate}/comments")
         of["lines"] = []
         for item in of["items"][:20]:
@@ -123,6 +147,21 @@ def with_real(chance, value, key, estimate):
     return value
 
 
+def current(case, parameters, chance, base, headers):
+    """A change mostly names the version there is, so that it gets past the first question."""
+    into = case.body if isinstance(case.body, dict) else case.query
+    if "version" not in (into or {}) or chance.randrange(4) >= REAL_OF_FOUR:
+        return
+    path = case.operation.path
+    for name, value in parameters.items():
+        path = path.replace("{" + name + "}", urllib.parse.quote(str(value), safe=""))
+    answer = requests.get(base + path, headers=headers, timeout=30)
+    if answer.ok and "json" in answer.headers.get("content-type", ""):
+        shown = answer.json()
+        if isinstance(shown, dict) and "version" in shown:
+            into["version"] = shown["version"]
+
+
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
     base = case.operation.base_url
@@ -147,6 +186,7 @@ def before_call(ctx, case, kwargs):
         case.path_parameters = parameters
     if isinstance(case.body, (dict, list)):
         case.body = with_real(chance, case.body, "", estimate)
+    current(case, parameters, chance, base, headers)
     # Every request is signed in, whatever was generated for the ways to sign in.
     ways_in = ("authorization", "cookie")
     generated = (case.headers or {}).items()

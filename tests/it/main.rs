@@ -1,5 +1,7 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
+mod api_answers;
+mod audit_access;
 mod checks_find_damage;
 mod documents_branding;
 mod documents_client;

@@ -21,6 +21,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was added, changed, let in, signed out and given a token, newest first. Only an Admin reads
+         *     it, and of their own organisation alone.
+         */
+        get: operations["listAccessAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/access/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail of people and access as CSV, a line for each field that changed. That it was
+         *     exported is in the organisation's audit trail before the file is given (BR-121).
+         */
+        get: operations["exportAccessAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/access/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Walks the chain of the commits of people and access from its beginning: that of all
+         *     organisations of the server, whose seals follow from each other.
+         */
+        post: operations["verifyAccessAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit/entries/{lsn}": {
         parameters: {
             query?: never;
@@ -2207,7 +2267,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A provider's page for signing out shows this in a frame (OpenID Connect Front-Channel Logout):
+         *     the sessions that began in that session of the provider end. No cookie is looked at, since
+         *     browsers keep them from frames; only pages of the provider may frame it.
+         */
+        get: operations["framedLogoutSession"];
         put?: never;
         /** A provider says that somebody signed out there: their sessions here end. */
         post: operations["logoutSession"];
@@ -2591,6 +2656,27 @@ export interface paths {
         patch: operations["updateUsers"];
         trace?: never;
     };
+    "/users/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlinks a person from the providers they signed in with, and signs them out: the next sign-in
+         *     with their verified e-mail address links them anew. Only an Admin may, and nobody who works in
+         *     another organisation too can be.
+         */
+        delete: operations["unlinkUsers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/sessions": {
         parameters: {
             query?: never;
@@ -2773,7 +2859,7 @@ export interface components {
             /** @description The rows it changed: the first 20 in a list, the first 1,000 of one entry. */
             rows: components["schemas"]["AuditRow"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             rowsTotal: number;
@@ -2808,7 +2894,7 @@ export interface components {
             /** @description Where it is broken, in a sentence. */
             broken?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Commits walked.
              */
             commits: number;
@@ -2959,18 +3045,18 @@ export interface components {
             /** @description Lines below the organisation's name. */
             letterhead: string[];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Characters a line of it may have.
              */
             letterheadCharsMax: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines a letterhead may have.
              */
             letterheadLinesMax: number;
             logo?: components["schemas"]["LogoShown"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Bytes a logo may have.
              */
             logoBytesMax: number;
@@ -2979,7 +3065,7 @@ export interface components {
             updatedAt?: components["schemas"]["Time"] | null;
             updatedBy?: components["schemas"]["Person"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes, from 1; 0 before there are any.
              */
             version: number;
@@ -2993,7 +3079,7 @@ export interface components {
             letterhead?: string[] | null;
             signatory?: components["schemas"]["Signatory"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read; 0 before there was one.
              */
             version?: number | null;
@@ -3076,7 +3162,7 @@ export interface components {
             /** @description Its options in order; a flag has one, itself. */
             options: components["schemas"]["CategoryOption"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes, from 1.
              */
             version: number;
@@ -3114,7 +3200,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["CategorisationFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -3129,7 +3215,7 @@ export interface components {
             /** @description Not to be chosen any more. */
             archived: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many rows carry it.
              */
             carriers: number;
@@ -3189,17 +3275,17 @@ export interface components {
         /** @description Findings by severity. */
         CheckCounts: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Dismissed warnings.
              */
             dismissed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Broken rules.
              */
             rules: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Warnings nobody dismissed.
              */
             warnings: number;
@@ -3224,7 +3310,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Children in all.
              */
             total: number;
@@ -3232,7 +3318,7 @@ export interface components {
         /** @description A value of a column and how often it stands there. */
         ColumnValue: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How often.
              */
             count: number;
@@ -3283,7 +3369,7 @@ export interface components {
             /** @description Its fields, as an edit sets them. */
             set: components["schemas"]["CommercialRuleFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this rule, from 1.
              */
             version: number;
@@ -3309,7 +3395,7 @@ export interface components {
             /** @default null */
             scope?: components["schemas"]["RuleScopeInput"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Place in the chain, unique in the estimate (BR-075); after all others where absent.
              * @default null
              */
@@ -3325,7 +3411,7 @@ export interface components {
             /** @description Items that sell below cost, at most 200. */
             belowCost: components["schemas"]["BelowCost"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             belowCostCount: number;
@@ -3337,7 +3423,7 @@ export interface components {
             /** @description Tiers of sell-rate decimals. */
             tiers: components["schemas"]["RateTierInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of rules and terms; 0 before there are any.
              */
             version: number;
@@ -3376,7 +3462,7 @@ export interface components {
             /** @description What it does or supplies. */
             trades: string[];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -3429,7 +3515,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["CompanyFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -3475,7 +3561,7 @@ export interface components {
             statedTotal?: components["schemas"]["Money"] | null;
             validUntil?: components["schemas"]["Time"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -3550,7 +3636,7 @@ export interface components {
             /** @description Sum of the quoted amounts. */
             quotedTotal: components["schemas"]["Money"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Place among the quotes that compare, from 1.
              */
             rank: number;
@@ -3587,7 +3673,7 @@ export interface components {
              */
             estimateId: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its revision.
              */
             revision: number;
@@ -3600,7 +3686,7 @@ export interface components {
             /** @description The older side. */
             before: components["schemas"]["ComparedSide"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             itemCount: number;
@@ -3644,7 +3730,7 @@ export interface components {
              */
             kinds: components["schemas"]["ContentKindInfo"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes; 0 while there is none.
              */
             version: number;
@@ -3662,7 +3748,7 @@ export interface components {
             /** @description The words. */
             text: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this block, from 1.
              */
             version: number;
@@ -3713,7 +3799,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["ContentKindFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -3777,7 +3863,7 @@ export interface components {
             /** @description Why. */
             reason?: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -3787,7 +3873,7 @@ export interface components {
             /** @description Their cost, a money text such as "1234.50". */
             cost: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items that go.
              */
             items: number;
@@ -3879,7 +3965,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["HeadingFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -3894,7 +3980,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["ItemFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -3970,7 +4056,7 @@ export interface components {
             /** @description All variables, in place of those there. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -3992,7 +4078,7 @@ export interface components {
             /** @description Where among its siblings. */
             place?: components["schemas"]["Place"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4012,7 +4098,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["LineFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4027,7 +4113,7 @@ export interface components {
             /** @enum {string} */
             op: "delete-lines";
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4047,7 +4133,7 @@ export interface components {
             /** @description Where among its siblings. */
             place: components["schemas"]["Place"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4099,14 +4185,14 @@ export interface components {
              */
             lineId: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version of the recipe; the current one where absent.
              */
             n?: number | null;
             /** @enum {string} */
             op: "upgrade-recipe";
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the worksheet read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4131,7 +4217,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["CommercialRuleFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4161,7 +4247,7 @@ export interface components {
             /** @description All tiers of sell-rate decimals, in place of those there. */
             tiers?: components["schemas"]["RateTierInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the commercials read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4205,7 +4291,7 @@ export interface components {
             /** @description The words. */
             text?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4289,7 +4375,7 @@ export interface components {
             /** @description All variables, in place of those there. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4351,7 +4437,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Revision, from 1.
              */
             revision: number;
@@ -4367,7 +4453,7 @@ export interface components {
             /** @description Variables every formula of the estimate sees. */
             variables: components["schemas"]["Variable"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the estimate's own row, from 1.
              */
             version: number;
@@ -4392,7 +4478,7 @@ export interface components {
             /** @description Variables; replaces all of them. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -4415,7 +4501,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Revision, from 1.
              */
             revision: number;
@@ -4459,7 +4545,7 @@ export interface components {
         Facts: {
             cost?: components["schemas"]["Money"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items a delete would take: its confirmation must name as many (BR-017).
              */
             items?: number | null;
@@ -4500,7 +4586,7 @@ export interface components {
             /** @description The names of a cycle, in order. */
             path?: string[];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Where in the text, in characters from its start.
              */
             position?: number | null;
@@ -4553,7 +4639,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version; the current one where absent.
              */
             n?: number | null;
@@ -4676,7 +4762,7 @@ export interface components {
             /** @description The fields; absent ones stay as they are. */
             set: components["schemas"]["HeadingFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -4720,7 +4806,7 @@ export interface components {
             /** @description Its sheets. */
             sheets: components["schemas"]["ImportSheet"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Bytes.
              */
             size: number;
@@ -4733,7 +4819,7 @@ export interface components {
         /** @description A sheet of an uploaded workbook. */
         ImportSheet: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Columns with anything in them.
              */
             columns: number;
@@ -4744,7 +4830,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows with anything in them.
              */
             rows: number;
@@ -4759,7 +4845,7 @@ export interface components {
             /** @description Newest first; at most 500 are kept. */
             items: components["schemas"]["Notification"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many have not been read.
              */
             unread: number;
@@ -4885,7 +4971,7 @@ export interface components {
             /** @description The fields; absent ones stay as they are. */
             set: components["schemas"]["ItemFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -4938,7 +5024,7 @@ export interface components {
             /** @description When it was asked for. */
             createdAt: components["schemas"]["Time"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Steps done.
              */
             done: number;
@@ -4971,17 +5057,17 @@ export interface components {
             /** @description What it is called, such as the name of a file. */
             title: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Steps in all; 0 while unknown.
              */
             total: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How often it was begun.
              */
             tries: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How often it is begun at most.
              */
             triesMax: number;
@@ -4993,7 +5079,7 @@ export interface components {
             /** @description Whether it is still there, at `/jobs/{id}/result`. */
             available: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many bytes it has.
              */
             bytes: number;
@@ -5012,7 +5098,7 @@ export interface components {
         /** @description What came of one estimate of a batch. */
         JobOutcome: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Lines that change, or rows worked out again.
              */
             count: number;
@@ -5090,7 +5176,7 @@ export interface components {
             /** @description Only rows that pass all of these. */
             filters?: components["schemas"]["LayoutFilter"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The row with the column names, from 0.
              */
             headerRow: number;
@@ -5099,7 +5185,7 @@ export interface components {
             /** @description Whether the layout was remembered from an earlier import of a sheet like it. */
             remembered?: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The sheet, from 0.
              */
             sheet: number;
@@ -5111,49 +5197,49 @@ export interface components {
         /** @description Which column holds what, from 0. */
         LayoutColumns: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Amounts.
              * @default null
              */
             amount?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Codes.
              * @default null
              */
             code?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Descriptions.
              * @default null
              */
             description?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Levels.
              * @default null
              */
             level?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Notes.
              * @default null
              */
             note?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Quantities.
              * @default null
              */
             quantity?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rates.
              * @default null
              */
             rate?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Units.
              * @default null
              */
@@ -5162,7 +5248,7 @@ export interface components {
         /** @description Only rows whose cell in a column reads so. */
         LayoutFilter: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Column, from 0.
              */
             column: number;
@@ -5177,7 +5263,7 @@ export interface components {
              */
             leadId: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -5429,7 +5515,7 @@ export interface components {
             /** @description The fields; absent ones stay as they are. */
             set: components["schemas"]["LineFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet version the client read.
              */
             version?: number | null;
@@ -5539,7 +5625,7 @@ export interface components {
         /** @description What the server says. */
         LiveServerMessage: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Seconds between pings.
              */
             heartbeatSeconds: number;
@@ -5690,7 +5776,7 @@ export interface components {
             /** @description The rows above it, from the top. */
             ancestors: string[];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its place in the view; absent while a closed ancestor or the options asked for hide it.
              */
             index?: number | null;
@@ -5703,7 +5789,7 @@ export interface components {
         /** @description A logo, without its bytes. */
         LogoShown: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many bytes it has.
              */
             bytes: number;
@@ -5711,7 +5797,7 @@ export interface components {
             kind: components["schemas"]["LogoKind"];
         };
         /**
-         * Format: int64
+         * Format: uint64
          * @description The number of a commit: they count up by one in an organisation.
          */
         Lsn: number;
@@ -5768,7 +5854,7 @@ export interface components {
              */
             rowId?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows of the estimate it changed.
              */
             rows: number;
@@ -5780,7 +5866,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Moments of all pages together.
              */
             total: number;
@@ -5799,7 +5885,7 @@ export interface components {
         /** @description A token to be made. */
         NewApiToken: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description How many days it lasts, at most 366.
              */
             days: number;
@@ -5881,7 +5967,7 @@ export interface components {
             /** @description Place among the lines. */
             place?: components["schemas"]["Place"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet version the client read.
              */
             version?: number | null;
@@ -6080,7 +6166,7 @@ export interface components {
             /** @description Its title, as documents print it. */
             title: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes, from 1.
              */
             version: number;
@@ -6097,7 +6183,7 @@ export interface components {
             /** @description Its members, in order. */
             members: components["schemas"]["PackageMember"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Members that are gone from the estimate, or have no quantity any more.
              */
             missing: number;
@@ -6110,7 +6196,7 @@ export interface components {
             /** @description Quotes that compare, best first: conforming ones, then by comparison total. */
             ranking: string[];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The round shown.
              */
             round: number;
@@ -6139,7 +6225,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["PackageFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -6259,7 +6345,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["QuoteFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -6383,7 +6469,7 @@ export interface components {
             award?: components["schemas"]["AwardMade"] | null;
             deadline?: components["schemas"]["Time"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description From 1.
              */
             round: number;
@@ -6402,7 +6488,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Companies asked.
              */
             invited: number;
@@ -6410,7 +6496,7 @@ export interface components {
             kind: components["schemas"]["ScopeKind"];
             lowest?: components["schemas"]["Offer"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How many members it has.
              */
             members: number;
@@ -6419,19 +6505,19 @@ export interface components {
             /** @description What the estimator would pay for it. */
             own: components["schemas"]["Money"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Quotes received.
              */
             received: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The newest round.
              */
             round: number;
             /** @description State of that round. */
             state: components["schemas"]["AdjudicationState"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the package's own row, from 1.
              */
             version: number;
@@ -6464,7 +6550,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6495,7 +6581,7 @@ export interface components {
                 /** @description What it does or supplies. */
                 trades: string[];
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6509,7 +6595,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6546,7 +6632,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6589,7 +6675,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6606,7 +6692,7 @@ export interface components {
                  */
                 id: string;
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description The current version.
                  */
                 n: number;
@@ -6619,7 +6705,7 @@ export interface components {
                 /** @description Whether any line ever used it. */
                 used: boolean;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6627,7 +6713,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6667,7 +6753,7 @@ export interface components {
                 /** @description Whether any line ever used it; type and unit are fixed then (BR-045). */
                 used: boolean;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6675,7 +6761,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6688,7 +6774,7 @@ export interface components {
                 /** @description Code. */
                 code: string;
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description Depth in the tree, 1 at the top.
                  */
                 depth: number;
@@ -6712,7 +6798,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6753,7 +6839,7 @@ export interface components {
                 /** @description Unique for all time. */
                 number: string;
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description How likely it is to be won, in whole percent.
                  */
                 probabilityPct?: number | null;
@@ -6762,12 +6848,12 @@ export interface components {
                 /** @description When it last changed. */
                 updatedAt: components["schemas"]["Time"];
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description Days the price must hold after closing.
                  */
                 validityDays: number;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6775,7 +6861,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6808,7 +6894,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6833,7 +6919,7 @@ export interface components {
                 /** @description Its unit. */
                 unit: string;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description The resource's version, for writing.
                  */
                 version: number;
@@ -6841,7 +6927,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -7036,7 +7122,7 @@ export interface components {
             /** @description What it becomes. */
             kind: components["schemas"]["PlanKind"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Level, from 1.
              */
             level?: number | null;
@@ -7049,7 +7135,7 @@ export interface components {
             /** @description Why it is left out. */
             reason?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Number of the row in the sheet, from 1; 0 for items the sheet no longer has and for
              *     headings made for items without one.
              */
@@ -7075,50 +7161,50 @@ export interface components {
         /** @description What a plan comes to. */
         PlanSummary: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that are new.
              */
             added: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that change.
              */
             changed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items the sheet no longer has.
              */
             dropped: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Problems that bar the commit (BR-103).
              */
             errors: number;
             fileTotal?: components["schemas"]["Money"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that become headings.
              */
             headings: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that become items.
              */
             items: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Problems of both kinds.
              */
             problems: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows left out.
              */
             skipped: number;
             /** @description Sum of quantity times rate, and of sums the client fixed. */
             total: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that stay as they are.
              */
             unchanged: number;
@@ -7170,12 +7256,12 @@ export interface components {
             /** @description Whether its resources are kept out of new lines. */
             archived: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The published version new lines take; 0 before the first.
              */
             current: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version being written.
              */
             draft?: number | null;
@@ -7189,14 +7275,14 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources in it.
              */
             resources: number;
             /** @description Whose list it is. */
             supplier?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -7208,7 +7294,7 @@ export interface components {
             /** @description Resources whose rates differ, by code. */
             items: components["schemas"]["RateComparison"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources whose rates are the same.
              */
             same: number;
@@ -7243,7 +7329,7 @@ export interface components {
             /** @description The fields. */
             set: components["schemas"]["PriceBookFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -7251,12 +7337,12 @@ export interface components {
         /** @description A version of a price book. */
         PriceBookVersion: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources whose rates it changes.
              */
             changes: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Number, from 1.
              */
             n: number;
@@ -7267,7 +7353,7 @@ export interface components {
             /** @description State. */
             state: components["schemas"]["VersionState"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -7325,7 +7411,7 @@ export interface components {
              */
             object?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description HTTP status.
              */
             status: number;
@@ -7357,7 +7443,7 @@ export interface components {
              */
             note?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version's own version as read.
              * @default null
              */
@@ -7462,14 +7548,14 @@ export interface components {
         /** @description A priced schedule as it was read; nothing is kept until its lines are sent as an edit. */
         QuoteRead: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Members left blank or left out: gaps.
              */
             gaps: number;
             /** @description Its lines, those of the package with their members. */
             lines: components["schemas"]["QuoteLineInput"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines that price a member.
              */
             priced: number;
@@ -7478,7 +7564,7 @@ export interface components {
             /** @description The total it states. */
             statedTotal?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines with a price that match no member (BR-064).
              */
             unmatched: number;
@@ -7607,17 +7693,17 @@ export interface components {
         /** @description What a price list does to a price book. */
         RateImport: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description New resources.
              */
             added: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources with new rates.
              */
             changed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources of the book that the list does not name; they keep their rates.
              */
             missing: number;
@@ -7627,7 +7713,7 @@ export interface components {
             /** @description The first rows, in the order of the sheet. */
             rows: components["schemas"]["RateImportRow"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources whose rates stay.
              */
             same: number;
@@ -7646,7 +7732,7 @@ export interface components {
             /** @description What is wrong. */
             message: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Row on the sheet, from 1.
              */
             row: number;
@@ -7676,7 +7762,7 @@ export interface components {
             /** @description Description. */
             description: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Row on the sheet, from 1.
              */
             row: number;
@@ -7695,7 +7781,7 @@ export interface components {
         /** @description Decimals of sell rates from a quantity on (BR-084). */
         RateTierInput: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Decimals, 0 to 4.
              */
             decimals: number;
@@ -7707,7 +7793,7 @@ export interface components {
             /** @description The rates; none takes the rate away. */
             entries: components["schemas"]["RateEntryInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The resource's version as read.
              */
             version?: number | null;
@@ -7727,7 +7813,7 @@ export interface components {
             /** @description Unique among recipes. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The published version new lines take; 0 before the first.
              */
             current: number;
@@ -7739,7 +7825,7 @@ export interface components {
             /** @description Lines. */
             lines: components["schemas"]["RecipeLine"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version shown: the newest.
              */
             n: number;
@@ -7756,7 +7842,7 @@ export interface components {
             /** @description Variables. */
             variables: components["schemas"]["VariableInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -7793,7 +7879,7 @@ export interface components {
             /** @description Lines in order, at least one once it is published (BR-054). */
             lines?: components["schemas"]["RecipeLineInput"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it is written to; a published one is refused (BR-057).
              */
             n?: number | null;
@@ -7817,7 +7903,7 @@ export interface components {
             id: string;
             minimum?: components["schemas"]["LineQty"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Version of that recipe.
              */
             n?: number | null;
@@ -7861,7 +7947,7 @@ export interface components {
              */
             minimum?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Version of the other recipe; its current one where absent.
              * @default null
              */
@@ -7909,7 +7995,7 @@ export interface components {
             name?: string | null;
             state?: components["schemas"]["Availability"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the row the client read.
              */
             version: number;
@@ -7934,7 +8020,7 @@ export interface components {
             /** @description Code. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The newest version.
              */
             currentN: number;
@@ -7944,7 +8030,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version the line was built with.
              */
             n: number;
@@ -7962,7 +8048,7 @@ export interface components {
             /** @description Lines. */
             lines?: components["schemas"]["RecipeLineInput"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it is written to; a published one is refused (BR-057).
              */
             n?: number | null;
@@ -7975,7 +8061,7 @@ export interface components {
             /** @description Variables. */
             variables?: components["schemas"]["VariableInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the row the client read.
              */
             version: number;
@@ -7990,7 +8076,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The current version.
              */
             n: number;
@@ -8003,7 +8089,7 @@ export interface components {
             /** @description Whether any line ever used it. */
             used: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -8026,7 +8112,7 @@ export interface components {
         /** @description What moving a line to another version of its recipe changes. */
         RecipeUpgradePreview: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it uses.
              */
             from: number;
@@ -8037,12 +8123,12 @@ export interface components {
             /** @description The line's cost now. */
             oldCost: components["schemas"]["Money"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it would use.
              */
             to: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet's version, for the edit.
              */
             version: number;
@@ -8050,7 +8136,7 @@ export interface components {
         /** @description A version of a recipe. */
         RecipeVersion: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Number, from 1.
              */
             n: number;
@@ -8163,7 +8249,7 @@ export interface components {
             /** @description Whether any line ever used it; type and unit are fixed then (BR-045). */
             used: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -8205,7 +8291,7 @@ export interface components {
             /** @description Unit. */
             unit?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -8271,7 +8357,7 @@ export interface components {
             /** @description The cost by type. */
             byType: components["schemas"]["ByType"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows right below it.
              */
             childCount: number;
@@ -8284,7 +8370,7 @@ export interface components {
             /** @description Whether the item's cost enters the totals above it. */
             counted?: boolean | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Level, from 1 at the top.
              */
             depth: number;
@@ -8314,14 +8400,14 @@ export interface components {
             /** @description Set on items whose cost is spread over the schedule. */
             indirectFlag?: boolean | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Items below it, an item itself included.
              */
             items: number;
             /** @description Heading or item. */
             kind: components["schemas"]["RowKind"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines of the item's worksheet.
              */
             lineCount?: number | null;
@@ -8344,7 +8430,7 @@ export interface components {
             plugRate?: components["schemas"]["Rate"] | null;
             plugType?: components["schemas"]["CostType"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Of those, priced by a plug.
              */
             plugged: number;
@@ -8359,12 +8445,12 @@ export interface components {
             /** @description Unit of an item. */
             unit?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Of those, without a price.
              */
             unpriced: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -8410,14 +8496,14 @@ export interface components {
             /** @description The commit the rows were read at. */
             lsn: components["schemas"]["Lsn"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Place of the first row sent, from 0.
              */
             offset: number;
             /** @description The rows. */
             rows: components["schemas"]["Row"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows the view shows in all.
              */
             total: number;
@@ -8580,7 +8666,7 @@ export interface components {
             /** @description Code. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Depth in the tree, 1 at the top.
              */
             depth: number;
@@ -8609,7 +8695,7 @@ export interface components {
         /** @description A row that matches. */
         SearchHit: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its place in the view; absent while a closed ancestor hides it.
              */
             index?: number | null;
@@ -8625,7 +8711,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Hits of all pages together.
              */
             total: number;
@@ -8671,7 +8757,7 @@ export interface components {
             /** @description Whether it is bold. */
             bold?: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its indent.
              */
             indent?: number | null;
@@ -8685,14 +8771,14 @@ export interface components {
             /** @description Cells by row. */
             cells: components["schemas"]["SheetCell"][][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Columns of the sheet.
              */
             columns: number;
             /** @description The layout it seems to have. */
             guess: components["schemas"]["Layout"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows of the sheet.
              */
             rows: number;
@@ -8788,6 +8874,8 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            /** @description How many subjects of providers the person signs in as. */
+            links: number;
             /** @description Name as records show it. */
             name: string;
             /** @description What the person may do. */
@@ -8796,7 +8884,7 @@ export interface components {
             /** @description In how many places the person is signed in. */
             sessions: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the person, from 1.
              */
             version: number;
@@ -8809,7 +8897,7 @@ export interface components {
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version that was read.
              */
             version: number;
@@ -8822,7 +8910,7 @@ export interface components {
         /** @description A stored file. */
         StoredFile: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many bytes it has.
              */
             bytes: number;
@@ -8842,14 +8930,14 @@ export interface components {
             /** @description Hash of the content as it is. */
             contentHash: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Items that bear cost, and how many of them are reviewed.
              */
             items: number;
             /** @description The commit this was read at. */
             lsn: components["schemas"]["Lsn"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Reviewed items.
              */
             reviewed: number;
@@ -8872,7 +8960,7 @@ export interface components {
             /** @description What it protects and what to do about it. */
             explanation: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             findingCount: number;
@@ -8991,7 +9079,7 @@ export interface components {
             /** @description Unique for all time. */
             number: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How likely it is to be won, in whole percent.
              */
             probabilityPct?: number | null;
@@ -9000,12 +9088,12 @@ export interface components {
             /** @description When it last changed. */
             updatedAt: components["schemas"]["Time"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Days the price must hold after closing.
              */
             validityDays: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -9044,12 +9132,12 @@ export interface components {
             /** @description Unique for all time (BR-001). */
             number: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How likely it is to be won, 0 to 100 percent.
              */
             probabilityPct?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Days the price must hold after closing.
              */
             validityDays?: number | null;
@@ -9084,18 +9172,18 @@ export interface components {
             number?: string | null;
             outcome?: components["schemas"]["OutcomeInput"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How likely it is to be won, 0 to 100 percent; null clears.
              */
             probabilityPct?: number | null;
             state?: components["schemas"]["TenderState"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Days the price must hold after closing.
              */
             validityDays?: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -9144,38 +9232,38 @@ export interface components {
             /** @description Direct cost. */
             direct: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Headings.
              */
             headings: number;
             /** @description Indirect cost. */
             indirect: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items.
              */
             items: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items priced by a plug.
              */
             plugged: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items priced by a build-up.
              */
             priced: number;
             /** @description Provisional and prime-cost sums. */
             provisional: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items a person has checked.
              */
             reviewed: number;
             /** @description Direct and indirect cost. */
             total: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items without a price.
              */
             unpriced: number;
@@ -9231,7 +9319,7 @@ export interface components {
         /** @description A unit the managed list does not have. */
         UnknownUnit: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How often.
              */
             count: number;
@@ -9329,24 +9417,24 @@ export interface components {
             /** @description When it ended. */
             at: components["schemas"]["Time"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Commits made again.
              */
             commits: number;
             /** @description Why it failed; none where all was as it should be. */
             failure?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The commit it restored to.
              */
             lsn: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows taken from the snapshot.
              */
             rows: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How long it took, in milliseconds.
              */
             tookMs: number;
@@ -9356,7 +9444,7 @@ export interface components {
             /** @description When it was finished. */
             at: components["schemas"]["Time"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The commit it holds the rows of.
              */
             lsn: number;
@@ -9367,22 +9455,22 @@ export interface components {
             /** @description Whether there is a vault; without one the rest is empty. */
             enabled: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Which lease the server holds; none before it has one.
              */
             epoch?: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The newest commit.
              */
             head: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Bytes of log on their way, before compression.
              */
             lagBytes: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Commits on their way to it.
              */
             lagCommits: number;
@@ -9392,23 +9480,23 @@ export interface components {
             /** @description Why no change is taken any more. */
             refusal?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Their bytes, as stored.
              */
             segmentBytes: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Segments stored since the server started.
              */
             segments: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The newest commit this server signed the hash of.
              */
             signed?: number | null;
             snapshot?: components["schemas"]["VaultSnapshot"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The newest commit in the vault.
              */
             stored: number;
@@ -9442,7 +9530,7 @@ export interface components {
             /** @description Its unit. */
             unit: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The resource's version, for writing.
              */
             version: number;
@@ -9458,7 +9546,7 @@ export interface components {
             /** @description The rule's code, such as `item-quantity-invalid`. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Which edit of a bulk, from 0.
              */
             edit?: number | null;
@@ -9470,7 +9558,7 @@ export interface components {
             /** @description The rows it is about. */
             objects: string[];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Where in a formula, in characters from its start.
              */
             position?: number | null;
@@ -9485,19 +9573,19 @@ export interface components {
         /** @description Which rows of which view, for views with many folds. */
         WindowRequest: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows above this level are open; everything where absent.
              * @default null
              */
             expandLevel?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows wanted, at most 1,000.
              * @default null
              */
             limit?: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Place of the first row wanted, from 0.
              * @default 0
              */
@@ -9570,7 +9658,7 @@ export interface components {
             /** @description Variables. */
             variables: components["schemas"]["Variable"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the worksheet, from 1; 0 while nothing is in it.
              */
             version: number;
@@ -9582,7 +9670,7 @@ export interface components {
             /** @description Variables; replaces all of them. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet version the client read.
              */
             version?: number | null;
@@ -9663,6 +9751,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listAccessAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    exportAccessAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    verifyAccessAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSeal"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -14143,6 +14336,35 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    framedLogoutSession: {
+        parameters: {
+            query?: {
+                /** @description The provider's address. */
+                iss?: string;
+                /** @description The provider's name of its session. */
+                sid?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Provider */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions are over, where there were any */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     logoutSession: {
         parameters: {
             query?: never;
@@ -14970,6 +15192,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffMember"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    unlinkUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are linked to no provider */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };
