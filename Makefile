@@ -61,7 +61,7 @@ check: $(UI_DEPS) $(UI_DIST)
 	else echo 'advisories: skipped, the database cannot be reached from here'; fi
 
 test: $(UI_DEPS) $(UI_DIST)
-	.ci/tools nextest chromium poppler mpxj seaweedfs oidc schemathesis
+	.ci/tools nextest chromium poppler mpxj seaweedfs oidc azurite schemathesis
 	npm run --silent --prefix ui test
 	$(CARGO) nextest run --locked --config-file .ci/nextest.toml --no-run
 	npm run --silent --prefix ui e2e

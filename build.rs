@@ -16,6 +16,7 @@ const COMPRESSIBLE: [&str; 9] =
 const COMPRESS_BYTES_MIN: usize = 256;
 
 fn main() -> io::Result<()> {
+    link_small();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("ui");
     let dist = root.join("ui").join("dist");
@@ -36,6 +37,17 @@ fn main() -> io::Result<()> {
         lay(&target.join("index.html"), UI_MISSING.as_bytes())?;
     }
     Ok(())
+}
+
+/// Has the linker keep the release binary small: addresses that the loader moves are listed packed
+/// (`DT_RELR`, glibc 2.36 or later, as Debian 12 has it), and functions with the same machine code are
+/// kept once. The second is an option of lld alone, Rust's own linker where these conditions hold.
+fn link_small() {
+    let is = |name: &str, wanted: &str| env::var(name).is_ok_and(|value| value == wanted);
+    if is("PROFILE", "release") && is("TARGET", "x86_64-unknown-linux-gnu") {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    }
 }
 
 /// Copies `from` into `to`, folders and all, packed where that is worth it.

@@ -5,7 +5,7 @@
     benches/vault.py [bytes] [durable] [killed] [restore] [clone] [cost]     # without a name: all
 
 OXFLOW_BIN names the binary (default target/release/oxflow), ROWS the rows of restore and clone
-(default 1200000 and 1000000), EACH how many seconds each rate is measured (20), KILLS how often both
+(default 1200000 and 1000000), WIDE the letters of a description in restore (600), EACH how many seconds each rate is measured (20), KILLS how often both
 are killed (50). `benches/README.md` says what each figure means. Only the standard library is used.
 """
 
@@ -34,12 +34,33 @@ SECONDS = float(os.environ.get("EACH", "20"))
 KILLS = int(os.environ.get("KILLS", "50"))
 ACCESS, SECRET, BUCKET = "bench-access", "bench-secret", "vault"
 BATCH = 1000
+# Letters of a description of the rows that are restored: with them 1,200,000 rows are about 1 GB.
+WIDE = int(os.environ.get("WIDE", "600"))
 # The first quantity a change sets; items begin with less.
 FIRST = 1000
 
 
 def rows_of(default):
     return int(os.environ.get("ROWS", default))
+
+
+def words():
+    """A long text in which no two hundred letters are alike, from which descriptions are cut."""
+    nouns = ("kerb channel culvert manhole basecourse geotextile headwall subsoil berm batter "
+             "footpath swale pipe bedding backfill chip seal asphalt formation topsoil").split()
+    state, made = 1, []
+    for _ in range(200_000):
+        state = state * 6364136223846793005 + 1442695040888963407 & (1 << 64) - 1
+        made.append(f"{nouns[state >> 33 & 15]} {state >> 40 & 0xfff}")
+    return " ".join(made)
+
+
+def description(n, text, wide):
+    """Of item `n`: so many letters, plain where none are asked for."""
+    if not wide:
+        return f"Item {n} of the works, supply and place"
+    at = n * 7_919 % (len(text) - wide)
+    return f"Item {n} {text[at:at + wide]}".strip()
 
 
 def tool(pattern, name):
@@ -231,15 +252,15 @@ class OxFlow:
         self.http = line[line.index("http://"):].split("/ ")[0]
         self.client = Client(self.http)
 
-    def estimate(self, items=1):
+    def estimate(self, items=1, wide=0):
         tender = self.client.post("/tenders", {"number": f"T-{uuid.uuid4().hex[:8]}", "name": "Bench"})
         self.id = tender["estimates"][0]["id"]
         heading, *_ = self.edit([{"op": "add-heading", "code": "1", "name": "All", "place": "last"}])
-        made = []
+        made, text = [], words() if wide else ""
         for first in range(0, items, BATCH):
             made += self.edit([{
                 "op": "add-item", "parentId": heading, "place": "last",
-                "set": {"code": f"1.{n}", "description": f"Item {n} of the works, supply and place",
+                "set": {"code": f"1.{n}", "description": description(n, text, wide),
                         "unit": "m3", "quantity": str(n % 97 + 1), "plugRate": f"{n % 89 + 1}.5",
                         "plugType": "other"}} for n in range(first, min(items, first + BATCH))])
         self.items = made
@@ -308,11 +329,12 @@ class Litestream:
         self.sql.execute("create table if not exists item (id integer primary key, code text, "
                          "description text, unit text, quantity text, rate text)")
 
-    def fill(self, rows):
+    def fill(self, rows, wide=0):
+        text = words() if wide else ""
         self.sql.execute("begin")
         self.sql.executemany(
             "insert into item values (?, ?, ?, 'm3', ?, ?)",
-            ((n, f"1.{n}", f"Item {n} of the works, supply and place", n % 97 + 1, f"{n % 89 + 1}.5")
+            ((n, f"1.{n}", description(n, text, wide), n % 97 + 1, f"{n % 89 + 1}.5")
              for n in range(rows)))
         self.sql.execute("commit")
 
@@ -499,7 +521,7 @@ def restored(s3):
     rows = rows_of(1_200_000)
     app = OxFlow(s3, prefix="ox-restore")
     for _ in range(max(1, rows // 100_000)):
-        app.estimate(min(rows, 100_000))
+        app.estimate(min(rows, 100_000), WIDE)
     app.shipped()
     # A snapshot is taken soon after the next start.
     app.child.send_signal(signal.SIGTERM)
@@ -516,7 +538,7 @@ def restored(s3):
     report(f"restore of {rows} rows to a server that answers: oxFlow", f"{time.monotonic() - began:.1f} s")
     app.stop()
     lite = Litestream(s3, prefix="lite-restore")
-    lite.fill(rows)
+    lite.fill(rows, WIDE)
     lite.replicate()
     until(lite.files, poll=0.5, patience=600)
     size = lite.database.stat().st_size

@@ -16,7 +16,7 @@ use super::config::{Config, Every, Log, LogFormat, SignIn, Vault, variables};
 use crate::estimating::user::Role;
 use crate::http::{Allowances, App, Settings, Site};
 use crate::identity::{self, SETUP_LIFE, SignInMethod};
-use crate::vault::{CONTROL, Vaults, unpack};
+use crate::vault::{CONTROL, Policy, Vaults, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
 
@@ -196,7 +196,10 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     }
     let vault = &service.config.vault;
     let vaults = match vault.store()? {
-        Some(store) => Some(Vaults::new(store, vault.policy()?, vault.own(data)?)),
+        Some(store) => {
+            let policy = Policy { keep_log: service.config.log.keep()?, ..vault.policy()? };
+            Some(Vaults::new(store, policy, vault.own(data)?))
+        }
         None => None,
     };
     let host: Arc<dyn Host> = match &vaults {

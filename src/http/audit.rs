@@ -481,15 +481,23 @@ pub(super) async fn price_book_exported(
     Ok(me.workspace().note_read(me.actor(), ask).await?)
 }
 
-/// Walks the chain of an organisation now and daily, as long as it is open (BR-119).
+/// Walks the chain of an organisation now and daily, as long as it is open (BR-119); what was found
+/// sound and is older than the log is kept here goes, where the vault has it.
 pub(super) fn watch(workspace: &Arc<Workspace>) {
     let weak = Arc::downgrade(workspace);
     tokio::spawn(async move {
         loop {
             let Some(workspace) = Weak::upgrade(&weak) else { return };
-            let walk = tokio::task::spawn_blocking(move || workspace.verify_audit(|_| {}));
-            if let Ok(Err(error)) = walk.await {
-                tracing::error!(%error, "the audit trail could not be verified");
+            let walk = tokio::task::spawn_blocking(move || {
+                workspace.verify_audit(|_| {})?;
+                workspace.trim_log()
+            });
+            match walk.await {
+                Ok(Ok(0)) | Err(_) => {}
+                Ok(Ok(commits)) => tracing::info!(commits, "old commits left to the vault"),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the audit trail could not be verified or trimmed");
+                }
             }
             tokio::time::sleep(VERIFY_EVERY).await;
         }

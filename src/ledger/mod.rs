@@ -44,6 +44,7 @@
 //! |---|---|---|
 //! | [`Ledger::open`] | O(log n); O(file) after a crash; plus migrations | `Newer`, `WrongOrganisation`, `AlreadyOpen`, `Migration`, storage |
 //! | [`Ledger::append`] | O(changes log n), one fsync for the whole batch | `RowMismatch`, `BadChange`, `UnknownTable`, `Record`: handle good; storage: reopen |
+//! | [`Ledger::trim`] | O(records log n), one fsync | storage: reopen |
 //! | [`Ledger::reopen`] | O(file) | as open; may be tried again |
 //! | [`Ledger::snapshot`], [`Reader::snapshot`] | O(1), never waits for a commit | `NeedsReopen` |
 //! | [`Snapshot::get`], [`Snapshot::count`], [`Snapshot::record`], [`Snapshot::head`] | O(log n) | storage |
@@ -77,6 +78,7 @@ mod snapshot;
 mod source;
 mod store;
 mod tables;
+mod trim;
 mod verify;
 
 #[cfg(test)]

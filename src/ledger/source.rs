@@ -20,7 +20,7 @@ use super::{
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The same while a ledger is written whole.
-const REBUILD_CACHE_BYTES: usize = 128 * 1024 * 1024;
+const REBUILD_CACHE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Whether opening verifies every page, or trusts a file that was closed cleanly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -198,6 +198,11 @@ impl Ledger {
         self.poisoned
     }
 
+    /// Lets nothing be written until [`Ledger::reopen`].
+    pub(super) fn poison(&mut self) {
+        self.poisoned = true;
+    }
+
     /// A handle for taking snapshots on other threads. O(1).
     #[must_use]
     pub fn reader(&self) -> Reader {

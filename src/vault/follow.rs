@@ -54,6 +54,8 @@ pub struct Policy {
     pub retention: Retention,
     /// The time between two restore drills; none for no drills.
     pub drill_interval: Option<Duration>,
+    /// How long commits that the vault has stay in the ledger as well; none for ever.
+    pub keep_log: Option<Duration>,
 }
 
 impl Default for Policy {
@@ -68,6 +70,7 @@ impl Default for Policy {
             merging: Merging::default(),
             retention: Retention::default(),
             drill_interval: Some(Duration::from_secs(24 * 60 * 60)),
+            keep_log: Some(Duration::from_secs(90 * 24 * 60 * 60)),
         }
     }
 }
@@ -203,6 +206,11 @@ impl Archive for Kept {
             self.0.changed.wait(&mut figures);
         }
     }
+
+    fn kept(&self) -> Option<Lsn> {
+        let stored = self.0.figures.lock().stored;
+        (stored > Lsn::ZERO).then_some(stored)
+    }
 }
 
 /// The vaults of a data folder.
@@ -316,7 +324,8 @@ impl Host for Vaults {
     }
 
     fn options(&self, slug: &str, options: Options) -> Options {
-        Options { archive: Arc::new(Kept(self.vault(slug))), ..options }
+        let keep_log = self.policy.keep_log;
+        Options { archive: Arc::new(Kept(self.vault(slug))), keep_log, ..options }
     }
 
     fn opened(&self, slug: &str, workspace: &Arc<Workspace>) {

@@ -15,6 +15,10 @@ pub trait Archive: Send + Sync {
     /// # Errors
     /// Why it never will be, in words for a person.
     fn keep(&self, lsn: Lsn) -> Result<(), Arc<str>>;
+
+    /// The newest commit that is kept there for good, with all before it; none where commits are
+    /// on this machine only. O(1).
+    fn kept(&self) -> Option<Lsn>;
 }
 
 /// Commits are kept on this machine only.
@@ -26,5 +30,8 @@ impl Archive for Unarchived {
     }
     fn keep(&self, _lsn: Lsn) -> Result<(), Arc<str>> {
         Ok(())
+    }
+    fn kept(&self) -> Option<Lsn> {
+        None
     }
 }

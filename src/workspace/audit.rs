@@ -2,13 +2,13 @@
 //! when somebody asks. A break stops every change until a person has looked into it and the
 //! program is started on a ledger that holds.
 
-use super::{Alarm, Workspace, WorkspaceError};
+use super::{Alarm, Workspace, WorkspaceError, writer::Message};
 use crate::{
     estimating::{id::UserId, rules::RuleId},
     ledger::{ChainBreak, Lsn, SYSTEM_ACTOR, verify_chain},
 };
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc::sync_channel};
 use uuid::Uuid;
 
 /// What the last walk along the chain of commits found.
@@ -70,6 +70,25 @@ impl Workspace {
                 Ok(verified)
             }
             Err(broken) => Err(self.chain_is_broken(&broken, at_us)),
+        }
+    }
+
+    /// Gives up commits older than the log is kept for, as far as they are kept elsewhere. Tells how
+    /// many went. Changes go on meanwhile.
+    ///
+    /// # Errors
+    /// `Closing`; storage errors.
+    pub fn trim_log(&self) -> Result<u64, WorkspaceError> {
+        let mut all = 0;
+        loop {
+            let (answer, answered) = sync_channel(1);
+            if self.messages.send(Message::Trim(answer)).is_err() {
+                return Err(WorkspaceError::Closing);
+            }
+            match answered.recv().unwrap_or(Err(WorkspaceError::Closing))? {
+                0 => return Ok(all),
+                went => all += went,
+            }
         }
     }
 

@@ -154,6 +154,8 @@ pub struct Options {
     pub watch: Arc<dyn Watch>,
     /// Where commits are kept beside this machine.
     pub archive: Arc<dyn Archive>,
+    /// How long commits stay in the log here once they are kept there; for ever where none is said.
+    pub keep_log: Option<Duration>,
     /// The rule a test has the writer break; 0 for none.
     #[cfg(test)]
     pub fault: Arc<std::sync::atomic::AtomicU8>,
@@ -184,6 +186,7 @@ impl Options {
             gst_pct: Pct::whole(15).unwrap_or(Pct::ZERO),
             watch: Arc::new(Unwatched),
             archive: Arc::new(Unarchived),
+            keep_log: None,
             #[cfg(test)]
             fault: Arc::default(),
         }

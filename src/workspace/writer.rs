@@ -99,6 +99,8 @@ pub(super) enum Message {
     Run(Job),
     /// Take in an estimate read from the ledger.
     Adopt(Adoption),
+    /// Give up old commits that are kept elsewhere, some of them; tells how many went.
+    Trim(SyncSender<Result<u64, WorkspaceError>>),
     /// Answer what is waiting, then end.
     Stop,
 }
@@ -192,6 +194,7 @@ impl Writer {
             match self.take() {
                 Some(Message::Run(job)) => self.group(job),
                 Some(Message::Adopt(adoption)) => self.adopt(adoption),
+                Some(Message::Trim(answer)) => drop(answer.send(self.trim())),
                 Some(Message::Stop) => self.stopping = true,
                 None => self.probe(),
             }
@@ -278,7 +281,7 @@ impl Writer {
         };
         match message {
             Message::Run(job) => Some(job),
-            Message::Adopt(_) | Message::Stop => {
+            Message::Adopt(_) | Message::Trim(_) | Message::Stop => {
                 self.held = Some(message);
                 None
             }
@@ -448,6 +451,28 @@ impl Writer {
             }
             let _ = answer.to.send(Err(refusal.clone().into()));
         }
+    }
+
+    /// Gives up the oldest commits, as many as a commit may wait for.
+    fn trim(&mut self) -> Result<u64, WorkspaceError> {
+        let Some((keep, kept)) = self.options.keep_log.zip(self.options.archive.kept()) else {
+            return Ok(0);
+        };
+        if !self.shared.health.load().is_read_write() || self.shared.audit.refusal().is_some() {
+            return Ok(0);
+        }
+        let keep_us = i64::try_from(keep.as_micros()).unwrap_or(i64::MAX);
+        let before_us = (self.options.clock)().saturating_sub(keep_us);
+        let trimmed = self.ledger.trim(kept, before_us);
+        if let Err(error) = &trimmed
+            && error.needs_reopen()
+        {
+            let restarted = self.restart();
+            if let Err(error) = restarted {
+                self.read_only(error.to_string().into());
+            }
+        }
+        Ok(trimmed?)
     }
 
     /// Answers a group that is on this machine and will never be in the archive: nobody sees it, and

@@ -107,3 +107,35 @@ fn a_copy_of_the_demonstration_is_whole_starts_and_gives_the_original_away_nowhe
     let workspace = control.workspace(&header.slug).unwrap();
     assert!(workspace.published().library.estimates().count() > 1);
 }
+
+#[tokio::test]
+async fn the_shipped_copy_of_the_demonstration_serves_as_staging() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = shipped("demo.oxsnap");
+    let name = file.to_str().unwrap();
+    let said = process::output(&["snapshot", "verify", name], folder.path());
+    assert!(said.contains("whole: ") && !said.contains("not masked"), "{said}");
+    let arguments = ["--auth", "development", "--from-snapshot", name];
+    let server = Server::start(&arguments, folder.path()).await;
+    let client = crate::harness::Client::new(server.url());
+    let users = client.get("/session/users").await.ok();
+    let users = users["items"].as_array().unwrap();
+    assert!(users.iter().all(|user| !user["name"].as_str().unwrap().contains("Oxcon")));
+    let admin = users.iter().find(|user| user["role"] == "admin").unwrap();
+    let admin = client.signed_in_as(&admin["id"]).await;
+    let session = admin.get("/session").await.ok();
+    assert_eq!(session["staging"]["containsOriginals"], false, "{session}");
+    let tenders = admin.get("/tenders").await.ok();
+    let tenders = tenders["items"].as_array().unwrap();
+    assert!(tenders.len() > 1, "{tenders:?}");
+    let mut priced = 0;
+    for tender in tenders {
+        for estimate in tender["estimates"].as_array().unwrap() {
+            let id = estimate["id"].as_str().unwrap();
+            let estimate = admin.get(&format!("/estimates/{id}")).await.ok();
+            let total = estimate["totals"]["total"].as_str().unwrap();
+            priced += usize::from(total != "0.00");
+        }
+    }
+    assert!(priced > 0, "no estimate adds up to anything");
+}

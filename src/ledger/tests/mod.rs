@@ -6,6 +6,7 @@ mod journal;
 mod opening;
 mod reading;
 mod recovery;
+mod trimming;
 mod verifying;
 
 use super::{Change, Draft, Schema, TableId};

@@ -5,10 +5,10 @@ use std::{fs::File, io::Read, path::Path};
 
 use aho_corasick::AhoCorasick;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Number, Value};
 
 use super::{
     MaskError,
+    made::Made,
     names::{Dictionary, What},
     policy::{Node, Treatment},
     prose,
@@ -141,9 +141,11 @@ fn words(what: What, begins: &str) -> String {
 }
 
 impl Leaves for Search<'_> {
-    const BUILDS: bool = false;
+    fn builds(&self) -> bool {
+        false
+    }
 
-    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Value, MaskError> {
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
         if let Treatment::Jitter { .. } = at.treatment {
             self.amounts.push((path(at.route), text.to_owned()));
         } else if self.names && !at.public {
@@ -152,11 +154,11 @@ impl Leaves for Search<'_> {
                 self.found(path(at.route), words(what, &begins));
             }
         }
-        Ok(Value::Null)
+        Ok(Made::Nothing)
     }
 
-    fn number(&mut self, _: &Place<'_>, _: Number) -> Result<Value, MaskError> {
-        Ok(Value::Null)
+    fn number(&mut self, _: &Place<'_>, _: Made) -> Result<Made, MaskError> {
+        Ok(Made::Nothing)
     }
 }
 

@@ -171,38 +171,55 @@ fn chunks(
     if chunk.is_empty() { Ok(()) } else { give(chunk) }
 }
 
-/// Reads chunks on another thread and works on each on all cores.
-fn each_chunk<T: Send>(
+/// Reads chunks on another thread, a few ahead of what `each` does with them.
+fn read_ahead(
     source: &Source,
     book: Book,
     policy: &Policy,
-    work: impl Fn(&Row, &Node) -> Result<T, MaskError> + Sync,
-    mut take: impl FnMut(Vec<Row>, Vec<T>) -> Result<(), MaskError>,
+    mut each: impl FnMut(Vec<Row>) -> Result<(), MaskError>,
 ) -> Result<(), MaskError> {
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Vec<Row>>(CHUNKS_WAITING);
         let reading = scope.spawn(move || {
-            chunks(source, book, policy, |chunk| {
-                // Whoever takes them has failed and says why.
-                send.send(chunk).map_err(|_| MaskError::Source("given up".into()))
+            // Whoever takes them has failed and says why.
+            chunks(source, book, policy, |chunk| send.send(chunk).map_err(|_| given_up()))
+        });
+        let done = receive.into_iter().try_for_each(&mut each);
+        let read = reading.join().unwrap_or_else(|_| Err(given_up()));
+        done.and(read)
+    })
+}
+
+fn given_up() -> MaskError {
+    MaskError::Source("given up".into())
+}
+
+/// Reads chunks, works on each on all cores, and has them taken in order, all at once.
+fn each_chunk<T: Send>(
+    source: &Source,
+    book: Book,
+    policy: &Policy,
+    work: impl Fn(&Row, &Node) -> Result<T, MaskError> + Sync + Send,
+    mut take: impl FnMut(Vec<Row>, Vec<T>) -> Result<(), MaskError>,
+) -> Result<(), MaskError> {
+    std::thread::scope(|scope| {
+        let (send, receive) = sync_channel::<(Vec<Row>, Vec<T>)>(CHUNKS_WAITING);
+        let working = scope.spawn(move || {
+            read_ahead(source, book, policy, |chunk| {
+                let made: Result<Vec<T>, MaskError> = chunk
+                    .par_iter()
+                    .with_min_len(CHUNK_ROWS / 64)
+                    .map(|row| match policy.table(row.name) {
+                        Some(node) => work(row, node),
+                        None => Err(MaskError::Untreated(row.name.to_owned())),
+                    })
+                    .collect();
+                send.send((chunk, made?)).map_err(|_| given_up())
             })
         });
-        let mut done = Ok(());
-        for chunk in receive {
-            let made: Result<Vec<T>, MaskError> = chunk
-                .par_iter()
-                .map(|row| match policy.table(row.name) {
-                    Some(node) => work(row, node),
-                    None => Err(MaskError::Untreated(row.name.to_owned())),
-                })
-                .collect();
-            done = made.and_then(|made| take(chunk, made));
-            if done.is_err() {
-                break;
-            }
-        }
-        let read = reading.join().unwrap_or_else(|_| Err(MaskError::Source("given up".into())));
-        done.and(read)
+        let done = receive.into_iter().try_for_each(|(chunk, made)| take(chunk, made));
+        let worked = working.join().unwrap_or_else(|_| Err(given_up()));
+        done.and(worked)
     })
 }
 
@@ -226,7 +243,7 @@ impl RowWork for Gather<'_> {
 fn gather(source: &Source, policy: &Policy) -> Result<Gathered, MaskError> {
     let mut all = Gathered::default();
     for book in [Book::Control, Book::Organisation] {
-        chunks(source, book, policy, |chunk| {
+        read_ahead(source, book, policy, |chunk| {
             let found = chunk
                 .par_chunks(CHUNK_ROWS / 8)
                 .map(|rows| {

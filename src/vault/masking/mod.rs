@@ -10,6 +10,7 @@
 
 mod keyed;
 mod leak;
+mod made;
 mod make;
 mod names;
 mod policy;

@@ -6,10 +6,10 @@ use std::{
 };
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use serde_json::{Number, Value};
 
 use super::{
     MaskError, Salt,
+    made::Made,
     policy::Treatment,
     prose::{self, Folded},
     walk::{Leaves, Place},
@@ -86,9 +86,11 @@ impl Gathered {
 }
 
 impl Leaves for Gathered {
-    const BUILDS: bool = false;
+    fn builds(&self) -> bool {
+        false
+    }
 
-    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Value, MaskError> {
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
         if at.public {
             self.public.insert(Folded::of(text).text.trim().into());
         }
@@ -123,11 +125,11 @@ impl Leaves for Gathered {
             | Treatment::Scrub
             | Treatment::Fixed(_) => {}
         }
-        Ok(Value::Null)
+        Ok(Made::Nothing)
     }
 
-    fn number(&mut self, _: &Place<'_>, _: Number) -> Result<Value, MaskError> {
-        Ok(Value::Null)
+    fn number(&mut self, _: &Place<'_>, _: Made) -> Result<Made, MaskError> {
+        Ok(Made::Nothing)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Number, Value};
 
 use super::{
     MaskError, Salt,
+    made::Made,
     names::Dictionary,
     policy::{Node, Treatment},
     prose,
@@ -45,8 +45,7 @@ impl RowWork for Masker<'_> {
         let made = walk(row, node, self, &mut route);
         self.route = route;
         let made = made.map_err(|error| in_table(table, error))?;
-        let made = serde_json::from_value(made);
-        made.map(Some).map_err(|error| MaskError::Row { table, why: error.to_string() })
+        made.read().map(Some).map_err(|error| MaskError::Row { table, why: error.to_string() })
     }
 }
 
@@ -126,14 +125,16 @@ fn fraction(value: Decimal, step: Decimal) -> Decimal {
 }
 
 impl Leaves for Masker<'_> {
-    const BUILDS: bool = true;
+    fn builds(&self) -> bool {
+        true
+    }
 
-    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Value, MaskError> {
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
         let unfit = |what: &str| MaskError::Row {
             table: self.table,
             why: format!("{} cannot be {what}", super::walk::path(at.route)),
         };
-        Ok(Value::String(match at.treatment {
+        Ok(Made::Text(match at.treatment {
             Treatment::Keep => text.to_owned(),
             Treatment::Drop => String::new(),
             Treatment::Fixed(text) => text.to_string(),
@@ -158,15 +159,15 @@ impl Leaves for Masker<'_> {
         }))
     }
 
-    fn number(&mut self, at: &Place<'_>, number: Number) -> Result<Value, MaskError> {
-        Ok(Value::Number(match at.treatment {
+    fn number(&mut self, at: &Place<'_>, number: Made) -> Result<Made, MaskError> {
+        Ok(match at.treatment {
             Treatment::Keep => number,
-            Treatment::Drop => Number::from(0_u8),
+            Treatment::Drop => Made::Count(0),
             // A chance, in percent.
             Treatment::Randomise => {
                 let random = 10 + self.number_for(b"randomise", at.route) % 81;
-                let same = number.as_u64() == Some(random);
-                Number::from(if same { random - 1 } else { random })
+                let same = number == Made::Count(random);
+                Made::Count(if same { random - 1 } else { random })
             }
             Treatment::Pseudonym(_)
             | Treatment::Jitter { .. }
@@ -178,6 +179,6 @@ impl Leaves for Masker<'_> {
                     format!("{field} is a whole number, which can be kept, dropped or randomised");
                 return Err(MaskError::Row { table: self.table, why });
             }
-        }))
+        })
     }
 }

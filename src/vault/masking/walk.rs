@@ -4,10 +4,9 @@ use serde::ser::{
     Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
-use serde_json::{Map, Number, Value};
-
 use super::{
     MaskError,
+    made::Made,
     policy::{Node, Treatment},
 };
 
@@ -41,44 +40,47 @@ pub fn path(route: &[Step]) -> String {
 
 /// Is shown every field.
 pub trait Leaves {
-    /// Whether what it gives is wanted.
-    const BUILDS: bool;
+    /// Whether what it gives is wanted: the same at every call.
+    fn builds(&self) -> bool;
 
     /// A text, a decimal among them.
     ///
     /// # Errors
     /// Its own.
-    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Value, MaskError>;
-    /// A whole number.
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError>;
+    /// A whole number: `Count` or `Below`.
     ///
     /// # Errors
     /// Its own.
-    fn number(&mut self, at: &Place<'_>, number: Number) -> Result<Value, MaskError>;
+    fn number(&mut self, at: &Place<'_>, number: Made) -> Result<Made, MaskError>;
 }
 
 /// Shows every field of `row` to `leaves`; gives what they make of it.
 ///
 /// # Errors
 /// `Untreated` for a field the policy does not know; what `leaves` give.
-pub fn walk<T: Serialize, L: Leaves>(
+pub fn walk<T: Serialize>(
     row: &T,
     node: &Node,
-    leaves: &mut L,
+    leaves: &mut dyn Leaves,
     route: &mut Vec<Step>,
-) -> Result<Value, MaskError> {
+) -> Result<Made, MaskError> {
     route.clear();
-    row.serialize(Walk { node, leaves, route, drops: false })
+    let builds = leaves.builds();
+    row.serialize(Walk { node, leaves, route, builds, drops: false })
 }
 
-struct Walk<'a, L> {
+/// One type for all who are shown fields: every row's own code is made once, not once for each.
+struct Walk<'a> {
     node: &'a Node,
-    leaves: &'a mut L,
+    leaves: &'a mut dyn Leaves,
     route: &'a mut Vec<Step>,
+    builds: bool,
     /// Whether what it is in goes.
     drops: bool,
 }
 
-impl<'a, L: Leaves> Walk<'a, L> {
+impl<'a> Walk<'a> {
     fn drops(&self) -> bool {
         self.drops || self.node.treatment == Some(Treatment::Drop)
     }
@@ -92,40 +94,41 @@ impl<'a, L: Leaves> Walk<'a, L> {
         Ok(Place { treatment, public: self.node.public, route: self.route })
     }
 
-    fn text(self, text: &str) -> Result<Value, MaskError> {
+    fn text(self, text: &str) -> Result<Made, MaskError> {
         self.place()?;
-        let Walk { node, leaves, route, drops } = self;
+        let Walk { node, leaves, route, drops, .. } = self;
         let dropped = Treatment::Drop;
         let treatment = if drops { &dropped } else { node.treatment.as_ref().unwrap_or(&dropped) };
         leaves.text(&Place { treatment, public: node.public, route }, text)
     }
 
-    fn number(self, number: Number) -> Result<Value, MaskError> {
+    fn number(self, number: Made) -> Result<Made, MaskError> {
         self.place()?;
-        let Walk { node, leaves, route, drops } = self;
+        let Walk { node, leaves, route, drops, .. } = self;
         let dropped = Treatment::Drop;
         let treatment = if drops { &dropped } else { node.treatment.as_ref().unwrap_or(&dropped) };
         leaves.number(&Place { treatment, public: node.public, route }, number)
     }
 
-    fn parts(self) -> Parts<'a, L> {
+    fn parts(self) -> Parts<'a> {
         let drops = self.drops();
-        let Walk { node, leaves, route, .. } = self;
+        let Walk { node, leaves, route, builds, .. } = self;
         let depth = route.len();
         Parts {
             node,
             leaves,
             route,
+            builds,
             drops,
             depth,
             variant: None,
             list: Vec::new(),
-            map: Map::new(),
+            map: Vec::new(),
         }
     }
 
     /// Goes into a variant.
-    fn variant(mut self, name: &'static str) -> Result<Parts<'a, L>, MaskError> {
+    fn variant(mut self, name: &'static str) -> Result<Parts<'a>, MaskError> {
         let depth = self.route.len();
         self.drops = self.drops();
         self.go(name)?;
@@ -136,7 +139,7 @@ impl<'a, L: Leaves> Walk<'a, L> {
 
     fn go(&mut self, name: &'static str) -> Result<(), MaskError> {
         self.route.push(Step::Name(name));
-        match self.node.fields.get(name) {
+        match self.node.field(name) {
             Some(node) => self.node = node,
             None if self.drops => {}
             None => return Err(MaskError::Untreated(path(self.route))),
@@ -146,30 +149,41 @@ impl<'a, L: Leaves> Walk<'a, L> {
 }
 
 /// A row, a list, a tuple or a variant on its way.
-struct Parts<'a, L> {
+struct Parts<'a> {
     node: &'a Node,
-    leaves: &'a mut L,
+    leaves: &'a mut dyn Leaves,
     route: &'a mut Vec<Step>,
+    builds: bool,
     drops: bool,
     /// Steps before it.
     depth: usize,
     variant: Option<&'static str>,
-    list: Vec<Value>,
-    map: Map<String, Value>,
+    list: Vec<Made>,
+    map: Vec<(&'static str, Made)>,
 }
 
 /// Names of the places of a tuple.
 const PLACES: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
 
-impl<L: Leaves> Parts<'_, L> {
+impl Parts<'_> {
+    /// Towards what is in it.
+    fn inside(&mut self) -> Walk<'_> {
+        Walk {
+            node: self.node,
+            leaves: &mut *self.leaves,
+            route: &mut *self.route,
+            builds: self.builds,
+            drops: self.drops,
+        }
+    }
+
     fn below<T: Serialize + ?Sized>(
         &mut self,
         name: &'static str,
         value: &T,
-    ) -> Result<Value, MaskError> {
+    ) -> Result<Made, MaskError> {
         let before = self.route.len();
-        let mut walk =
-            Walk { node: self.node, leaves: self.leaves, route: self.route, drops: self.drops };
+        let mut walk = self.inside();
         walk.go(name)?;
         let made = value.serialize(walk)?;
         self.route.truncate(before);
@@ -182,8 +196,8 @@ impl<L: Leaves> Parts<'_, L> {
         value: &T,
     ) -> Result<(), MaskError> {
         let made = self.below(name, value)?;
-        if L::BUILDS {
-            self.map.insert(name.to_owned(), made);
+        if self.builds {
+            self.map.push((name, made));
         }
         Ok(())
     }
@@ -199,112 +213,110 @@ impl<L: Leaves> Parts<'_, L> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
         if self.drops {
             // A list that goes is an empty one; what is in it is shown all the same.
-            if L::BUILDS {
+            if self.builds {
                 return Ok(());
             }
         }
         let before = self.route.len();
         self.route.push(Step::At(self.list.len() as u32));
-        let made = value.serialize(Walk {
-            node: self.node,
-            leaves: self.leaves,
-            route: self.route,
-            drops: self.drops,
-        })?;
+        let made = value.serialize(self.inside())?;
         self.route.truncate(before);
         self.list.push(made);
         Ok(())
     }
 
-    fn end(self, made: Value) -> Result<Value, MaskError> {
+    fn end(self, made: Made) -> Result<Made, MaskError> {
         self.route.truncate(self.depth);
         Ok(match self.variant {
-            Some(name) if L::BUILDS => Value::Object(Map::from_iter([(name.to_owned(), made)])),
+            Some(name) if self.builds => Made::Fields(vec![(name, made)]),
             _ => made,
         })
     }
 
-    fn end_list(mut self) -> Result<Value, MaskError> {
+    fn end_list(mut self) -> Result<Made, MaskError> {
         let list = std::mem::take(&mut self.list);
-        self.end(if L::BUILDS { Value::Array(list) } else { Value::Null })
+        let made = if self.builds { Made::List(list) } else { Made::Nothing };
+        self.end(made)
     }
 
-    fn end_map(mut self) -> Result<Value, MaskError> {
+    fn end_map(mut self) -> Result<Made, MaskError> {
         let map = std::mem::take(&mut self.map);
-        self.end(if L::BUILDS { Value::Object(map) } else { Value::Null })
+        let made = if self.builds { Made::Fields(map) } else { Made::Nothing };
+        self.end(made)
     }
 }
 
 macro_rules! numbers {
     ($($name:ident: $number:ty),+) => {$(
-        fn $name(self, value: $number) -> Result<Value, MaskError> {
-            self.number(value.into())
+        fn $name(self, value: $number) -> Result<Made, MaskError> {
+            let below = i64::try_from(value).ok().filter(|value| *value < 0);
+            self.number(below.map_or(Made::Count(value as u64), Made::Below))
         }
     )+};
 }
 
-impl<'a, L: Leaves> Serializer for Walk<'a, L> {
-    type Ok = Value;
+impl<'a> Serializer for Walk<'a> {
+    type Ok = Made;
     type Error = MaskError;
-    type SerializeSeq = Parts<'a, L>;
-    type SerializeTuple = Parts<'a, L>;
-    type SerializeTupleStruct = Parts<'a, L>;
-    type SerializeTupleVariant = Parts<'a, L>;
-    type SerializeMap = serde::ser::Impossible<Value, MaskError>;
-    type SerializeStruct = Parts<'a, L>;
-    type SerializeStructVariant = Parts<'a, L>;
+    type SerializeSeq = Parts<'a>;
+    type SerializeTuple = Parts<'a>;
+    type SerializeTupleStruct = Parts<'a>;
+    type SerializeTupleVariant = Parts<'a>;
+    type SerializeMap = serde::ser::Impossible<Made, MaskError>;
+    type SerializeStruct = Parts<'a>;
+    type SerializeStructVariant = Parts<'a>;
 
     numbers! {
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
     }
 
-    fn serialize_bool(self, value: bool) -> Result<Value, MaskError> {
+    fn serialize_bool(self, value: bool) -> Result<Made, MaskError> {
         let drops = matches!(self.place()?.treatment, Treatment::Drop);
-        Ok(Value::Bool(value && !drops))
+        Ok(Made::Flag(value && !drops))
     }
-    fn serialize_f32(self, _: f32) -> Result<Value, MaskError> {
+    fn serialize_f32(self, _: f32) -> Result<Made, MaskError> {
         Err(MaskError::Untreated(format!("{}, floating point", path(self.route))))
     }
-    fn serialize_f64(self, _: f64) -> Result<Value, MaskError> {
+    fn serialize_f64(self, _: f64) -> Result<Made, MaskError> {
         Err(MaskError::Untreated(format!("{}, floating point", path(self.route))))
     }
-    fn serialize_char(self, value: char) -> Result<Value, MaskError> {
+    fn serialize_char(self, value: char) -> Result<Made, MaskError> {
         self.text(value.encode_utf8(&mut [0; 4]))
     }
-    fn serialize_str(self, value: &str) -> Result<Value, MaskError> {
+    fn serialize_str(self, value: &str) -> Result<Made, MaskError> {
         self.text(value)
     }
-    fn serialize_bytes(self, _: &[u8]) -> Result<Value, MaskError> {
+    fn serialize_bytes(self, _: &[u8]) -> Result<Made, MaskError> {
         Err(MaskError::Untreated(format!("{}, bytes", path(self.route))))
     }
-    fn serialize_none(self) -> Result<Value, MaskError> {
-        Ok(Value::Null)
+    fn serialize_none(self) -> Result<Made, MaskError> {
+        Ok(Made::Nothing)
     }
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, MaskError> {
-        let goes = self.drops() && L::BUILDS;
-        if goes { Ok(Value::Null) } else { value.serialize(self) }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Made, MaskError> {
+        let goes = self.drops() && self.builds;
+        if goes { Ok(Made::Nothing) } else { value.serialize(self) }
     }
-    fn serialize_unit(self) -> Result<Value, MaskError> {
-        Ok(Value::Null)
+    fn serialize_unit(self) -> Result<Made, MaskError> {
+        Ok(Made::Nothing)
     }
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Value, MaskError> {
-        Ok(Value::Null)
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Made, MaskError> {
+        Ok(Made::Nothing)
     }
     fn serialize_unit_variant(
         self,
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<Value, MaskError> {
+    ) -> Result<Made, MaskError> {
         self.place()?;
-        Ok(if L::BUILDS { Value::String(variant.to_owned()) } else { Value::Null })
+        Ok(if self.builds { Made::Text(variant.to_owned()) } else { Made::Nothing })
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<Value, MaskError> {
+    ) -> Result<Made, MaskError> {
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -313,19 +325,19 @@ impl<'a, L: Leaves> Serializer for Walk<'a, L> {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<Value, MaskError> {
+    ) -> Result<Made, MaskError> {
         let mut parts = self.parts();
         let made = parts.below(variant, value)?;
         parts.variant = Some(variant);
         parts.end(made)
     }
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a, L>, MaskError> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a>, MaskError> {
         Ok(self.parts())
     }
-    fn serialize_tuple(self, _: usize) -> Result<Parts<'a, L>, MaskError> {
+    fn serialize_tuple(self, _: usize) -> Result<Parts<'a>, MaskError> {
         Ok(self.parts())
     }
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'a, L>, MaskError> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, MaskError> {
         Ok(self.parts())
     }
     fn serialize_tuple_variant(
@@ -334,13 +346,13 @@ impl<'a, L: Leaves> Serializer for Walk<'a, L> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Parts<'a, L>, MaskError> {
+    ) -> Result<Parts<'a>, MaskError> {
         self.variant(variant)
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, MaskError> {
         Err(MaskError::Untreated(format!("{}, a map", path(self.route))))
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'a, L>, MaskError> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, MaskError> {
         Ok(self.parts())
     }
     fn serialize_struct_variant(
@@ -349,57 +361,57 @@ impl<'a, L: Leaves> Serializer for Walk<'a, L> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Parts<'a, L>, MaskError> {
+    ) -> Result<Parts<'a>, MaskError> {
         self.variant(variant)
     }
 }
 
-impl<L: Leaves> SerializeSeq for Parts<'_, L> {
-    type Ok = Value;
+impl SerializeSeq for Parts<'_> {
+    type Ok = Made;
     type Error = MaskError;
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
         self.element(value)
     }
-    fn end(self) -> Result<Value, MaskError> {
+    fn end(self) -> Result<Made, MaskError> {
         self.end_list()
     }
 }
 
-impl<L: Leaves> SerializeTuple for Parts<'_, L> {
-    type Ok = Value;
+impl SerializeTuple for Parts<'_> {
+    type Ok = Made;
     type Error = MaskError;
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
         self.place(value)
     }
-    fn end(self) -> Result<Value, MaskError> {
+    fn end(self) -> Result<Made, MaskError> {
         self.end_list()
     }
 }
 
-impl<L: Leaves> SerializeTupleStruct for Parts<'_, L> {
-    type Ok = Value;
+impl SerializeTupleStruct for Parts<'_> {
+    type Ok = Made;
     type Error = MaskError;
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
         self.place(value)
     }
-    fn end(self) -> Result<Value, MaskError> {
+    fn end(self) -> Result<Made, MaskError> {
         self.end_list()
     }
 }
 
-impl<L: Leaves> SerializeTupleVariant for Parts<'_, L> {
-    type Ok = Value;
+impl SerializeTupleVariant for Parts<'_> {
+    type Ok = Made;
     type Error = MaskError;
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), MaskError> {
         self.place(value)
     }
-    fn end(self) -> Result<Value, MaskError> {
+    fn end(self) -> Result<Made, MaskError> {
         self.end_list()
     }
 }
 
-impl<L: Leaves> SerializeStruct for Parts<'_, L> {
-    type Ok = Value;
+impl SerializeStruct for Parts<'_> {
+    type Ok = Made;
     type Error = MaskError;
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
@@ -408,13 +420,13 @@ impl<L: Leaves> SerializeStruct for Parts<'_, L> {
     ) -> Result<(), MaskError> {
         self.field(name, value)
     }
-    fn end(self) -> Result<Value, MaskError> {
+    fn end(self) -> Result<Made, MaskError> {
         self.end_map()
     }
 }
 
-impl<L: Leaves> SerializeStructVariant for Parts<'_, L> {
-    type Ok = Value;
+impl SerializeStructVariant for Parts<'_> {
+    type Ok = Made;
     type Error = MaskError;
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
@@ -423,7 +435,7 @@ impl<L: Leaves> SerializeStructVariant for Parts<'_, L> {
     ) -> Result<(), MaskError> {
         self.field(name, value)
     }
-    fn end(self) -> Result<Value, MaskError> {
+    fn end(self) -> Result<Made, MaskError> {
         self.end_map()
     }
 }

@@ -78,7 +78,7 @@ impl Moments {
         snapshot: &Snapshot,
         id: EstimateId,
     ) -> Result<Vec<Lsn>, WorkspaceError> {
-        let head = snapshot.head()?.lsn;
+        let (anchor, head) = (snapshot.anchor()?.lsn, snapshot.head()?.lsn);
         let mut known = self.0.lock();
         if known.upto < head {
             for record in snapshot.records(known.upto.next()..)? {
@@ -94,6 +94,8 @@ impl Moments {
         let mut all = known.of.get(&id).cloned().unwrap_or_default();
         // Another reader may have read further than this snapshot sees.
         all.truncate(all.partition_point(|lsn| *lsn <= head));
+        // The oldest may have been given up since.
+        all.drain(..all.partition_point(|lsn| *lsn <= anchor));
         Ok(all)
     }
 }

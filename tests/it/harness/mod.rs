@@ -3,6 +3,7 @@
 // One file of tests uses one part of the harness, another the next.
 #![allow(dead_code, unused_imports)]
 
+pub mod azure;
 mod client;
 pub mod idp;
 pub mod pdf;
