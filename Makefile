@@ -82,9 +82,9 @@ soak:
 fuzz:
 	.ci/tools fuzz nextest schemathesis
 	$(CARGO) fetch --locked --manifest-path fuzz/Cargo.toml
-	$(CARGO) fuzz build --sanitizer none
+	$(CARGO) fuzz build --sanitizer none --codegen-units 16
 	for target in $(FUZZ_TARGETS); do \
-	  $(CARGO) fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) \
+	  $(CARGO) fuzz run --sanitizer none --codegen-units 16 $$target -- -max_total_time=$(FUZZ_SECONDS) \
 	    -max_len=16384 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1; \
 	done
 	OXFLOW_API_EXAMPLES=$(FUZZ_EXAMPLES) $(CARGO) nextest run --locked \
