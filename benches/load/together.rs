@@ -145,10 +145,9 @@ fn lsn_of(text: &[u8]) -> Option<u64> {
     const NAME: &[u8] = br#""lsn":"#;
     let at = text.windows(NAME.len()).position(|window| window == NAME)?;
     let digits = text[at + NAME.len()..].iter().take_while(|byte| byte.is_ascii_digit());
-    let number = digits.fold(None, |number: Option<u64>, digit| {
+    digits.fold(None, |number: Option<u64>, digit| {
         Some(number.unwrap_or_default() * 10 + u64::from(digit - b'0'))
-    });
-    number
+    })
 }
 
 /// An estimate of [`ITEMS`] items under one heading.

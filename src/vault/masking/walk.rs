@@ -1,13 +1,13 @@
 //! A row, field by field: each is shown with its treatment, and what comes back makes a new row.
 
-use serde::ser::{
-    Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
-    SerializeTupleStruct, SerializeTupleVariant, Serializer,
-};
 use super::{
     MaskError,
     made::Made,
     policy::{Node, Treatment},
+};
+use serde::ser::{
+    Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 /// A step from a row towards a field.
