@@ -81,7 +81,6 @@ soak:
 
 fuzz:
 	.ci/tools fuzz nextest schemathesis
-	$(CARGO) fetch --locked --manifest-path fuzz/Cargo.toml
 	$(CARGO) fuzz build --sanitizer none --codegen-units 16
 	for target in $(FUZZ_TARGETS); do \
 	  $(CARGO) fuzz run --sanitizer none --codegen-units 16 $$target -- -max_total_time=$(FUZZ_SECONDS) \

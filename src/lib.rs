@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` holds the list and fails on an import against it.
 
 pub mod cli;
+pub mod connect;
 pub mod documents;
 pub mod estimating;
 pub mod http;

@@ -13,6 +13,7 @@ mod openapi;
 mod organisation;
 mod restore;
 mod rules;
+mod secrets;
 mod serve;
 mod snapshot;
 mod source;
@@ -52,6 +53,9 @@ enum Command {
     /// Make and list organisations.
     #[command(subcommand)]
     Organisation(organisation::Organisation),
+    /// Keep what settings name as secret:NAME, sealed in the data folder.
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Print the OpenAPI document of the API.
     Openapi,
     /// List the business rules of tendering that oxFlow knows.
@@ -73,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Clone(flags) => clone::run(&flags),
         Command::Organisation(organisation) => organisation::run(&organisation),
+        Command::Secrets(secrets) => secrets::run(&secrets),
         Command::Openapi => openapi::run(),
         Command::Rules(flags) => rules::run(&flags),
         Command::Version => version::run(),

@@ -72,7 +72,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
         return file(flags, Path::new(url));
     }
     ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
-    let store = config.vault.store_at(url)?;
+    let store = config.vault.store_at(url, &config.storage.data)?;
     let target = match (&flags.at, flags.at_lsn) {
         (Some(text), _) => Target::At(time(text)?),
         (None, Some(lsn)) => Target::Lsn(Lsn(lsn)),

@@ -8,12 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::config::{Config, Every, Log, LogFormat, SignIn, Vault, variables};
+use super::config::{Config, Every, Log, LogFormat, Server, SignIn, Vault, named, variables};
+use crate::connect::Destination;
 use crate::estimating::user::Role;
+use crate::http::cors::Origins;
+use crate::http::serving::{self, Bounds};
+use crate::http::tls::Certificates;
 use crate::http::{Allowances, App, Settings, Site};
 use crate::identity::{self, SETUP_LIFE, SignInMethod};
 use crate::vault::{CONTROL, Policy, Vaults, unpack};
@@ -118,7 +121,9 @@ fn stay_small() {
 }
 
 async fn serve(service: Service) -> anyhow::Result<()> {
-    let listen = service.config.server.listen;
+    let server = &service.config.server;
+    let (listen, certificates) = (server.listen, certificates(server)?);
+    let bounds = Bounds { proxies: proxies(&server.trusted_proxies)?, ..Bounds::default() };
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
@@ -143,21 +148,20 @@ async fn serve(service: Service) -> anyhow::Result<()> {
         stopping.close();
         let _ = told.send(());
     };
-    let connections =
-        crate::http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    // Answers are small and wanted at once: none waits for another to share its packet.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let serving = axum::serve(listener, connections).with_graceful_shutdown(stop);
-    let served = tokio::select! {
-        served = serving => served,
-        () = out_of_patience(patience) => Ok(()),
-    };
+    if let Some(certificates) = &certificates {
+        tokio::spawn(certificates.clone().watch());
+    }
+    let router = crate::http::router(app.clone());
+    tokio::select! {
+        () = serving::serve(listener, router, certificates, bounds, stop) => {}
+        () = out_of_patience(patience) => {}
+    }
     close(&app).await;
     if service.passing {
         // What a demonstration leaves behind is nobody's; a folder that stays is no failure.
         drop(std::fs::remove_dir_all(&service.config.storage.data));
     }
-    Ok(served?)
+    Ok(())
 }
 
 /// Closes every ledger, and sends what the vault still lacks.
@@ -195,7 +199,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
         unpack(file, data, |_| ())?;
     }
     let vault = &service.config.vault;
-    let vaults = match vault.store()? {
+    let vaults = match vault.store(data)? {
         Some(store) => {
             let policy = Policy { keep_log: service.config.log.keep()?, ..vault.policy()? };
             Some(Vaults::new(store, policy, vault.own(data)?))
@@ -237,14 +241,18 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
         SignIn::None | SignIn::Development => SignInMethod::Development,
     };
     let providers = match method {
-        SignInMethod::Oidc => auth.providers()?,
+        SignInMethod::Oidc => auth.providers(data)?,
         SignInMethod::Development => Vec::new(),
     };
-    let sign_in = identity::Settings { method, lifetimes: auth.lifetimes(), providers };
+    let allowed = Destination::list(&service.config.outgoing.allow_hosts);
+    let allowed = allowed.context("outgoing.allow_hosts")?;
+    let sign_in = identity::Settings { method, lifetimes: auth.lifetimes(), providers, allowed };
     Ok(App::new(
         control,
         Settings {
             site: site(&service.config)?,
+            tls: service.config.server.has_tls(),
+            cors: cors(&service.config.server.cors_origins)?,
             demo: service.demo,
             body_bytes_max: limits.body_bytes_max,
             upload_bytes_max: limits.import_bytes_max,
@@ -257,10 +265,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
                 proxies: proxies(&service.config.server.trusted_proxies)?,
             },
             jobs: service.config.jobs.policy(),
-            metrics_token: match service.config.server.metrics_token.as_str() {
-                "" => None,
-                token => Some(token.into()),
-            },
+            metrics_token: metrics_token(&service.config.server.metrics_token, data)?,
             mpxj_python: service.config.programmes.mpxj_python.clone(),
             vaults,
             ..Settings::new(address, sign_in)
@@ -276,6 +281,28 @@ fn site(config: &Config) -> anyhow::Result<Option<Site>> {
     }
     let site = Site::new(address).map_err(|why| anyhow::anyhow!("server.public_url: {why}"))?;
     Ok(Some(site))
+}
+
+/// The certificate and key of the server's own TLS, where both are set.
+fn certificates(server: &Server) -> anyhow::Result<Option<Arc<Certificates>>> {
+    let [certificate, key] = [&server.tls_certificate, &server.tls_key];
+    match [certificate, key].map(|path| !path.as_os_str().is_empty()) {
+        [false, false] => Ok(None),
+        [true, true] => Ok(Some(Certificates::open(certificate, key)?)),
+        _ => bail!("server.tls_certificate and server.tls_key are needed together, or neither"),
+    }
+}
+
+/// The token that reads the figures, where one is set.
+fn metrics_token(value: &str, data: &Path) -> anyhow::Result<Option<Arc<str>>> {
+    let secret = named("server.metrics_token", value, data)?;
+    let token = secret.as_ref().map_or(value, |secret| secret.text());
+    Ok((!token.is_empty()).then(|| token.into()))
+}
+
+/// Pages of other sites that may read the API.
+fn cors(text: &str) -> anyhow::Result<Origins> {
+    Origins::of(text).map_err(|why| anyhow::anyhow!("server.cors_origins: {why}"))
 }
 
 /// Prints the link for the first Admin, where an organisation has none.
@@ -344,6 +371,9 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
     }
     let listen = config.server.listen;
     let site = site(&config)?;
+    if config.server.has_tls() && site.as_ref().is_some_and(|site| !site.is_secure()) {
+        bail!("server.public_url must start with https:// where server.tls_certificate is set");
+    }
     match config.auth.mode {
         SignIn::None => bail!(
             "no way to sign in is set, so anyone who reaches {listen} would be let in.\n\n\
@@ -389,8 +419,9 @@ fn start_log(log: &Log) -> anyhow::Result<()> {
 fn announce(address: SocketAddr, service: &Service) -> anyhow::Result<()> {
     let what = if service.demo { "the demonstration" } else { "oxFlow" };
     let data = display(&service.config.storage.data);
+    let scheme = if service.config.server.has_tls() { "https" } else { "http" };
     let mut out = stdout().lock();
-    writeln!(out, "Serving {what} at http://{address}/ with data in {data}")?;
+    writeln!(out, "Serving {what} at {scheme}://{address}/ with data in {data}")?;
     out.flush()?;
     Ok(())
 }

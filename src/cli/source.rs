@@ -99,7 +99,7 @@ impl From {
             unpack(path, folder.path(), |_| ())?;
             return Ok(folder);
         }
-        let store = config.vault.store_at(from)?;
+        let store = config.vault.store_at(from, &config.storage.data)?;
         let target = match &self.at {
             Some(text) => Target::At(time(text)?),
             None => Target::Latest,

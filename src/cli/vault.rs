@@ -63,7 +63,7 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
     let config = Config::load(flags.config.as_deref(), variables()?)?;
     let url = flags.from.as_deref().unwrap_or(&config.vault.url);
     ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
-    let store = config.vault.store_at(url)?;
+    let store = config.vault.store_at(url, &config.storage.data)?;
     let retention = config.vault.retention()?;
     runtime()?.block_on(async {
         let mut names = slugs(&store).await?;

@@ -33,14 +33,15 @@ pub const COLUMNS: [&str; 16] = [
     "Note",
 ];
 
+/// What a spreadsheet program may begin a formula with, wide forms included, and what it passes over
+/// before one.
+const BEGINNINGS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// A text that no spreadsheet program takes for a formula.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.starts_with(BEGINNINGS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// Writes the rows, one a line, below a line of column names; a draft is marked in a first line

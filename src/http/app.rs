@@ -1,6 +1,7 @@
 //! What every request works with: the server's state, and the organisation it is for.
 
 use super::cookies::Cookies;
+use super::cors::Origins;
 use super::guard::{Hosts, Site};
 use super::imports::Uploads;
 use super::jobs::Clerk;
@@ -33,6 +34,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where people reach the server; none where that is the address it listens on.
     pub site: Option<Site>,
+    /// Whether it speaks TLS itself.
+    pub tls: bool,
+    /// Pages of other sites that may read the API.
+    pub cors: Origins,
     /// How people sign in.
     pub sign_in: identity::Settings,
     /// Whether this is the demonstration data set.
@@ -61,6 +66,8 @@ impl Settings {
         Settings {
             listen,
             site: None,
+            tls: false,
+            cors: Origins::default(),
             sign_in,
             demo: false,
             body_bytes_max: EDITS_BYTES_MAX,
@@ -133,7 +140,8 @@ impl App {
     /// When there is no signing in: settings of a provider, or rows that do not read.
     pub fn new(control: Arc<Control>, mut settings: Settings) -> Result<App, SignInSetup> {
         let sign_in = std::mem::replace(&mut settings.sign_in, identity::Settings::development());
-        let site = settings.site.clone().unwrap_or_else(|| Site::at(settings.listen));
+        let site = settings.site.clone();
+        let site = site.unwrap_or_else(|| Site::at(settings.listen, settings.tls));
         Ok(App(Arc::new(Parts {
             cookies: Cookies::of(&site, sign_in.method, sign_in.lifetimes.life),
             identity: Identity::new(control.clone(), sign_in)?,

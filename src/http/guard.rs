@@ -28,8 +28,8 @@ impl Site {
     }
 
     /// The site of a server listening on `address`.
-    pub fn at(address: SocketAddr) -> Site {
-        Site(format!("http://{address}"))
+    pub fn at(address: SocketAddr, tls: bool) -> Site {
+        Site(format!("{}://{address}", if tls { "https" } else { "http" }))
     }
 
     /// Scheme and host, without a slash at the end.

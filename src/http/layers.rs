@@ -22,6 +22,9 @@ use tower_http::compression::{CompressionLayer, Predicate};
 /// Header that numbers requests, so that an answer can be found in the log.
 const REQUEST_ID: &str = "x-request-id";
 
+/// Has browsers come back over TLS only, for a year.
+const ALWAYS_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Marks the answer of a window of rows: it is not compressed for a client on this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Window;
@@ -47,6 +50,9 @@ pub async fn outermost(State(app): State<App>, request: Request, next: Next) -> 
         response.extensions_mut().remove::<Window>();
     }
     dress(&mut response, number);
+    if app.site.is_secure() {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ALWAYS_TLS);
+    }
     super::metrics::count(response.status());
     tracing::debug!(
         request = number,
@@ -91,14 +97,25 @@ fn dress(response: &mut Response, number: u64) {
 }
 
 /// Refuses requests that are not for this server, and changes that no page of it asked for.
-pub async fn guarded(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn guarded(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let welcome = app.settings.cors.hold(request.headers());
+    if welcome {
+        // Such a page has what its token gives, and nothing of whoever sits before it.
+        request.headers_mut().remove(header::COOKIE);
+    }
     let headers = request.headers();
     if !app.hosts.answer_to(request.uri().authority(), headers) {
         return Problem::foreign_host().into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !reads && !app.hosts.trust(headers) {
+    let with_token = welcome && headers.contains_key(header::AUTHORIZATION);
+    if !reads && !with_token && !app.hosts.trust(headers) {
         return Problem::foreign_origin().into_response();
+    }
+    // Nothing is unpacked: a few bytes must not become a great many.
+    let encoded = headers.get(header::CONTENT_ENCODING);
+    if encoded.is_some_and(|encoding| encoding != "identity") {
+        return Problem::encoded().into_response();
     }
     next.run(request).await
 }

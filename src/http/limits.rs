@@ -3,6 +3,23 @@
 
 use std::time::Duration;
 
+/// Connections of everyone together; whoever comes when there are as many waits for one to end.
+pub const CONNECTIONS_MAX: usize = 10_240;
+/// Connections of one address that is neither this machine's nor a trusted proxy's.
+pub const CONNECTIONS_OF_ADDRESS_MAX: usize = 1_024;
+/// Time for the head of a request, from the end of the one before: longer than proxies keep their
+/// connections, so that none is closed under a request on its way.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// Time for the beginning of TLS.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time a client may take nothing of what is sent to it before its connection is ended.
+pub const STALLED_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes of the head of a request.
+pub const HEAD_BYTES_MAX: usize = 32 << 10;
+/// Bytes read of a connection, or held back for it, at a time.
+pub const READ_BUFFER_BYTES_MAX: usize = 128 << 10;
+/// Time between two looks at the files of the certificate.
+pub const CERTIFICATE_LOOKED_AT: Duration = Duration::from_secs(30);
 /// Bytes of a JSON body, unless a route says otherwise.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Bytes of the JSON body of a bulk edit or a recipe: ten thousand pasted rows fit.

@@ -50,7 +50,8 @@ pub async fn show(
     ([(header::CONTENT_TYPE, TEXT)], render(&app)).into_response()
 }
 
-fn may_read(token: Option<&str>, peer: SocketAddr, headers: &HeaderMap) -> bool {
+/// Whether a request may read figures of the server.
+pub(super) fn may_read(token: Option<&str>, peer: SocketAddr, headers: &HeaderMap) -> bool {
     match token {
         None => {
             peer.ip().is_loopback() && PASSED_ON.iter().all(|name| !headers.contains_key(*name))

@@ -197,6 +197,15 @@ impl Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, code, detail)
     }
 
+    /// 415: the body is packed.
+    pub fn encoded() -> Problem {
+        Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "content-encoding-unsupported",
+            "Send the body as it is, without a Content-Encoding.",
+        )
+    }
+
     /// 500: a fault of ours, told without its cause; the log has that.
     pub fn internal() -> Problem {
         Problem::new(

@@ -4,11 +4,11 @@ use super::app::App;
 use super::auth::signed_in;
 use super::limits::{BODY_BYTES_MAX, UPLOAD_FRAMING_BYTES_MAX};
 use super::problem::Problem;
-use super::{assets, health, layers, live, metrics, openapi, rate, reference};
+use super::{assets, gate, health, layers, live, metrics, openapi, rate, reference};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use utoipa::openapi::HttpMethod;
@@ -223,14 +223,18 @@ pub fn router(app: App) -> Router {
         .merge(limited(bulky(), bytes))
         .merge(limited(uploads(), upload_bytes))
         .route("/live", get(live::live))
+        .route_layer(from_fn(gate::by_role))
         .route_layer(from_fn_with_state(app.clone(), rate::by_office))
         .route_layer(from_fn_with_state(app.clone(), signed_in));
+    let cors = &app.settings.cors;
+    let cors = tower::util::option_layer((!cors.is_empty()).then(|| cors.layer()));
     let api = limited(public(), BODY_BYTES_MAX)
         .merge(private)
         .route("/openapi.json", get(reference::document))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), layers::guarded))
+        .layer(cors)
         .layer(from_fn_with_state(app.clone(), rate::by_address));
     Router::new()
         .nest(openapi::BASE, api)

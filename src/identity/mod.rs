@@ -18,7 +18,7 @@ mod setup;
 mod token;
 
 pub use api_tokens::{ApiToken, NewToken, TOKEN_DAYS_MAX};
-pub use oidc::{Callback, LoggedOut, Proved, Provider, ProviderSettings, Secret};
+pub use oidc::{Callback, LoggedOut, Proved, Provider, ProviderSettings};
 pub use people::{Identity, Member, NotIn, Settings, SignInMethod, SignInSetup, Via, Visitor};
 pub use refused::SignInRefused;
 pub use sessions::{Lifetimes, Session, SessionEnd};

@@ -6,6 +6,7 @@ use super::seal::Seal;
 use super::sessions::{Lifetimes, Session, SessionEnd, Sessions};
 use super::setup::Setup;
 use super::{SignInRefused, Token};
+use crate::connect::{Destination, Outgoing};
 use crate::estimating::id::{OrganisationId, UserId};
 use crate::estimating::user::{Organisation, User};
 use crate::ledger::SYSTEM_ACTOR;
@@ -37,13 +38,19 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// Whom oxFlow believes.
     pub providers: Vec<ProviderSettings>,
+    /// Other servers that may be asked though they are in a private network.
+    pub allowed: Vec<Destination>,
 }
 
 impl Settings {
     /// Development sign-in.
     pub fn development() -> Settings {
-        let method = SignInMethod::Development;
-        Settings { method, lifetimes: Lifetimes::default(), providers: Vec::new() }
+        Settings {
+            method: SignInMethod::Development,
+            lifetimes: Lifetimes::default(),
+            providers: Vec::new(),
+            allowed: Vec::new(),
+        }
     }
 }
 
@@ -104,8 +111,11 @@ impl Identity {
     /// # Errors
     /// Settings of a provider that make no sense; a ledger that does not read; no randomness.
     pub fn new(control: Arc<Control>, settings: Settings) -> Result<Identity, SignInSetup> {
+        let outgoing = Outgoing::new(settings.allowed);
+        let outgoing = outgoing.map_err(|error| SignInSetup::Provider(error.to_string()))?;
+        let providers = settings.providers.into_iter();
         let providers: Result<Vec<Provider>, String> =
-            settings.providers.into_iter().map(Provider::new).collect();
+            providers.map(|provider| Provider::new(provider, &outgoing)).collect();
         let providers = providers.map_err(SignInSetup::Provider)?;
         // A session is as good as what it was begun with: a name picked from a list, or a provider
         // that is believed no longer, opens nothing where people sign in with providers.

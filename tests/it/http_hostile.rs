@@ -118,3 +118,19 @@ async fn every_way_to_ask_wrongly_has_its_problem() {
     let head = p.lead.request(Method::HEAD, "/tenders").send().await.unwrap();
     assert_eq!((head.status().as_u16(), head.text().await.unwrap()), (200, String::new()));
 }
+
+#[tokio::test]
+async fn a_packed_body_is_refused_and_not_unpacked() {
+    let p = Priced::start().await;
+    for encoding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
+        let post = p.lead.request(Method::POST, "/tenders").header("content-encoding", encoding);
+        let answer = post.header("content-type", "application/json").body(vec![0x1f, 0x8b]);
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.status(), 415, "{encoding}");
+        let said: Value = answer.json().await.unwrap();
+        assert_eq!(said["code"], "content-encoding-unsupported", "{encoding}");
+    }
+    let plain = p.lead.request(Method::POST, "/tenders").header("content-encoding", "identity");
+    let answer = plain.json(&json!({"number": "T-2", "name": "x"})).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+}

@@ -42,6 +42,17 @@ impl Site {
     pub async fn empty(more: &str) -> Site {
         let idp = Idp::start();
         let app = TestApp::oidc(&idp.settings(more)).await;
+        Site::of(idp, app).await
+    }
+
+    /// The same, with a log of this much.
+    pub async fn logging(filter: &str) -> Site {
+        let idp = Idp::start();
+        let app = TestApp::oidc_logging(&idp.settings(""), filter).await;
+        Site::of(idp, app).await
+    }
+
+    async fn of(idp: Idp, app: TestApp) -> Site {
         let people = json!({
             "ann": {"email": "ann@x.example", "email_verified": true, "name": "Ann Ihaka"},
             "ben": {"email": "ben@x.example", "email_verified": true, "name": "Ben Tau"},

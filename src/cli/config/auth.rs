@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
+use super::secrets::named;
 use super::text::FromText;
+use crate::connect::secrets::Secret;
 use crate::estimating::user::Role;
-use crate::identity::{Lifetimes, ProviderSettings, Secret};
+use crate::identity::{Lifetimes, ProviderSettings};
 
 super::concern! {
     /// Who may come in.
@@ -47,9 +49,11 @@ pub struct Provider {
     pub issuer: String,
     /// What it calls oxFlow.
     pub client_id: String,
-    /// File with the secret it shares with oxFlow.
+    /// The secret it shares with oxFlow, by its name: `secret:NAME`.
+    pub client_secret: Option<String>,
+    /// File with the secret.
     pub client_secret_file: Option<PathBuf>,
-    /// Environment variable with the secret, where it is in no file.
+    /// Environment variable with the secret, where it is neither.
     pub client_secret_variable: Option<String>,
     /// What to ask for beside `openid`.
     #[serde(default = "usual_scopes")]
@@ -109,40 +113,47 @@ impl Auth {
         }
     }
 
-    /// The providers with their secrets.
+    /// The providers with their secrets; `data` is the data folder.
     ///
     /// # Errors
     /// A secret that is not where it is said to be, or two providers by one id.
-    pub fn providers(&self) -> anyhow::Result<Vec<ProviderSettings>> {
+    pub fn providers(&self, data: &Path) -> anyhow::Result<Vec<ProviderSettings>> {
         for (at, provider) in self.providers.iter().enumerate() {
             if self.providers.iter().take(at).any(|other| other.id == provider.id) {
                 bail!("two sign-in providers have the id {:?}", provider.id);
             }
         }
-        self.providers.iter().map(Provider::settings).collect()
+        self.providers.iter().map(|provider| provider.settings(data)).collect()
     }
 }
 
 impl Provider {
-    fn settings(&self) -> anyhow::Result<ProviderSettings> {
-        let client_secret = match (&self.client_secret_file, &self.client_secret_variable) {
-            (Some(_), Some(_)) => bail!(
-                "sign-in provider {:?}: client_secret_file and client_secret_variable are both set",
-                self.id
-            ),
-            (Some(path), None) => {
-                let text = std::fs::read_to_string(path).with_context(|| {
-                    format!("sign-in provider {:?}: cannot read {}", self.id, path.display())
-                })?;
+    fn settings(&self, data: &Path) -> anyhow::Result<ProviderSettings> {
+        let of = |what: &str| format!("sign-in provider {:?}: {what}", self.id);
+        let client_secret = match (
+            &self.client_secret,
+            &self.client_secret_file,
+            &self.client_secret_variable,
+        ) {
+            (None, None, None) => None,
+            (Some(value), None, None) => {
+                let secret = named(&of("client_secret"), value, data)?;
+                // Written out it would be read by whoever reads the file.
+                Some(secret.with_context(|| of("client_secret must be secret:NAME"))?)
+            }
+            (None, Some(path), None) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| of(&format!("cannot read {}", path.display())))?;
                 Some(Secret::new(&text))
             }
-            (None, Some(name)) => {
-                let text = std::env::var(name).with_context(|| {
-                    format!("sign-in provider {:?}: the variable {name}", self.id)
-                })?;
+            (None, None, Some(name)) => {
+                let text =
+                    std::env::var(name).with_context(|| of(&format!("the variable {name}")))?;
                 Some(Secret::new(&text))
             }
-            (None, None) => None,
+            _ => bail!(of(
+                "only one of client_secret, client_secret_file and client_secret_variable can be set"
+            )),
         };
         Ok(ProviderSettings {
             id: self.id.clone(),
@@ -174,7 +185,7 @@ mod tests {
         assert_eq!(providers[0].scopes, ["profile", "email"]);
         assert_eq!(providers[0].roles["oxflow-admins"], Role::Admin);
         let twice = Auth { providers: [providers.clone(), providers].concat(), ..Auth::default() };
-        assert!(twice.providers().unwrap_err().to_string().contains("entra"));
+        assert!(twice.providers(Path::new("data")).unwrap_err().to_string().contains("entra"));
         let message = Vec::<Provider>::from_text("[{ id = 1 }]").unwrap_err();
         assert!(message.starts_with("a TOML array"), "{message}");
     }
@@ -183,12 +194,12 @@ mod tests {
     fn a_secret_that_is_not_there_is_told_by_place() {
         let mut provider = Vec::<Provider>::from_text(&TEXT.replace('\n', "")).unwrap().remove(0);
         provider.client_secret_file = Some("/nowhere/secret".into());
-        let message = format!("{:#}", provider.settings().unwrap_err());
+        let message = format!("{:#}", provider.settings(Path::new("data")).unwrap_err());
         assert!(message.contains("entra") && message.contains("/nowhere/secret"), "{message}");
         provider.client_secret_variable = Some("NOT_SET_ANYWHERE".to_owned());
-        assert!(provider.settings().is_err());
+        assert!(provider.settings(Path::new("data")).is_err());
         provider.client_secret_file = None;
-        let message = format!("{:#}", provider.settings().unwrap_err());
+        let message = format!("{:#}", provider.settings(Path::new("data")).unwrap_err());
         assert!(message.contains("NOT_SET_ANYWHERE"), "{message}");
     }
 }

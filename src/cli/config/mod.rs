@@ -10,7 +10,9 @@ mod auth;
 mod jobs;
 mod limits;
 mod log;
+mod outgoing;
 mod programmes;
+mod secrets;
 mod server;
 mod storage;
 mod text;
@@ -20,7 +22,9 @@ pub use auth::{Auth, SignIn};
 pub use jobs::Jobs;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
+pub use outgoing::Outgoing;
 pub use programmes::Programmes;
+pub use secrets::{named, secrets_in};
 pub use server::Server;
 pub use storage::Storage;
 pub use vault::{Every, Vault};
@@ -32,6 +36,8 @@ pub const FILE_NAME: &str = "oxflow.toml";
 const VARIABLE_PREFIX: &str = "OXFLOW_";
 /// The variable of the salt of `oxflow clone`: a secret of one command and no setting.
 pub const SALT_VARIABLE: &str = "OXFLOW_MASK_SALT";
+/// Variables that are secrets and no settings.
+const NO_SETTINGS: [&str; 3] = [SALT_VARIABLE, secrets::KEY_VARIABLE, secrets::OLD_KEY_VARIABLE];
 
 /// Variables with a name shorter than section and key: the one that every deployment sets.
 const SHORT_VARIABLES: [(&str, &str); 1] = [("storage.data", "OXFLOW_DATA")];
@@ -116,6 +122,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long work runs on in the background, and what is kept of it.
     pub jobs: Jobs,
+    /// Requests to other servers.
+    pub outgoing: Outgoing,
     /// Programmes of other software.
     pub programmes: Programmes,
     /// The back-up in an object store.
@@ -141,7 +149,7 @@ impl Config {
             None => Self::default(),
         };
         for (name, text) in variables {
-            if name.starts_with(VARIABLE_PREFIX) && name != SALT_VARIABLE {
+            if name.starts_with(VARIABLE_PREFIX) && !NO_SETTINGS.contains(&&*name) {
                 config.set_variable(&name, &text)?;
             }
         }
@@ -167,6 +175,7 @@ impl Config {
             Auth::SECTION => self.auth.set(key, text),
             Limits::SECTION => self.limits.set(key, text),
             Jobs::SECTION => self.jobs.set(key, text),
+            Outgoing::SECTION => self.outgoing.set(key, text),
             Programmes::SECTION => self.programmes.set(key, text),
             Vault::SECTION => self.vault.set(key, text),
             Log::SECTION => self.log.set(key, text),
@@ -183,6 +192,7 @@ impl Config {
         settings.extend(of::<Auth>());
         settings.extend(of::<Limits>());
         settings.extend(of::<Jobs>());
+        settings.extend(of::<Outgoing>());
         settings.extend(of::<Programmes>());
         settings.extend(of::<Vault>());
         settings.extend(of::<Log>());
@@ -199,7 +209,7 @@ pub fn variables() -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for (name, value) in std::env::vars_os() {
         let Ok(name) = name.into_string() else { continue };
-        if name.starts_with(VARIABLE_PREFIX) && name != SALT_VARIABLE {
+        if name.starts_with(VARIABLE_PREFIX) && !NO_SETTINGS.contains(&&*name) {
             let Ok(value) = value.into_string() else { bail!("{name} is not valid UTF-8") };
             found.push((name, value));
         }

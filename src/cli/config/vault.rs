@@ -21,9 +21,9 @@ super::concern! {
         flush_ms: u64 = 1_000,
         /// Hours between two snapshots of an organisation that changes.
         snapshot_hours: u64 = 24,
-        /// File with the key that segments and snapshots are encrypted with (64 hexadecimal digits); empty for none.
+        /// File with the key that segments and snapshots are encrypted with (64 hexadecimal digits), or `secret:NAME`; empty for none.
         key_file: PathBuf = PathBuf::new(),
-        /// File with credentials and options of the store, `NAME=value` on each line, as in `AWS_ACCESS_KEY_ID=...`; the environment wins.
+        /// File with credentials and options of the store, `NAME=value` on each line, as in `AWS_ACCESS_KEY_ID=...`, or `secret:NAME`; the environment wins.
         credentials_file: PathBuf = PathBuf::new(),
         /// Days of which every moment can be restored.
         window_days: u64 = 30,
@@ -35,7 +35,7 @@ super::concern! {
         log_days: u64 = 2_557,
         /// Time between two restore drills, such as `24h`, `90m` or `60s`; `never` for none.
         drill_interval: Every = Every(Some(Duration::from_secs(24 * 60 * 60))),
-        /// File with the key that signs heads of the chain (64 hexadecimal digits); empty for one made in the data folder.
+        /// File with the key that signs heads of the chain (64 hexadecimal digits), or `secret:NAME`; empty for one made in the data folder.
         signing_key_file: PathBuf = PathBuf::new(),
         /// Public keys whose signed heads count, separated by commas; empty for any.
         trusted_keys: String = String::new(),
@@ -116,24 +116,24 @@ impl FromText for Every {
 }
 
 impl Vault {
-    /// The store to keep it in; none where no vault is set.
+    /// The store to keep it in; none where no vault is set. `data` is the data folder.
     ///
     /// # Errors
     /// An address, a key or a file that cannot be used.
-    pub fn store(&self) -> anyhow::Result<Option<Store>> {
-        if self.url.is_empty() { Ok(None) } else { self.store_at(&self.url).map(Some) }
+    pub fn store(&self, data: &Path) -> anyhow::Result<Option<Store>> {
+        if self.url.is_empty() { Ok(None) } else { self.store_at(&self.url, data).map(Some) }
     }
 
     /// The store at another address, with the same key and credentials.
     ///
     /// # Errors
     /// As [`Vault::store`].
-    pub fn store_at(&self, url: &str) -> anyhow::Result<Store> {
+    pub fn store_at(&self, url: &str, data: &Path) -> anyhow::Result<Store> {
         let key = match self.key_file.as_os_str().is_empty() {
             true => None,
-            false => Some(Key::from_hex(&read(&self.key_file)?)?),
+            false => Some(Key::from_hex(&read("vault.key_file", &self.key_file, data)?)?),
         };
-        Ok(Store::open(url, self.options()?, key)?.trusting(self.trusted()?))
+        Ok(Store::open(url, self.options(data)?, key)?.trusting(self.trusted()?))
     }
 
     /// The public keys that count.
@@ -154,7 +154,9 @@ impl Vault {
     pub fn own(&self, data: &Path) -> anyhow::Result<Own> {
         let signer = match self.signing_key_file.as_os_str().is_empty() {
             true => Signer::in_file(&data.join(SIGNING_KEY))?,
-            false => Signer::from_hex(&read(&self.signing_key_file)?)?,
+            false => {
+                Signer::from_hex(&read("vault.signing_key_file", &self.signing_key_file, data)?)?
+            }
         };
         Ok(Own::new(data.join(SCRATCH), signer))
     }
@@ -182,10 +184,11 @@ impl Vault {
     }
 
     /// Options and credentials by the names of the stores' own tools.
-    fn options(&self) -> anyhow::Result<Vec<(String, String)>> {
+    fn options(&self, data: &Path) -> anyhow::Result<Vec<(String, String)>> {
         let mut options = Vec::new();
         if !self.credentials_file.as_os_str().is_empty() {
-            for (number, line) in read(&self.credentials_file)?.lines().enumerate() {
+            let text = read("vault.credentials_file", &self.credentials_file, data)?;
+            for (number, line) in text.lines().enumerate() {
                 let line = line.trim();
                 if line.is_empty() || line.starts_with('#') {
                     continue;
@@ -194,7 +197,10 @@ impl Vault {
                     let (file, line) = (self.credentials_file.display(), number + 1);
                     format!("{file}, line {line}: NAME=value is expected")
                 })?;
-                options.push((named.0.trim().to_lowercase(), named.1.trim().to_owned()));
+                let (name, value) = (named.0.trim(), named.1.trim());
+                let secret = super::named(name, value, data)?;
+                let value = secret.map_or_else(|| value.to_owned(), |s| s.text().to_owned());
+                options.push((name.to_lowercase(), value));
             }
         }
         let ours = |name: &str| STORE_VARIABLES.iter().any(|start| name.starts_with(start));
@@ -236,7 +242,11 @@ impl Vault {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
+/// The text of a file, or of the secret that a setting names in its place.
+fn read(setting: &str, path: &Path, data: &Path) -> anyhow::Result<String> {
+    if let Some(secret) = super::named(setting, &path.to_string_lossy(), data)? {
+        return Ok(secret.text().to_owned());
+    }
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 

@@ -1,6 +1,7 @@
 //! What a provider says about itself, with its keys: fetched when needed, kept for a while, and
 //! fetched anew when a token is signed with a key that is not known, within bounds.
 
+use crate::connect::{Destination, Outgoing, OutgoingError};
 use crate::identity::SignInRefused;
 use openidconnect::{
     AsyncHttpClient, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadataWithLogout as Metadata,
@@ -10,15 +11,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+use url::Url;
 
 /// How long what a provider said is used.
 const METADATA_LIFE: Duration = Duration::from_secs(3600);
 /// How long it is used when the provider does not say it anew.
 const METADATA_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
-/// Longest wait for an answer of a provider.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes of an answer of a provider.
-const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// Fetches in [`FETCHES_WITHIN`], whatever tokens people come with.
 pub(super) const FETCHES_MAX: usize = 6;
 /// Those of them that strangers can cause, who send tokens without having signed in.
@@ -26,45 +24,27 @@ pub(super) const FETCHES_OF_STRANGERS_MAX: usize = 2;
 /// The time in which there are at most [`FETCHES_MAX`] fetches.
 const FETCHES_WITHIN: Duration = Duration::from_secs(60);
 
-/// Why a request to a provider failed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum HttpError {
-    /// The connection, or what came over it.
-    #[error("{0}")]
-    Request(String),
-    /// An answer longer than any provider's.
-    #[error("the answer is longer than {ANSWER_BYTES_MAX} bytes")]
-    TooLong,
-}
-
-/// Asks providers; each answer is bounded in time and length.
-pub(super) struct Http(reqwest::Client);
+/// Asks a provider, and whoever it names as its endpoints: its own server wherever that is, others
+/// only where they are public.
+pub(super) struct Http(Outgoing);
 
 impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = HttpError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+    type Error = OutgoingError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutgoingError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(ask(&self.0, request))
     }
 }
 
-async fn ask(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-    let failed = |error: reqwest::Error| HttpError::Request(chain(&error.without_url()));
-    let request = reqwest::Request::try_from(request).map_err(failed)?;
-    let mut answer = http.execute(request).await.map_err(failed)?;
-    let mut built = openidconnect::http::Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
+async fn ask(outgoing: &Outgoing, request: HttpRequest) -> Result<HttpResponse, OutgoingError> {
+    let answer = outgoing.send(request).await?;
+    let mut built = openidconnect::http::Response::builder().status(answer.status);
+    for (name, value) in &answer.headers {
         built = built.header(name, value);
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(HttpError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    built.body(body).map_err(|error| HttpError::Request(error.to_string()))
+    let built = built.body(answer.body.into());
+    built.map_err(|error| OutgoingError::Request(error.to_string()))
 }
 
 /// What is known of a provider.
@@ -82,16 +62,12 @@ struct Known {
 
 impl Discovery {
     /// Knows nothing yet.
-    pub(super) fn of(issuer: &str) -> Result<Discovery, String> {
-        crate::vault::install_tls();
+    pub(super) fn of(issuer: &str, outgoing: &Outgoing) -> Result<Discovery, String> {
+        let address = Url::parse(issuer).map_err(|error| error.to_string())?;
         let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|error| error.to_string())?;
-        // A provider that answers with another address is not followed there.
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(ANSWER_TIMEOUT)
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Discovery { issuer, http: Http(http), known: Mutex::default() })
+        // Where the provider is, is the administrator's word.
+        let http = Http(outgoing.and(Destination::of(&address)));
+        Ok(Discovery { issuer, http, known: Mutex::default() })
     }
 
     /// The provider's address.

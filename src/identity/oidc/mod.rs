@@ -11,4 +11,4 @@ mod verify;
 
 pub(super) use flow::Replays;
 pub use flow::{Callback, LoggedOut, Proved};
-pub use provider::{Provider, ProviderSettings, Secret};
+pub use provider::{Provider, ProviderSettings};

@@ -1,36 +1,15 @@
 //! One provider: how it is set, and whether that makes sense.
 
 use super::discovery::Discovery;
+use crate::connect::{Outgoing, secrets::Secret};
 use crate::estimating::user::Role;
 use std::collections::BTreeMap;
-use std::fmt;
 use url::{Host, Url};
 
 /// The longest identity of a provider.
 const ID_CHARS_MAX: usize = 40;
 /// What an issuer for people of every tenant is called: it would let anybody in.
 const EVERY_TENANT: [&str; 3] = ["/common/", "/organizations/", "/consumers/"];
-
-/// A secret of a setting; shows nothing of itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// A secret, without the line's end of the file it was in.
-    pub fn new(text: &str) -> Secret {
-        Secret(text.trim().to_owned())
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// What is set about a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +46,11 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// A provider as it is set.
+    /// A provider as it is set, spoken to through `outgoing`.
     ///
     /// # Errors
     /// What makes no sense about it, in a sentence.
-    pub fn new(settings: ProviderSettings) -> Result<Provider, String> {
+    pub fn new(settings: ProviderSettings, outgoing: &Outgoing) -> Result<Provider, String> {
         let wrong = |why: &str| Err(format!("sign-in provider {:?}: {why}", settings.id));
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let id = &settings.id;
@@ -102,7 +81,7 @@ impl Provider {
         if !settings.roles.is_empty() && settings.role_claim.is_empty() {
             return wrong("roles need role_claim, the claim they stand in");
         }
-        let discovery = Discovery::of(&settings.issuer)
+        let discovery = Discovery::of(&settings.issuer, outgoing)
             .map_err(|why| format!("sign-in provider {id:?}: it cannot be spoken to: {why}"))?;
         Ok(Provider { settings, discovery })
     }
@@ -129,7 +108,8 @@ mod tests {
     }
 
     fn wrong(issuer: &str) -> String {
-        Provider::new(settings(issuer)).err().unwrap_or_default()
+        let outgoing = Outgoing::new(Vec::new()).unwrap();
+        Provider::new(settings(issuer), &outgoing).err().unwrap_or_default()
     }
 
     #[test]
@@ -144,7 +124,7 @@ mod tests {
         assert!(wrong("http://login.example").contains("https://"));
         assert!(wrong("login.example").contains("no address"));
         let nobody = ProviderSettings { id: "Entra".to_owned(), ..settings(own) };
-        assert!(Provider::new(nobody).is_err());
+        assert!(Provider::new(nobody, &Outgoing::new(Vec::new()).unwrap()).is_err());
     }
 
     #[test]

@@ -101,6 +101,15 @@ pub trait Host: Send + Sync {
     }
 }
 
+/// Why an organisation accepts no changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Its audit trail does not hold, in words.
+    AuditBroken(Arc<str>),
+    /// Its ledger cannot be written, in words.
+    ReadOnly(Arc<str>),
+}
+
 /// The usual way to run an organisation.
 pub struct Plain;
 
@@ -327,11 +336,17 @@ impl Control {
         self.path.join(ORGANISATIONS_DIRECTORY).join(slug).join(JOBS_DIRECTORY)
     }
 
-    /// Whether every open organisation accepts changes. One that is being opened is not waited for:
-    /// whoever comes for it is.
-    pub fn is_read_write(&self) -> bool {
-        let Some(open) = self.open.try_lock() else { return true };
-        open.values().all(|workspace| *workspace.health() == Health::ReadWrite)
+    /// Why open organisations accept no changes, by short name. One that is being opened is not
+    /// waited for: whoever comes for it is.
+    pub fn troubles(&self) -> Vec<(Box<str>, Trouble)> {
+        let Some(open) = self.open.try_lock() else { return Vec::new() };
+        let trouble =
+            |workspace: &Workspace| match (workspace.audit_state().broken, &*workspace.health()) {
+                (Some((why, _)), _) => Some(Trouble::AuditBroken(why)),
+                (None, Health::ReadOnly { reason, .. }) => Some(Trouble::ReadOnly(reason.clone())),
+                (None, Health::ReadWrite) => None,
+            };
+        open.iter().filter_map(|(slug, one)| Some((slug.clone(), trouble(one)?))).collect()
     }
 
     /// Closes every open organisation: what is waiting is answered first.

@@ -14,7 +14,12 @@ pub struct Client {
 
 impl Client {
     pub fn new(url: &str) -> Self {
-        Self { http: super::http_client(), url: url.to_owned(), cookie: None }
+        Self::over(super::http_client(), url)
+    }
+
+    /// A client that connects in its own way.
+    pub fn over(http: reqwest::Client, url: &str) -> Self {
+        Self { http, url: url.to_owned(), cookie: None }
     }
 
     /// Signs in as a user and sends the cookie of that session from now on.

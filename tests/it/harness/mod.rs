@@ -53,14 +53,42 @@ impl TestApp {
         Self { server, folder, auth: "development" }
     }
 
+    /// The same, with more files beside the settings.
+    pub async fn configured_with(settings: &str, files: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("oxflow.toml"), settings).expect("a settings file");
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).expect("a file");
+        }
+        Self::start_with_data(folder).await
+    }
+
+    /// What is in a folder, with development sign-in.
+    pub async fn start_with_data(folder: TempDir) -> Self {
+        let server = Server::start(&["--auth", "development"], folder.path()).await;
+        Self { server, folder, auth: "development" }
+    }
+
+    /// An empty organisation with development sign-in, and a log of this much.
+    pub async fn logging(filter: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let server = Server::start_logging(&["--auth", "development"], folder.path(), filter).await;
+        Self { server, folder, auth: "development" }
+    }
+
     /// An organisation without anybody, whose people sign in with a provider; `settings` are those
     /// of `oxflow.toml`.
     pub async fn oidc(settings: &str) -> Self {
+        Self::oidc_logging(settings, process::LOG_FILTER).await
+    }
+
+    /// The same, with a log of this much.
+    pub async fn oidc_logging(settings: &str, filter: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         std::fs::write(folder.path().join("oxflow.toml"), settings).expect("a settings file");
         let secret = folder.path().join("client-secret");
         std::fs::write(secret, idp::Idp::SECRET).expect("a file");
-        let server = Server::start(&["--auth", "oidc"], folder.path()).await;
+        let server = Server::start_logging(&["--auth", "oidc"], folder.path(), filter).await;
         Self { server, folder, auth: "oidc" }
     }
 
@@ -129,7 +157,7 @@ impl TestApp {
 
     /// Address of the live updates.
     pub fn live_url(&self) -> String {
-        format!("{}/api/v1/live", self.server.url().replace("http://", "ws://"))
+        format!("{}/api/v1/live", self.server.url().replacen("http", "ws", 1))
     }
 
     /// Asks the server to stop, as a service manager does, and gives its exit code.

@@ -1,7 +1,7 @@
 //! The server as a process: started, waited for, stopped, killed.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -18,6 +18,9 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How often a server that is not ready yet is asked again.
 const READY_POLL: Duration = Duration::from_millis(5);
+
+/// How much the server writes to its log where a test does not say.
+pub const LOG_FILTER: &str = "warn";
 
 /// A started server; killed when dropped.
 pub struct Server {
@@ -40,10 +43,31 @@ fn binary() -> Command {
 
 /// Runs `oxflow` with arguments that it must refuse, and gives what it said.
 pub fn refused(arguments: &[&str], folder: &Path) -> String {
-    let Output { status, stderr, .. } =
-        binary().args(arguments).current_dir(folder).output().expect("the binary runs");
+    refused_with(arguments, folder, &[])
+}
+
+/// As [`refused`], with variables.
+pub fn refused_with(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> String {
+    let mut command = binary();
+    command.args(arguments).current_dir(folder).envs(variables.iter().copied());
+    let Output { status, stderr, .. } = command.output().expect("the binary runs");
     let said = String::from_utf8_lossy(&stderr).into_owned();
     assert_eq!(status.code(), Some(1), "oxflow {arguments:?} was not refused: {said}");
+    said
+}
+
+/// Runs `oxflow` with something on its standard input; fails the test when it fails.
+pub fn given(arguments: &[&str], folder: &Path, text: &str) -> String {
+    let mut command = binary();
+    command.args(arguments).current_dir(folder).stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    stdin.write_all(text.as_bytes()).expect("the binary reads");
+    drop(stdin);
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the binary ends");
+    let said = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(status.success(), "oxflow {arguments:?} failed: {said}");
     said
 }
 
@@ -59,19 +83,24 @@ pub fn output(arguments: &[&str], folder: &Path) -> String {
 impl Server {
     /// Starts `oxflow serve` on `data` and waits until it is ready.
     pub async fn start(flags: &[&str], data: &Path) -> Self {
-        let server = Self::spawn(flags, data);
+        Self::start_logging(flags, data, LOG_FILTER).await
+    }
+
+    /// The same, with a log of this much.
+    pub async fn start_logging(flags: &[&str], data: &Path, filter: &str) -> Self {
+        let server = Self::spawn(flags, data, filter);
         server.ready().await;
         server
     }
 
     /// Starts `oxflow serve` and waits only until it has said where it listens.
-    fn spawn(flags: &[&str], data: &Path) -> Self {
+    fn spawn(flags: &[&str], data: &Path, filter: &str) -> Self {
         let log = data.join("test.log");
         let mut child = binary()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(flags)
-            .env("OXFLOW_LOG_FILTER", "warn")
+            .env("OXFLOW_LOG_FILTER", filter)
             .current_dir(data)
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(&log).expect("a log file"))
@@ -94,7 +123,7 @@ impl Server {
             .unwrap_or_else(|_| panic!("the server did not start:\n{}", server.said()));
         server.url = line
             .split(' ')
-            .find(|word| word.starts_with("http://"))
+            .find(|word| word.starts_with("http://") || word.starts_with("https://"))
             .unwrap_or_else(|| panic!("no address in {line:?}"))
             .trim_end_matches('/')
             .to_owned();
@@ -102,12 +131,20 @@ impl Server {
     }
 
     async fn ready(&self) {
-        let client = super::http_client();
+        oxflow::vault::install_tls();
+        // Whose certificate it is, is for the tests of TLS to find out.
+        let client = reqwest::Client::builder().danger_accept_invalid_certs(true).build();
+        let client = client.expect("a client");
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let answer = client.get(format!("{}/readyz", self.url)).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                return;
+            if let Ok(answer) = answer {
+                let ready = answer.status().is_success();
+                // It goes on reading then, which tests look at.
+                let said = answer.text().await.unwrap_or_default();
+                if ready || said.contains("audit-chain-broken") {
+                    return;
+                }
             }
             assert!(Instant::now() < deadline, "the server was never ready:\n{}", self.said());
             tokio::time::sleep(READY_POLL).await;

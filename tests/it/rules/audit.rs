@@ -32,6 +32,20 @@ async fn br_119_broken() {
     let refused = p.edit_as(&p.lead, &set(&item, &json!({"quantity": "11"}))).await;
     refused.problem(503, "audit-chain-broken");
     p.lead.post("/audit/verify", &json!({})).await.problem(503, "audit-chain-broken");
+    // Whoever asks whether the server can work is told, and told no more than that from elsewhere.
+    let ready = async |forwarded: Option<&str>| {
+        let ask = p.app.visitor().page("/readyz");
+        let ask =
+            forwarded.map_or(ask.try_clone().unwrap(), |of| ask.header("x-forwarded-for", of));
+        let answer = ask.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, said) = ready(None).await;
+    assert_eq!((status, &said["code"]), (503, &json!("audit-chain-broken")));
+    assert!(said["detail"].as_str().unwrap().contains("default: "), "{said}");
+    let (status, said) = ready(Some("192.0.2.7")).await;
+    assert_eq!((status, &said["code"]), (503, &json!("audit-chain-broken")));
+    assert!(!said["detail"].as_str().unwrap().contains("default"), "{said}");
 }
 
 #[tokio::test]
