@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { Fragment, useDeferredValue, useState } from 'react'
 import { api } from '~/api/client'
 import { usePages } from '~/api/pages'
 import { keys, peopleQuery, sessionQuery } from '~/api/queries'
@@ -101,10 +101,10 @@ export function AuditScreen() {
             {filtered ? 'No commit matches these filters.' : 'Every change shows here with who made it and what was there before.'}
           </EmptyState>
         ) : (
-          <>
-            <ol className={cx(pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={`${base} ${entry.lsn}`} entry={entry} kinds={kinds} onFilter={set} />)}</ol>
+          <Fragment key={base}>
+            <ol className={cx(pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={entry.lsn} entry={entry} onFilter={set} />)}</ol>
             {pages.hasMore && <div className="flex items-center justify-center gap-3 p-3"><Button busy={pages.loadingMore} onClick={pages.more}>{pages.items.length === 0 ? 'Look further back' : 'Earlier'}</Button></div>}
-          </>
+          </Fragment>
         )}
       </div>
     </Page>
@@ -157,12 +157,12 @@ function VerifyAccess() {
   return <Button busy={busy} onClick={() => void verify()}>Verify</Button>
 }
 
-function Entry({ entry, kinds, onFilter }: { entry: AuditEntry; kinds: Record<string, string>; onFilter: (change: { object?: string; estimate?: string }) => void }) {
+function Entry({ entry, onFilter }: { entry: AuditEntry; onFilter: (change: { object?: string; estimate?: string }) => void }) {
   const [open, setOpen] = useState(false)
   const partial = entry.rowsTotal > entry.rows.length
-  const whole = useQuery({ queryKey: [...keys.audit, 'entry', entry.lsn], enabled: open && partial && kinds === KIND_WORDS, queryFn: ({ signal }) => api.get<AuditEntry>(`/audit/entries/${entry.lsn}`, { signal }) })
-  const rows = whole.data?.rows ?? entry.rows
   const [first] = entry.rows
+  const whole = useQuery({ queryKey: [...keys.audit, 'entry', entry.lsn], enabled: open && partial && !(first && first.kind in ACCESS_KIND_WORDS), queryFn: ({ signal }) => api.get<AuditEntry>(`/audit/entries/${entry.lsn}`, { signal }) })
+  const rows = whole.data?.rows ?? entry.rows
   return (
     <li className="border-b border-line2">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex w-full items-center gap-3 px-4 py-1.5 text-left hover:bg-line2/60">
@@ -178,7 +178,7 @@ function Entry({ entry, kinds, onFilter }: { entry: AuditEntry; kinds: Record<st
         <div className="border-t border-line2 bg-bg px-4 py-2 pl-12">
           <p className="text-xs text-ink3">{formatFull(entry.at)} · <code>{entry.command}</code>{entry.origin && <> · from <code>{entry.origin.slice(0, 8)}</code></>} · seal <code title={entry.hash}>{entry.hash.slice(0, 12)}…</code></p>
           {rows.length === 0 && <p className="mt-1 text-ink2">No row was changed.</p>}
-          {rows.map((row) => <Changed key={`${row.kind} ${row.id}`} row={row} kind={kinds[row.kind] ?? row.kind} onFilter={onFilter} />)}
+          {rows.map((row) => <Changed key={`${row.kind} ${row.id}`} row={row} onFilter={onFilter} />)}
           {whole.isFetching && <Skeleton className="mt-2 h-6" />}
           {entry.rowsTotal > rows.length && !whole.isFetching && <p className="mt-2 text-xs text-ink3">The first {rows.length.toLocaleString('en-NZ')} of {count(entry.rowsTotal, 'row')}. The export has all of them.</p>}
         </div>
@@ -187,8 +187,9 @@ function Entry({ entry, kinds, onFilter }: { entry: AuditEntry; kinds: Record<st
   )
 }
 
-function Changed({ row, kind, onFilter }: { row: AuditRow; kind: string; onFilter: (change: { object?: string; estimate?: string }) => void }) {
+function Changed({ row, onFilter }: { row: AuditRow; onFilter: (change: { object?: string; estimate?: string }) => void }) {
   const fields = row.fields.filter(saysSomething)
+  const kind = KIND_WORDS[row.kind] ?? ACCESS_KIND_WORDS[row.kind] ?? row.kind
   return (
     <section className="mt-2" aria-label={`${kind} ${row.name}`}>
       <h3 className="flex items-baseline gap-2 text-xs">
