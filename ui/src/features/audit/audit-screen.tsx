@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Fragment, useDeferredValue, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { api } from '~/api/client'
 import { usePages } from '~/api/pages'
 import { keys, peopleQuery, sessionQuery } from '~/api/queries'
@@ -93,7 +93,7 @@ export function AuditScreen() {
         {(search.estimate || search.object) && <Chip look="accent">{search.object ? 'one row' : 'one estimate'}</Chip>}
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
-      <div className="min-h-0 flex-1 overflow-auto">
+      <div key={base} className="min-h-0 flex-1 overflow-auto">
         {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : !pages.items ? (
           <div className="grid gap-2 p-4">{[0, 1, 2, 3].map((at) => <Skeleton key={at} className="h-10" />)}</div>
         ) : pages.items.length === 0 && !pages.hasMore ? (
@@ -101,10 +101,10 @@ export function AuditScreen() {
             {filtered ? 'No commit matches these filters.' : 'Every change shows here with who made it and what was there before.'}
           </EmptyState>
         ) : (
-          <Fragment key={base}>
+          <>
             <ol className={cx(pages.stale && 'opacity-60')} aria-busy={pages.stale}>{pages.items.map((entry) => <Entry key={entry.lsn} entry={entry} onFilter={set} />)}</ol>
             {pages.hasMore && <div className="flex items-center justify-center gap-3 p-3"><Button busy={pages.loadingMore} onClick={pages.more}>{pages.items.length === 0 ? 'Look further back' : 'Earlier'}</Button></div>}
-          </Fragment>
+          </>
         )}
       </div>
     </Page>
