@@ -5,10 +5,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench dist clean openapi release screenshots soak ui
+.PHONY: help run test check bench dist clean fuzz openapi release screenshots soak ui
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 CARGO := cargo
+FUZZ_SECONDS ?= 60
+FUZZ_EXAMPLES ?= 50
+FUZZ_TARGETS := codec formula frames oxsnap programme spreadsheet
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 UI_SOURCES := $(shell find ui/src ui/public ui/*.html ui/*.ts ui/*.json -type f 2>/dev/null)
 UI_DEPS := ui/node_modules/.package-lock.json
@@ -20,6 +23,7 @@ help:
 	@echo 'make check   format, lints, architecture, types, API document, licences'
 	@echo 'make openapi bring the API document and the types of the UI up to date'
 	@echo 'make screenshots take the pictures of README and tutorial anew'
+	@echo 'make fuzz    each fuzz target for FUZZ_SECONDS (60), then the API by its document'
 	@echo 'make soak    the vault under ten thousand seeds of faults, and fifty kills'
 	@echo 'make bench   measure against the baselines (about fifteen minutes)'
 	@echo 'make dist    pack the release binary into target/dist/'
@@ -57,7 +61,7 @@ check: $(UI_DEPS) $(UI_DIST)
 	else echo 'advisories: skipped, the database cannot be reached from here'; fi
 
 test: $(UI_DEPS) $(UI_DIST)
-	.ci/tools nextest chromium poppler mpxj seaweedfs oidc azurite
+	.ci/tools nextest chromium poppler mpxj seaweedfs oidc azurite schemathesis
 	npm run --silent --prefix ui test
 	$(CARGO) nextest run --locked --config-file .ci/nextest.toml --no-run
 	npm run --silent --prefix ui e2e
@@ -74,6 +78,16 @@ soak:
 	OXFLOW_SIM_SEEDS=10000 $(CARGO) test --locked --lib vault::tests::no_fault -- --nocapture
 	.ci/tools nextest
 	OXFLOW_KILLS=50 $(CARGO) nextest run --locked --config-file .ci/nextest.toml -E 'test(/^vault_kills/)'
+
+fuzz:
+	.ci/tools fuzz nextest schemathesis
+	$(CARGO) fuzz build --sanitizer none --codegen-units 16
+	for target in $(FUZZ_TARGETS); do \
+	  $(CARGO) fuzz run --sanitizer none --codegen-units 16 $$target -- -max_total_time=$(FUZZ_SECONDS) \
+	    -max_len=16384 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1; \
+	done
+	OXFLOW_API_EXAMPLES=$(FUZZ_EXAMPLES) $(CARGO) nextest run --locked \
+	  --config-file .ci/nextest.toml -E 'test(/^api_answers/)'
 
 screenshots: release
 	.ci/tools chromium poppler pngquant

@@ -1,6 +1,7 @@
 //! Measures oxFlow and what it is held against, on the same machine and with the same client.
 //!
-//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow] [schedule] [submission]`;
+//! `cargo bench --bench load -- [disk] [postgres] [pocketbase] [oxflow] [schedule] [submission]
+//! [together]`;
 //! without a name, all of them.
 //! `benches/README.md` says what each figure means and holds the measured ones.
 
@@ -15,11 +16,13 @@ mod postgres;
 mod process;
 mod schedule;
 mod submission;
+mod together;
 mod wire;
 
 use figures::Figures;
 
-const ALL: [&str; 6] = ["disk", "postgres", "pocketbase", "oxflow", "schedule", "submission"];
+const ALL: [&str; 7] =
+    ["disk", "postgres", "pocketbase", "oxflow", "schedule", "submission", "together"];
 
 // One thread for the client: what it does not use is the server's.
 #[tokio::main(flavor = "current_thread")]
@@ -49,6 +52,9 @@ async fn main() {
     }
     if wanted("submission") {
         submission::measure(&mut figures).await;
+    }
+    if wanted("together") {
+        together::measure(&mut figures).await;
     }
     figures.print();
 }

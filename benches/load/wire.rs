@@ -32,6 +32,11 @@ impl Wire {
         }
     }
 
+    /// The answer that was read last, head and body.
+    pub fn answered(&self) -> &[u8] {
+        &self.answer
+    }
+
     /// Sends a request and waits for its whole answer; anything but a success ends the run.
     pub async fn ask(&mut self, method: &Method, path: &str, body: &[u8]) -> usize {
         self.request.clear();

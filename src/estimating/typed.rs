@@ -169,7 +169,8 @@ where
     text.trim().parse().map_err(|error: NumberError| {
         let position = error.position();
         let fault = violation(rule, field, objects, sentence(&error.to_string()));
-        Violation { position, ..fault }.into()
+        // What does not even read is no figure of the program's, whatever the rule is about.
+        Violation { position, ..fault }.entered().into()
     })
 }
 

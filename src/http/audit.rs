@@ -13,11 +13,12 @@ use super::schema;
 use super::time::Time;
 use crate::documents::export_csv::plain;
 use crate::estimating::id::{EstimateId, UserId};
-use crate::estimating::user::Role;
 use crate::jobs::{Finished, Run, Unit};
 use crate::ledger::Lsn;
 use crate::workspace::jobs::JobKind;
-use crate::workspace::{self, MarkAsk, MarkKind, TRAIL_PAGE_MAX, TrailQuery, Workspace};
+use crate::workspace::{
+    self, MarkAsk, MarkKind, TRAIL_PAGE_MAX, TrailPage, TrailQuery, Verified, Workspace,
+};
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -144,8 +145,21 @@ pub struct AuditSeal {
     pub hash: Option<String>,
 }
 
+impl AuditSeal {
+    pub(super) fn of(verified: Option<Verified>, broken: Option<String>) -> AuditSeal {
+        AuditSeal {
+            holds: broken.is_none(),
+            broken,
+            verified_at: verified.as_ref().map(|verified| Time(verified.at_us)),
+            commits: verified.as_ref().map_or(0, |verified| verified.commits),
+            head: verified.as_ref().map(|verified| verified.head.0),
+            hash: verified.map(|verified| verified.hash),
+        }
+    }
+}
+
 impl AuditQuery {
-    fn asked(&self) -> Result<TrailQuery, Problem> {
+    pub(super) fn asked(&self) -> Result<TrailQuery, Problem> {
         let before = match self.cursor.as_deref().map(str::parse) {
             None => None,
             Some(Ok(lsn)) => Some(Lsn(lsn)),
@@ -242,14 +256,7 @@ pub async fn seal(me: SignedIn) -> Result<Json<AuditSeal>, Problem> {
     readable(&me)?;
     let state = me.workspace().audit_state();
     let verified = state.verified;
-    Ok(Json(AuditSeal {
-        holds: state.broken.is_none(),
-        broken: state.broken.map(|(why, _)| why.to_string()),
-        verified_at: verified.as_ref().map(|verified| Time(verified.at_us)),
-        commits: verified.as_ref().map_or(0, |verified| verified.commits),
-        head: verified.as_ref().map(|verified| verified.head.0),
-        hash: verified.map(|verified| verified.hash),
-    }))
+    Ok(Json(AuditSeal::of(verified, state.broken.map(|(why, _)| why.to_string()))))
 }
 
 /// Walks the chain of commits from its beginning, as a job (BR-119).
@@ -310,7 +317,17 @@ pub async fn export(me: SignedIn, Query(query): Query<AuditQuery>) -> Result<Res
     let mut asked = query.asked()?;
     asked.before = asked.before.or(Some(me.published().lsn.next()));
     let (workspace, role) = (me.workspace().clone(), me.user().role);
-    let write = move || written(&workspace, role, asked);
+    let write = move || {
+        written(asked, |asked| {
+            let mut page = workspace.trail(role, asked, TRAIL_PAGE_MAX)?;
+            for entry in &mut page.items {
+                if entry.rows_total > entry.rows.len() {
+                    *entry = workspace.trail_entry(role, entry.lsn)?;
+                }
+            }
+            Ok(page)
+        })
+    };
     let (bytes, entries) = off_thread("exporting the audit trail", write).await??;
     let commits = if entries == 1 { "commit" } else { "commits" };
     let words = format!("Export the audit trail: {entries} {commits}{}", filters(&query));
@@ -325,7 +342,7 @@ pub async fn export(me: SignedIn, Query(query): Query<AuditQuery>) -> Result<Res
 }
 
 /// The filters of an export, in words.
-fn filters(query: &AuditQuery) -> String {
+pub(super) fn filters(query: &AuditQuery) -> String {
     let time = |time: &Option<Time>| time.and_then(|t| serde_json::to_value(t).ok());
     let parts = [
         ("person", query.person.map(|id| json!(id))),
@@ -341,11 +358,10 @@ fn filters(query: &AuditQuery) -> String {
     told.fold(String::new(), |all, (name, value)| format!("{all}, {name} {value}"))
 }
 
-/// Writes the lines of an export; gives how many commits they are of.
-fn written(
-    workspace: &Workspace,
-    role: Role,
+/// Writes the lines of an export, read page by page; gives how many commits they are of.
+pub(super) fn written(
     mut asked: TrailQuery,
+    read: impl Fn(&TrailQuery) -> Result<TrailPage, Problem>,
 ) -> Result<(Vec<u8>, usize), Problem> {
     let failed = |error: csv::Error| Problem::too_large("export-failed", error.to_string());
     let mut writer = csv::WriterBuilder::new()
@@ -358,10 +374,8 @@ fn written(
     writer.write_record(columns).map_err(failed)?;
     let (mut lines, mut entries) = (0, 0);
     for _ in 0..EXPORT_PAGES_MAX {
-        let page = workspace.trail(role, &asked, TRAIL_PAGE_MAX)?;
-        for found in page.items {
-            let whole = found.rows_total > found.rows.len();
-            let entry = if whole { workspace.trail_entry(role, found.lsn)? } else { found };
+        let page = read(&asked)?;
+        for entry in page.items {
             entries += 1;
             lines += entry.rows.iter().map(|row| row.fields.len().max(1)).sum::<usize>().max(1);
             if lines > EXPORT_LINES_MAX {

@@ -284,6 +284,12 @@ pub fn control_refused(error: ControlError) -> Problem {
             Problem::new(StatusCode::CONFLICT, "last-admin-protected", error.to_string())
         }
         ControlError::Deactivated => Problem::deactivated(),
+        ControlError::Shared => {
+            Problem::new(StatusCode::CONFLICT, "person-shared", error.to_string())
+        }
+        ControlError::TrailBroken(_) => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "audit-chain-broken", error.to_string())
+        }
         ControlError::InUse(_)
         | ControlError::Directory { .. }
         | ControlError::Ledger { .. }

@@ -65,6 +65,10 @@ async fn read_json<S: Send + Sync>(req: Request, state: &S) -> Result<Bytes, Pro
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // A list of values would be read as the fields of an object in their order.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::bad_request("The body is an object, not a list."));
+    }
     serde_json::from_slice(body).map_err(|e| Problem::bad_request(sentence(&e)))
 }
 

@@ -37,11 +37,12 @@ const FOR_ANYONE: [(Method, &str); 13] = [
 ];
 
 /// Routes that take more than an Estimator.
-const FOR_FEW: [(Method, &str, Role, &str); 29] = [
+const FOR_FEW: [(Method, &str, Role, &str); 33] = [
     (Method::GET, "/users", Role::Admin, DENIED),
     (Method::POST, "/users", Role::Admin, DENIED),
     (Method::PATCH, "/users/{id}", Role::Admin, DENIED),
     (Method::DELETE, "/users/{id}/sessions", Role::Admin, DENIED),
+    (Method::DELETE, "/users/{id}/links", Role::Admin, DENIED),
     (Method::PATCH, "/organisations/{id}", Role::Admin, DENIED),
     (Method::DELETE, "/units/{code}", Role::LeadEstimator, DENIED),
     (Method::DELETE, "/tenders/{id}", Role::Admin, DENIED),
@@ -61,6 +62,9 @@ const FOR_FEW: [(Method, &str, Role, &str); 29] = [
     (Method::GET, "/audit/seal", Role::LeadEstimator, AUDIT_DENIED),
     (Method::POST, "/audit/verify", Role::LeadEstimator, AUDIT_DENIED),
     (Method::GET, "/audit/export", Role::LeadEstimator, AUDIT_DENIED),
+    (Method::GET, "/audit/access", Role::Admin, AUDIT_DENIED),
+    (Method::GET, "/audit/access/export", Role::Admin, AUDIT_DENIED),
+    (Method::POST, "/audit/access/verify", Role::Admin, AUDIT_DENIED),
     (Method::POST, "/content-kinds", Role::Admin, DENIED),
     (Method::PATCH, "/content-kinds/{id}", Role::Admin, DENIED),
     (Method::POST, "/categorisations", Role::LeadEstimator, DENIED),

@@ -14,6 +14,7 @@ pub mod app;
 pub mod as_of;
 pub mod assets;
 pub mod audit;
+pub mod audit_access;
 pub mod auth;
 pub mod branding;
 pub mod catalogue;

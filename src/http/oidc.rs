@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A provider people may sign in with.
 #[derive(Debug, Serialize, ToSchema)]
@@ -189,6 +189,61 @@ pub async fn logout(
         Problem::internal()
     })?;
     Ok(StatusCode::OK)
+}
+
+/// What a provider's page for signing out says in a frame.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FramedLogout {
+    /// The provider's address.
+    pub iss: Option<String>,
+    /// The provider's name of its session.
+    pub sid: Option<String>,
+}
+
+/// The page in a provider's frame.
+const SIGNED_OUT: &str =
+    "<!doctype html><html lang=\"en\"><title>oxFlow</title><p>Signed out of oxFlow.</p></html>\n";
+
+/// A provider's page for signing out shows this in a frame (OpenID Connect Front-Channel Logout):
+/// the sessions that began in that session of the provider end. No cookie is looked at, since
+/// browsers keep them from frames; only pages of the provider may frame it.
+#[utoipa::path(
+    get,
+    path = "/session/oidc/{provider}/logout",
+    operation_id = "framedLogoutSession",
+    tag = "Session",
+    params(("provider" = String, Path, description = "Provider"), FramedLogout),
+    responses((
+        status = 200,
+        description = "The sessions are over, where there were any",
+        content_type = "text/html",
+        body = String,
+    )),
+)]
+pub async fn framed_logout(
+    State(app): State<App>,
+    Path(provider): Path<String>,
+    Query(asked): Query<FramedLogout>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::invalid("sid", "The provider's name of its session.");
+    let session = asked.sid.filter(|sid| !sid.is_empty()).ok_or_else(missing)?;
+    let pages = app.identity.pages_of(&provider).join(" ");
+    let end = move || {
+        let issuer = asked.iss.as_deref();
+        app.identity.end_provider_session(&provider, issuer, &session, now_us())
+    };
+    off_thread("signing out", end).await?.map_err(|why| told(&why))?;
+    let policy = format!("default-src 'none'; base-uri 'none'; frame-ancestors {pages}");
+    let policy = HeaderValue::try_from(policy).map_err(|_| Problem::internal())?;
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    let no_store = HeaderValue::from_static("no-cache, no-store");
+    let headers = [
+        (header::CONTENT_TYPE, html),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CACHE_CONTROL, no_store),
+    ];
+    Ok((headers, SIGNED_OUT).into_response())
 }
 
 /// Where a provider sends the browser back to.

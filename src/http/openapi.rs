@@ -55,6 +55,7 @@ pub fn document() -> Value {
     complete(&mut api);
     let mut document = serde_json::to_value(&api).unwrap_or_default();
     camel_case(&mut document);
+    unsigned(&mut document);
     document
 }
 
@@ -90,6 +91,24 @@ fn camel_case(value: &mut Value) {
             object.values_mut().for_each(camel_case);
         }
         Value::Array(items) => items.iter_mut().for_each(camel_case),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Says of counts that they are whole numbers without a sign: the generator names the signed format
+/// of the same size, which reaches half as far.
+fn unsigned(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let counts = object.get("minimum").and_then(Value::as_u64) == Some(0);
+            if let (true, Some(Value::String(format))) = (counts, object.get_mut("format"))
+                && matches!(format.as_str(), "int32" | "int64")
+            {
+                format.insert(0, 'u');
+            }
+            object.values_mut().for_each(unsigned);
+        }
+        Value::Array(items) => items.iter_mut().for_each(unsigned),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -38,6 +38,8 @@ pub struct StaffMember {
     pub added_at: Time,
     /// In how many places the person is signed in.
     pub sessions: usize,
+    /// How many subjects of providers the person signs in as.
+    pub links: usize,
     /// When the person was last seen in a session that still lasts.
     #[schema(value_type = Option<schema::Time>)]
     pub seen_at: Option<Time>,
@@ -82,6 +84,7 @@ impl StaffMember {
         StaffMember {
             seen_at: sessions.first().map(|session| Time(session.used_at_us())),
             sessions: sessions.len(),
+            links: app.identity.links_of(user.id),
             ..StaffMember::plain(user)
         }
     }
@@ -97,6 +100,7 @@ impl StaffMember {
             version: user.version,
             added_at: Time(user.stamp.created_at_us),
             sessions: 0,
+            links: 0,
             seen_at: None,
         }
     }
@@ -191,5 +195,27 @@ pub async fn end_sessions(
     let by = me.asker();
     let end = move || app.identity.end_sessions_of(UserId(id), by, now_us());
     off_thread("ending sessions", end).await?.map_err(auth::control_refused)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Unlinks a person from the providers they signed in with, and signs them out: the next sign-in
+/// with their verified e-mail address links them anew. Only an Admin may, and nobody who works in
+/// another organisation too can be.
+#[utoipa::path(
+    delete,
+    path = "/users/{id}/links",
+    operation_id = "unlinkUsers",
+    tag = "People",
+    params(("id" = Uuid, Path, description = "Person")),
+    responses((status = 204, description = "They are linked to no provider")),
+)]
+pub async fn unlink(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
+    let by = me.asker();
+    let unlink = move || app.identity.unlink(UserId(id), by, now_us());
+    off_thread("unlinking a person", unlink).await?.map_err(auth::control_refused)?;
     Ok(StatusCode::NO_CONTENT)
 }

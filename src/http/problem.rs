@@ -228,9 +228,15 @@ impl Problem {
     pub fn too_often(wait: Duration) -> Problem {
         let seconds = wait.as_secs() + 1;
         let detail = format!("Too many requests. Try again in {seconds} s.");
-        let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail);
-        problem.0.retry_after = Some(seconds);
-        problem
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
+            .again_after(seconds)
+    }
+
+    /// Says after how many seconds to try again.
+    #[must_use]
+    pub fn again_after(mut self, seconds: u64) -> Problem {
+        self.0.retry_after = Some(seconds);
+        self
     }
 
     /// 504: the request took too long.

@@ -12,6 +12,9 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// Seconds after which somebody whose jobs are too many may ask again.
+const JOBS_WAIT_SECONDS: u64 = 5;
+
 impl From<WorkspaceError> for Problem {
     fn from(error: WorkspaceError) -> Problem {
         let said = error.to_string();
@@ -38,7 +41,8 @@ impl From<WorkspaceError> for Problem {
                 Problem::new(StatusCode::CONFLICT, "job-state-invalid", said)
             }
             WorkspaceError::TooManyJobs(_) => {
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-jobs", said)
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-jobs", said)
+                    .again_after(JOBS_WAIT_SECONDS)
             }
             WorkspaceError::ReadOnly(_) => {
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "read-only", said)

@@ -22,7 +22,7 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(super::oidc::providers))
         .routes(routes!(super::oidc::begin))
         .routes(routes!(super::oidc::callback))
-        .routes(routes!(super::oidc::logout))
+        .routes(routes!(super::oidc::logout, super::oidc::framed_logout))
 }
 
 /// Routes for people signed in.
@@ -38,6 +38,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::people::list, super::people::add))
         .routes(routes!(super::people::update))
         .routes(routes!(super::people::end_sessions))
+        .routes(routes!(super::people::unlink))
         .routes(routes!(super::tokens::list, super::tokens::make))
         .routes(routes!(super::tokens::end))
         .routes(routes!(super::units::list, super::units::create))
@@ -107,6 +108,9 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::audit::seal))
         .routes(routes!(super::audit::verify))
         .routes(routes!(super::audit::export))
+        .routes(routes!(super::audit_access::list))
+        .routes(routes!(super::audit_access::verify))
+        .routes(routes!(super::audit_access::export))
         .routes(routes!(super::moments::list))
         .routes(routes!(super::moments::restore))
         .routes(routes!(super::moments::copy_back))

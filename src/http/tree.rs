@@ -2,8 +2,8 @@
 
 use super::auth::Opened;
 use axum::body::Bytes;
-use futures_util::Stream;
 use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt};
 use std::convert::Infallible;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -29,4 +29,6 @@ pub fn lines(opened: Opened) -> impl Stream<Item = Result<Bytes, Infallible>> {
         let next = start + ids.len();
         Some((Ok(Bytes::from(chunk)), (opened, order, next)))
     })
+    // Whoever packs the answer asks again after its end.
+    .fuse()
 }

@@ -356,6 +356,30 @@ impl Identity {
         by.map_or(Ok(()), |by| self.end("provider-sign-out", by, sessions))
     }
 
+    /// Ends the sessions that began in one session of a provider, as a frame on its page for signing
+    /// out asks: whoever knows the name of that session may. `issuer` is who says so, where it says.
+    ///
+    /// # Errors
+    /// `NotOffered` for no such provider, `Unproved` for another issuer; when it cannot be stored.
+    pub fn end_provider_session(
+        &self,
+        provider: &str,
+        issuer: Option<&str>,
+        session: &str,
+        now_us: i64,
+    ) -> Result<(), SignInRefused> {
+        let known = self.provider(provider).ok_or(SignInRefused::NotOffered)?;
+        if issuer.is_some_and(|issuer| issuer != known.settings.issuer) {
+            return Err(SignInRefused::Unproved);
+        }
+        let sessions = self.sessions.all(now_us, |one| {
+            one.row.provider.as_deref() == Some(provider)
+                && one.row.provider_session.as_deref() == Some(session)
+        });
+        let by = sessions.first().map(|one| one.row.user);
+        Ok(by.map_or(Ok(()), |by| self.end("provider-sign-out", by, sessions))?)
+    }
+
     /// Ends every session that somebody has in the organisation of the Admin who asks.
     ///
     /// # Errors
@@ -371,6 +395,40 @@ impl Identity {
         directory.user(by.organisation, user).ok_or(ControlError::NoUser)?;
         let sessions = self.sessions_of(by.organisation, user, now_us);
         self.end("end-sessions", by.user, sessions)
+    }
+
+    /// Forgets which subjects of providers a person of the Admin's organisation is, and ends their
+    /// sessions there: the next sign-in with their e-mail address links them anew. Gives how many
+    /// there were.
+    ///
+    /// # Errors
+    /// `NotAdmin`, `NoUser`; `Shared` for somebody who works in another organisation too; a ledger
+    /// error.
+    pub fn unlink(&self, user: UserId, by: Asker, now_us: i64) -> Result<usize, ControlError> {
+        by.admin("unlinks people from providers")?;
+        let directory = self.control.directory();
+        directory.user(by.organisation, user).ok_or(ControlError::NoUser)?;
+        if !directory.is_only_of(user, by.organisation) {
+            return Err(ControlError::Shared);
+        }
+        // Held over the commit, so that nobody is linked in between.
+        let mut links = self.links.lock();
+        let of_user = |(key, link): (&_, &LinkRow)| (link.user == user).then_some(*key);
+        let gone: Vec<_> = links.iter().filter_map(of_user).collect();
+        let access = gone.iter().map(|key| Access::Unlink(*key)).collect();
+        self.control.set_access("unlink-person", by.user.bytes(), access)?;
+        links.retain(|key, _| !gone.contains(key));
+        drop(links);
+        if !gone.is_empty() {
+            tracing::info!(user = %user, by = %by.user, "a person was unlinked");
+            self.end_sessions_of(user, by, now_us)?;
+        }
+        Ok(gone.len())
+    }
+
+    /// In how many ways a person signs in with providers.
+    pub fn links_of(&self, user: UserId) -> usize {
+        self.links.lock().values().filter(|link| link.user == user).count()
     }
 
     /// Gives a person new values; who is deactivated is signed out at once, and their tokens are

@@ -257,12 +257,18 @@ impl Record {
         let actor = input.array()?;
         let command =
             String::from_utf8(input.blob()?.to_vec()).map_err(|_| RecordError::Field("command"))?;
+        if command.len() > COMMAND_BYTES_MAX {
+            return Err(RecordError::Field("command"));
+        }
         let note = input.blob()?.to_vec();
         let count = u32::from_be_bytes(input.array()?);
         let mut changes = Vec::new();
         for _ in 0..count {
             let [table] = input.array()?;
             let key = input.blob()?.to_vec();
+            if key.is_empty() || key.len() > KEY_BYTES_MAX {
+                return Err(RecordError::Field("key"));
+            }
             let (before, after) = (input.image()?, input.image()?);
             changes.push(Change { table: TableId(table), key, before, after });
         }

@@ -19,7 +19,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Read, Write},
+    io::{BufReader, BufWriter, Cursor, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -265,7 +265,7 @@ impl Drop for Unnamed {
 /// A file being read, frame by frame.
 pub struct Reader {
     name: String,
-    input: BufReader<File>,
+    input: Box<dyn Read + Send>,
     /// What it says of itself.
     pub header: Header,
     header_hash: [u8; 32],
@@ -283,11 +283,16 @@ impl Reader {
     /// # Errors
     /// `File`; `Damaged` for what is no such file or was made by a newer release.
     pub fn open(path: &Path) -> Result<Reader, VaultError> {
-        let name = path.display().to_string();
         let file = File::open(path).map_err(|error| file_error(path, error))?;
+        let input = BufReader::with_capacity(1 << 16, file);
+        Reader::over(path.display().to_string(), Box::new(input))
+    }
+
+    /// Reads the header of what is called `name`.
+    fn over(name: String, input: Box<dyn Read + Send>) -> Result<Reader, VaultError> {
         let mut reader = Reader {
             name,
-            input: BufReader::with_capacity(1 << 16, file),
+            input,
             header: Header::of([0; 16], Head { lsn: Lsn::ZERO, hash: [0; 32] }, 0),
             header_hash: [0; 32],
             frames: Vec::new(),
@@ -521,7 +526,18 @@ impl Frame {
 /// # Errors
 /// `Damaged`, `File`.
 pub fn verify(path: &Path) -> Result<(Header, Counts), VaultError> {
-    let mut reader = Reader::open(path)?;
+    to_its_end(Reader::open(path)?)
+}
+
+/// As [`verify`], of a file in memory that is called `name`.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_bytes(name: &str, bytes: Vec<u8>) -> Result<(Header, Counts), VaultError> {
+    to_its_end(Reader::over(name.to_owned(), Box::new(Cursor::new(bytes)))?)
+}
+
+fn to_its_end(mut reader: Reader) -> Result<(Header, Counts), VaultError> {
     while reader.next_frame()?.is_some() {}
     Ok((reader.header, reader.counts))
 }

@@ -477,7 +477,7 @@ fn title(
 
 impl TrailEntry {
     /// Whether words stand in it, whatever their case.
-    fn mentions(&self, text: &str) -> bool {
+    pub(super) fn mentions(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let has = |words: &str| words.to_lowercase().contains(&text);
         has(&self.label)

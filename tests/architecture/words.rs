@@ -3,7 +3,8 @@
 use crate::{Fault, assert_none, tree};
 
 /// Folders and kinds of files whose words are read.
-const FOLDERS: [&str; 7] = ["src", "tests", "benches", "ui/src", "ui/tests", ".ci", ".github"];
+const FOLDERS: [&str; 8] =
+    ["src", "tests", "benches", "fuzz", "ui/src", "ui/tests", ".ci", ".github"];
 const KINDS: [&str; 10] = ["rs", "ts", "tsx", "css", "html", "toml", "yml", "md", "py", "sh"];
 const TOP_FILES: [&str; 8] = [
     "ARCHITECTURE.md",

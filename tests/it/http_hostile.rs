@@ -26,6 +26,7 @@ async fn bodies_that_make_no_sense_are_refused_in_words() {
         ("nothing", String::new()),
         ("no JSON", "{".to_owned()),
         ("no object", "[]".to_owned()),
+        ("fields without names", "[[],null]".to_owned()),
         ("deep nesting", deep),
         ("an unknown field", r#"{"edits":[],"colour":"red"}"#.to_owned()),
         ("an unknown edit", r#"{"edits":[{"op":"explode"}]}"#.to_owned()),
@@ -59,6 +60,16 @@ async fn figures_out_of_range_break_a_rule_and_nothing_else() {
         assert!(matches!(answer.status.as_u16(), 400 | 422), "{quantity}: {}", answer.text);
     }
     assert_eq!(p.totals().await["items"], 0);
+}
+
+/// GST that follows from figures is the program's to get right; GST that does not read is not.
+#[tokio::test]
+async fn figures_that_do_not_read_are_refused_whatever_rule_they_are_of() {
+    let p = Priced::start().await;
+    for gst in ["", "AAA", "15 %", "1e1", "99999999999999999999"] {
+        let answer = p.lead.patch(&p.at(""), &json!({"version": 1, "gstPct": gst})).await;
+        answer.problem(422, "gst-mismatch");
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/session/oidc", Anyone),
     ("GET", "/session/oidc/{provider}/callback", Anyone),
     ("POST", "/session/oidc/{provider}/logout", Anyone),
+    ("GET", "/session/oidc/{provider}/logout", Anyone),
     ("POST", "/session/organisation", Viewer),
     ("GET", "/sessions", Viewer),
     ("DELETE", "/sessions", Viewer),
@@ -37,6 +38,7 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/users", Admin),
     ("PATCH", "/users/{id}", Admin),
     ("DELETE", "/users/{id}/sessions", Admin),
+    ("DELETE", "/users/{id}/links", Admin),
     ("GET", "/tokens", Viewer),
     ("POST", "/tokens", Viewer),
     ("DELETE", "/tokens/{id}", Viewer),
@@ -146,6 +148,9 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/audit/seal", Lead),
     ("POST", "/audit/verify", Lead),
     ("GET", "/audit/export", Lead),
+    ("GET", "/audit/access", Admin),
+    ("GET", "/audit/access/export", Admin),
+    ("POST", "/audit/access/verify", Admin),
     ("GET", "/estimates/{id}/moments", Viewer),
     ("POST", "/estimates/{id}/restore", Estimator),
     ("POST", "/estimates/{id}/copy-back", Estimator),
@@ -327,7 +332,7 @@ pub async fn ask(client: &Client, method: &str, path: &str, mut address: String)
         address.push_str("?from=1&to=1");
         address.push_str(&format!("?with={}", fresh()));
     }
-    if path.ends_with("/export") && path != "/audit/export" {
+    if path.ends_with("/export") && !path.starts_with("/audit/") {
         address.push_str("?format=csv");
     }
     let mut request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), &address);

@@ -105,6 +105,22 @@ async fn the_whole_tree_comes_as_lines() {
 }
 
 #[tokio::test]
+async fn an_estimate_without_rows_is_no_lines_packed_or_not() {
+    let p = Priced::start().await;
+    let tender = p.lead.post("/tenders", &json!({"number": "T-2", "name": "Kopu"})).await.ok();
+    let path = format!("/estimates/{}/tree", tender["estimates"][0]["id"].as_str().unwrap());
+    for encoding in ["identity", "gzip"] {
+        let request = p.lead.request(Method::GET, &path).header("accept-encoding", encoding);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{encoding}");
+        let packed = answer.headers().contains_key("content-encoding");
+        assert_eq!(packed, encoding == "gzip");
+        let bytes = answer.bytes().await.unwrap();
+        assert_eq!(bytes.is_empty(), !packed, "{encoding}: {} bytes", bytes.len());
+    }
+}
+
+#[tokio::test]
 async fn a_slice_that_the_client_has_is_not_sent_again_until_something_changes() {
     let p = Priced::start().await;
     let item = p.item("1.1", "10", "5").await;

@@ -67,6 +67,11 @@ impl Live {
         self.0.send(Message::text(message.to_string())).await.expect("the connection is open");
     }
 
+    /// Says a text, whether it means anything or not.
+    pub async fn say_as_it_is(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.expect("the connection is open");
+    }
+
     /// Follows an estimate; gives the answer.
     pub async fn follow(&mut self, estimate: &str, from: Option<u64>) -> Value {
         let mut message = json!({"type": "subscribe", "estimateId": estimate});

@@ -1,5 +1,7 @@
 //! What oxFlow promises, proved on the real program: one file per promise.
 
+mod api_answers;
+mod audit_access;
 mod checks_find_damage;
 mod documents_branding;
 mod documents_client;
@@ -8,6 +10,7 @@ mod documents_workbook;
 mod export_csv;
 mod export_workbook;
 mod exports_hold_no_formulas;
+mod fuzzing;
 mod harness;
 mod http_acknowledgements;
 mod http_categorisations;

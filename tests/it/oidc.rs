@@ -272,6 +272,101 @@ async fn a_provider_that_signs_somebody_out_ends_their_sessions_here() {
 }
 
 #[tokio::test]
+async fn a_frame_on_the_providers_page_ends_the_sessions_of_its_session() {
+    let (site, ann) = Site::start("").await;
+    site.add(&ann, "Ben", "ben@x.example", "estimator").await;
+    site.as_person("ben").await;
+    let ben = site.browser();
+    ben.sign_in(json!({})).await;
+    let session = site.idp.tell("session", &json!({"subject": "ben"})).await;
+    let [issuer, sid] = ["issuer", "sid"].map(|name| session[name].as_str().unwrap().to_owned());
+    // A frame has no cookies of this site.
+    let frame = site.app.visitor();
+    let framed = async |query: &[(&str, &str)]| {
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        let path = format!("/session/oidc/test/logout?{query}");
+        let request = frame.request(Method::GET, &path);
+        request.header("sec-fetch-site", "cross-site").send().await.unwrap()
+    };
+    assert_eq!(framed(&[("iss", &issuer)]).await.status(), 400);
+    let foreign = [("iss", "https://another.example"), ("sid", &sid)];
+    assert_eq!(framed(&foreign).await.status(), 403);
+    assert_eq!(framed(&[("iss", &issuer), ("sid", "another")]).await.status(), 200);
+    ben.get("/session").await.ok();
+    let answer = framed(&[("iss", &issuer), ("sid", &sid)]).await;
+    assert_eq!(answer.status(), 200);
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.ends_with(&format!("frame-ancestors {issuer}")), "{policy}");
+    assert!(answer.headers()["cache-control"].to_str().unwrap().contains("no-store"));
+    ben.get("/session").await.problem(401, "not-signed-in");
+    ann.get("/session").await.ok();
+    // Every other page of this server is framed by nobody.
+    let page = site.app.visitor().page("/sign-in").send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+}
+
+#[tokio::test]
+async fn who_is_unlinked_is_linked_anew_by_their_address() {
+    let (mut site, ann) = Site::start("").await;
+    let ben = site.add(&ann, "Ben", "ben@x.example", "estimator").await;
+    site.as_person("ben").await;
+    let browser = site.browser();
+    browser.sign_in(json!({})).await;
+    let links = async |browser: &crate::oidc_support::Browser| {
+        let people = browser.get("/users").await.ok();
+        let all = people["items"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["id"] == ben["id"]).unwrap()["links"].clone()
+    };
+    assert_eq!(links(&ann).await, 1);
+    // Another subject with his address is somebody else while he is linked.
+    site.as_person_with("dan", &json!({"email": "ben@x.example", "email_verified": true})).await;
+    assert_eq!(site.browser().sign_in(json!({})).await.page, "/sign-in?error=not-invited");
+    let path = format!("/users/{}/links", ben["id"].as_str().unwrap());
+    browser.send(Method::DELETE, &path, None).await.problem(403, "permission-denied");
+    let nobody = format!("/users/{}/links", uuid::Uuid::now_v7());
+    ann.send(Method::DELETE, &nobody, None).await.problem(404, "not-found");
+    ann.send(Method::DELETE, &path, None).await.ok();
+    browser.get("/session").await.problem(401, "not-signed-in");
+    assert_eq!(links(&ann).await, 0);
+    let dan = site.browser();
+    assert_eq!(dan.sign_in(json!({})).await.page, "/");
+    assert_eq!(dan.get("/session").await.ok()["user"]["id"], ben["id"]);
+    assert_eq!(links(&ann).await, 1);
+    // It is in the audit trail, and outlives a restart.
+    let trail = ann.get("/audit/access?command=unlink-person").await.ok();
+    assert_eq!(trail["items"][0]["rows"][0]["change"], "removed", "{trail}");
+    site.app.restart().await;
+    assert_eq!(links(&ann_again(&site).await).await, 1);
+}
+
+#[tokio::test]
+async fn an_admin_of_one_organisation_unlinks_nobody_of_two() {
+    let (mut site, _) = Site::start("").await;
+    site.app.kill();
+    let make =
+        ["organisation", "create", "second", "--name", "Second", "--admin-email", "ann@x.example"];
+    site.app.command(&make);
+    site.app.restart().await;
+    let ann = ann_again(&site).await;
+    let me = ann.get("/session").await.ok();
+    let path = format!("/users/{}/links", me["user"]["id"].as_str().unwrap());
+    ann.send(Method::DELETE, &path, None).await.problem(409, "person-shared");
+    // Nor is she told of links: whom somebody is elsewhere is no business of one organisation.
+    let trail = ann.get("/audit/access?kind=link").await.ok();
+    assert_eq!(trail["items"], json!([]), "{trail}");
+}
+
+/// Ann in a new browser.
+async fn ann_again(site: &Site) -> crate::oidc_support::Browser {
+    site.as_person("ann").await;
+    let ann = site.browser();
+    assert_eq!(ann.sign_in(json!({})).await.page, "/");
+    ann
+}
+
+#[tokio::test]
 async fn a_provider_of_one_organisation_says_nothing_in_another() {
     let (mut site, _) = Site::start("").await;
     site.app.kill();

@@ -5,6 +5,7 @@
 //   POST /test/configure         {origin, people, auto}: where oxFlow is, who there is, who signs in by themselves
 //   POST /test/misbehave         {how}: what is wrong with ID tokens from now on; null for nothing
 //   POST /test/rotate            a new key signs from now on, and the old one is gone
+//   POST /test/session           {subject}: the name of the session it signed somebody in with last
 //   POST /test/logout            {subject, wrong}: sends a logout token to oxFlow; gives what it answered
 
 import { generateKeyPairSync, randomUUID, createHmac, createSign } from 'node:crypto'
@@ -20,6 +21,8 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 let state = { origin: '', people: {}, auto: null, how: null, codeSeconds: 60 }
 let key = newKey()
 let provider
+// What the ID tokens last given said of each subject's session.
+const sessions = {}
 
 function newKey() {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -53,6 +56,10 @@ function makeProvider(issuer) {
   })
   made.use(async (ctx, next) => {
     await next()
+    if (ctx.path === '/token' && ctx.body?.id_token) {
+      const { sub, sid } = JSON.parse(Buffer.from(ctx.body.id_token.split('.')[1], 'base64url').toString())
+      sessions[sub] = sid
+    }
     if (ctx.path === '/token' && ctx.body?.id_token && state.how) ctx.body = spoilt(ctx.body)
   })
   return made
@@ -133,6 +140,7 @@ async function test(issuer, name, request, response) {
   if (name === 'configure' || name === 'misbehave') state = { ...state, ...asked }
   if (name === 'rotate') key = newKey()
   if (name === 'configure' || name === 'rotate') provider = makeProvider(issuer)
+  if (name === 'session') answer = { issuer, sid: sessions[asked.subject] }
   if (name === 'logout') answer = await logout(issuer, asked)
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify(answer))

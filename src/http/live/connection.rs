@@ -167,7 +167,7 @@ async fn send(seat: &mut Seat, socket: &mut WebSocket, first: Utf8Bytes) -> Resu
 
 /// Does what the client says.
 fn take(seat: &Seat, said: &str) {
-    let refused = match serde_json::from_str(said) {
+    let refused = match ClientMessage::read(said) {
         Ok(ClientMessage::Subscribe { estimate_id, from_lsn }) => {
             seat.follow(EstimateId(estimate_id), from_lsn).err().map(|why| why.to_string())
         }
@@ -189,7 +189,7 @@ fn take(seat: &Seat, said: &str) {
             seat.is_alive();
             None
         }
-        Err(error) => Some(format!("The message makes no sense: {error}.")),
+        Err(reason) => Some(reason),
     };
     if let Some(reason) = refused {
         seat.say(&ServerMessage::Refused { reason: &reason });

@@ -60,6 +60,16 @@ pub enum ClientMessage {
     Pong,
 }
 
+impl ClientMessage {
+    /// Reads what a client said.
+    ///
+    /// # Errors
+    /// Why it makes no sense, in a sentence.
+    pub fn read(said: &str) -> Result<ClientMessage, String> {
+        serde_json::from_str(said).map_err(|error| format!("The message makes no sense: {error}."))
+    }
+}
+
 /// Where a person is in an estimate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = LivePlace)]

@@ -266,6 +266,18 @@ impl Identity {
         Some(request.http_get_url())
     }
 
+    /// Origins of a provider's pages, which may frame what signs out here.
+    pub fn pages_of(&self, provider: &str) -> Vec<String> {
+        let Some(provider) = self.provider(provider) else { return Vec::new() };
+        let end = provider.discovery.at_hand();
+        let end = end.and_then(|m| m.additional_metadata().end_session_endpoint.clone());
+        let issuer = Url::parse(&provider.settings.issuer).ok();
+        let all = issuer.into_iter().chain(end.map(|end| end.url().clone()));
+        let mut origins: Vec<String> = all.map(|url| url.origin().ascii_serialization()).collect();
+        origins.dedup();
+        origins
+    }
+
     /// Ends the sessions that a provider's logout token names. Waits for the provider's keys.
     ///
     /// # Errors

@@ -139,6 +139,8 @@ pub enum Access {
     Token(OrganisationId, Uuid, Option<ApiTokenRow>),
     /// A link.
     Link(LinkRow),
+    /// A link that is no more, by its key.
+    Unlink(SecretHash),
 }
 
 impl Access {
@@ -155,6 +157,7 @@ impl Access {
                 let key = LinkRow::key(&row.issuer, &row.subject).to_vec();
                 (tables::LINKS, key, encode(&row).map(Some))
             }
+            Access::Unlink(key) => (tables::LINKS, key.to_vec(), Ok(None)),
         };
         Ok(Change { table, key, before: None, after: after.map_err(codec)? })
     }

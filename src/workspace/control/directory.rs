@@ -52,6 +52,13 @@ impl Directory {
         organisations.into_iter().filter_map(move |o| Some((o, self.user(o.id, id)?)))
     }
 
+    /// Whether a person belongs to this organisation and to no other. O(organisations).
+    pub fn is_only_of(&self, id: UserId, organisation: OrganisationId) -> bool {
+        let mut memberships = self.memberships(id);
+        memberships.next().is_some_and(|(one, _)| one.id == organisation)
+            && memberships.next().is_none()
+    }
+
     /// An organisation. O(organisations).
     pub fn organisation(&self, id: OrganisationId) -> Option<&Arc<Organisation>> {
         self.organisations.values().find(|organisation| organisation.id == id)

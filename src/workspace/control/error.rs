@@ -49,6 +49,14 @@ pub enum ControlError {
     /// There is no such sign-in or token.
     #[error("there is no such {0}")]
     NoAccess(&'static str),
+    /// Somebody works in another organisation of this server too.
+    #[error(
+        "Somebody who works in another organisation too cannot be unlinked by an Admin of one."
+    )]
+    Shared,
+    /// The chain of the control ledger does not hold.
+    #[error("The audit trail of people does not hold: {0}.")]
+    TrailBroken(String),
     /// The person changed since whoever asks read them.
     #[error("Somebody changed this person in the meantime.")]
     Stale(Arc<User>),

@@ -14,6 +14,7 @@ mod access;
 mod directory;
 mod error;
 mod people;
+mod trail;
 
 pub use access::{
     Access, ApiTokenRow, LinkRow, NOTE_USE, SecretHash, SessionRow, TokenScope, plain_text,

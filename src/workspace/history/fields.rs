@@ -33,10 +33,15 @@ struct Field {
 
 /// The fields of a row, in the order they are shown.
 #[derive(Default)]
-pub(super) struct Fields(Vec<Field>);
+pub(in crate::workspace) struct Fields(Vec<Field>);
 
 impl Fields {
-    pub(super) fn push(&mut self, key: impl Into<String>, name: impl Into<String>, value: Value) {
+    pub(in crate::workspace) fn push(
+        &mut self,
+        key: impl Into<String>,
+        name: impl Into<String>,
+        value: Value,
+    ) {
         let nothing = match &value {
             Value::Null => true,
             Value::String(text) => text.is_empty(),
@@ -60,7 +65,10 @@ impl Fields {
 const HIDDEN: &[&str] = &["id", "estimate", "version", "stamp", "used", "book"];
 
 /// How a row changed, field by field; for a row that came or went, all it held.
-pub(super) fn diff<T>(delta: &Delta<T>, fields: impl Fn(&T) -> Fields) -> Vec<FieldChange> {
+pub(in crate::workspace) fn diff<T>(
+    delta: &Delta<T>,
+    fields: impl Fn(&T) -> Fields,
+) -> Vec<FieldChange> {
     let of =
         |row: &Option<std::sync::Arc<T>>| row.as_ref().map(|row| fields(row)).unwrap_or_default().0;
     let (before, after) = (of(&delta.before), of(&delta.after));
@@ -84,7 +92,7 @@ pub(super) fn diff<T>(delta: &Delta<T>, fields: impl Fn(&T) -> Fields) -> Vec<Fi
 }
 
 /// The fields of a row without lines, as its serialised form names them.
-pub(super) fn plain<T: Serialize>(row: &T) -> Fields {
+pub(in crate::workspace) fn plain<T: Serialize>(row: &T) -> Fields {
     let mut fields = Fields::default();
     if let Ok(Value::Object(object)) = serde_json::to_value(row) {
         for (name, value) in object {

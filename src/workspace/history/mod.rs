@@ -6,6 +6,7 @@ mod fields;
 mod packages;
 
 pub use fields::FieldChange;
+pub(super) use fields::{Fields, diff, plain};
 
 use super::{
     Workspace, WorkspaceError,

@@ -116,6 +116,14 @@ impl TestApp {
         Self { server, folder, auth: "development" }
     }
 
+    /// The same under settings of its own.
+    pub async fn demo_configured(settings: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        std::fs::write(folder.path().join("oxflow.toml"), settings).expect("a settings file");
+        let server = Server::start(&["--demo"], folder.path()).await;
+        Self { server, folder, auth: "development" }
+    }
+
     /// Where the data is.
     pub fn data(&self) -> &Path {
         self.folder.path()

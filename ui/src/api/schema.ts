@@ -21,6 +21,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was added, changed, let in, signed out and given a token, newest first. Only an Admin reads
+         *     it, and of their own organisation alone.
+         */
+        get: operations["listAccessAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/access/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail of people and access as CSV, a line for each field that changed. That it was
+         *     exported is in the organisation's audit trail before the file is given (BR-121).
+         */
+        get: operations["exportAccessAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/access/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Walks the chain of the commits of people and access from its beginning: that of all
+         *     organisations of the server, whose seals follow from each other.
+         */
+        post: operations["verifyAccessAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit/entries/{lsn}": {
         parameters: {
             query?: never;
@@ -2207,7 +2267,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A provider's page for signing out shows this in a frame (OpenID Connect Front-Channel Logout):
+         *     the sessions that began in that session of the provider end. No cookie is looked at, since
+         *     browsers keep them from frames; only pages of the provider may frame it.
+         */
+        get: operations["framedLogoutSession"];
         put?: never;
         /** A provider says that somebody signed out there: their sessions here end. */
         post: operations["logoutSession"];
@@ -2591,6 +2656,27 @@ export interface paths {
         patch: operations["updateUsers"];
         trace?: never;
     };
+    "/users/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlinks a person from the providers they signed in with, and signs them out: the next sign-in
+         *     with their verified e-mail address links them anew. Only an Admin may, and nobody who works in
+         *     another organisation too can be.
+         */
+        delete: operations["unlinkUsers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/sessions": {
         parameters: {
             query?: never;
@@ -2773,7 +2859,7 @@ export interface components {
             /** @description The rows it changed: the first 20 in a list, the first 1,000 of one entry. */
             rows: components["schemas"]["AuditRow"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             rowsTotal: number;
@@ -2808,7 +2894,7 @@ export interface components {
             /** @description Where it is broken, in a sentence. */
             broken?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Commits walked.
              */
             commits: number;
@@ -2959,18 +3045,18 @@ export interface components {
             /** @description Lines below the organisation's name. */
             letterhead: string[];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Characters a line of it may have.
              */
             letterheadCharsMax: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines a letterhead may have.
              */
             letterheadLinesMax: number;
             logo?: components["schemas"]["LogoShown"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Bytes a logo may have.
              */
             logoBytesMax: number;
@@ -2979,7 +3065,7 @@ export interface components {
             updatedAt?: components["schemas"]["Time"] | null;
             updatedBy?: components["schemas"]["Person"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes, from 1; 0 before there are any.
              */
             version: number;
@@ -2993,7 +3079,7 @@ export interface components {
             letterhead?: string[] | null;
             signatory?: components["schemas"]["Signatory"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read; 0 before there was one.
              */
             version?: number | null;
@@ -3076,7 +3162,7 @@ export interface components {
             /** @description Its options in order; a flag has one, itself. */
             options: components["schemas"]["CategoryOption"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes, from 1.
              */
             version: number;
@@ -3114,7 +3200,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["CategorisationFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -3129,7 +3215,7 @@ export interface components {
             /** @description Not to be chosen any more. */
             archived: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many rows carry it.
              */
             carriers: number;
@@ -3194,17 +3280,17 @@ export interface components {
         /** @description Findings by severity. */
         CheckCounts: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Dismissed warnings.
              */
             dismissed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Broken rules.
              */
             rules: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Warnings nobody dismissed.
              */
             warnings: number;
@@ -3229,7 +3315,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Children in all.
              */
             total: number;
@@ -3237,7 +3323,7 @@ export interface components {
         /** @description A value of a column and how often it stands there. */
         ColumnValue: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How often.
              */
             count: number;
@@ -3288,7 +3374,7 @@ export interface components {
             /** @description Its fields, as an edit sets them. */
             set: components["schemas"]["CommercialRuleFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this rule, from 1.
              */
             version: number;
@@ -3314,7 +3400,7 @@ export interface components {
             /** @default null */
             scope?: components["schemas"]["RuleScopeInput"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Place in the chain, unique in the estimate (BR-075); after all others where absent.
              * @default null
              */
@@ -3330,7 +3416,7 @@ export interface components {
             /** @description Items that sell below cost, at most 200. */
             belowCost: components["schemas"]["BelowCost"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             belowCostCount: number;
@@ -3342,7 +3428,7 @@ export interface components {
             /** @description Tiers of sell-rate decimals. */
             tiers: components["schemas"]["RateTierInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of rules and terms; 0 before there are any.
              */
             version: number;
@@ -3381,7 +3467,7 @@ export interface components {
             /** @description What it does or supplies. */
             trades: string[];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -3434,7 +3520,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["CompanyFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -3480,7 +3566,7 @@ export interface components {
             statedTotal?: components["schemas"]["Money"] | null;
             validUntil?: components["schemas"]["Time"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -3555,7 +3641,7 @@ export interface components {
             /** @description Sum of the quoted amounts. */
             quotedTotal: components["schemas"]["Money"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Place among the quotes that compare, from 1.
              */
             rank: number;
@@ -3592,7 +3678,7 @@ export interface components {
              */
             estimateId: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its revision.
              */
             revision: number;
@@ -3605,7 +3691,7 @@ export interface components {
             /** @description The older side. */
             before: components["schemas"]["ComparedSide"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             itemCount: number;
@@ -3649,7 +3735,7 @@ export interface components {
              */
             kinds: components["schemas"]["ContentKindInfo"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes; 0 while there is none.
              */
             version: number;
@@ -3667,7 +3753,7 @@ export interface components {
             /** @description The words. */
             text: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this block, from 1.
              */
             version: number;
@@ -3718,7 +3804,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["ContentKindFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -3782,7 +3868,7 @@ export interface components {
             /** @description Why. */
             reason?: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -3792,7 +3878,7 @@ export interface components {
             /** @description Their cost, a money text such as "1234.50". */
             cost: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items that go.
              */
             items: number;
@@ -3884,7 +3970,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["HeadingFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -3899,7 +3985,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["ItemFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -3975,7 +4061,7 @@ export interface components {
             /** @description All variables, in place of those there. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -3997,7 +4083,7 @@ export interface components {
             /** @description Where among its siblings. */
             place?: components["schemas"]["Place"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4017,7 +4103,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["LineFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4032,7 +4118,7 @@ export interface components {
             /** @enum {string} */
             op: "delete-lines";
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4052,7 +4138,7 @@ export interface components {
             /** @description Where among its siblings. */
             place: components["schemas"]["Place"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4104,14 +4190,14 @@ export interface components {
              */
             lineId: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version of the recipe; the current one where absent.
              */
             n?: number | null;
             /** @enum {string} */
             op: "upgrade-recipe";
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the worksheet read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4136,7 +4222,7 @@ export interface components {
             /** @description The fields and their values. */
             set: components["schemas"]["CommercialRuleFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4166,7 +4252,7 @@ export interface components {
             /** @description All tiers of sell-rate decimals, in place of those there. */
             tiers?: components["schemas"]["RateTierInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the commercials read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4210,7 +4296,7 @@ export interface components {
             /** @description The words. */
             text?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4294,7 +4380,7 @@ export interface components {
             /** @description All variables, in place of those there. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -4356,7 +4442,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Revision, from 1.
              */
             revision: number;
@@ -4372,7 +4458,7 @@ export interface components {
             /** @description Variables every formula of the estimate sees. */
             variables: components["schemas"]["Variable"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the estimate's own row, from 1.
              */
             version: number;
@@ -4397,7 +4483,7 @@ export interface components {
             /** @description Variables; replaces all of them. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -4420,7 +4506,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Revision, from 1.
              */
             revision: number;
@@ -4464,7 +4550,7 @@ export interface components {
         Facts: {
             cost?: components["schemas"]["Money"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items a delete would take: its confirmation must name as many (BR-017).
              */
             items?: number | null;
@@ -4505,7 +4591,7 @@ export interface components {
             /** @description The names of a cycle, in order. */
             path?: string[];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Where in the text, in characters from its start.
              */
             position?: number | null;
@@ -4558,7 +4644,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version; the current one where absent.
              */
             n?: number | null;
@@ -4681,7 +4767,7 @@ export interface components {
             /** @description The fields; absent ones stay as they are. */
             set: components["schemas"]["HeadingFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -4725,7 +4811,7 @@ export interface components {
             /** @description Its sheets. */
             sheets: components["schemas"]["ImportSheet"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Bytes.
              */
             size: number;
@@ -4738,7 +4824,7 @@ export interface components {
         /** @description A sheet of an uploaded workbook. */
         ImportSheet: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Columns with anything in them.
              */
             columns: number;
@@ -4749,7 +4835,7 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows with anything in them.
              */
             rows: number;
@@ -4764,7 +4850,7 @@ export interface components {
             /** @description Newest first; at most 500 are kept. */
             items: components["schemas"]["Notification"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many have not been read.
              */
             unread: number;
@@ -4890,7 +4976,7 @@ export interface components {
             /** @description The fields; absent ones stay as they are. */
             set: components["schemas"]["ItemFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -4943,7 +5029,7 @@ export interface components {
             /** @description When it was asked for. */
             createdAt: components["schemas"]["Time"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Steps done.
              */
             done: number;
@@ -4976,17 +5062,17 @@ export interface components {
             /** @description What it is called, such as the name of a file. */
             title: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Steps in all; 0 while unknown.
              */
             total: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How often it was begun.
              */
             tries: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How often it is begun at most.
              */
             triesMax: number;
@@ -4998,7 +5084,7 @@ export interface components {
             /** @description Whether it is still there, at `/jobs/{id}/result`. */
             available: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many bytes it has.
              */
             bytes: number;
@@ -5017,7 +5103,7 @@ export interface components {
         /** @description What came of one estimate of a batch. */
         JobOutcome: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Lines that change, or rows worked out again.
              */
             count: number;
@@ -5095,7 +5181,7 @@ export interface components {
             /** @description Only rows that pass all of these. */
             filters?: components["schemas"]["LayoutFilter"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The row with the column names, from 0.
              */
             headerRow: number;
@@ -5104,7 +5190,7 @@ export interface components {
             /** @description Whether the layout was remembered from an earlier import of a sheet like it. */
             remembered?: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The sheet, from 0.
              */
             sheet: number;
@@ -5116,49 +5202,49 @@ export interface components {
         /** @description Which column holds what, from 0. */
         LayoutColumns: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Amounts.
              * @default null
              */
             amount?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Codes.
              * @default null
              */
             code?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Descriptions.
              * @default null
              */
             description?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Levels.
              * @default null
              */
             level?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Notes.
              * @default null
              */
             note?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Quantities.
              * @default null
              */
             quantity?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rates.
              * @default null
              */
             rate?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Units.
              * @default null
              */
@@ -5167,7 +5253,7 @@ export interface components {
         /** @description Only rows whose cell in a column reads so. */
         LayoutFilter: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Column, from 0.
              */
             column: number;
@@ -5182,7 +5268,7 @@ export interface components {
              */
             leadId: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version?: number | null;
@@ -5434,7 +5520,7 @@ export interface components {
             /** @description The fields; absent ones stay as they are. */
             set: components["schemas"]["LineFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet version the client read.
              */
             version?: number | null;
@@ -5544,7 +5630,7 @@ export interface components {
         /** @description What the server says. */
         LiveServerMessage: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Seconds between pings.
              */
             heartbeatSeconds: number;
@@ -5695,7 +5781,7 @@ export interface components {
             /** @description The rows above it, from the top. */
             ancestors: string[];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its place in the view; absent while a closed ancestor or the options asked for hide it.
              */
             index?: number | null;
@@ -5708,7 +5794,7 @@ export interface components {
         /** @description A logo, without its bytes. */
         LogoShown: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many bytes it has.
              */
             bytes: number;
@@ -5716,7 +5802,7 @@ export interface components {
             kind: components["schemas"]["LogoKind"];
         };
         /**
-         * Format: int64
+         * Format: uint64
          * @description The number of a commit: they count up by one in an organisation.
          */
         Lsn: number;
@@ -5773,7 +5859,7 @@ export interface components {
              */
             rowId?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows of the estimate it changed.
              */
             rows: number;
@@ -5785,7 +5871,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Moments of all pages together.
              */
             total: number;
@@ -5804,7 +5890,7 @@ export interface components {
         /** @description A token to be made. */
         NewApiToken: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description How many days it lasts, at most 366.
              */
             days: number;
@@ -5886,7 +5972,7 @@ export interface components {
             /** @description Place among the lines. */
             place?: components["schemas"]["Place"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet version the client read.
              */
             version?: number | null;
@@ -6085,7 +6171,7 @@ export interface components {
             /** @description Its title, as documents print it. */
             title: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes, from 1.
              */
             version: number;
@@ -6102,7 +6188,7 @@ export interface components {
             /** @description Its members, in order. */
             members: components["schemas"]["PackageMember"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Members that are gone from the estimate, or have no quantity any more.
              */
             missing: number;
@@ -6115,7 +6201,7 @@ export interface components {
             /** @description Quotes that compare, best first: conforming ones, then by comparison total. */
             ranking: string[];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The round shown.
              */
             round: number;
@@ -6144,7 +6230,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["PackageFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -6264,7 +6350,7 @@ export interface components {
             /** @description New values. */
             set: components["schemas"]["QuoteFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version read, refused when it is another by now (BR-099).
              */
             version?: number | null;
@@ -6388,7 +6474,7 @@ export interface components {
             award?: components["schemas"]["AwardMade"] | null;
             deadline?: components["schemas"]["Time"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description From 1.
              */
             round: number;
@@ -6407,7 +6493,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Companies asked.
              */
             invited: number;
@@ -6415,7 +6501,7 @@ export interface components {
             kind: components["schemas"]["ScopeKind"];
             lowest?: components["schemas"]["Offer"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How many members it has.
              */
             members: number;
@@ -6424,19 +6510,19 @@ export interface components {
             /** @description What the estimator would pay for it. */
             own: components["schemas"]["Money"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Quotes received.
              */
             received: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The newest round.
              */
             round: number;
             /** @description State of that round. */
             state: components["schemas"]["AdjudicationState"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the package's own row, from 1.
              */
             version: number;
@@ -6469,7 +6555,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6500,7 +6586,7 @@ export interface components {
                 /** @description What it does or supplies. */
                 trades: string[];
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6514,7 +6600,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6551,7 +6637,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6594,7 +6680,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6611,7 +6697,7 @@ export interface components {
                  */
                 id: string;
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description The current version.
                  */
                 n: number;
@@ -6624,7 +6710,7 @@ export interface components {
                 /** @description Whether any line ever used it. */
                 used: boolean;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6632,7 +6718,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6672,7 +6758,7 @@ export interface components {
                 /** @description Whether any line ever used it; type and unit are fixed then (BR-045). */
                 used: boolean;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6680,7 +6766,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6693,7 +6779,7 @@ export interface components {
                 /** @description Code. */
                 code: string;
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description Depth in the tree, 1 at the top.
                  */
                 depth: number;
@@ -6717,7 +6803,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6758,7 +6844,7 @@ export interface components {
                 /** @description Unique for all time. */
                 number: string;
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description How likely it is to be won, in whole percent.
                  */
                 probabilityPct?: number | null;
@@ -6767,12 +6853,12 @@ export interface components {
                 /** @description When it last changed. */
                 updatedAt: components["schemas"]["Time"];
                 /**
-                 * Format: int32
+                 * Format: uint32
                  * @description Days the price must hold after closing.
                  */
                 validityDays: number;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description Counts changes of this row, from 1.
                  */
                 version: number;
@@ -6780,7 +6866,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6813,7 +6899,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -6838,7 +6924,7 @@ export interface components {
                 /** @description Its unit. */
                 unit: string;
                 /**
-                 * Format: int64
+                 * Format: uint64
                  * @description The resource's version, for writing.
                  */
                 version: number;
@@ -6846,7 +6932,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of all pages together.
              */
             total: number;
@@ -7041,7 +7127,7 @@ export interface components {
             /** @description What it becomes. */
             kind: components["schemas"]["PlanKind"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Level, from 1.
              */
             level?: number | null;
@@ -7054,7 +7140,7 @@ export interface components {
             /** @description Why it is left out. */
             reason?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Number of the row in the sheet, from 1; 0 for items the sheet no longer has and for
              *     headings made for items without one.
              */
@@ -7080,50 +7166,50 @@ export interface components {
         /** @description What a plan comes to. */
         PlanSummary: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that are new.
              */
             added: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that change.
              */
             changed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items the sheet no longer has.
              */
             dropped: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Problems that bar the commit (BR-103).
              */
             errors: number;
             fileTotal?: components["schemas"]["Money"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that become headings.
              */
             headings: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that become items.
              */
             items: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Problems of both kinds.
              */
             problems: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows left out.
              */
             skipped: number;
             /** @description Sum of quantity times rate, and of sums the client fixed. */
             total: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows that stay as they are.
              */
             unchanged: number;
@@ -7175,12 +7261,12 @@ export interface components {
             /** @description Whether its resources are kept out of new lines. */
             archived: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The published version new lines take; 0 before the first.
              */
             current: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version being written.
              */
             draft?: number | null;
@@ -7194,14 +7280,14 @@ export interface components {
             /** @description Name. */
             name: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources in it.
              */
             resources: number;
             /** @description Whose list it is. */
             supplier?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -7213,7 +7299,7 @@ export interface components {
             /** @description Resources whose rates differ, by code. */
             items: components["schemas"]["RateComparison"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources whose rates are the same.
              */
             same: number;
@@ -7248,7 +7334,7 @@ export interface components {
             /** @description The fields. */
             set: components["schemas"]["PriceBookFields"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -7256,12 +7342,12 @@ export interface components {
         /** @description A version of a price book. */
         PriceBookVersion: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources whose rates it changes.
              */
             changes: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Number, from 1.
              */
             n: number;
@@ -7272,7 +7358,7 @@ export interface components {
             /** @description State. */
             state: components["schemas"]["VersionState"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -7330,7 +7416,7 @@ export interface components {
              */
             object?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description HTTP status.
              */
             status: number;
@@ -7362,7 +7448,7 @@ export interface components {
              */
             note?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version's own version as read.
              * @default null
              */
@@ -7467,14 +7553,14 @@ export interface components {
         /** @description A priced schedule as it was read; nothing is kept until its lines are sent as an edit. */
         QuoteRead: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Members left blank or left out: gaps.
              */
             gaps: number;
             /** @description Its lines, those of the package with their members. */
             lines: components["schemas"]["QuoteLineInput"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines that price a member.
              */
             priced: number;
@@ -7483,7 +7569,7 @@ export interface components {
             /** @description The total it states. */
             statedTotal?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines with a price that match no member (BR-064).
              */
             unmatched: number;
@@ -7612,17 +7698,17 @@ export interface components {
         /** @description What a price list does to a price book. */
         RateImport: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description New resources.
              */
             added: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources with new rates.
              */
             changed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources of the book that the list does not name; they keep their rates.
              */
             missing: number;
@@ -7632,7 +7718,7 @@ export interface components {
             /** @description The first rows, in the order of the sheet. */
             rows: components["schemas"]["RateImportRow"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Resources whose rates stay.
              */
             same: number;
@@ -7651,7 +7737,7 @@ export interface components {
             /** @description What is wrong. */
             message: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Row on the sheet, from 1.
              */
             row: number;
@@ -7681,7 +7767,7 @@ export interface components {
             /** @description Description. */
             description: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Row on the sheet, from 1.
              */
             row: number;
@@ -7700,7 +7786,7 @@ export interface components {
         /** @description Decimals of sell rates from a quantity on (BR-084). */
         RateTierInput: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Decimals, 0 to 4.
              */
             decimals: number;
@@ -7712,7 +7798,7 @@ export interface components {
             /** @description The rates; none takes the rate away. */
             entries: components["schemas"]["RateEntryInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The resource's version as read.
              */
             version?: number | null;
@@ -7732,7 +7818,7 @@ export interface components {
             /** @description Unique among recipes. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The published version new lines take; 0 before the first.
              */
             current: number;
@@ -7744,7 +7830,7 @@ export interface components {
             /** @description Lines. */
             lines: components["schemas"]["RecipeLine"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version shown: the newest.
              */
             n: number;
@@ -7761,7 +7847,7 @@ export interface components {
             /** @description Variables. */
             variables: components["schemas"]["VariableInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -7798,7 +7884,7 @@ export interface components {
             /** @description Lines in order, at least one once it is published (BR-054). */
             lines?: components["schemas"]["RecipeLineInput"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it is written to; a published one is refused (BR-057).
              */
             n?: number | null;
@@ -7822,7 +7908,7 @@ export interface components {
             id: string;
             minimum?: components["schemas"]["LineQty"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Version of that recipe.
              */
             n?: number | null;
@@ -7866,7 +7952,7 @@ export interface components {
              */
             minimum?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Version of the other recipe; its current one where absent.
              * @default null
              */
@@ -7914,7 +8000,7 @@ export interface components {
             name?: string | null;
             state?: components["schemas"]["Availability"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the row the client read.
              */
             version: number;
@@ -7939,7 +8025,7 @@ export interface components {
             /** @description Code. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The newest version.
              */
             currentN: number;
@@ -7949,7 +8035,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version the line was built with.
              */
             n: number;
@@ -7967,7 +8053,7 @@ export interface components {
             /** @description Lines. */
             lines?: components["schemas"]["RecipeLineInput"][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it is written to; a published one is refused (BR-057).
              */
             n?: number | null;
@@ -7980,7 +8066,7 @@ export interface components {
             /** @description Variables. */
             variables?: components["schemas"]["VariableInput"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version of the row the client read.
              */
             version: number;
@@ -7995,7 +8081,7 @@ export interface components {
              */
             id: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description The current version.
              */
             n: number;
@@ -8008,7 +8094,7 @@ export interface components {
             /** @description Whether any line ever used it. */
             used: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -8031,7 +8117,7 @@ export interface components {
         /** @description What moving a line to another version of its recipe changes. */
         RecipeUpgradePreview: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it uses.
              */
             from: number;
@@ -8042,12 +8128,12 @@ export interface components {
             /** @description The line's cost now. */
             oldCost: components["schemas"]["Money"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The version it would use.
              */
             to: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet's version, for the edit.
              */
             version: number;
@@ -8055,7 +8141,7 @@ export interface components {
         /** @description A version of a recipe. */
         RecipeVersion: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Number, from 1.
              */
             n: number;
@@ -8168,7 +8254,7 @@ export interface components {
             /** @description Whether any line ever used it; type and unit are fixed then (BR-045). */
             used: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -8210,7 +8296,7 @@ export interface components {
             /** @description Unit. */
             unit?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -8276,7 +8362,7 @@ export interface components {
             /** @description The cost by type. */
             byType: components["schemas"]["ByType"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows right below it.
              */
             childCount: number;
@@ -8289,7 +8375,7 @@ export interface components {
             /** @description Whether the item's cost enters the totals above it. */
             counted?: boolean | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Level, from 1 at the top.
              */
             depth: number;
@@ -8319,14 +8405,14 @@ export interface components {
             /** @description Set on items whose cost is spread over the schedule. */
             indirectFlag?: boolean | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Items below it, an item itself included.
              */
             items: number;
             /** @description Heading or item. */
             kind: components["schemas"]["RowKind"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Lines of the item's worksheet.
              */
             lineCount?: number | null;
@@ -8349,7 +8435,7 @@ export interface components {
             plugRate?: components["schemas"]["Rate"] | null;
             plugType?: components["schemas"]["CostType"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Of those, priced by a plug.
              */
             plugged: number;
@@ -8364,12 +8450,12 @@ export interface components {
             /** @description Unit of an item. */
             unit?: string | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Of those, without a price.
              */
             unpriced: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -8415,14 +8501,14 @@ export interface components {
             /** @description The commit the rows were read at. */
             lsn: components["schemas"]["Lsn"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Place of the first row sent, from 0.
              */
             offset: number;
             /** @description The rows. */
             rows: components["schemas"]["Row"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows the view shows in all.
              */
             total: number;
@@ -8585,7 +8671,7 @@ export interface components {
             /** @description Code. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Depth in the tree, 1 at the top.
              */
             depth: number;
@@ -8614,7 +8700,7 @@ export interface components {
         /** @description A row that matches. */
         SearchHit: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its place in the view; absent while a closed ancestor hides it.
              */
             index?: number | null;
@@ -8630,7 +8716,7 @@ export interface components {
             /** @description Where the next page starts; absent on the last. */
             nextCursor?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Hits of all pages together.
              */
             total: number;
@@ -8676,7 +8762,7 @@ export interface components {
             /** @description Whether it is bold. */
             bold?: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its indent.
              */
             indent?: number | null;
@@ -8690,14 +8776,14 @@ export interface components {
             /** @description Cells by row. */
             cells: components["schemas"]["SheetCell"][][];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Columns of the sheet.
              */
             columns: number;
             /** @description The layout it seems to have. */
             guess: components["schemas"]["Layout"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows of the sheet.
              */
             rows: number;
@@ -8793,6 +8879,8 @@ export interface components {
              * @description Identity.
              */
             id: string;
+            /** @description How many subjects of providers the person signs in as. */
+            links: number;
             /** @description Name as records show it. */
             name: string;
             /** @description What the person may do. */
@@ -8801,7 +8889,7 @@ export interface components {
             /** @description In how many places the person is signed in. */
             sessions: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the person, from 1.
              */
             version: number;
@@ -8814,7 +8902,7 @@ export interface components {
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version that was read.
              */
             version: number;
@@ -8827,7 +8915,7 @@ export interface components {
         /** @description A stored file. */
         StoredFile: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many bytes it has.
              */
             bytes: number;
@@ -8847,14 +8935,14 @@ export interface components {
             /** @description Hash of the content as it is. */
             contentHash: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Items that bear cost, and how many of them are reviewed.
              */
             items: number;
             /** @description The commit this was read at. */
             lsn: components["schemas"]["Lsn"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Reviewed items.
              */
             reviewed: number;
@@ -8877,7 +8965,7 @@ export interface components {
             /** @description What it protects and what to do about it. */
             explanation: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many there are.
              */
             findingCount: number;
@@ -8996,7 +9084,7 @@ export interface components {
             /** @description Unique for all time. */
             number: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How likely it is to be won, in whole percent.
              */
             probabilityPct?: number | null;
@@ -9005,12 +9093,12 @@ export interface components {
             /** @description When it last changed. */
             updatedAt: components["schemas"]["Time"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Days the price must hold after closing.
              */
             validityDays: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of this row, from 1.
              */
             version: number;
@@ -9049,12 +9137,12 @@ export interface components {
             /** @description Unique for all time (BR-001). */
             number: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How likely it is to be won, 0 to 100 percent.
              */
             probabilityPct?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Days the price must hold after closing.
              */
             validityDays?: number | null;
@@ -9089,18 +9177,18 @@ export interface components {
             number?: string | null;
             outcome?: components["schemas"]["OutcomeInput"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How likely it is to be won, 0 to 100 percent; null clears.
              */
             probabilityPct?: number | null;
             state?: components["schemas"]["TenderState"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Days the price must hold after closing.
              */
             validityDays?: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The version the client read.
              */
             version: number;
@@ -9149,38 +9237,38 @@ export interface components {
             /** @description Direct cost. */
             direct: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Headings.
              */
             headings: number;
             /** @description Indirect cost. */
             indirect: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items.
              */
             items: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items priced by a plug.
              */
             plugged: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items priced by a build-up.
              */
             priced: number;
             /** @description Provisional and prime-cost sums. */
             provisional: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items a person has checked.
              */
             reviewed: number;
             /** @description Direct and indirect cost. */
             total: components["schemas"]["Money"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Items without a price.
              */
             unpriced: number;
@@ -9236,7 +9324,7 @@ export interface components {
         /** @description A unit the managed list does not have. */
         UnknownUnit: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How often.
              */
             count: number;
@@ -9334,24 +9422,24 @@ export interface components {
             /** @description When it ended. */
             at: components["schemas"]["Time"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Commits made again.
              */
             commits: number;
             /** @description Why it failed; none where all was as it should be. */
             failure?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The commit it restored to.
              */
             lsn: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Rows taken from the snapshot.
              */
             rows: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How long it took, in milliseconds.
              */
             tookMs: number;
@@ -9361,7 +9449,7 @@ export interface components {
             /** @description When it was finished. */
             at: components["schemas"]["Time"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description The commit it holds the rows of.
              */
             lsn: number;
@@ -9372,22 +9460,22 @@ export interface components {
             /** @description Whether there is a vault; without one the rest is empty. */
             enabled: boolean;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Which lease the server holds; none before it has one.
              */
             epoch?: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The newest commit.
              */
             head: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Bytes of log on their way, before compression.
              */
             lagBytes: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Commits on their way to it.
              */
             lagCommits: number;
@@ -9397,23 +9485,23 @@ export interface components {
             /** @description Why no change is taken any more. */
             refusal?: string | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Their bytes, as stored.
              */
             segmentBytes: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Segments stored since the server started.
              */
             segments: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The newest commit this server signed the hash of.
              */
             signed?: number | null;
             snapshot?: components["schemas"]["VaultSnapshot"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The newest commit in the vault.
              */
             stored: number;
@@ -9447,7 +9535,7 @@ export interface components {
             /** @description Its unit. */
             unit: string;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The resource's version, for writing.
              */
             version: number;
@@ -9463,7 +9551,7 @@ export interface components {
             /** @description The rule's code, such as `item-quantity-invalid`. */
             code: string;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Which edit of a bulk, from 0.
              */
             edit?: number | null;
@@ -9475,7 +9563,7 @@ export interface components {
             /** @description The rows it is about. */
             objects: string[];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Where in a formula, in characters from its start.
              */
             position?: number | null;
@@ -9490,19 +9578,19 @@ export interface components {
         /** @description Which rows of which view, for views with many folds. */
         WindowRequest: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows above this level are open; everything where absent.
              * @default null
              */
             expandLevel?: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Rows wanted, at most 1,000.
              * @default null
              */
             limit?: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Place of the first row wanted, from 0.
              * @default 0
              */
@@ -9575,7 +9663,7 @@ export interface components {
             /** @description Variables. */
             variables: components["schemas"]["Variable"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Counts changes of the worksheet, from 1; 0 while nothing is in it.
              */
             version: number;
@@ -9587,7 +9675,7 @@ export interface components {
             /** @description Variables; replaces all of them. */
             variables?: components["schemas"]["VariableInput"][] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The worksheet version the client read.
              */
             version?: number | null;
@@ -9668,6 +9756,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listAccessAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    exportAccessAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                person?: string;
+                /** @description The command, such as `update-item`. */
+                command?: string;
+                /** @description The kind of what was changed, such as `item`, `tender` or `price-book`. */
+                kind?: string;
+                /** @description The estimate that was changed. */
+                estimateId?: string;
+                /** @description The row that was changed. */
+                object?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Words in what was done, who did it, or what was changed. */
+                text?: string;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Entries wanted, at most 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    verifyAccessAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSeal"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -14148,6 +14341,35 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    framedLogoutSession: {
+        parameters: {
+            query?: {
+                /** @description The provider's address. */
+                iss?: string;
+                /** @description The provider's name of its session. */
+                sid?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Provider */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions are over, where there were any */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     logoutSession: {
         parameters: {
             query?: never;
@@ -14975,6 +15197,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffMember"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    unlinkUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are linked to no provider */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };

@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useState } from 'react'
 import { api } from '~/api/client'
 import { usePages } from '~/api/pages'
-import { keys, peopleQuery } from '~/api/queries'
+import { keys, peopleQuery, sessionQuery } from '~/api/queries'
 import { saveFile } from '~/api/save-file'
 import type { AuditEntry, AuditRow, AuditSeal, Job } from '~/api/types'
 import { Page } from '~/app/page'
@@ -20,9 +20,10 @@ import { ProblemPanel } from '~/ui/problem'
 import { ProgressBar } from '~/ui/progress'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
-import { CHANGE_WORDS, KIND_WORDS, dayStart } from './words'
+import { ACCESS_KIND_WORDS, CHANGE_WORDS, KIND_WORDS, dayStart } from './words'
 
 const PAGE_SIZE = 50
+const TABS = [[undefined, 'Estimates and library'], ['access', 'People and access']] as const
 
 /** Everything that was ever done, by whom, and what it changed. */
 export function AuditScreen() {
@@ -31,20 +32,25 @@ export function AuditScreen() {
   const [text, setText] = useState(search.q ?? '')
   const q = useDeferredValue(text.trim())
   const people = useQuery(peopleQuery)
+  const { data: session } = useQuery(sessionQuery)
+  const isAdmin = session?.user.role === 'admin'
+  const access = isAdmin && search.of === 'access'
+  const base = access ? '/audit/access' : '/audit'
+  const kinds = access ? ACCESS_KIND_WORDS : KIND_WORDS
   const query = {
     text: q || undefined, person: search.person, kind: search.kind, estimateId: search.estimate, object: search.object,
     from: search.from && dayStart(search.from, 0), to: search.to && dayStart(search.to, 1),
   }
-  const pages = usePages<AuditEntry>(keys.audit, '/audit', { ...query, limit: PAGE_SIZE })
+  const pages = usePages<AuditEntry>([...keys.audit, base], base, { ...query, limit: PAGE_SIZE })
   const client = useQueryClient()
   const [exporting, setExporting] = useState(false)
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const filtered = Object.values(query).some((value) => value !== undefined)
-  const clear = () => { setText(''); void navigate({ search: {}, replace: true }) }
+  const clear = () => { setText(''); void navigate({ search: access ? { of: 'access' } : {}, replace: true }) }
   const save = async () => {
     setExporting(true)
     try {
-      await saveFile(await api.raw('GET', '/audit/export', { query }))
+      await saveFile(await api.raw('GET', `${base}/export`, { query }))
     } catch (error) {
       toast.refused('The audit trail was not exported', error)
     } finally {
@@ -53,7 +59,22 @@ export function AuditScreen() {
     }
   }
   return (
-    <Page title="Audit" fixed actions={<><Seal /><Button icon="download" busy={exporting} onClick={() => void save()}>Export CSV</Button></>}>
+    <Page
+      title="Audit" fixed
+      bar={isAdmin && (
+        <nav aria-label="Audit" className="flex shrink-0 gap-1 overflow-x-auto border-b border-line bg-pane px-3">
+          {TABS.map(([of, label]) => (
+            <Link
+              key={label} to="/audit" search={{ of }} onClick={() => setText('')} aria-current={search.of === of ? 'page' : undefined}
+              className={cx('h-9 shrink-0 border-b-2 px-2 leading-9 -outline-offset-2!', search.of === of ? 'border-acc font-medium text-ink' : 'border-transparent text-ink2 hover:text-ink')}
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+      )}
+      actions={<>{access ? <VerifyAccess /> : <Seal />}<Button icon="download" busy={exporting} onClick={() => void save()}>Export CSV</Button></>}
+    >
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by words, person or value" className="w-72 max-xl:w-52" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
         <Field label="Person" hideLabel>
@@ -63,7 +84,7 @@ export function AuditScreen() {
         </Field>
         <Field label="What was changed" hideLabel>
           <Select value={search.kind ?? ''} onChange={(event) => set({ kind: event.target.value || undefined })}>
-            <option value="">Everything</option>{Object.entries(KIND_WORDS).map(([kind, words]) => <option key={kind} value={kind}>{words}</option>)}
+            <option value="">Everything</option>{Object.entries(kinds).map(([kind, words]) => <option key={kind} value={kind}>{words}</option>)}
           </Select>
         </Field>
         <span className="flex items-center gap-2">
@@ -74,7 +95,7 @@ export function AuditScreen() {
         {(search.estimate || search.object) && <Chip look="accent">{search.object ? 'one row' : 'one estimate'}</Chip>}
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
-      <div className="min-h-0 flex-1 overflow-auto">
+      <div key={base} className="min-h-0 flex-1 overflow-auto">
         {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : !pages.items ? (
           <div className="grid gap-2 p-4">{[0, 1, 2, 3].map((at) => <Skeleton key={at} className="h-10" />)}</div>
         ) : pages.items.length === 0 && !pages.hasMore ? (
@@ -120,12 +141,30 @@ function Seal() {
   )
 }
 
+/** The way to walk the chain of the commits of people and access. */
+function VerifyAccess() {
+  const [busy, setBusy] = useState(false)
+  const verify = async () => {
+    setBusy(true)
+    try {
+      const seal = await api.post<AuditSeal>('/audit/access/verify')
+      if (seal.holds) toast.done('The audit trail of people holds', { detail: `${count(seal.commits, 'commit')} walked` })
+      else toast.refused('The audit trail of people does not hold', new Error(seal.broken ?? ''))
+    } catch (error) {
+      toast.refused('The audit trail of people was not verified', error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return <Button busy={busy} onClick={() => void verify()}>Verify</Button>
+}
+
 function Entry({ entry, onFilter }: { entry: AuditEntry; onFilter: (change: { object?: string; estimate?: string }) => void }) {
   const [open, setOpen] = useState(false)
   const partial = entry.rowsTotal > entry.rows.length
-  const whole = useQuery({ queryKey: [...keys.audit, 'entry', entry.lsn], enabled: open && partial, queryFn: ({ signal }) => api.get<AuditEntry>(`/audit/entries/${entry.lsn}`, { signal }) })
-  const rows = whole.data?.rows ?? entry.rows
   const [first] = entry.rows
+  const whole = useQuery({ queryKey: [...keys.audit, 'entry', entry.lsn], enabled: open && partial && !(first && first.kind in ACCESS_KIND_WORDS), queryFn: ({ signal }) => api.get<AuditEntry>(`/audit/entries/${entry.lsn}`, { signal }) })
+  const rows = whole.data?.rows ?? entry.rows
   return (
     <li className="border-b border-line2">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex w-full items-center gap-3 px-4 py-1.5 text-left hover:bg-line2/60">
@@ -152,11 +191,12 @@ function Entry({ entry, onFilter }: { entry: AuditEntry; onFilter: (change: { ob
 
 function Changed({ row, onFilter }: { row: AuditRow; onFilter: (change: { object?: string; estimate?: string }) => void }) {
   const fields = row.fields.filter(saysSomething)
+  const kind = KIND_WORDS[row.kind] ?? ACCESS_KIND_WORDS[row.kind] ?? row.kind
   return (
-    <section className="mt-2" aria-label={`${KIND_WORDS[row.kind] ?? row.kind} ${row.name}`}>
+    <section className="mt-2" aria-label={`${kind} ${row.name}`}>
       <h3 className="flex items-baseline gap-2 text-xs">
         <Chip look={row.change === 'added' ? 'good' : row.change === 'removed' ? 'bad' : 'plain'}>{CHANGE_WORDS[row.change] ?? row.change}</Chip>
-        <span className="text-ink2">{KIND_WORDS[row.kind] ?? row.kind}</span>
+        <span className="text-ink2">{kind}</span>
         {row.estimateId && (row.kind === 'item' || row.kind === 'heading' || row.kind === 'worksheet')
           ? <Link to="/estimates/$estimateId" params={{ estimateId: row.estimateId }} search={{ node: row.id }} className="font-medium hover:underline">{row.name || 'a row'}</Link>
           : <span className="font-medium">{row.name}</span>}

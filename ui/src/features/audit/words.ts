@@ -6,6 +6,9 @@ export const KIND_WORDS: Record<string, string> = {
   'content-kind': 'Kind of offer text', branding: 'Letterhead', job: 'Job', comment: 'Comment', reading: 'Sensitive reading',
 }
 
+/** Kinds of rows in the trail of people and access. */
+export const ACCESS_KIND_WORDS: Record<string, string> = { person: 'Person', session: 'Sign-in', token: 'API token', link: 'Link to a provider', organisation: 'Organisation' }
+
 export const CHANGE_WORDS: Record<string, string> = { added: 'added', changed: 'changed', removed: 'removed' }
 
 /** The beginning of a day in this browser's time zone, `days` later, as the server takes it. */

@@ -23,6 +23,7 @@ export function PeopleTab({ ownId }: { ownId: string }) {
   const client = useQueryClient()
   const [adding, setAdding] = useState<'person' | 'service' | null>(null)
   const [leaving, setLeaving] = useState<StaffMember | null>(null)
+  const [unlinking, setUnlinking] = useState<StaffMember | null>(null)
   const refresh = () => Promise.all([keys.users, keys.people, keys.session].map((queryKey) => client.invalidateQueries({ queryKey })))
 
   const change = async (person: StaffMember, set: { role?: Role; active?: boolean }, said: string) => {
@@ -74,6 +75,7 @@ export function PeopleTab({ ownId }: { ownId: string }) {
                   trigger={<IconButton icon="more" label={`Actions of ${person.name}`} />}
                   items={[
                     { label: 'Sign out everywhere', icon: 'signOut', disabled: person.sessions === 0, onSelect: () => void signOut(person) },
+                    { label: 'Unlink from providers …', icon: 'link', disabled: person.links === 0, onSelect: () => setUnlinking(person) },
                     'separator',
                     person.active
                       ? { label: 'Deactivate …', icon: 'close', danger: true, onSelect: () => setLeaving(person) }
@@ -95,6 +97,16 @@ export function PeopleTab({ ownId }: { ownId: string }) {
         }}
       >
         Their sessions and API tokens end at once. What they did keeps their name.
+      </Confirm>
+      <Confirm
+        open={unlinking !== null} onOpenChange={(open) => { if (!open) setUnlinking(null) }} title={`Unlink ${unlinking?.name ?? ''}?`} action="Unlink" danger
+        onConfirm={async () => {
+          if (unlinking) await api.delete(`/users/${unlinking.id}/links`)
+          toast.done(`${unlinking?.name ?? ''} is unlinked`)
+          await refresh()
+        }}
+      >
+        They are signed out. Whoever signs in next with the verified address {unlinking?.email} is them from then on.
       </Confirm>
     </div>
   )
