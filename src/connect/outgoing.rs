@@ -40,7 +40,9 @@ pub enum OutgoingError {
     #[error("the answer is longer than {ANSWER_BYTES_MAX} bytes")]
     TooLong,
     /// A destination that does not read.
-    #[error("{0:?} is no host, or host and port, such as idp.internal:8443")]
+    #[error(
+        "{0:?} is no host, or host and port, such as idp.internal:8443; http:// before it allows it without TLS"
+    )]
     Destination(String),
     /// There is no asking at all.
     #[error("requests to other servers cannot be set up: {0}")]
@@ -53,10 +55,13 @@ pub struct Destination {
     host: Host<String>,
     /// None for any port.
     port: Option<u16>,
+    /// Whether it may be spoken to without TLS.
+    plain: bool,
 }
 
 impl Destination {
-    /// Those of a list of hosts parted by commas, each with a port or for any.
+    /// Those of a list of hosts parted by commas, each with a port or for any; `http://` before one
+    /// allows it without TLS.
     ///
     /// # Errors
     /// `Destination` for what reads as neither.
@@ -67,14 +72,22 @@ impl Destination {
 
     /// The server a URL is of, at its port.
     pub fn of(url: &Url) -> Option<Destination> {
-        Some(Destination { host: url.host()?.to_owned(), port: url.port_or_known_default() })
+        Some(Destination {
+            host: url.host()?.to_owned(),
+            port: url.port_or_known_default(),
+            plain: url.scheme() == "http",
+        })
     }
 
     fn read(text: &str) -> Result<Destination, OutgoingError> {
         let wrong = || OutgoingError::Destination(text.to_owned());
+        let (text, plain) = match text.strip_prefix("http://") {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
         // An address of IPv6 has its brackets where a port may follow.
-        let bare = text.parse::<std::net::Ipv6Addr>();
-        let text = bare.map_or_else(|_| text.to_owned(), |v6| format!("[{v6}]"));
+        let v6 = text.parse::<std::net::Ipv6Addr>();
+        let text = v6.map_or_else(|_| text.to_owned(), |v6| format!("[{v6}]"));
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 (host, Some(port.parse::<u16>().map_err(|_| wrong())?))
@@ -83,14 +96,16 @@ impl Destination {
         };
         // Read as the host of a URL is, so that every way to write an address is the same one.
         let url = Url::parse(&format!("https://{host}/")).map_err(|_| wrong())?;
-        let plain = url.username().is_empty() && url.path() == "/" && url.port().is_none();
-        let host = url.host().filter(|_| plain && url.query().is_none()).ok_or_else(wrong)?;
-        Ok(Destination { host: host.to_owned(), port })
+        let bare = url.username().is_empty() && url.path() == "/" && url.port().is_none();
+        let host = url.host().filter(|_| bare && url.query().is_none()).ok_or_else(wrong)?;
+        Ok(Destination { host: host.to_owned(), port, plain })
     }
 
     fn is_of(&self, url: &Url) -> bool {
         let host = url.host().map(|host| host.to_owned());
-        host.as_ref() == Some(&self.host)
+        let scheme = url.scheme() == "https" || (self.plain && url.scheme() == "http");
+        scheme
+            && host.as_ref() == Some(&self.host)
             && self.port.is_none_or(|port| url.port_or_known_default() == Some(port))
     }
 }
@@ -321,7 +336,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_administrator_named_is_reached_at_its_port_and_no_other() {
         let (port, came) = listener(HERE.to_owned()).await;
-        let named = Destination::list(&format!("127.0.0.1:{port}")).unwrap();
+        let named = Destination::list(&format!("http://127.0.0.1:{port}")).unwrap();
         let outgoing = Outgoing::new(named).unwrap();
         let answer = outgoing.send(asking(&format!("http://127.0.0.1:{port}/x"))).await.unwrap();
         assert_eq!((answer.status.as_u16(), &*answer.body), (200, &b"here"[..]));
@@ -351,7 +366,7 @@ mod tests {
         let long = "x".repeat(ANSWER_BYTES_MAX + 1);
         let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{long}");
         let (port, _) = listener(answer).await;
-        let named = Destination::list("127.0.0.1").unwrap();
+        let named = Destination::list("http://127.0.0.1").unwrap();
         let outgoing = Outgoing::new(named).unwrap();
         let said = outgoing.send(asking(&format!("http://127.0.0.1:{port}/"))).await.unwrap_err();
         assert!(matches!(said, OutgoingError::TooLong), "{said}");
@@ -371,7 +386,12 @@ mod tests {
         ] {
             assert!(of(yes), "{yes}");
         }
-        for no in ["https://10.0.0.5/", "https://idp.internal.evil/", "https://[fd00::1]:444/"] {
+        for no in [
+            "https://10.0.0.5/",
+            "http://10.0.0.5:8443/",
+            "https://idp.internal.evil/",
+            "https://[fd00::1]:444/",
+        ] {
             assert!(!of(no), "{no}");
         }
         for wrong in ["https://x", "x:port", "x/y", "a@b", "x:1:2"] {

@@ -90,7 +90,7 @@ async fn an_endpoint_that_a_provider_names_is_no_way_into_the_network() {
 async fn what_the_administrator_names_is_asked_wherever_it_is() {
     let inside = Server::start(|_| json!({"keys": []})).await;
     let provider = provider(format!("http://127.0.0.1:{}/keys", inside.port)).await;
-    let named = format!("\n[outgoing]\nallow_hosts = \"127.0.0.1:{}\"\n", inside.port);
+    let named = format!("\n[outgoing]\nallow_hosts = \"http://127.0.0.1:{}\"\n", inside.port);
     let (_app, status) = begin(&provider, &named).await;
     assert_eq!(status, 200);
     assert!(inside.came() > 0);

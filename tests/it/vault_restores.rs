@@ -131,6 +131,11 @@ async fn a_second_server_on_the_same_vault_stops_the_first() {
     let refused = refused.expect("the first server went on");
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert!(refused.text.contains("another server"), "{}", refused.text);
+    let ready = admin.page("/readyz").send().await.unwrap();
+    assert_eq!(ready.status(), 503);
+    let said: serde_json::Value = ready.json().await.unwrap();
+    assert_eq!(said["code"], "read-only", "{said}");
+    assert!(said["detail"].as_str().unwrap().contains("another server"), "{said}");
     let state = admin.get("/vault").await.ok();
     assert!(state["refusal"].as_str().is_some_and(|why| why.contains("epoch 2")), "{state}");
     assert_eq!(tenders_in(&app.restored("last", &[])).await, ["T-1", "T-2"], "no fork");
