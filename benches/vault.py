@@ -639,6 +639,8 @@ def cost(s3):
             app.estimate(1_000)
             if store:
                 app.shipped()
+            # Both have had their first commits and their first snapshot behind them for a while.
+            time.sleep(2)
             end, counts = time.monotonic() + SECONDS / 2, []
 
             def work(at, app=app, end=end, counts=counts):

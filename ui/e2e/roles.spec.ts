@@ -84,6 +84,9 @@ const CHANGES = /^(add|new|save|delete|remove|duplicate|import|export|archive|br
 /** What is worded like a change and is none: it is this person's own. */
 const OWN = /^(new token|save this view|sign out|import and export|cancel$)/i
 
+/** What reads, though other screens have a deed of that name: a report of what is shown. */
+const READS = ['by category: Export']
+
 test('a Viewer meets no control that the server would refuse, on any screen', async ({ api, page, server }) => {
   test.setTimeout(600_000)
   await furnish(api)
@@ -99,7 +102,7 @@ test('a Viewer meets no control that the server would refuse, on any screen', as
     for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 3).join('; ')}`)
     const tried = new Set<string>()
     const names = await namesOf(controls(page))
-    for (const { name: control } of names) if (CHANGES.test(control) && !OWN.test(control)) found.push(`${name}: ${control}`)
+    for (const { name: control } of names) if (CHANGES.test(control) && !OWN.test(control) && !READS.includes(`${name}: ${control}`)) found.push(`${name}: ${control}`)
     // Everything that can be pressed is pressed: it opens, shows, sorts or copies, and asks for nothing that is refused.
     for (const [at, { name: control, button }] of names.entries()) {
       const sort = sortOf(control)

@@ -3,6 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { z } from 'zod/mini'
 import { isProblem } from '~/api/client'
 import { estimateQuery, sessionQuery } from '~/api/queries'
+import { parseSearch, word } from '~/app/search'
 import { EmptyState, Spinner } from '~/ui/bits'
 import { ProblemPanel } from '~/ui/problem'
 
@@ -40,7 +41,6 @@ const shell = createRoute({
 })
 
 const index = createRoute({ getParentRoute: () => shell, path: '/', beforeLoad: () => { throw redirect({ to: '/tenders' }) } })
-const word = z.catch(z.optional(z.string()), undefined)
 /** Options of categorisations, parted by commas. */
 const options = z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f,-]+$/))), undefined)
 const tenders = createRoute({
@@ -130,6 +130,7 @@ const routeTree = root.addChildren([
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree,
+    parseSearch,
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPendingMs: 200,
