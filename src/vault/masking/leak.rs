@@ -94,12 +94,45 @@ pub struct Search<'a> {
     pub node: &'a Node,
     /// The way to the field.
     pub route: Vec<Step>,
-    /// The amounts met, where they stand.
-    pub amounts: Vec<(String, String)>,
-    /// Whether names and texts count too; not in the source.
-    pub names: bool,
+    /// The amounts of the row it was made of, in order, and how many were met again.
+    pub amounts: (&'a [String], usize),
     /// What was found.
     pub leaks: Leaks,
+}
+
+/// The amounts of a row, in the order they are met.
+pub struct Amounts<'a> {
+    /// The treatments.
+    pub node: &'a Node,
+    /// What was met.
+    pub met: Vec<String>,
+}
+
+impl RowWork for Amounts<'_> {
+    type Error = MaskError;
+
+    fn work<T: Serialize + DeserializeOwned>(&mut self, row: &T) -> Result<Option<T>, MaskError> {
+        walk(row, self.node, &mut Met(&mut self.met), &mut Vec::new()).map(|_| None)
+    }
+}
+
+struct Met<'a>(&'a mut Vec<String>);
+
+impl Leaves for Met<'_> {
+    fn builds(&self) -> bool {
+        false
+    }
+
+    fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
+        if let Treatment::Jitter { .. } = at.treatment {
+            self.0.push(text.to_owned());
+        }
+        Ok(Made::Nothing)
+    }
+
+    fn number(&mut self, _: &Place<'_>, _: Made) -> Result<Made, MaskError> {
+        Ok(Made::Nothing)
+    }
 }
 
 impl RowWork for Search<'_> {
@@ -115,14 +148,14 @@ impl RowWork for Search<'_> {
 }
 
 impl Search<'_> {
-    /// Compares the amounts of a masked row with those of the row it was made of.
-    pub fn unchanged(&mut self, source: &[(String, String)]) {
-        let amounts = std::mem::take(&mut self.amounts);
-        for ((field, made), (_, original)) in amounts.iter().zip(source) {
-            let nothing = original.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
-            if made == original && !nothing {
-                self.found(field.clone(), "an amount that is the original".to_owned());
-            }
+    /// Compares an amount with the one that stands in its place in the source.
+    fn compare(&mut self, at: &Place<'_>, made: &str) {
+        let (originals, met) = &mut self.amounts;
+        let original = originals.get(*met);
+        *met += 1;
+        let nothing = made.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
+        if original.is_some_and(|original| *original == made) && !nothing {
+            self.found(path(at.route), "an amount that is the original".to_owned());
         }
     }
 
@@ -150,8 +183,8 @@ impl Leaves for Search<'_> {
 
     fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
         if let Treatment::Jitter { .. } = at.treatment {
-            self.amounts.push((path(at.route), text.to_owned()));
-        } else if self.names && !at.public {
+            self.compare(at, text);
+        } else if !at.public {
             let amounts = *at.treatment == Treatment::Scrub;
             if let Some((what, begins)) = prose::leak(self.dictionary, text, amounts) {
                 self.found(path(at.route), words(what, &begins));

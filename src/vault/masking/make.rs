@@ -1,6 +1,7 @@
 //! The copy: gathered, masked, written, read back, searched, and only then named.
 
 use std::{
+    collections::BTreeSet,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::mpsc::sync_channel,
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     MaskError, Policy, Salt,
-    leak::{self, Leaks, Search},
+    leak::{self, Amounts, Leaks, Search},
     names::{Dictionary, Gathered},
     policy::Node,
     treat::{Masker, in_table},
@@ -34,9 +35,9 @@ use crate::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Rows worked on together.
-const CHUNK_ROWS: usize = 8_192;
+const CHUNK_ROWS: usize = 4_096;
 /// Bytes of rows worked on together.
-const CHUNK_BYTES: usize = 4 << 20;
+const CHUNK_BYTES: usize = 2 << 20;
 /// Chunks that may wait for the next step.
 const CHUNKS_WAITING: usize = 2;
 /// Bytes of one commit of what masking did, where the audit trail comes along.
@@ -481,32 +482,69 @@ fn search(
         control.workspace(&header.slug).map_err(|error| broken(error.to_string()))?;
         control.close();
     }
+    let files = [folder.0.join(CONTROL_FILE), ledger_path(&folder.0, &header.slug)];
     let copy = Source::open(&folder.0, Some(&header.slug))?;
+    let leaks = std::thread::scope(|scope| {
+        let bytes =
+            (!header.contains_originals).then(|| scope.spawn(|| in_files(&files, dictionary)));
+        let rows = in_rows(&copy, source, policy, dictionary)?;
+        match bytes.map(|bytes| bytes.join().unwrap_or_else(|_| Err(given_up()))) {
+            Some(bytes) => Ok::<_, MaskError>(rows.and(bytes?)),
+            None => Ok(rows),
+        }
+    })?;
+    drop(copy);
+    if !header.contains_originals {
+        let said: Result<String, _> = serde_json::to_string(&header);
+        let said = said.map_err(|error| VaultError::Settings(error.to_string()))?;
+        if super::prose::leak(dictionary, &said, false).is_some() {
+            return Err(MaskError::Source("the header of the copy says an original name".into()));
+        }
+    }
+    leaks.none()?;
+    Ok(counts.rows)
+}
+
+/// Searches the bytes of files.
+fn in_files(files: &[PathBuf], dictionary: &Dictionary) -> Result<Leaks, MaskError> {
+    files.iter().try_fold(Leaks::default(), |leaks, path| {
+        let found = leak::bytes(dictionary, path).map_err(|error| file_error(path, error))?;
+        Ok(leaks.and(found))
+    })
+}
+
+/// Searches the rows of a copy, beside those they were made of.
+fn in_rows(
+    copy: &Source,
+    source: &Source,
+    policy: &Policy,
+    dictionary: &Dictionary,
+) -> Result<Leaks, MaskError> {
     let mut leaks = Leaks::default();
     for book in [Book::Control, Book::Organisation] {
+        let names = book.tables().iter().map(|(_, name)| *name);
+        let moving: BTreeSet<&str> =
+            names.filter(|name| policy.table(name).is_some_and(Node::moves)).collect();
         let work = |row: &Row, node: &Node| {
-            let blank = |names| Search {
+            let mut before = Amounts { node, met: Vec::new() };
+            if moving.contains(row.name)
+                && let Some(original) = source.snapshot(book).get(row.table, &row.key)?
+            {
+                rework(book, row.table, &row.key, &original, &mut before)?;
+            }
+            let mut search = Search {
                 dictionary,
                 table: row.name,
                 key: &row.key,
                 node,
                 route: Vec::new(),
-                amounts: Vec::new(),
-                names,
+                amounts: (&before.met, 0),
                 leaks: Leaks::default(),
             };
-            let mut search = blank(true);
             rework(book, row.table, &row.key, &row.row, &mut search)?;
-            if !search.amounts.is_empty()
-                && let Some(original) = source.snapshot(book).get(row.table, &row.key)?
-            {
-                let mut before = blank(false);
-                rework(book, row.table, &row.key, &original, &mut before)?;
-                search.unchanged(&before.amounts);
-            }
             Ok(search.leaks)
         };
-        each_chunk(&copy, book, policy, work, |_, found| {
+        each_chunk(copy, book, policy, work, |_, found| {
             leaks = found.into_iter().fold(std::mem::take(&mut leaks), Leaks::and);
             Ok(())
         })?;
@@ -519,20 +557,7 @@ fn search(
             }
         }
     }
-    drop(copy);
-    if !header.contains_originals {
-        for path in [folder.0.join(CONTROL_FILE), ledger_path(&folder.0, &header.slug)] {
-            let found = leak::bytes(dictionary, &path).map_err(|e| file_error(&path, e))?;
-            leaks = leaks.and(found);
-        }
-        let said: Result<String, _> = serde_json::to_string(&header);
-        let said = said.map_err(|error| VaultError::Settings(error.to_string()))?;
-        if super::prose::leak(dictionary, &said, false).is_some() {
-            return Err(MaskError::Source("the header of the copy says an original name".into()));
-        }
-    }
-    leaks.none()?;
-    Ok(counts.rows)
+    Ok(leaks)
 }
 
 /// The one table that a copy has of its own.

@@ -56,6 +56,13 @@ impl Node {
         self.fields.iter().find(|(known, _)| **known == *name).map(|(_, node)| node)
     }
 
+    /// Whether it, or a field in it, is an amount that moves. O(fields in it).
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        matches!(self.treatment, Some(Treatment::Jitter { .. }))
+            || self.fields.iter().any(|(_, node)| node.moves())
+    }
+
     fn field_mut(&mut self, name: &str) -> Option<&mut Node> {
         self.fields.iter_mut().find(|(known, _)| **known == *name).map(|(_, node)| node)
     }
