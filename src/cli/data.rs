@@ -9,9 +9,9 @@ use super::config::{Config, variables};
 use crate::estimating::id::OrganisationId;
 use crate::workspace::control::{CONTROL_FILE, Control};
 
-/// Which data folder, for the commands that need nothing else.
+/// Which data folder.
 #[derive(Debug, Args)]
-pub struct Flags {
+pub struct Folder {
     /// Folder of the organisations and their ledgers [default: data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -19,6 +19,21 @@ pub struct Flags {
     /// Configuration file [default: oxflow.toml, if there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+}
+
+impl Folder {
+    /// Where it is: as named, else as configured.
+    pub fn path(&self) -> anyhow::Result<PathBuf> {
+        let config = Config::load(self.config.as_deref(), variables()?)?;
+        Ok(self.data.clone().unwrap_or(config.storage.data))
+    }
+}
+
+/// Which ledgers of a data folder, for the commands that need nothing else.
+#[derive(Debug, Args)]
+pub struct Flags {
+    #[command(flatten)]
+    folder: Folder,
 
     /// Only the organisation of this short name
     #[arg(long, value_name = "NAME")]
@@ -43,8 +58,7 @@ const CONTROL: &str = "control";
 /// # Errors
 /// No such folder or organisation, or a server that has the folder open.
 pub fn ledgers(flags: &Flags) -> anyhow::Result<Vec<LedgerFile>> {
-    let config = Config::load(flags.config.as_deref(), variables()?)?;
-    let data = flags.data.clone().unwrap_or(config.storage.data);
+    let data = flags.folder.path()?;
     ensure!(data.is_dir(), "there is no data folder {}", data.display());
     let path = data.join(CONTROL_FILE);
     ensure!(path.is_file(), "{} is no data folder: it has no {}", data.display(), path.display());

@@ -1,12 +1,11 @@
 //! `oxflow organisation`: the organisations of a data folder.
 
 use std::io::{Write, stdout};
-use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::config::{Config, variables};
+use super::data::Folder;
 use crate::workspace::control::{Control, NewOrganisation};
 
 /// What can be done with organisations.
@@ -16,18 +15,6 @@ pub enum Organisation {
     Create(Create),
     /// List them.
     List(Folder),
-}
-
-/// Where the organisations are.
-#[derive(Debug, Args)]
-pub struct Folder {
-    /// Folder of the organisations and their ledgers [default: data]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-
-    /// Configuration file [default: oxflow.toml, if there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 /// What a new organisation is.
@@ -77,7 +64,6 @@ pub fn run(organisation: &Organisation) -> anyhow::Result<()> {
 }
 
 fn open(folder: &Folder) -> anyhow::Result<Control> {
-    let config = Config::load(folder.config.as_deref(), variables()?)?;
-    let data = folder.data.clone().unwrap_or(config.storage.data);
+    let data = folder.path()?;
     Control::open(&data).context("the server must be stopped for this")
 }

@@ -1,13 +1,13 @@
 //! `oxflow secrets`: what settings name as `secret:NAME`.
 
 use std::io::{IsTerminal, Read, Write, stderr, stdin, stdout};
-use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
-use super::config::{Config, secrets_in, variables};
+use super::config::secrets_in;
+use super::data::Folder;
 use crate::connect::secrets::{SECRET_BYTES_MAX, Secret, Secrets as Store};
 
 /// What can be done with secrets. A running server has read them at its start: restart it after.
@@ -21,18 +21,6 @@ pub enum Secrets {
     Remove(Named),
     /// Seal all of them with a new key; the old one reads none of them then.
     Rotate(Folder),
-}
-
-/// Where the secrets are.
-#[derive(Debug, Args)]
-pub struct Folder {
-    /// Folder of the organisations and their ledgers [default: data]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-
-    /// Configuration file [default: oxflow.toml, if there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 /// Which secret.
@@ -77,8 +65,7 @@ pub fn run(secrets: &Secrets) -> anyhow::Result<()> {
 }
 
 fn store(folder: &Folder) -> anyhow::Result<Store> {
-    let config = Config::load(folder.config.as_deref(), variables()?)?;
-    secrets_in(folder.data.as_deref().unwrap_or(&config.storage.data))
+    secrets_in(&folder.path()?)
 }
 
 /// A secret from standard input; never from an argument, which everybody on the machine can see.

@@ -14,4 +14,4 @@ mod outgoing;
 pub mod secrets;
 
 pub use addresses::is_public;
-pub use outgoing::{Answer, Destination, Outgoing, OutgoingError};
+pub use outgoing::{Answer, Destination, Outgoing, OutgoingError, chain};

@@ -1,7 +1,7 @@
 //! What a provider says about itself, with its keys: fetched when needed, kept for a while, and
 //! fetched anew when a token is signed with a key that is not known, within bounds.
 
-use crate::connect::{Destination, Outgoing, OutgoingError};
+use crate::connect::{Destination, Outgoing, OutgoingError, chain};
 use crate::identity::SignInRefused;
 use openidconnect::{
     AsyncHttpClient, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadataWithLogout as Metadata,
@@ -147,16 +147,4 @@ impl Discovery {
             }
         }
     }
-}
-
-/// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        said.push_str(": ");
-        said.push_str(&error.to_string());
-        cause = error.source();
-    }
-    said
 }

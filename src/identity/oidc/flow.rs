@@ -1,8 +1,8 @@
 //! From the button to the proof: the way to the provider and back.
 
-use super::discovery::chain;
 use super::provider::Provider;
 use super::verify::{self, Client};
+use crate::connect::chain;
 use crate::identity::people::Identity;
 use crate::identity::{SignInRefused, token};
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient};

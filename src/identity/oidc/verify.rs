@@ -1,8 +1,9 @@
 //! What a provider signed, verified: by its keys, for us, in time, and for this sign-in.
 
-use super::discovery::{FETCHES_MAX, FETCHES_OF_STRANGERS_MAX, chain};
+use super::discovery::{FETCHES_MAX, FETCHES_OF_STRANGERS_MAX};
 use super::flow::Proved;
 use super::provider::Provider;
+use crate::connect::chain;
 use crate::identity::SignInRefused;
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
