@@ -31,7 +31,7 @@ export interface Editing {
   again?: boolean
 }
 
-export type Panel = 'worksheet' | 'checks' | 'history' | 'comments'
+export type Panel = 'worksheet' | 'checks' | 'history' | 'comments' | 'files'
 export type DialogState =
   | { kind: 'delete'; ids: string[]; items: number; cost: string; message: string }
   | { kind: 'take-over'; rowId: string; holder: string }
