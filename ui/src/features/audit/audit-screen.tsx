@@ -76,7 +76,7 @@ export function AuditScreen() {
       actions={<>{access ? <VerifyAccess /> : <Seal />}<Button icon="download" busy={exporting} onClick={() => void save()}>Export CSV</Button></>}
     >
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
-        <SearchInput label="Find by words, person or value" className="w-72 max-xl:w-52" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
+        <SearchInput label="Find by words, person or value" className="max-w-md min-w-60 flex-1" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
         <Field label="Person" hideLabel>
           <Select value={search.person ?? ''} onChange={(event) => set({ person: event.target.value || undefined })}>
             <option value="">Everybody</option>{people.data?.items.map((user) => <option key={user.id} value={user.id}>{user.name}</option>)}

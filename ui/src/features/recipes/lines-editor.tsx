@@ -36,7 +36,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
     <section aria-labelledby="lines">
       <div className="mb-1 flex items-baseline gap-2"><h2 id="lines" className="font-semibold">Lines</h2><span className="text-xs text-ink3">Factors are per output unit; they may use parameters and variables.</span></div>
       <table className="table rounded-lg border border-line">
-        <thead><tr><th>Resource or recipe</th><th className="w-44 max-xl:w-24">Factor</th><th className="w-16">Unit</th><th className="w-16">Waste %</th><th className="w-16">Pack</th><th className="w-20">Minimum</th><th className="w-24"><span className="sr-only">Actions</span></th></tr></thead>
+        <thead><tr><th>Resource or recipe</th><th className="w-44">Factor</th><th className="w-16">Unit</th><th className="w-16">Waste %</th><th className="w-16">Pack</th><th className="w-20">Minimum</th><th className="w-24"><span className="sr-only">Actions</span></th></tr></thead>
         <tbody>
           {lines.map((line, index) => {
             const refusal = preview.refusal?.line === index ? preview.refusal : null
