@@ -138,7 +138,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::category_report::file))
         .routes(routes!(super::content::kinds, super::content::create_kind))
         .routes(routes!(super::content::update_kind))
-        .routes(routes!(super::categorisations::labels))
+        .routes(routes!(super::categorisations::labels, super::categorisations::set_many))
         .routes(routes!(super::categorisations::set))
         .routes(routes!(super::companies::list, super::companies::create))
         .routes(routes!(super::companies::show, super::companies::update))

@@ -28,6 +28,7 @@ test('files are attached to a row and a tender, saved byte for byte, and removed
 
   // The tender lists what is attached anywhere in it, and says to what.
   await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').first().click()
+  await expect(page.getByRole('heading', { name: 'Go or no-go' })).toBeVisible()
   const own = page.getByRole('region', { name: 'Files' })
   await expect(own.getByRole('listitem').filter({ hasText: 'culvert.pdf' })).toContainText('item')
   await own.getByLabel('Files to attach').setInputFiles([

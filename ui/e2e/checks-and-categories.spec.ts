@@ -121,4 +121,17 @@ test('the grid is narrowed by category, and cost and price are summed by it', as
   await page.getByRole('menuitem', { name: 'Comma-separated text (.csv)' }).click()
   expect((await saved).suggestedFilename()).toMatch(/\.csv$/)
   expect(items).toHaveLength(3)
+
+  // Several rows get one together.
+  await page.getByRole('link', { name: 'Estimate', exact: true }).last().click()
+  await grid.row('1.01').first().click()
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Control+e')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(`Work type ${mark}`).selectOption('Earthworks')
+  await dialog.getByRole('button', { name: 'Change 2 rows' }).click()
+  await expect(dialog).toHaveCount(0)
+  await page.getByRole('link', { name: 'By category' }).click()
+  await page.getByLabel('By', { exact: true }).selectOption(`Work type ${mark}`)
+  await expect(table.getByRole('row', { name: /^Earthworks/ })).toContainText('100.00')
 })

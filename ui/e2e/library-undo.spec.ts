@@ -1,3 +1,4 @@
+import type { Resource } from '../src/api/types'
 import { expect, test } from './fixtures'
 
 test('what was changed of tenders, resources and recipes is taken back where it was changed', async ({ api, page, server }) => {
@@ -39,6 +40,23 @@ test('what was changed of tenders, resources and recipes is taken back where it 
   await expect(dialog).toHaveCount(0)
   const made = page.getByRole('row').filter({ hasText: 'LAB-UNDO' })
   await expect(made).toBeVisible()
+
+  // All of it but its rates is changed in one place, and its history says so.
+  await made.getByRole('button', { name: 'Actions of LAB-UNDO' }).click()
+  await page.getByRole('menuitem', { name: 'Change…' }).click()
+  await dialog.getByLabel('Efficiency').fill('0.83')
+  await dialog.getByLabel('Note').fill('For tests')
+  await dialog.getByRole('button', { name: 'Save resource' }).click()
+  await expect(dialog).toHaveCount(0)
+  const { items } = await api.get<{ items: Resource[] }>('/resources?q=LAB-UNDO')
+  expect(items[0]).toMatchObject({ defaultEfficiency: '0.830000', note: 'For tests' })
+  await made.getByRole('button', { name: 'Actions of LAB-UNDO' }).click()
+  await page.getByRole('menuitem', { name: 'History' }).click()
+  await expect(dialog.getByRole('listitem').first()).toContainText('For tests')
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: /^Undo: .*LAB-UNDO/ }).click()
+  await expect.poll(async () => (await api.get<{ items: Resource[] }>('/resources?q=LAB-UNDO')).items[0]?.note ?? null).toBeNull()
   await page.getByRole('button', { name: /^Undo: .*LAB-UNDO/ }).click()
   await expect(made).toHaveCount(0)
 })
