@@ -1628,7 +1628,8 @@ export interface paths {
         };
         /** What rows carry: tenders, resources, items, companies. */
         get: operations["listLabels"];
-        put?: never;
+        /** Has many rows carry an option of one categorisation, in one commit; what they carry of others stays. */
+        put: operations["setManyLabels"];
         post?: never;
         delete?: never;
         options?: never;
@@ -5896,6 +5897,28 @@ export interface components {
             text: string;
             /** @description The token. */
             token: components["schemas"]["ApiToken"];
+        };
+        /** @description What many rows shall carry of one categorisation. */
+        ManyLabelsInput: {
+            /**
+             * Format: uuid
+             * @description The categorisation.
+             */
+            categorisationId: string;
+            /**
+             * Format: uuid
+             * @description The estimate of items.
+             */
+            estimateId?: string | null;
+            /** @description The rows, at most 500. */
+            ids: string[];
+            /** @description What the rows are. */
+            kind: components["schemas"]["LabelledKind"];
+            /**
+             * Format: uuid
+             * @description Its option; none takes away what the rows carry of it.
+             */
+            optionId?: string | null;
         };
         /** @description What a member would cost. */
         MemberEffect: {
@@ -13132,6 +13155,31 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Options by row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labelled"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setManyLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyLabelsInput"];
+            };
+        };
+        responses: {
+            /** @description What they carry */
             200: {
                 headers: {
                     [name: string]: unknown;
