@@ -10,7 +10,7 @@ import { addDecimal, editableDecimal, formatMoney, readDecimal, subtractDecimal 
 import { Checkbox, Field, Select, TextArea, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { ReadSchedule, ScheduleLink } from './read-schedule'
-import { QUOTE_STATE_NAMES, invitationText, takesQuotes, unmatched } from './model'
+import { QUOTE_STATE_NAMES, basisOf, invitationText, takesQuotes, unmatched } from './model'
 
 export interface QuotePanelProps {
   estimateId: string
@@ -61,10 +61,10 @@ export function QuotePanel(props: QuotePanelProps) {
             {quote.outdated && open && <Button icon="check" onClick={() => step('confirm')}>Confirmed for the package as it is now</Button>}
             {quote.state === 'invited' && <Invitation {...props} onStep={step} />}
             {open && <ReadSchedule estimateId={props.estimateId} detail={detail} quote={quote} edit={edit} />}
-            {quote.state !== 'invited' && <Basis key={`basis ${quote.version}`} {...props} open={open} />}
+            {quote.state !== 'invited' && <Basis key={basisOf(quote)} {...props} open={open} />}
             {unmatched(quote).length > 0 && <Matching {...props} open={open} run={run} />}
-            {quote.state !== 'invited' && <Adjustments key={`adjustments ${quote.version}`} {...props} open={open} />}
-            {quote.state === 'awarded' && !readOnly && <Validity key={`validity ${quote.version}`} {...props} />}
+            {quote.state !== 'invited' && <Adjustments key={JSON.stringify(quote.adjustments)} {...props} open={open} />}
+            {quote.state === 'awarded' && !readOnly && <Validity key={quote.validUntil ?? ''} {...props} />}
             <Stated {...props} open={open} run={run} />
             <Attachments tenderId={props.tenderId} place={{ kind: 'quote', holderId: quote.id, estimateId: props.estimateId }} empty="The letter or e-mail it came as: attach it here." title={<h3 className="font-semibold">Files</h3>} />
             <div className="flex flex-wrap gap-2">
