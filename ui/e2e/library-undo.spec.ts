@@ -45,8 +45,10 @@ test('what was changed of tenders, resources and recipes is taken back where it 
   await expect(made).toBeVisible()
 
   // All of it but its rates is changed in one place, and its history says so.
+  await page.reload()
   await made.getByRole('button', { name: 'Actions of LAB-UNDO' }).click()
   await page.getByRole('menuitem', { name: 'Change…' }).click()
+  await expect(dialog.getByLabel('Unit')).toHaveValue('h')
   await dialog.getByLabel('Efficiency').fill('0.83')
   await dialog.getByLabel('Note').fill('For tests')
   await dialog.getByRole('button', { name: 'Save resource' }).click()

@@ -10,7 +10,7 @@ export default function FilesPanel() {
   const { data: estimate } = useSuspenseQuery(estimateQuery(estimateId))
   const row = workspace.activeRow
   return (
-    <section aria-label="Files" className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4">
+    <section aria-label="Files" className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] content-start gap-4 overflow-y-auto p-4">
       {row && (
         <Attachments
           key={row.id} tenderId={estimate.tenderId} place={{ kind: 'item', holderId: row.id, estimateId }} empty="Nothing is attached to this row. Drop a drawing or a photo here."

@@ -98,7 +98,7 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
       tools={
         <div className="flex items-center gap-2">
           <Chip look={row.state === 'transferred' ? 'good' : row.state === 'cancelled' ? 'plain' : 'accent'}>{ADJUDICATION_STATE_NAMES[row.state]}</Chip>
-          <span className="text-ink2">{row.deadline ? `Quotes by ${formatDayTime(row.deadline)}${timeLeft(row.deadline) ? `, ${timeLeft(row.deadline)} left` : ''}` : 'No deadline yet'}</span>
+          <span className="whitespace-nowrap text-ink2">{row.deadline ? <>Quotes by {formatDayTime(row.deadline)}{timeLeft(row.deadline) && <span className="max-xl:hidden">, {timeLeft(row.deadline)} left</span>}</> : 'No deadline yet'}</span>
           {detail.rounds.length > 1 && (
             <Field label="Round" hideLabel>
               <Select className="w-32" value={detail.round} onChange={(event) => void navigate({ to: '/estimates/$estimateId/packages/$packageId', params: { estimateId, packageId: row.id }, search: roundSearch(detail, event.target.value) })}>

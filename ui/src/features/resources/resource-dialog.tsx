@@ -6,6 +6,7 @@ import { z } from 'zod/mini'
 import { api, isProblem } from '~/api/client'
 import { keys, unitsQuery } from '~/api/queries'
 import type { Resource } from '~/api/types'
+import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { editableDecimal, readDecimal } from '~/ui/decimal'
 import { Dialog } from '~/ui/dialog'
@@ -76,6 +77,8 @@ export function ResourceDialog({ book, resource = null, onClose }: { book?: stri
       open onOpenChange={(open) => { if (!open) onClose() }} title={resource ? `Change ${resource.code}` : 'New resource'} description={resource ? 'Its rates are changed in the list.' : 'What a worksheet line or a recipe is made of.'}
       footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={isSubmitting} disabled={resource !== null && !isDirty}>{resource ? 'Save resource' : 'Add resource'}</Button></>}
     >
+      {/* A select takes its value from options that are there. */}
+      {!units ? <div className="grid place-items-center p-8"><Spinner /></div> : (
       <form id={id} noValidate className="grid grid-cols-2 gap-3" onSubmit={(event) => void create(event)}>
         <Field label="Code" error={errors.code?.message}><TextInput {...register('code')} placeholder="LAB-OP" /></Field>
         <Field label="Type" error={errors.type?.message}>
@@ -83,7 +86,7 @@ export function ResourceDialog({ book, resource = null, onClose }: { book?: stri
         </Field>
         <Field label="Description" className="col-span-2" error={errors.description?.message}><TextInput {...register('description')} /></Field>
         <Field label="Unit" error={errors.unit?.message}>
-          <Select {...register('unit')}><option value="">Choose…</option>{units?.items.map((unit) => <option key={unit.code} value={unit.code}>{unit.code} {unit.name}</option>)}</Select>
+          <Select {...register('unit')}><option value="">Choose…</option>{units.items.map((unit) => <option key={unit.code} value={unit.code}>{unit.code} {unit.name}</option>)}</Select>
         </Field>
         {!resource && <Field label="Rate ex GST" hint="May follow later" error={errors.rate?.message}><TextInput {...register('rate')} inputMode="decimal" className="text-right" /></Field>}
         {(type === 'material' || form.getValues('waste') !== '') && <Field label="Waste, %" hint="Of a new line of it" error={errors.waste?.message}><TextInput {...register('waste')} inputMode="decimal" className="text-right" /></Field>}
@@ -91,6 +94,7 @@ export function ResourceDialog({ book, resource = null, onClose }: { book?: stri
         <Field label="Note" className="col-span-2"><TextArea {...register('note')} rows={2} /></Field>
         {refusal && <p role="alert" className="col-span-2 text-bad">{refusal}</p>}
       </form>
+      )}
     </Dialog>
   )
 }
