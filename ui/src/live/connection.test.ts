@@ -54,6 +54,25 @@ describe('the live connection', () => {
     expect(last().sent).toHaveLength(1)
   })
 
+  it('goes on after a break from what it was told, however much newer its own answers are', () => {
+    let answered = 7
+    live.subscribe('e', { ...listener(), lsn: () => answered })
+    last().says(hello)
+    last().says({ type: 'subscribed', estimateId: 'e', lsn: 9, mode: 'catch-up' })
+    last().says({ type: 'delta', estimateId: 'e', lsn: 8 })
+    last().close()
+    // The server is back, and answered an edit before the connection was there again.
+    answered = 12
+    vi.advanceTimersByTime(1_000)
+    last().says(hello)
+    expect(last().sent).toEqual([{ type: 'subscribe', estimateId: 'e', fromLsn: 8 }])
+    last().says({ type: 'subscribed', estimateId: 'e', lsn: 12, mode: 'reload' })
+    last().close()
+    vi.advanceTimersByTime(1_000)
+    last().says(hello)
+    expect(last().sent).toEqual([{ type: 'subscribe', estimateId: 'e', fromLsn: 12 }])
+  })
+
   it('says offline when it keeps failing, and keeps trying', () => {
     last().says(hello)
     for (let attempt = 0; attempt < 6; attempt += 1) {

@@ -41,6 +41,11 @@ export class LiveConnection {
   private silenceTimer: ReturnType<typeof setTimeout> | undefined
   private heartbeatS = HEARTBEAT_DEFAULT_S
   private readonly estimates = new Map<string, Set<EstimateListener>>()
+  /**
+   * Up to which commit of each estimate everything was told here. Answers to one's own requests may be
+   * newer while commits of others before them were missed: after a break it goes on from here.
+   */
+  private readonly heard = new Map<string, Lsn>()
   private readonly stateListeners = new Set<() => void>()
   private readonly libraryListeners = new Set<(changed: { entity: string; id: string }[]) => void>()
   private readonly open: SocketFactory
@@ -79,6 +84,7 @@ export class LiveConnection {
       listeners.delete(listener)
       if (listeners.size === 0) {
         this.estimates.delete(estimateId)
+        this.heard.delete(estimateId)
         this.send({ type: 'unsubscribe', estimateId })
       }
     }
@@ -156,15 +162,18 @@ export class LiveConnection {
         this.setState('live')
         for (const [estimateId, listeners] of this.estimates) {
           const [first] = listeners
-          if (first) this.sendSubscribe(estimateId, first)
+          if (first) this.sendSubscribe(estimateId, first, this.heard.get(estimateId))
         }
         return
       case 'ping':
         return this.send({ type: 'pong' })
       case 'subscribed':
+        // What is to be caught up with follows, and is heard of one by one.
+        if (message.mode !== 'catch-up') this.heard.set(message.estimateId, message.lsn)
         if (message.mode === 'reload') this.each(message.estimateId, (listener) => listener.onReload(message.lsn))
         return
       case 'delta':
+        this.heard.set(message.estimateId, Math.max(this.heard.get(message.estimateId) ?? 0, message.lsn))
         return this.each(message.estimateId, (listener) => listener.onDelta(message))
       case 'presence':
         return this.each(message.estimateId, (listener) => listener.onPresence(message.users))
@@ -191,8 +200,8 @@ export class LiveConnection {
     for (const listener of this.estimates.get(estimateId) ?? []) tell(listener)
   }
 
-  private sendSubscribe(estimateId: string, listener: EstimateListener): void {
-    const fromLsn = listener.lsn()
+  private sendSubscribe(estimateId: string, listener: EstimateListener, heard?: Lsn): void {
+    const fromLsn = heard ?? listener.lsn()
     this.send({ type: 'subscribe', estimateId, ...(fromLsn === undefined ? {} : { fromLsn }) })
   }
 
