@@ -357,7 +357,7 @@ impl Commercials {
             below_cost: below_cost
                 .map(|item| BelowCost {
                     id: item.id.0,
-                    code: item.code,
+                    code: item.code.as_str().into(),
                     sell: item.sell,
                     loaded_cost: item.loaded,
                 })
@@ -404,7 +404,7 @@ impl ItemPrice {
         ItemPrice {
             id: item.id.0,
             code: item.code.into(),
-            description: row.map_or_else(Box::default, |row| row.description.clone()),
+            description: row.map_or_else(Box::default, |row| row.description.as_str().into()),
             unit: unit.map_or_else(Box::default, |unit| unit.as_str().into()),
             quantity: item.quantity,
             direct: item.direct,
