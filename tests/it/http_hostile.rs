@@ -72,6 +72,23 @@ async fn figures_that_do_not_read_are_refused_whatever_rule_they_are_of() {
     }
 }
 
+/// What was accepted, and why a tender ended, is nothing without the state it is about.
+#[tokio::test]
+async fn what_comes_with_a_state_is_refused_without_one() {
+    let p = Priced::start().await;
+    let at = format!("/tenders/{}", p.tender);
+    let seen = p.lead.get(&at).await.ok();
+    for (field, value) in [
+        ("acceptedPrice", json!("AAA")),
+        ("acceptedEstimateId", json!(p.estimate)),
+        ("outcome", json!({"reason": "price", "winningPrice": "unknown"})),
+    ] {
+        let patch = json!({"version": seen["version"], "name": "Another", field: value});
+        p.lead.patch(&at, &patch).await.problem(400, "invalid-request");
+    }
+    assert_eq!(p.lead.get(&at).await.ok(), seen);
+}
+
 #[tokio::test]
 async fn a_body_too_large_is_refused_without_being_read_whole() {
     let p = Priced::start().await;
