@@ -193,9 +193,14 @@ fn scratch() -> anyhow::Result<PathBuf> {
     Ok(std::env::temp_dir().join(format!("oxflow-drill-{}", uuid::Uuid::now_v7())))
 }
 
-/// The folders of a vault, the control ledger first.
+/// The ledgers a vault holds any history of, the control ledger first.
 pub async fn slugs(store: &Store) -> anyhow::Result<Vec<String>> {
-    let mut names = store.folders().await?;
+    let mut names = Vec::new();
+    for name in store.folders().await? {
+        if store.under(&name).has_history().await? {
+            names.push(name);
+        }
+    }
     names.sort_by_key(|name| (name != CONTROL, name.clone()));
     Ok(names)
 }

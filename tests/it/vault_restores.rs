@@ -282,6 +282,28 @@ async fn an_organisation_comes_back_where_the_vault_has_no_list_of_organisations
     assert!(said.contains("default") && !said.contains("DAMAGED"), "{said}");
 }
 
+/// As when the machine burns before the control ledger reached the store for the first time.
+#[tokio::test]
+async fn a_folder_of_the_vault_without_any_commit_is_passed_over() {
+    let mut app = Vaulted::start(QUICK).await;
+    let admin = app.admin().await;
+    tender(&admin, "T-1").await;
+    shipped(&admin).await;
+    app.server.kill();
+    for name in ["wal", "snap"] {
+        let folder = app.vault().join("_control").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(folder).expect("what was stored goes");
+        }
+    }
+    assert!(!files(&app.vault().join("_control")).is_empty(), "a lease is left");
+    for part in ["status", "verify", "prune"] {
+        let said = app.output(&["vault", part]);
+        assert!(said.contains("default") && !said.contains("_control"), "{part}: {said}");
+    }
+    assert_eq!(tenders_in(&app.restored("back", &[])).await, ["T-1"]);
+}
+
 #[tokio::test]
 async fn a_ledger_that_lies_there_twice_is_named() {
     let mut app = Vaulted::start(QUICK).await;
