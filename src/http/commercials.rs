@@ -261,6 +261,7 @@ pub async fn preview(
     Path(id): Path<Uuid>,
     Json(scenario): Json<Scenario>,
 ) -> Result<Json<Commercials>, Problem> {
+    audit::commercials_read(&me, id).await;
     let opened = me.open(id).await?;
     let row = scenario.row(opened.estimate.commercials())?;
     let priced = opened.estimate.priced_by(&row);
@@ -284,6 +285,7 @@ pub async fn items(
     Path(id): Path<Uuid>,
     Query(paging): Query<PagingAsOf>,
 ) -> Result<Json<Page<ItemPrice>>, Problem> {
+    audit::commercials_read(&me, id).await;
     let opened = me.open_at(id, paging.as_of.as_deref()).await?;
     let price = opened.estimate.price().map_err(Refusal::from)?;
     let pricing = &price.pricing;
