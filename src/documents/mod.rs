@@ -9,6 +9,7 @@
 //! bytes, cells, text and time, and never sizes an allocation by what a file declares.
 
 pub mod adjudication_report;
+pub mod attachment;
 pub mod category_report;
 pub mod cell;
 mod classify;

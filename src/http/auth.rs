@@ -179,6 +179,7 @@ impl SignedIn {
             | Command::Redo { .. }
             | Command::RememberLayout { .. }
             | Command::Comment { .. }
+            | Command::Attach { .. }
             | Command::Mark { .. }
             | Command::Job { .. } => None,
         };

@@ -9,10 +9,11 @@ use crate::estimating::categorisation::{
 };
 use crate::estimating::id::OptionId;
 use crate::estimating::library::LibraryEdit;
+use crate::workspace::Command;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -111,6 +112,24 @@ pub struct LabelsInput {
     pub options: Vec<Uuid>,
 }
 
+/// What many rows shall carry of one categorisation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ManyLabelsInput {
+    /// What the rows are.
+    pub kind: LabelledKind,
+    /// The estimate of items.
+    #[serde(default)]
+    pub estimate_id: Option<Uuid>,
+    /// The rows, at most 500.
+    pub ids: Vec<Uuid>,
+    /// The categorisation.
+    pub categorisation_id: Uuid,
+    /// Its option; none takes away what the rows carry of it.
+    #[serde(default)]
+    pub option_id: Option<Uuid>,
+}
+
 /// Every categorisation, archived ones too: old records read as they did.
 #[utoipa::path(
     get,
@@ -207,6 +226,50 @@ pub async fn set(
     let published = me.published();
     let options = published.library.labels_of(id).iter().map(|option| option.0).collect();
     Ok(Json(RowLabels { id, options }))
+}
+
+/// Has many rows carry an option of one categorisation, in one commit; what they carry of others stays.
+#[utoipa::path(
+    put,
+    path = "/labels",
+    operation_id = "setManyLabels",
+    tag = "Categorisations",
+    request_body = ManyLabelsInput,
+    responses((status = 200, description = "What they carry", body = Labelled)),
+)]
+pub async fn set_many(
+    me: SignedIn,
+    asked: Asked<ManyLabelsInput>,
+) -> Result<Json<Labelled>, Problem> {
+    let ManyLabelsInput { kind, estimate_id, ids, categorisation_id, option_id } = asked.body;
+    if ids.is_empty() || ids.len() > ROWS_MAX {
+        let said = format!("One request names 1 to {ROWS_MAX} rows; ask in parts.");
+        return Err(Problem::invalid("ids", said));
+    }
+    let published = me.published();
+    let library = &published.library;
+    let mut all = library.categorisations();
+    let row = all.find(|row| row.id.0 == categorisation_id);
+    let row = row.ok_or_else(|| Problem::not_found("categorisation"))?;
+    let own: HashSet<OptionId> = row.options.iter().map(|option| option.id).collect();
+    if option_id.is_some_and(|id| !own.contains(&OptionId(id))) {
+        return Err(Problem::invalid("optionId", format!("It is no option of {}.", row.name)));
+    }
+    let with = |id: &Uuid| {
+        let others = library.labels_of(*id).iter().filter(|option| !own.contains(option));
+        let options = others.map(|option| option.0).chain(option_id).collect();
+        LibraryEdit::SetLabels { id: *id, kind, estimate_id, options }
+    };
+    let edits = ids.iter().map(with).collect();
+    let rows = if ids.len() == 1 { "row" } else { "rows" };
+    let label = Some(format!("Set {} of {} {rows}", row.name, ids.len()));
+    me.submit(Command::Library { edits, label }, asked.terms).await?;
+    let published = me.published();
+    let carried = |id: Uuid| RowLabels {
+        id,
+        options: published.library.labels_of(id).iter().map(|option| option.0).collect(),
+    };
+    Ok(Json(Labelled { items: ids.into_iter().map(carried).collect() }))
 }
 
 fn find(me: &SignedIn, id: Uuid) -> Result<Categorisation, Problem> {

@@ -69,7 +69,9 @@ async fn bounded(app: &App, request: Request, next: Next) -> Response {
     let Ok(_turn) = AT_WORK.try_acquire() else {
         return Problem::overloaded().into_response();
     };
-    let upload = request.method() == Method::POST && request.uri().path().ends_with("/imports");
+    let path = request.uri().path();
+    let takes_files = path.ends_with("/imports") || path.ends_with("/attachments");
+    let upload = request.method() == Method::POST && takes_files;
     let time = if upload { UPLOAD_TIMEOUT } else { app.settings.request_timeout };
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(time, work).await {

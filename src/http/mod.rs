@@ -13,6 +13,7 @@ pub mod acknowledgements;
 pub mod app;
 pub mod as_of;
 pub mod assets;
+pub mod attachments;
 pub mod audit;
 pub mod audit_access;
 pub mod auth;

@@ -100,6 +100,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::comments::list, super::comments::create))
         .routes(routes!(super::comments::remove))
         .routes(routes!(super::comments::inbox))
+        .routes(routes!(super::attachments::show, super::attachments::remove))
         .routes(routes!(super::comments::read))
         .routes(routes!(super::leases::list))
         .routes(routes!(super::leases::take_over))
@@ -137,7 +138,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::category_report::file))
         .routes(routes!(super::content::kinds, super::content::create_kind))
         .routes(routes!(super::content::update_kind))
-        .routes(routes!(super::categorisations::labels))
+        .routes(routes!(super::categorisations::labels, super::categorisations::set_many))
         .routes(routes!(super::categorisations::set))
         .routes(routes!(super::companies::list, super::companies::create))
         .routes(routes!(super::companies::show, super::companies::update))
@@ -194,6 +195,7 @@ fn uploads() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(super::imports::upload))
         .routes(routes!(super::filling::write_rates))
+        .routes(routes!(super::attachments::list, super::attachments::create))
         .routes(routes!(super::programmes::take, super::programmes::show))
 }
 

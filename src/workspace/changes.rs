@@ -154,6 +154,7 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         | tables::JOB_STEPS
         | tables::COMMENTS
         | tables::MENTIONS
+        | tables::ATTACHMENTS
         | tables::MARKS => RowChange::Other(change.table),
         other => return Err(RowError::Table(other)),
     })

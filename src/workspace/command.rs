@@ -1,7 +1,7 @@
 //! What can be asked of an organisation, and by whom.
 
 use super::{
-    CommentEdit, Past, WorkspaceError,
+    AttachmentEdit, CommentEdit, Past, WorkspaceError,
     command_names::{common, edit_name, edit_role, library_edit_name},
     jobs::{JobEdit, StepTaken},
     marks::MarkAsk,
@@ -202,6 +202,11 @@ pub enum Command {
         /// What.
         edit: CommentEdit,
     },
+    /// Attaches a file to something, or takes one away.
+    Attach {
+        /// What.
+        edit: AttachmentEdit,
+    },
     /// Writes into the audit trail what changes no figure.
     Mark {
         /// What.
@@ -323,6 +328,7 @@ impl Command {
             Command::Job { .. } => (Role::Estimator, "a job"),
             Command::Comment { edit: CommentEdit::Read { .. } } => (Role::Viewer, "a comment"),
             Command::Comment { .. } => (Role::Estimator, "a comment"),
+            Command::Attach { .. } => (Role::Estimator, "attaching a file"),
             Command::Mark { ask } => {
                 let (needs, what, _) = ask.least_role();
                 (needs, what)
@@ -354,6 +360,7 @@ impl Command {
             | Command::Redo { .. }
             | Command::RememberLayout { .. }
             | Command::Comment { .. }
+            | Command::Attach { .. }
             | Command::Job { .. } => "permission-denied",
             Command::Mark { ask } => ask.least_role().2,
         }
@@ -395,6 +402,7 @@ impl Command {
             Command::Job { edit } => edit.name(),
             Command::Mark { ask } => ask.name(),
             Command::Comment { edit } => edit.name(),
+            Command::Attach { edit } => edit.name(),
         }
     }
 
@@ -418,6 +426,7 @@ impl Command {
             Command::RememberLayout { .. }
             | Command::Job { .. }
             | Command::Comment { .. }
+            | Command::Attach { .. }
             | Command::Mark { .. } => None,
         }
     }
@@ -455,6 +464,7 @@ impl Command {
             | Command::ConfirmHandover { .. }
             | Command::RememberLayout { .. }
             | Command::Comment { .. }
+            | Command::Attach { .. }
             | Command::Mark { .. }
             | Command::Job { .. } => false,
         }
@@ -470,6 +480,7 @@ impl Command {
             | Command::Submit { .. }
             | Command::Mark { .. }
             | Command::Comment { .. }
+            | Command::Attach { .. }
             | Command::HandOver { .. } => true,
             Command::Library { edits, .. } => {
                 edits.iter().any(|edit| matches!(edit, LibraryEdit::DeleteTender { .. }))

@@ -73,11 +73,11 @@ impl Row for Mention {
     const FORMAT: u8 = 1;
 }
 
-fn codec(table: &'static str) -> impl Fn(CodecError) -> RowError {
+pub(super) fn codec(table: &'static str) -> impl Fn(CodecError) -> RowError {
     move |cause| RowError::Codec { table, cause }
 }
 
-fn pair(first: [u8; 16], second: Uuid) -> Vec<u8> {
+pub(super) fn pair(first: [u8; 16], second: Uuid) -> Vec<u8> {
     [first, second.into_bytes()].concat()
 }
 
@@ -151,12 +151,20 @@ impl CommentEdit {
     }
 }
 
-fn row_of<T: Stored>(snapshot: &Snapshot, key: &[u8]) -> Result<Option<T>, WorkspaceError> {
+/// The row at a key, where there is one.
+pub(super) fn row_of<T: Stored>(
+    snapshot: &Snapshot,
+    key: &[u8],
+) -> Result<Option<T>, WorkspaceError> {
     let row = snapshot.get(T::TABLE, key)?;
     Ok(row.map(|row| T::from_row(key, &row)).transpose()?)
 }
 
-fn rows_of<T: Stored>(snapshot: &Snapshot, prefix: &[u8]) -> Result<Vec<T>, WorkspaceError> {
+/// The rows whose keys begin so.
+pub(super) fn rows_of<T: Stored>(
+    snapshot: &Snapshot,
+    prefix: &[u8],
+) -> Result<Vec<T>, WorkspaceError> {
     let mut rows = Vec::new();
     snapshot.scan_prefix::<WorkspaceError>(T::TABLE, prefix, |key, row| {
         rows.push(T::from_row(key, row)?);

@@ -135,9 +135,10 @@ pub fn each_entity(show: &mut impl EachEntity) {
 }
 
 /// Tables whose rows are bytes and texts that only their own layer reads: files, jobs, answers kept
-/// for repeated requests, remembered layouts, marks, what people say to each other, what lets people in. A copy of an organisation that gives nothing away
+/// for repeated requests, remembered layouts, marks, what people say to each other and
+/// attach, what lets people in. A copy of an organisation that gives nothing away
 /// goes without them.
-pub fn opaque_tables() -> [&'static str; 12] {
+pub fn opaque_tables() -> [&'static str; 13] {
     let organisation = [
         tables::FILES,
         tables::IDEMPOTENCY,
@@ -147,8 +148,9 @@ pub fn opaque_tables() -> [&'static str; 12] {
         tables::MARKS,
         tables::COMMENTS,
         tables::MENTIONS,
+        tables::ATTACHMENTS,
     ];
-    let [files, idempotency, layouts, jobs, steps, marks, comments, mentions] =
+    let [files, idempotency, layouts, jobs, steps, marks, comments, mentions, attachments] =
         organisation.map(tables::table_name);
     let control = ["staging", "sessions", "api_tokens", "links"];
     let [staging, sessions, tokens, links] = control;
@@ -161,6 +163,7 @@ pub fn opaque_tables() -> [&'static str; 12] {
         marks,
         comments,
         mentions,
+        attachments,
         staging,
         sessions,
         tokens,

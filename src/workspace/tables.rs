@@ -78,6 +78,8 @@ pub const MARKS: TableId = TableId(36);
 pub const COMMENTS: TableId = TableId(37);
 /// Whom comments mention: user id, comment id.
 pub const MENTIONS: TableId = TableId(38);
+/// Files attached to something: tender id, attachment id.
+pub const ATTACHMENTS: TableId = TableId(39);
 /// Files: SHA-256 of their bytes, as hexadecimal text.
 pub const FILES: TableId = TableId(34);
 
@@ -143,6 +145,7 @@ pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (MARKS, "marks"),
     (COMMENTS, "comments"),
     (MENTIONS, "mentions"),
+    (ATTACHMENTS, "attachments"),
 ];
 
 pub(super) const CONTROL_TABLES: &[(TableId, &str)] = &[

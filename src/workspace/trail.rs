@@ -5,7 +5,7 @@
 //! in that, the page is short and says where the next one goes on.
 
 use super::{
-    Comment, Workspace, WorkspaceError, changes,
+    Attachment, Comment, Workspace, WorkspaceError, changes,
     history::{FieldChange, differences},
     marks::{Mark, MarkKind},
     note::CommitNote,
@@ -141,6 +141,7 @@ pub fn kind_of(table: TableId) -> Option<&'static str> {
         tables::JOBS => "job",
         tables::MARKS => "reading",
         tables::COMMENTS => "comment",
+        tables::ATTACHMENTS => "attachment",
         _ => return None,
     })
 }
@@ -167,6 +168,12 @@ fn comment_fields(change: &Change) -> Vec<FieldChange> {
     let text = comment_of(change).map(|comment| Value::String(comment.text.into_string()));
     let (before, after) = if change.after.is_some() { (None, text) } else { (text, None) };
     vec![FieldChange { field: "text".to_owned(), before, after }]
+}
+
+/// The name of the file a change attaches or takes away.
+fn attached_name(change: &Change) -> Option<String> {
+    let row = change.after.as_deref().or(change.before.as_deref())?;
+    Some(Attachment::from_row(&change.key, row).ok()?.name.into_string())
 }
 
 fn mark_of(change: &Change) -> Option<Mark> {
@@ -352,6 +359,7 @@ impl Workspace {
         let fields = match change.table {
             tables::MARKS => self.mark_fields(change),
             tables::COMMENTS => comment_fields(change),
+            tables::ATTACHMENTS => Vec::new(),
             _ => differences(&changes::decode(change)?, catalogue),
         };
         Ok(TrailRow {
@@ -442,6 +450,7 @@ fn title(
             },
             None => return Ok(String::new()),
         },
+        tables::ATTACHMENTS => return Ok(attached_name(change).unwrap_or_default()),
         tables::MARKS => match mark_of(change).and_then(|m| Some((m.estimate?, m.object))) {
             Some((estimate, object)) if estimate.0 == object => Change {
                 table: tables::ESTIMATES,

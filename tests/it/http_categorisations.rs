@@ -156,3 +156,41 @@ async fn labels_are_undone_and_outlive_a_restart() {
     p.app.kill();
     p.app.command(&["check"]);
 }
+
+#[tokio::test]
+async fn many_rows_get_an_option_in_one_commit_and_keep_what_they_carry_of_others() {
+    let p = Priced::start().await;
+    let region = p.categorise(regions()).await;
+    let (waikato, plenty) = (&region["options"][0]["id"], &region["options"][1]["id"]);
+    let flag = json!({"name": "Risky", "kind": "flag", "appliesTo":
+        {"tenders": false, "resources": false, "items": true, "companies": false}});
+    let flag = p.categorise(flag).await["options"][0]["id"].clone();
+    let (one, two) = (p.item("1.1", "10", "5").await, p.item("1.2", "10", "5").await);
+    p.label("item", &one, &[&flag, plenty]).await.ok();
+    let give = |ids: Value, option: &Value| {
+        json!({"kind": "item", "estimateId": p.estimate, "ids": ids,
+            "categorisationId": region["id"], "optionId": option})
+    };
+    let set = p.lead.put("/labels", &give(json!([one, two]), waikato)).await.ok();
+    let carried = |at: usize| {
+        let options = set["items"][at]["options"].as_array().unwrap().clone();
+        options.into_iter().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    assert!(carried(0).contains(&text(&flag)) && carried(0).contains(&text(waikato)));
+    assert_eq!(carried(1), [text(waikato)]);
+    let undone = p.lead.post("/library/undo", &json!({})).await.ok();
+    assert_eq!(undone["label"], "Set Region of 2 rows");
+    let read = p.lead.get(&format!("/labels?ids={two}")).await.ok();
+    assert_eq!(read["items"][0]["options"], json!([]));
+
+    p.lead.put("/labels", &give(json!([one]), &Value::Null)).await.ok();
+    let read = p.lead.get(&format!("/labels?ids={one}")).await.ok();
+    assert_eq!(read["items"][0]["options"], json!([flag]));
+    p.lead.put("/labels", &give(json!([one]), &flag)).await.problem(400, "invalid-request");
+    p.lead.put("/labels", &give(json!([]), waikato)).await.problem(400, "invalid-request");
+    // One that is not there, and none is changed.
+    p.lead.put("/labels", &give(json!([two, fresh()]), waikato)).await.problem(404, "not-found");
+    let read = p.lead.get(&format!("/labels?ids={two}")).await.ok();
+    assert_eq!(read["items"][0]["options"], json!([]));
+}

@@ -139,6 +139,10 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/estimates/{id}/comments", Viewer),
     ("POST", "/estimates/{id}/comments", Estimator),
     ("DELETE", "/estimates/{id}/comments/{comment}", Estimator),
+    ("GET", "/tenders/{id}/attachments", Viewer),
+    ("POST", "/tenders/{id}/attachments", Estimator),
+    ("GET", "/tenders/{id}/attachments/{attachment}", Viewer),
+    ("DELETE", "/tenders/{id}/attachments/{attachment}", Estimator),
     ("GET", "/notifications", Viewer),
     ("POST", "/notifications/read", Viewer),
     ("GET", "/estimates/{id}/leases", Viewer),
@@ -185,6 +189,7 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/categorisations", Lead),
     ("PATCH", "/categorisations/{id}", Lead),
     ("GET", "/labels", Viewer),
+    ("PUT", "/labels", Estimator),
     ("PUT", "/labels/{id}", Estimator),
     ("GET", "/companies", Viewer),
     ("POST", "/companies", Estimator),
@@ -286,6 +291,9 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
             json!({"version": 1, "set": {}})
         }
         ("PUT", "/companies/xero/{contact}") => json!({"set": {"name": "X", "state": "active"}}),
+        ("PUT", "/labels") => {
+            json!({"kind": "tender", "ids": [some], "categorisationId": some})
+        }
         ("PUT", "/labels/{id}") => json!({"kind": "tender", "options": []}),
         ("POST", "/content-kinds") => json!({"title": "T"}),
         ("PATCH", "/organisations/{id}") => json!({"name": "N"}),

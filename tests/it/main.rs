@@ -13,6 +13,7 @@ mod exports_hold_no_formulas;
 mod fuzzing;
 mod harness;
 mod http_acknowledgements;
+mod http_attachments;
 mod http_categorisations;
 mod http_category_report;
 mod http_comments;

@@ -62,6 +62,8 @@ async function importThrough(page: Page, name: string, filters: [column: RegExp,
   await page.getByLabel('File to import').setInputFiles(file(name))
   await expect(page.getByRole('button', { name: 'Row 1 holds the column headings' })).toBeVisible()
   await page.getByRole('button', { name: 'Next: columns' }).click()
+  // What the file is offered stands there with its columns.
+  await expect(page.getByLabel(/^Column A .* holds$/)).toBeVisible()
   for (const [index, [column, value]] of filters.entries()) {
     const select = page.getByLabel(`Filter ${index + 1}: column`)
     // A file with one contract is offered no filter on it.

@@ -104,7 +104,7 @@ test('what failed says why and is tried again; what waits is cancelled', async (
   const active = page.getByRole('list').getByRole('listitem').filter({ has: page.getByRole('progressbar') })
   await expect(async () => {
     for (let job = 0; job < 3; job++) await api.post(`/estimates/${estimateId}/documents/client-schedule`, {})
-    await active.last().getByRole('button', { name: /^Cancel/ }).click({ timeout: 5_000 })
-    await expect(page.getByRole('row').filter({ hasText: 'Cancelled' }).first()).toBeVisible({ timeout: 5_000 })
+    await active.last().getByRole('button', { name: /^Cancel/ }).click({ timeout: 15_000 })
+    await expect(page.getByRole('row').filter({ hasText: 'Cancelled' }).first()).toBeVisible({ timeout: 15_000 })
   }).toPass({ timeout: 120_000 })
 })

@@ -52,6 +52,19 @@ test('a package goes out, quotes come in, and the award reaches the estimate and
   await expect(page.getByRole('alert')).toContainText('zero')
   await page.keyboard.press('Escape')
 
+  // An adjustment that is being typed outlives what else of the quote is saved.
+  const quote = page.getByRole('complementary', { name: /^Quote of Bright Roads/ })
+  await quote.getByRole('region', { name: 'Adjustments' }).getByRole('button', { name: 'Add' }).click()
+  await quote.getByLabel('Reason of adjustment 1').fill('Sweeping after 48 h')
+  await quote.getByLabel('Qualifications').fill('Days only')
+  await quote.getByRole('button', { name: 'Save basis' }).click()
+  await expect(matrix.getByText('Qualified')).toBeVisible()
+  await expect(quote.getByLabel('Reason of adjustment 1')).toHaveValue('Sweeping after 48 h')
+  await quote.getByRole('button', { name: 'Remove adjustment 1' }).click()
+  await quote.getByLabel('Qualifications').fill('')
+  await quote.getByRole('button', { name: 'Save basis' }).click()
+  await expect(matrix.getByText('Qualified')).toHaveCount(0)
+
   await page.getByRole('button', { name: 'Compare' }).click()
   await expect(matrix.getByText('Lowest')).toBeVisible()
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()

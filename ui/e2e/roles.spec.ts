@@ -80,7 +80,7 @@ const namesOf = (found: Locator): Promise<{ name: string; button: boolean }[]> =
 const sortOf = (name: string): string => name.split(' ').slice(0, 2).join(' ').replace(/\d.*/, '')
 
 /** What changes something, however it is worded; none of it is for who only reads. */
-const CHANGES = /^(add|new|save|delete|remove|duplicate|import|export|archive|bring back|retire|make|rename|publish|discard|approve|revoke approval|submit|award|transfer|invite|issue|compare quotes|reopen|cancel|change|set state|put on hold|take|accept|withdraw|dismiss|list again|copy back|restore|reprice|recalculate|apply|lock|undo|redo|insert|paste|fill|move|indent|outdent|mark|turn|hand over|confirm|go$|no-go|start version|comment$|upload|replace|read a priced|enter|documents$|edit)\b/i
+const CHANGES = /^(add|new|save|delete|remove|duplicate|import|export|archive|bring back|retire|make|rename|publish|discard|approve|revoke approval|submit|award|transfer|invite|issue|compare quotes|reopen|cancel|change|set state|put on hold|take|accept|withdraw|dismiss|list again|copy back|restore|reprice|recalculate|apply|lock|undo|redo|insert|paste|fill|move|indent|outdent|mark|turn|hand over|confirm|go$|no-go|start version|comment$|upload|replace|read a priced|enter|documents$|files to attach|attach|edit)\b/i
 /** What is worded like a change and is none: it is this person's own. */
 const OWN = /^(new token|save this view|sign out|import and export|cancel$)/i
 

@@ -72,7 +72,12 @@ test.describe('the history of an estimate', () => {
     await slider.focus()
     await page.keyboard.press('Home')
     await expect(slider).toHaveValue('0')
+    // The estimate as it was made had no rows at all.
+    await expect(page).toHaveURL(/at=\d+$/)
+    await expect(grid.row('Strip topsoil')).toHaveCount(0)
+    await expect(grid.row('Earthworks')).toHaveCount(0)
     await page.keyboard.press('ArrowRight')
+    await expect(grid.row('Earthworks')).toBeVisible()
     await page.getByRole('button', { name: 'Take this back' }).click()
     await expect(page.getByRole('alert').filter({ hasText: 'It cannot be taken back' })).toBeVisible()
     await page.keyboard.press('Escape')

@@ -117,7 +117,7 @@ const settings = createRoute({
 const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })
 const audit = createRoute({
   getParentRoute: () => shell, path: '/audit',
-  validateSearch: z.object({ of: z.catch(z.optional(z.literal('access')), undefined), q: word, person: word, kind: word, estimate: word, object: word, from: word, to: word }),
+  validateSearch: z.object({ of: z.catch(z.optional(z.literal('access')), undefined), q: word, person: word, kind: word, estimate: word, object: word, command: word, from: word, to: word }),
   component: lazyRouteComponent(() => import('./routes/audit')),
 })
 const jobs = createRoute({ getParentRoute: () => shell, path: '/jobs', component: lazyRouteComponent(() => import('./routes/jobs')) })

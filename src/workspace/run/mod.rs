@@ -17,7 +17,7 @@ pub use submission::{SEPARATION_LIMIT, check_submission};
 use super::{
     People, WorkspaceError,
     answers::{Answer, answer_key},
-    changes,
+    attachments, changes,
     command::{
         Actor, Command, IDEMPOTENCY_KEY_CHARS_MAX, LABEL_CHARS_MAX, LAYOUT_BYTES_MAX,
         LAYOUT_KEY_CHARS_MAX, ORIGIN_CHARS_MAX, Reply, Request, Scope,
@@ -203,6 +203,7 @@ fn apply(state: &mut Published, cx: &Run<'_>, request: &Request) -> Result<Effec
         Command::RememberLayout { key, layout } => remember_layout(state, key, layout),
         Command::Job { edit } => jobs::edit(state, cx, edit),
         Command::Comment { edit } => comments::edit(state, cx, edit),
+        Command::Attach { edit } => attachments::edit(state, cx, edit),
         Command::Mark { ask } => marks::make(state, cx, leases::session_of(cx.actor, request), ask),
     }
 }

@@ -43,6 +43,10 @@ export const keys = {
   audit: ['audit'] as const,
   comments: (id: string) => ['estimate', id, 'comments'] as const,
   inbox: ['inbox'] as const,
+  /** The files of a tender and of what is in it. */
+  attachments: (tenderId: string) => ['tenders', tenderId, 'attachments'] as const,
+  /** What the person signed in can undo outside estimates. */
+  libraryUndo: ['library', 'undo'] as const,
   seal: ['audit-seal'] as const,
   /** Cost and price by categorisation. */
   categories: (id: string) => ['estimate', id, 'categories'] as const,

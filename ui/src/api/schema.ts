@@ -1628,7 +1628,8 @@ export interface paths {
         };
         /** What rows carry: tenders, resources, items, companies. */
         get: operations["listLabels"];
-        put?: never;
+        /** Has many rows carry an option of one categorisation, in one commit; what they carry of others stays. */
+        put: operations["setManyLabels"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2425,6 +2426,45 @@ export interface paths {
         patch: operations["updateTenders"];
         trace?: never;
     };
+    "/tenders/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files attached to a tender and to the items, packages and quotes in it. */
+        get: operations["listAttachments"];
+        put?: never;
+        /**
+         * Attaches a file: a document, picture, drawing, message or archive of at most 15 MiB whose bytes
+         *     are what its name says.
+         */
+        post: operations["createAttachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenders/{id}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file, to be saved. */
+        get: operations["showAttachments"];
+        put?: never;
+        post?: never;
+        /** Takes a file away: one's own, or anybody's for a Lead. */
+        delete: operations["removeAttachments"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenders/{id}/decision": {
         parameters: {
             query?: never;
@@ -2839,6 +2879,46 @@ export interface components {
         ApprovalInput: {
             /** @description Minutes of the settlement meeting. */
             minutes: string;
+        };
+        /**
+         * @description What a file is attached to.
+         * @enum {string}
+         */
+        AttachedKind: "tender" | "item" | "package" | "quote";
+        /** @description A file attached to something. */
+        Attachment: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who attached it. */
+            by: components["schemas"]["Person"];
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            bytes: number;
+            /** @description SHA-256 of its bytes. */
+            hash: string;
+            /**
+             * Format: uuid
+             * @description Which item, package or quote, in every revision of its estimate; absent for the tender itself.
+             */
+            holderId?: string | null;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            id: string;
+            /** @description What it is attached to. */
+            kind: components["schemas"]["AttachedKind"];
+            /** @description Its media type. */
+            mediaType: string;
+            /** @description What the file is called. */
+            name: string;
+        };
+        /** @description Files, oldest first. */
+        Attachments: {
+            /** @description The files. */
+            items: components["schemas"]["Attachment"][];
         };
         /** @description A commit. */
         AuditEntry: {
@@ -5817,6 +5897,28 @@ export interface components {
             text: string;
             /** @description The token. */
             token: components["schemas"]["ApiToken"];
+        };
+        /** @description What many rows shall carry of one categorisation. */
+        ManyLabelsInput: {
+            /**
+             * Format: uuid
+             * @description The categorisation.
+             */
+            categorisationId: string;
+            /**
+             * Format: uuid
+             * @description The estimate of items.
+             */
+            estimateId?: string | null;
+            /** @description The rows, at most 500. */
+            ids: string[];
+            /** @description What the rows are. */
+            kind: components["schemas"]["LabelledKind"];
+            /**
+             * Format: uuid
+             * @description Its option; none takes away what the rows carry of it.
+             */
+            optionId?: string | null;
         };
         /** @description What a member would cost. */
         MemberEffect: {
@@ -13064,6 +13166,31 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    setManyLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyLabelsInput"];
+            };
+        };
+        responses: {
+            /** @description What they carry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labelled"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     setLabels: {
         parameters: {
             query?: never;
@@ -14689,6 +14816,127 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Tender"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listAttachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Files, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    createAttachments: {
+        parameters: {
+            query?: {
+                /** @description `tender`, `item`, `package` or `quote`; the tender where absent. */
+                kind?: "tender" | "item" | "package" | "quote";
+                /** @description The item, package or quote. */
+                holderId?: string;
+                /** @description The estimate it is in. */
+                estimateId?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description The files of the tender */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+            /** @description The file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file is of no kind that can be attached */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showAttachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+                /** @description Attachment */
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeAttachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tender */
+                id: string;
+                /** @description Attachment */
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };

@@ -17,6 +17,8 @@ export type Role = Schemas['Role']
 export type User = Schemas['User']
 export type Organisation = Schemas['Organisation']
 export type Session = Schemas['Session']
+export type Attachment = Schemas['Attachment']
+export type ProgrammeTaken = Schemas['ProgrammeTaken']
 export type Violation = Schemas['Violation']
 export type Problem = Omit<Schemas['Problem'], 'current'> & { current?: unknown }
 

@@ -21,7 +21,7 @@ const InboxDrawer = lazy(() => import('~/features/comments/inbox'))
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
   tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, categorisation: keys.categorisations,
-  'content-kind': keys.contentKinds,
+  'content-kind': keys.contentKinds, 'price-book': keys.priceBooks,
 }
 
 /** Rows that carry options of categorisations. */
@@ -37,6 +37,8 @@ export default function Shell() {
   useEffect(() => {
     live.start()
     const off = live.onLibrary((changed) => {
+      // One's own commits come here too, from whatever screen they were made on.
+      void client.invalidateQueries({ queryKey: keys.libraryUndo })
       for (const entity of new Set(changed.map((one) => one.entity))) {
         const key = ENTITY_KEYS[entity]
         if (LABELLED.includes(entity)) void client.invalidateQueries({ queryKey: keys.everyLabel })
@@ -44,6 +46,7 @@ export default function Shell() {
         if (entity === 'mention' && changed.some((one) => one.entity === 'mention' && one.id === session.user.id)) void client.invalidateQueries({ queryKey: keys.inbox })
         if (entity === 'comment') for (const one of changed) if (one.entity === 'comment') void client.invalidateQueries({ queryKey: keys.comments(one.id) })
         if (entity === 'item') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'categories' || (queryKey[2] === 'rows' && String(queryKey[3]).includes('|')) })
+        if (entity === 'attachment') for (const one of changed) if (one.entity === 'attachment') void client.invalidateQueries({ queryKey: keys.attachments(one.id) })
         if (entity === 'content-kind') void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'content' })
         if (entity === 'resource' || entity === 'recipe') void client.invalidateQueries({ queryKey: keys.catalogue })
       }

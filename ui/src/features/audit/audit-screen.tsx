@@ -38,7 +38,7 @@ export function AuditScreen() {
   const base = access ? '/audit/access' : '/audit'
   const kinds = access ? ACCESS_KIND_WORDS : KIND_WORDS
   const query = {
-    text: q || undefined, person: search.person, kind: search.kind, estimateId: search.estimate, object: search.object,
+    text: q || undefined, person: search.person, kind: search.kind, estimateId: search.estimate, object: search.object, command: search.command,
     from: search.from && dayStart(search.from, 0), to: search.to && dayStart(search.to, 1),
   }
   const pages = usePages<AuditEntry>([...keys.audit, base], base, { ...query, limit: PAGE_SIZE })
@@ -76,7 +76,7 @@ export function AuditScreen() {
       actions={<>{access ? <VerifyAccess /> : <Seal />}<Button icon="download" busy={exporting} onClick={() => void save()}>Export CSV</Button></>}
     >
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
-        <SearchInput label="Find by words, person or value" className="w-72 max-xl:w-52" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
+        <SearchInput label="Find by words, person or value" className="max-w-md min-w-60 flex-1" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
         <Field label="Person" hideLabel>
           <Select value={search.person ?? ''} onChange={(event) => set({ person: event.target.value || undefined })}>
             <option value="">Everybody</option>{people.data?.items.map((user) => <option key={user.id} value={user.id}>{user.name}</option>)}
@@ -93,6 +93,7 @@ export function AuditScreen() {
         <Field label="To" hideLabel><TextInput type="date" title="To" value={search.to ?? ''} onChange={(event) => set({ to: event.target.value || undefined })} /></Field>
         </span>
         {(search.estimate || search.object) && <Chip look="accent">{search.object ? 'one row' : 'one estimate'}</Chip>}
+        {search.command && <Chip look="accent">{search.command}</Chip>}
         {filtered && <Button look="plain" icon="close" onClick={clear}>Clear</Button>}
       </div>
       <div key={base} className="min-h-0 flex-1 overflow-auto">
@@ -159,7 +160,7 @@ function VerifyAccess() {
   return <Button busy={busy} onClick={() => void verify()}>Verify</Button>
 }
 
-function Entry({ entry, onFilter }: { entry: AuditEntry; onFilter: (change: { object?: string; estimate?: string }) => void }) {
+function Entry({ entry, onFilter }: { entry: AuditEntry; onFilter: (change: { object?: string; estimate?: string; command?: string }) => void }) {
   const [open, setOpen] = useState(false)
   const partial = entry.rowsTotal > entry.rows.length
   const [first] = entry.rows
@@ -178,7 +179,7 @@ function Entry({ entry, onFilter }: { entry: AuditEntry; onFilter: (change: { ob
       </button>
       {open && (
         <div className="border-t border-line2 bg-bg px-4 py-2 pl-12">
-          <p className="text-xs text-ink3">{formatFull(entry.at)} · <code>{entry.command}</code>{entry.origin && <> · from <code>{entry.origin.slice(0, 8)}</code></>} · seal <code title={entry.hash}>{entry.hash.slice(0, 12)}…</code></p>
+          <p className="text-xs text-ink3">{formatFull(entry.at)} · <code>{entry.command}</code> <button type="button" className="text-acc hover:underline" onClick={() => onFilter({ command: entry.command })}>only these</button>{entry.origin && <> · from <code>{entry.origin.slice(0, 8)}</code></>} · seal <code title={entry.hash}>{entry.hash.slice(0, 12)}…</code></p>
           {rows.length === 0 && <p className="mt-1 text-ink2">No row was changed.</p>}
           {rows.map((row) => <Changed key={`${row.kind} ${row.id}`} row={row} onFilter={onFilter} />)}
           {whole.isFetching && <Skeleton className="mt-2 h-6" />}

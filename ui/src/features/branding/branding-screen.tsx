@@ -5,7 +5,7 @@ import { keys, sessionQuery } from '~/api/queries'
 import type { Branding, BrandingInput } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
-import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { HistoryList } from '~/features/estimate/panels/history-list'
 import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
@@ -26,7 +26,7 @@ export function BrandingScreen() {
   return (
     <Page
       title="Letterhead" fixed
-      actions={<><LibraryUndo refresh={[keys.branding]} /><Button icon="history" onClick={() => setHistory(true)}>History</Button></>}
+      actions={<><LibraryUndo /><Button icon="history" onClick={() => setHistory(true)}>History</Button></>}
     >
       {branding.isError ? <ProblemPanel error={branding.error} retry={() => void branding.refetch()} />
         : branding.data ? <Editor saved={branding.data} />
@@ -54,10 +54,7 @@ function Editor({ saved }: { saved: Branding }) {
     if (!changed) setLook(lookOf(saved))
   }, [saved, base, changed])
   const set = (part: Partial<Look>) => { setLook((now) => ({ ...now, ...part })); setRefusal(null) }
-  const take = (next: Branding) => {
-    client.setQueryData(keys.branding, next)
-    void client.invalidateQueries({ queryKey: libraryUndoKey })
-  }
+  const take = (next: Branding) => client.setQueryData(keys.branding, next)
   const save = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)

@@ -5,7 +5,7 @@ import { keys } from '~/api/queries'
 import type { Categorisation } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay, useWhyNot } from '~/app/rights'
-import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -25,10 +25,7 @@ export function CategoriesScreen() {
   const why = useWhyNot('decide')
   const all = useQuery(categorisationsQuery)
   const [open, setOpen] = useState<Categorisation | 'new' | null>(null)
-  const refresh = () => {
-    void client.invalidateQueries({ queryKey: keys.categorisations })
-    void client.invalidateQueries({ queryKey: libraryUndoKey })
-  }
+  const refresh = () => void client.invalidateQueries({ queryKey: keys.categorisations })
   const archive = async (row: Categorisation) => {
     try {
       await api.patch<Categorisation>(`/categorisations/${row.id}`, { version: row.version, set: { archived: !row.archived } })
@@ -40,7 +37,7 @@ export function CategoriesScreen() {
   }
   const add = lead && <Button look="primary" icon="plus" onClick={() => setOpen('new')}>New category</Button>
   return (
-    <Page title="Categories" actions={<><LibraryUndo refresh={[keys.categorisations]} />{add}</>}>
+    <Page title="Categories" actions={<><LibraryUndo />{add}</>}>
       {all.isError ? <ProblemPanel error={all.error} retry={() => void all.refetch()} />
         : !all.data ? <div className="grid gap-2 p-4"><Skeleton className="h-8" /><Skeleton className="h-8" /></div>
           : all.data.length === 0 ? (

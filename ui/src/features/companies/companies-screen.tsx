@@ -9,6 +9,7 @@ import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
 import { LabelFilters, LabelsDialog } from '~/features/categories/row-labels'
 import { HistoryList } from '~/features/estimate/panels/history-list'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, EmptyState } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -20,7 +21,6 @@ import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { CompanyEditor } from './company-editor'
 import { CompanyUses } from './company-uses'
-import { LibraryUndo, libraryUndoKey } from './library-undo'
 import { COMPANY_ROLE_NAMES, type CompanyRole, ROLES, rolesOf } from './model'
 
 const PAGE_SIZE = 100
@@ -43,10 +43,7 @@ export function CompaniesScreen() {
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const filtered = q !== '' || search.role !== undefined || search.state !== undefined || search.options !== undefined
   const clear = () => { setText(''); set({ q: undefined, role: undefined, state: undefined, options: undefined }) }
-  const refresh = () => {
-    void client.invalidateQueries({ queryKey: keys.companies })
-    void client.invalidateQueries({ queryKey: libraryUndoKey })
-  }
+  const refresh = () => void client.invalidateQueries({ queryKey: keys.companies })
 
   const change = async (company: Company, part: { onHold?: boolean; state?: Company['state'] }, said: string) => {
     try {
@@ -59,10 +56,7 @@ export function CompaniesScreen() {
   }
 
   return (
-    <Page
-      title="Companies" fixed
-      actions={<><LibraryUndo refresh={[keys.companies]} />{add}</>}
-    >
+    <Page title="Companies" fixed actions={<><LibraryUndo />{add}</>}>
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by name, person, region or trade" className="w-80" value={text} onChange={(event) => { setText(event.target.value); set({ q: event.target.value.trim() || undefined }) }} />
         <Field label="Role" hideLabel>

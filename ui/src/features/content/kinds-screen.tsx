@@ -5,7 +5,7 @@ import { keys } from '~/api/queries'
 import type { ContentKindFields, OwnContentKind } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
-import { LibraryUndo, libraryUndoKey } from '~/features/companies/library-undo'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -30,7 +30,6 @@ export function KindsScreen() {
   const [open, setOpen] = useState<OwnContentKind | 'new' | null>(null)
   const refresh = () => {
     void client.invalidateQueries({ queryKey: keys.contentKinds })
-    void client.invalidateQueries({ queryKey: libraryUndoKey })
     void client.invalidateQueries({ queryKey: ['estimate'], predicate: ({ queryKey }) => queryKey[2] === 'content' })
   }
   const archive = async (row: OwnContentKind) => {
@@ -43,7 +42,7 @@ export function KindsScreen() {
     refresh()
   }
   return (
-    <Page title="Offer texts" actions={<><LibraryUndo refresh={[keys.contentKinds]} />{admin && <Button look="primary" icon="plus" onClick={() => setOpen('new')}>New kind of text</Button>}</>}>
+    <Page title="Offer texts" actions={<><LibraryUndo />{admin && <Button look="primary" icon="plus" onClick={() => setOpen('new')}>New kind of text</Button>}</>}>
       {own.isError ? <ProblemPanel error={own.error} retry={() => void own.refetch()} />
         : !own.data ? <div className="grid gap-2 p-4"><Skeleton className="h-8" /><Skeleton className="h-8" /></div>
           : (

@@ -1,5 +1,5 @@
 import type { Edit, Place, Row } from '~/api/types'
-import { isProblem } from '~/api/client'
+import { api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import { toast } from '~/ui/toast'
 import { count } from '~/ui/words'
@@ -200,6 +200,30 @@ export async function setRows(workspace: Workspace, label: string, set: RowField
     overlay: new Map(rows.map((row) => [row.id, overlay])), seen: rows,
   })
   return result !== null
+}
+
+/** Rows whose categories one request sets: the server's own limit. */
+const LABELLED_MAX = 500
+
+/** Gives every selected item options of categorisations, or takes them away; what it carries of others stays. */
+export async function labelRows(workspace: Workspace, options: readonly (readonly [categorisationId: string, optionId: string | null])[]): Promise<boolean> {
+  const rows = (await workspace.selectedRows()).filter((row) => row.kind === 'item')
+  if (rows.length === 0) {
+    toast.info('Only headings are selected: choose items.')
+    return false
+  }
+  try {
+    for (const [categorisationId, optionId] of options) {
+      for (let at = 0; at < rows.length; at += LABELLED_MAX) {
+        const ids = rows.slice(at, at + LABELLED_MAX).map((row) => row.id)
+        await api.put('/labels', { kind: 'item', estimateId: workspace.session.estimateId, ids, categorisationId, optionId })
+      }
+    }
+    return true
+  } catch (error) {
+    toast.refused('The categories were not set', error)
+    return false
+  }
 }
 
 export async function review(workspace: Workspace, reviewed: boolean): Promise<void> {

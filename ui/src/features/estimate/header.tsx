@@ -50,6 +50,8 @@ function ExportMenu({ estimateId }: { estimateId: string }) {
         items={[
           { label: 'Excel workbook (.xlsx)', icon: 'file', onSelect: () => download('xlsx') },
           { label: 'Comma-separated text (.csv)', icon: 'file', onSelect: () => download('csv') },
+          'separator',
+          { label: 'Programme for MS Project (.xml)', icon: 'file', onSelect: () => void make('The programme', () => api.raw('GET', `/estimates/${estimateId}/programme`)) },
         ]}
       />
       {job && <FileJobPanel job={job} onCancel={cancel} />}

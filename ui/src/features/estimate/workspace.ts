@@ -31,7 +31,7 @@ export interface Editing {
   again?: boolean
 }
 
-export type Panel = 'worksheet' | 'checks' | 'history' | 'comments'
+export type Panel = 'worksheet' | 'checks' | 'history' | 'comments' | 'files'
 export type DialogState =
   | { kind: 'delete'; ids: string[]; items: number; cost: string; message: string }
   | { kind: 'take-over'; rowId: string; holder: string }
@@ -270,7 +270,11 @@ export class Workspace {
     if (index < 0) {
       // The row is gone: the keyboard stays where it was, on what took its place.
       const row = Math.min(rowRange(this.selection)[0], Math.max(0, (this.total ?? 1) - 1))
-      this.selection = selectedRowCount(this.selection) > 1 || past ? goTo(this.selection, row, this.selection.column) : this.selection
+      const many = selectedRowCount(this.selection) > 1
+      const activeId = this.session.cachedRow(row)?.id ?? null
+      // Where there are no rows at all, the keyboard is on none of them and stays there.
+      if (!many && row === this.selection.row && activeId === this.activeId) return []
+      this.selection = many || past ? goTo(this.selection, row, this.selection.column) : this.selection
       this.activeId = this.session.cachedRow(this.selection.row)?.id ?? null
     } else {
       const by = index - this.selection.row

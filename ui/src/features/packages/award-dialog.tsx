@@ -68,7 +68,7 @@ export function AwardDialog({ estimateId, detail, quote, onClose }: { estimateId
         <>
           <div className="max-h-60 overflow-y-auto rounded-md border border-line">
             <table className="table">
-              <thead><tr><th>Member</th><th className="num">Now</th><th className="num">After</th><th className="num">Change</th></tr></thead>
+              <thead><tr><th className="w-full">Member</th><th className="num">Now</th><th className="num">After</th><th className="num">Change</th></tr></thead>
               <tbody>
                 {data.members.map((one) => {
                   const member = detail.members.find((other) => other.id === one.id)

@@ -50,7 +50,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
     <table ref={table} onKeyDown={onKeyDown} aria-label="Comparison of quotes" className="table w-max min-w-full">
       <thead>
         <tr>
-          <th rowSpan={2} className="sticky left-0 z-20 w-80">Member</th><th rowSpan={2} className="num">Quantity</th><th rowSpan={2}>Unit</th>
+          <th rowSpan={2} className="sticky left-0 z-20 w-80 max-xl:w-52">Member</th><th rowSpan={2} className="num">Quantity</th><th rowSpan={2}>Unit</th>
           <th rowSpan={2} className="num border-r border-r-line">Own estimate</th>
           {shown.map((quote) => (
             <th key={quote.id} colSpan={2} scope="colgroup" className={cx('h-auto! border-r border-r-line py-1! align-top', selected === quote.id && 'bg-acc2!')}>
@@ -72,7 +72,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
       <tbody>
         {detail.members.map((member, row) => (
           <tr key={member.id}>
-            <td className="sticky left-0 z-10 max-w-80 truncate bg-pane" title={`${member.code} ${member.description}`}>
+            <td className="sticky left-0 z-10 max-w-80 truncate max-xl:max-w-52 bg-pane" title={`${member.code} ${member.description}`}>
               <span className="font-medium">{member.code}</span> {member.description}{member.changed && <Chip look="warn" className="ml-1" title="Not as it was when the package was issued">Changed</Chip>}
             </td>
             <td className="num">{formatQuantity(member.quantity)}</td><td>{unitText(member.unit)}</td><td className="num border-r border-r-line text-ink2">{formatMoney(member.own)}</td>
@@ -82,7 +82,7 @@ export function Matrix({ detail, readOnly, selected, onSelect, onPrice }: Matrix
               const gap = line?.plug != null
               const best = isBest(detail, row, quote)
               return [
-                <td key={`${quote.id}r`} data-cell={`${row}:${column}`} className={cx('num min-w-28', gap && 'bg-warn2')}>
+                <td key={`${quote.id}r`} data-cell={`${row}:${column}`} className={cx('num min-w-28 max-xl:min-w-20', gap && 'bg-warn2')}>
                   <EditableCell
                     numeric disabled={!open} label={`${quote.name}, ${member.code || member.description}`} value={typedPrice(given, (figure) => editableDecimal(figure))}
                     onSave={async (text) => {

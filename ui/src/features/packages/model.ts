@@ -21,6 +21,11 @@ export function hasFigures(quote: CompanyQuote): boolean {
   return quote.state !== 'invited' && quote.state !== 'declined' && quote.state !== 'withdrawn'
 }
 
+/** All that the form of a quote's basis shows: it begins anew when this changes, and not with every price of the quote. */
+export function basisOf({ gst, currency, receivedAt, validUntil, statedTotal, conforming, qualifications }: Pick<CompanyQuote, 'gst' | 'currency' | 'receivedAt' | 'validUntil' | 'statedTotal' | 'conforming' | 'qualifications'>): string {
+  return JSON.stringify([gst, currency, receivedAt, validUntil, statedTotal, conforming, qualifications])
+}
+
 /** What a company wrote for a member, as it is typed over. */
 export function givenFor(quote: CompanyQuote, member: string): CompanyQuote['lines'][number] | undefined {
   return quote.lines.find((line) => line.memberId === member && !line.setAside)

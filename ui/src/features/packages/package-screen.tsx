@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api } from '~/api/client'
 import { saveFile } from '~/api/save-file'
 import type { PackageDetail, PackageEdit } from '~/api/types'
+import { Attachments } from '~/features/attachments/attachments'
 import { EstimateSessionProvider, useEstimateSession } from '~/features/estimate/model/context'
 import { HistoryList } from '~/features/estimate/panels/history-list'
 import { Chip, EmptyState, Spinner } from '~/ui/bits'
@@ -43,7 +44,7 @@ function Screen({ estimateId, packageId, round }: { estimateId: string; packageI
   return <Package key={`${packageId} ${round ?? 0}`} estimateId={estimateId} detail={found.data} rights={rights} />
 }
 
-type Dialog = 'change' | 'invite' | 'award' | 'history' | 'cancel' | 'delete' | 'reopen' | null
+type Dialog = 'files' | 'change' | 'invite' | 'award' | 'history' | 'cancel' | 'delete' | 'reopen' | null
 
 function Package({ estimateId, detail, rights }: { estimateId: string; detail: PackageDetail; rights: Rights }) {
   const session = useEstimateSession()
@@ -82,6 +83,7 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
         { label: 'Excel workbook (.xlsx)', onSelect: () => void report('xlsx') },
       ],
     },
+    { label: 'Files', icon: 'file', onSelect: () => setDialog('files') },
     { label: 'History', icon: 'history', onSelect: () => setDialog('history') },
     'separator',
     ...(row.state === 'awarded' || row.state === 'transferred' ? [{ label: 'Reopen as the next round…', icon: 'undo' as const, disabled: readOnly, why: rights.whyNotAward, onSelect: () => setDialog('reopen') }] : []),
@@ -96,7 +98,7 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
       tools={
         <div className="flex items-center gap-2">
           <Chip look={row.state === 'transferred' ? 'good' : row.state === 'cancelled' ? 'plain' : 'accent'}>{ADJUDICATION_STATE_NAMES[row.state]}</Chip>
-          <span className="text-ink2">{row.deadline ? `Quotes by ${formatDayTime(row.deadline)}${timeLeft(row.deadline) ? `, ${timeLeft(row.deadline)} left` : ''}` : 'No deadline yet'}</span>
+          <span className="whitespace-nowrap text-ink2">{row.deadline ? <>Quotes by {formatDayTime(row.deadline)}{timeLeft(row.deadline) && <span className="max-xl:hidden">, {timeLeft(row.deadline)} left</span>}</> : 'No deadline yet'}</span>
           {detail.rounds.length > 1 && (
             <Field label="Round" hideLabel>
               <Select className="w-32" value={detail.round} onChange={(event) => void navigate({ to: '/estimates/$estimateId/packages/$packageId', params: { estimateId, packageId: row.id }, search: roundSearch(detail, event.target.value) })}>
@@ -138,7 +140,7 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
         </div>
         {quote && (
           <aside aria-label={`Quote of ${quote.name}`} className="flex w-[21rem] shrink-0 flex-col border-l border-line bg-pane">
-            <QuotePanel key={quote.id} estimateId={estimateId} detail={detail} quote={quote} readOnly={readOnly} whyNotAward={rights.whyNotAward} zone={rights.zone} signed={rights.me} edit={edit} onAward={() => setDialog('award')} onClose={() => setSelected(null)} />
+            <QuotePanel key={quote.id} estimateId={estimateId} tenderId={rights.estimate.tenderId} detail={detail} quote={quote} readOnly={readOnly} whyNotAward={rights.whyNotAward} zone={rights.zone} signed={rights.me} edit={edit} onAward={() => setDialog('award')} onClose={() => setSelected(null)} />
           </aside>
         )}
       </div>
@@ -146,6 +148,11 @@ function Package({ estimateId, detail, rights }: { estimateId: string; detail: P
       {dialog === 'invite' && <InviteDialog detail={detail} onClose={() => setDialog(null)} />}
       {dialog === 'award' && chosen && <AwardDialog estimateId={estimateId} detail={detail} quote={chosen} onClose={() => setDialog(null)} />}
       {dialog === 'history' && <Drawer title="History of the package" onClose={() => setDialog(null)}><HistoryList entity="package" id={row.id} estimateId={estimateId} lsn={detail.lsn} /></Drawer>}
+      {dialog === 'files' && (
+        <Drawer title="Files of the package" description="Drawings and specifications the companies are asked to price." onClose={() => setDialog(null)}>
+          <div className="p-4"><Attachments tenderId={rights.estimate.tenderId} place={{ kind: 'package', holderId: row.id, estimateId }} empty="None yet. Attach what goes out with the package, or drop it here." /></div>
+        </Drawer>
+      )}
       {dialog === 'reopen' && (
         <Confirm open onOpenChange={() => setDialog(null)} title={`Reopen ${row.code || row.name}?`} action={`Start round ${row.round + 1}`} onConfirm={() => edit([{ do: 'reopen', id: row.id }])}>
           Round {row.round} stays readable as it is. The quotes go into round {row.round + 1}; what was transferred stays in the estimate until another award takes its place.

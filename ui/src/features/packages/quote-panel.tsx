@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import type { CompanyQuote, PackageDetail, PackageEdit, QuoteFields } from '~/api/types'
+import { Attachments } from '~/features/attachments/attachments'
 import { HistoryList } from '~/features/estimate/panels/history-list'
 import { fromZonedInput, toZonedInput } from '~/features/tenders/zoned'
 import { Chip } from '~/ui/bits'
@@ -9,10 +10,11 @@ import { addDecimal, editableDecimal, formatMoney, readDecimal, subtractDecimal 
 import { Checkbox, Field, Select, TextArea, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { ReadSchedule, ScheduleLink } from './read-schedule'
-import { QUOTE_STATE_NAMES, invitationText, takesQuotes, unmatched } from './model'
+import { QUOTE_STATE_NAMES, basisOf, invitationText, takesQuotes, unmatched } from './model'
 
 export interface QuotePanelProps {
   estimateId: string
+  tenderId: string
   detail: PackageDetail
   quote: CompanyQuote
   readOnly: boolean
@@ -59,11 +61,12 @@ export function QuotePanel(props: QuotePanelProps) {
             {quote.outdated && open && <Button icon="check" onClick={() => step('confirm')}>Confirmed for the package as it is now</Button>}
             {quote.state === 'invited' && <Invitation {...props} onStep={step} />}
             {open && <ReadSchedule estimateId={props.estimateId} detail={detail} quote={quote} edit={edit} />}
-            {quote.state !== 'invited' && <Basis key={`basis ${quote.version}`} {...props} open={open} />}
+            {quote.state !== 'invited' && <Basis key={basisOf(quote)} {...props} open={open} />}
             {unmatched(quote).length > 0 && <Matching {...props} open={open} run={run} />}
-            {quote.state !== 'invited' && <Adjustments key={`adjustments ${quote.version}`} {...props} open={open} />}
-            {quote.state === 'awarded' && !readOnly && <Validity key={`validity ${quote.version}`} {...props} />}
+            {quote.state !== 'invited' && <Adjustments key={JSON.stringify(quote.adjustments)} {...props} open={open} />}
+            {quote.state === 'awarded' && !readOnly && <Validity key={quote.validUntil ?? ''} {...props} />}
             <Stated {...props} open={open} run={run} />
+            <Attachments tenderId={props.tenderId} place={{ kind: 'quote', holderId: quote.id, estimateId: props.estimateId }} empty="The letter or e-mail it came as: attach it here." title={<h3 className="font-semibold">Files</h3>} />
             <div className="flex flex-wrap gap-2">
               {!readOnly && quote.compared && detail.package.state === 'comparing' && <Button look="primary" why={props.whyNotAward} onClick={props.onAward}>Award…</Button>}
               {open && (quote.state === 'received' || quote.state === 'normalised') && <Button look="danger" onClick={() => step('withdraw')}>Withdrawn by the company</Button>}
@@ -220,13 +223,13 @@ function Adjustments({ detail, quote, edit, open }: QuotePanelProps & { open: bo
     <section aria-label="Adjustments" className="grid gap-1.5">
       <h3 className="font-semibold">Adjustments</h3>
       {rows.map((row, at) => (
-        <div key={at} className="grid grid-cols-[1fr_7rem_auto] items-center gap-1.5">
-          <Field hideLabel label={`Reason of adjustment ${at + 1}`}><TextInput disabled={!open} placeholder="Why" value={row.reason} onChange={(event) => put(at, { reason: event.target.value })} /></Field>
-          <Field hideLabel label={`Amount or percent of adjustment ${at + 1}`}><TextInput disabled={!open} className="text-right" placeholder="850 or -1.5 %" value={row.figure} onChange={(event) => put(at, { figure: event.target.value })} /></Field>
+        <div key={at} className="grid grid-cols-[minmax(0,1fr)_6rem_auto] items-center gap-1.5">
+          <Field hideLabel className="col-span-2" label={`Reason of adjustment ${at + 1}`}><TextInput disabled={!open} title={row.reason} placeholder="Why" value={row.reason} onChange={(event) => put(at, { reason: event.target.value })} /></Field>
           <IconButton icon="trash" label={`Remove adjustment ${at + 1}`} disabled={!open} onClick={() => setRows((now) => now.filter((_, index) => index !== at))} />
           <Field hideLabel label={`Whose adjustment ${at + 1} is`}>
             <Select disabled={!open} value={row.origin} onChange={(event) => put(at, { origin: event.target.value as typeof row.origin })}><option value="levelling">Ours, to compare like with like</option><option value="company">The company’s own</option></Select>
           </Field>
+          <Field hideLabel label={`Amount or percent of adjustment ${at + 1}`}><TextInput disabled={!open} className="text-right" placeholder="850 or -1.5 %" value={row.figure} onChange={(event) => put(at, { figure: event.target.value })} /></Field>
           <span className="text-right text-ink2">{formatMoney(quote.compared?.adjustments[at])}</span>
         </div>
       ))}

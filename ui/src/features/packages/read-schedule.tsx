@@ -1,8 +1,9 @@
-import { type ChangeEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { api, apiUrl } from '~/api/client'
 import type { CompanyQuote, Import, PackageDetail, PackageEdit, QuoteRead } from '~/api/types'
 import { Button } from '~/ui/button'
 import { Spinner } from '~/ui/bits'
+import { FileButton } from '~/ui/file-button'
 import { problemText } from '~/ui/problem'
 import { count } from '~/ui/words'
 
@@ -25,10 +26,7 @@ export function ReadSchedule({ estimateId, detail, quote, edit }: { estimateId: 
   const [read, setRead] = useState<(QuoteRead & { file: string }) | null>(null)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<string | null>(null)
-  const id = useId()
-  const upload = async (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0]
-    event.target.value = ''
+  const upload = async (file: File | undefined) => {
     if (!file) return
     setBusy(true)
     setRefusal(null)
@@ -60,8 +58,7 @@ export function ReadSchedule({ estimateId, detail, quote, edit }: { estimateId: 
   return (
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center gap-2">
-        <label htmlFor={id} className="inline-flex h-7 cursor-pointer items-center rounded-md border border-edge/60 bg-pane px-2.5 focus-within:outline-2 focus-within:outline-acc hover:bg-line2">Read a priced schedule…</label>
-        <input id={id} type="file" accept=".xlsx,.xls,.csv" className="sr-only" onChange={(event) => void upload(event)} />
+        <FileButton label="Read a priced schedule…" accept=".xlsx,.xls,.csv" onFiles={([chosen]) => void upload(chosen)}>Read a priced schedule…</FileButton>
         {busy && <Spinner label="Reading" />}
       </div>
       {refusal && <p role="alert" className="text-bad">{refusal}</p>}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { Suspense, lazy, useDeferredValue, useEffect, useState } from 'react'
 import { api } from '~/api/client'
 import { isOnItsWay, keys } from '~/api/queries'
 import type { Page, SearchHit, Tender } from '~/api/types'
@@ -8,7 +8,10 @@ import { useLastEstimate } from '~/app/last-estimate'
 import { useMay } from '~/app/rights'
 import { formatMoney } from '~/ui/decimal'
 import { type Choice, PaletteDialog, fits } from '~/ui/palette'
+import { isPlainPage } from '~/features/library/step'
 import { PLACES, isPaletteClaimed } from './places'
+
+const ShellShortcuts = lazy(() => import('./shell-shortcuts'))
 
 const HITS = 8
 
@@ -19,11 +22,17 @@ export function ShellPalette() {
   const edits = useMay('edit')
   const decides = useMay('decide')
   const [open, setOpen] = useState(false)
+  const [shortcuts, setShortcuts] = useState(false)
   const [text, setText] = useState('')
   const wanted = useDeferredValue(text.trim())
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if ((event.key === '?' || event.key === 'F1') && !event.defaultPrevented && !isPaletteClaimed() && isPlainPage(event.target)) {
+        event.preventDefault()
+        setShortcuts(true)
+        return
+      }
       if (event.defaultPrevented || event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || isPaletteClaimed()) return
       event.preventDefault()
       setText('')
@@ -70,10 +79,13 @@ export function ShellPalette() {
   }
 
   return (
+    <>
+    {shortcuts && <Suspense fallback={null}><ShellShortcuts onClose={() => setShortcuts(false)} /></Suspense>}
     <PaletteDialog
       open={open} title="Find or go to" prompt="Find a tender or a row, or go to a screen" text={text} choices={choices}
       pending={text.trim() !== wanted || (asks && (isOnItsWay(tenders) || isOnItsWay(rows)))}
       onText={setText} onClose={close}
     />
+    </>
   )
 }

@@ -36,7 +36,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
     <section aria-labelledby="lines">
       <div className="mb-1 flex items-baseline gap-2"><h2 id="lines" className="font-semibold">Lines</h2><span className="text-xs text-ink3">Factors are per output unit; they may use parameters and variables.</span></div>
       <table className="table rounded-lg border border-line">
-        <thead><tr><th>Resource or recipe</th><th className="w-44 max-xl:w-24">Factor</th><th className="w-16">Unit</th><th className="w-16">Waste %</th><th className="w-16">Pack</th><th className="w-20">Minimum</th><th className="w-24"><span className="sr-only">Actions</span></th></tr></thead>
+        <thead><tr><th>Resource or recipe</th><th className="w-72">Factor</th><th className="w-16">Unit</th><th className="w-16">Waste %</th><th className="w-16">Pack</th><th className="w-20">Minimum</th><th className="w-24"><span className="sr-only">Actions</span></th></tr></thead>
         <tbody>
           {lines.map((line, index) => {
             const refusal = preview.refusal?.line === index ? preview.refusal : null
@@ -45,7 +45,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
             const minimum = line.of.kind === 'resource' && type !== 'material'
             const input = (field: 'factor' | 'waste' | 'pack' | 'minimum', label: string, enabled: boolean) => (
               <input
-                type="text" aria-label={`${label} of ${line.of.code}`} aria-invalid={refusal?.field === field ? true : undefined} autoComplete="off" spellCheck={false} disabled={!enabled} value={line[field]}
+                type="text" aria-label={`${label} of ${line.of.code}`} aria-invalid={refusal?.field === field ? true : undefined} autoComplete="off" spellCheck={false} disabled={!enabled} value={line[field]} title={line[field]}
                 onChange={(event) => patch(line.key, { [field]: event.target.value })} className={cx(CELL, field === 'factor' ? 'font-mono' : 'text-right')}
               />
             )

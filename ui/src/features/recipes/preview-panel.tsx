@@ -21,8 +21,8 @@ export function PreviewPanel({ draft, needs, preview, sample, onSample }: Previe
   const params = draft.params.filter((param) => param.name.trim() !== '')
   const shown = sampleParams(draft.params, {})
   return (
-    <aside aria-labelledby="preview" className="flex min-h-0 flex-col overflow-auto border-l border-line bg-pane">
-      <div className="border-b border-line p-4">
+    <aside aria-labelledby="preview" className="flex min-h-0 border-line bg-pane max-xl:border-t xl:flex-col xl:overflow-auto xl:border-l">
+      <div className="border-line p-4 max-xl:w-80 max-xl:shrink-0 max-xl:overflow-y-auto max-xl:border-r xl:border-b">
         <div className="mb-2 flex items-center gap-2"><h2 id="preview" className="flex-1 font-semibold">Preview</h2>{busy && needs.length === 0 && <Chip>Working</Chip>}</div>
         <div className="grid grid-cols-2 gap-2">
           <Field label={`Quantity${draft.unit ? `, ${unitText(draft.unit)}` : ''}`}><TextInput inputMode="decimal" className="text-right" value={sample.quantity} onChange={(event) => onSample({ ...sample, quantity: event.target.value })} /></Field>
@@ -36,6 +36,8 @@ export function PreviewPanel({ draft, needs, preview, sample, onSample }: Previe
           })}
         </div>
       </div>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by itself where it stands under the lines, by keyboard too */}
+      <div tabIndex={0} role="group" aria-label="What it comes to" className="min-w-0 flex-1 -outline-offset-2! max-xl:overflow-y-auto">
       {needs.length > 0 ? <EmptyState icon="recipes" title="Nothing to work out yet">The recipe still needs {needs.join(', ')}.</EmptyState> : (
         <>
           {refusal && <p role="alert" className="border-b border-line bg-bad2 px-4 py-2 text-bad">{refusal.line !== null && `Line ${refusal.line + 1}: `}{refusal.message}</p>}
@@ -65,6 +67,7 @@ export function PreviewPanel({ draft, needs, preview, sample, onSample }: Previe
           )}
         </>
       )}
+      </div>
     </aside>
   )
 }

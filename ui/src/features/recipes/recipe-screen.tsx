@@ -107,7 +107,7 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
           {refusal.message} {refusal.stale && <button type="button" className="font-medium underline underline-offset-2" onClick={() => void reload()}>Take the newer version</button>}
         </p>
       )}
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid min-h-0 flex-1 max-xl:grid-rows-[minmax(0,3fr)_minmax(0,2fr)] xl:grid-cols-[minmax(0,1fr)_26rem]">
         <div role="region" aria-label="How it is built" {...(edits ? {} : { tabIndex: 0 })} className="overflow-auto p-4 -outline-offset-2!">
         <fieldset disabled={!edits} className="grid content-start gap-5">
           <section aria-label="Recipe" className="grid grid-cols-[8rem_minmax(0,1fr)_9rem] gap-3">

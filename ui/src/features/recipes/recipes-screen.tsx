@@ -7,10 +7,13 @@ import { keys } from '~/api/queries'
 import type { RecipeSummary } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
+import { HistoryList } from '~/features/estimate/panels/history-list'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, EmptyState } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { Confirm } from '~/ui/dialog'
+import { Drawer } from '~/ui/drawer'
 import { Field, SearchInput, Select } from '~/ui/form'
 import { ListFoot, SkeletonRows } from '~/ui/list'
 import { Menu } from '~/ui/menu'
@@ -29,7 +32,7 @@ export function RecipesScreen() {
   const [state, setState] = useState<'' | RecipeSummary['state']>('')
   const q = useDeferredValue(text.trim())
   const pages = usePages<RecipeSummary>(keys.recipes, '/recipes', { q: q || undefined, state: state || undefined, limit: PAGE_SIZE })
-  const [open, setOpen] = useState<{ kind: 'usage' | 'delete'; recipe: RecipeSummary } | null>(null)
+  const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'history'; recipe: RecipeSummary } | null>(null)
   const toNew = () => void navigate({ to: '/recipes/$recipeId', params: { recipeId: 'new' } })
   const filtered = q !== '' || state !== ''
   const edits = useMay('edit')
@@ -53,7 +56,7 @@ export function RecipesScreen() {
     toast.done(`${recipe.code} deleted`)
   }
   return (
-    <Page title="Recipes" actions={add}>
+    <Page title="Recipes" actions={<><LibraryUndo />{add}</>}>
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by code or name" className="w-72" value={text} onChange={(event) => setText(event.target.value)} />
         <Field label="State" hideLabel>
@@ -84,6 +87,7 @@ export function RecipesScreen() {
                       trigger={<IconButton icon="more" label={`Actions of ${recipe.code}`} />}
                       items={[
                         { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', recipe }) },
+                        { label: 'History', icon: 'history', onSelect: () => setOpen({ kind: 'history', recipe }) },
                         'separator',
                         edits && { label: recipe.state === 'active' ? 'Retire' : 'Make active again', icon: recipe.state === 'active' ? 'close' : 'undo', onSelect: () => void setAvailability(recipe) },
                         edits && { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', recipe }) },
@@ -98,6 +102,7 @@ export function RecipesScreen() {
         </>
       )}
       {open?.kind === 'usage' && <UsageDrawer entity="recipes" id={open.recipe.id} name={open.recipe.code} onClose={() => setOpen(null)} />}
+      {open?.kind === 'history' && <Drawer title={`History of ${open.recipe.code}`} onClose={() => setOpen(null)}><HistoryList entity="recipe" id={open.recipe.id} estimateId="" lsn={open.recipe.version} /></Drawer>}
       {open?.kind === 'delete' && (
         <Confirm open onOpenChange={(next) => { if (!next) setOpen(null) }} danger title={`Delete ${open.recipe.code}?`} action="Delete recipe" onConfirm={() => remove(open.recipe)}>
           A recipe that a worksheet or another recipe has used can only be retired.

@@ -35,11 +35,11 @@ export function CompareDialog({ book, from: first, to: second, onClose }: { book
         <p className="py-8 text-center text-ink2">The two versions have the same rates.</p>
       ) : (
         <table className="table">
-          <thead><tr><th>Resource</th><th className="w-16">Unit</th><th className="w-24">Change</th><th className="num">Version {from}</th><th className="num">Version {to}</th><th className="num w-20">%</th></tr></thead>
+          <thead><tr><th className="w-full">Resource</th><th className="w-16">Unit</th><th className="w-24">Change</th><th className="num min-w-28">Version {from}</th><th className="num min-w-28">Version {to}</th><th className="num min-w-20">%</th></tr></thead>
           <tbody>
             {comparison.data.items.map((row) => (
               <tr key={row.resourceId}>
-                <td className="max-w-0 truncate" title={row.description}><b className="font-medium">{row.code}</b> <span className="text-ink2">{row.description}</span></td>
+                <td className="max-w-0 min-w-40 truncate" title={row.description}><b className="font-medium">{row.code}</b> <span className="text-ink2">{row.description}</span></td>
                 <td>{unitText(row.unit)}</td>
                 <td><Chip look={LOOKS[row.difference]}>{row.difference}</Chip></td>
                 <td className="num text-ink2"><Rates entries={row.before} /></td>

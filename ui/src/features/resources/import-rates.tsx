@@ -5,6 +5,7 @@ import { Chip, Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatRate } from '~/ui/decimal'
 import { Dialog } from '~/ui/dialog'
+import { FileButton } from '~/ui/file-button'
 import { Field, Select } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
@@ -71,7 +72,13 @@ export function ImportRates({ book, onClose, onDone }: { book: PriceBook; onClos
       footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={!file || !shown || shown.problems.length > 0 || takes === 0} onClick={() => { if (file) void ask(file, { sheet, gst, type }, true) }}>Take {count(takes, 'resource')}</Button></>}
     >
       <div className="mb-3 flex flex-wrap items-end gap-3">
-        <Field label="Price list"><input type="file" accept=".xlsx,.xls,.csv,.tsv,.txt" onChange={(event) => void upload(event.target.files?.[0])} /></Field>
+        <div className="flex min-w-0 flex-col gap-1">
+          <span className="text-xs font-medium text-ink2">Price list</span>
+          <span className="flex min-w-0 items-center gap-2">
+            <FileButton label="Price list" accept=".xlsx,.xls,.csv,.tsv,.txt" icon="upload" onFiles={([chosen]) => void upload(chosen)}>{file ? 'Choose another…' : 'Choose a file…'}</FileButton>
+            {file && <span className="max-w-60 truncate" title={file.fileName}>{file.fileName}</span>}
+          </span>
+        </div>
         {file && file.sheets.length > 1 && (
           <Field label="Sheet"><Select value={String(sheet)} onChange={(event) => change({ sheet: Number.parseInt(event.target.value, 10) })}>{file.sheets.map((one, at) => <option key={at} value={at}>{one.name}</option>)}</Select></Field>
         )}

@@ -73,7 +73,7 @@ function Editor({ resource, version, entries, onClose }: { resource: Resource; v
   }
   return (
     <fieldset disabled={!edits} className="contents">
-      <table className="table">
+      <table className="table [&_td]:px-1! [&_th]:px-2!">
         <thead><tr><th className="w-32">From</th><th className="w-32">To</th><th className="w-20">Currency</th><th className="num w-28">Quoted</th><th className="w-28">GST</th><th className="num w-24">Exchange</th><th className="w-32">of the day</th><th className="w-10"><span className="sr-only">Delete</span></th></tr></thead>
         <tbody>
           {rows.map((row, at) => {

@@ -7,11 +7,13 @@ import { keys, priceBooksQuery } from '~/api/queries'
 import type { Page, PriceBook, Resource, ResourceType } from '~/api/types'
 import { useMay } from '~/app/rights'
 import { LabelFilters, LabelsDialog } from '~/features/categories/row-labels'
+import { HistoryList } from '~/features/estimate/panels/history-list'
 import { Chip, EmptyState, TypeDot } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { compareDecimal, editableDecimal, formatRate } from '~/ui/decimal'
 import { Confirm } from '~/ui/dialog'
+import { Drawer } from '~/ui/drawer'
 import { Flashing } from '~/ui/flashing'
 import { Field, SearchInput, Select } from '~/ui/form'
 import { ListFoot, SkeletonRows, SortHead } from '~/ui/list'
@@ -21,6 +23,7 @@ import { toast } from '~/ui/toast'
 import { RESOURCE_TYPES, TYPE_NAMES, unitText } from '~/ui/words'
 import { DraftBar } from './price-books'
 import { RatesDialog } from './rates-dialog'
+import { ResourceDialog } from './resource-dialog'
 import { EditableCell } from './editable-cell'
 import { RepriceDrawer } from './reprice-drawer'
 import { UsageDrawer } from './usage-drawer'
@@ -47,8 +50,9 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
   const sort = search.sort ?? 'code'
   const books = useQuery(priceBooksQuery).data?.items ?? []
   const pages = usePages<Resource>(keys.resources, '/resources', { q: q || undefined, priceBookId: search.book, type: search.type, ...stateQuery(search.state), options: search.options, sort, limit: PAGE_SIZE })
-  const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice' | 'labels'; resource: { id: string; code: string; version: number } } | null>(null)
+  const [open, setOpen] = useState<{ kind: 'usage' | 'delete' | 'reprice' | 'labels' | 'history'; resource: { id: string; code: string; version: number } } | null>(null)
   const [rating, setRating] = useState<Resource | null>(null)
+  const [changing, setChanging] = useState<Resource | null>(null)
   const drafts = books.filter((book) => book.draft != null && book.current > 0 && (search.book === undefined || search.book === book.id))
   const [changed, setChanged] = useState<RateChange | null>(null)
   const set = (change: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
@@ -168,10 +172,12 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
                         <Menu
                           trigger={<IconButton icon="more" label={`Actions of ${resource.code}`} />}
                           items={[
+                            edits && { label: 'Change…', icon: 'settings', onSelect: () => setChanging(resource) },
                             { label: 'Rates and periods…', icon: 'variable', onSelect: () => setRating(resource) },
                             { label: 'Categories…', icon: 'filter', onSelect: () => setOpen({ kind: 'labels', resource }) },
                             { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', resource }) },
-                            edits && { label: 'Reprice estimates…', icon: 'history', onSelect: () => setOpen({ kind: 'reprice', resource }) },
+                            edits && { label: 'Reprice estimates…', icon: 'redo', onSelect: () => setOpen({ kind: 'reprice', resource }) },
+                            { label: 'History', icon: 'history', onSelect: () => setOpen({ kind: 'history', resource }) },
                             'separator',
                             edits && { label: retired ? 'Make active again' : 'Retire', icon: retired ? 'undo' : 'close', onSelect: () => void setState(resource, retired ? 'active' : 'retired') },
                             edits && { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', resource }) },
@@ -190,6 +196,8 @@ export function ResourceList({ onNew }: { onNew: () => void }) {
       {open?.kind === 'labels' && <LabelsDialog kind="resource" id={open.resource.id} title={`Categories of ${open.resource.code}`} onClose={() => setOpen(null)} />}
       {open?.kind === 'usage' && <UsageDrawer entity="resources" id={open.resource.id} name={open.resource.code} onClose={() => setOpen(null)} />}
       {open?.kind === 'reprice' && <RepriceDrawer resource={open.resource} onClose={() => { setOpen(null); setChanged(null) }} />}
+      {open?.kind === 'history' && <Drawer title={`History of ${open.resource.code}`} onClose={() => setOpen(null)}><HistoryList entity="resource" id={open.resource.id} estimateId="" lsn={open.resource.version} /></Drawer>}
+      {changing && <ResourceDialog resource={changing} onClose={() => setChanging(null)} />}
       {rating && <RatesFor resource={rating} books={books} onClose={() => setRating(null)} />}
       {open?.kind === 'delete' && <DeleteResource resource={open.resource} onClose={() => setOpen(null)} />}
     </>

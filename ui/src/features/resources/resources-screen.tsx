@@ -2,9 +2,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
-import { NewResource } from './new-resource'
+import { ResourceDialog } from './resource-dialog'
 import { ResourceList } from './resource-list'
 import { PriceBooks } from './price-books'
 import { UnitsPanel } from './units-panel'
@@ -20,7 +21,7 @@ export function ResourcesScreen() {
   const tabs = [{ id: undefined, label: 'Resources' }, { id: 'books' as const, label: 'Price books' }, { id: 'units' as const, label: 'Units' }]
   return (
     <Page
-      title="Resources" fixed actions={edits && !units && !books && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}
+      title="Resources" fixed actions={<><LibraryUndo />{edits && !units && !books && <Button look="primary" icon="plus" onClick={() => setAdding(true)}>New resource</Button>}</>}
       bar={
         <nav aria-label="Parts of the price book" className="flex h-9 shrink-0 items-stretch gap-5 border-b border-line bg-pane px-4">
           {tabs.map((one) => (
@@ -35,7 +36,7 @@ export function ResourcesScreen() {
       }
     >
       {units ? <UnitsPanel /> : books ? <PriceBooks /> : <ResourceList onNew={() => setAdding(true)} />}
-      {adding && <NewResource book={book} onClose={() => setAdding(false)} />}
+      {adding && <ResourceDialog book={book} onClose={() => setAdding(false)} />}
     </Page>
   )
 }

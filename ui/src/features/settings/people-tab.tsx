@@ -75,10 +75,10 @@ export function PeopleTab({ ownId }: { ownId: string }) {
                   trigger={<IconButton icon="more" label={`Actions of ${person.name}`} />}
                   items={[
                     { label: 'Sign out everywhere', icon: 'signOut', disabled: person.sessions === 0, onSelect: () => void signOut(person) },
-                    { label: 'Unlink from providers …', icon: 'link', disabled: person.links === 0, onSelect: () => setUnlinking(person) },
+                    { label: 'Unlink from providers…', icon: 'link', disabled: person.links === 0, onSelect: () => setUnlinking(person) },
                     'separator',
                     person.active
-                      ? { label: 'Deactivate …', icon: 'close', danger: true, onSelect: () => setLeaving(person) }
+                      ? { label: 'Deactivate…', icon: 'close', danger: true, onSelect: () => setLeaving(person) }
                       : { label: 'Let in again', icon: 'check', onSelect: () => void change(person, { active: true }, `${person.name} may come in again`) },
                   ]}
                 />

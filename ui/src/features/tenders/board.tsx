@@ -37,7 +37,7 @@ export function TenderBoard({ tenders, worth, view, onDialog }: BoardProps) {
         const { total, weighted } = sumWorth(cards, worth)
         const live = stage.states.some((state) => state === 'enquiry' || state === 'active' || state === 'submitted')
         return (
-          <section key={stage.name} aria-label={stage.name} className="flex min-h-0 w-64 shrink-0 grow flex-col rounded-md border border-line bg-bg">
+          <section key={stage.name} aria-label={stage.name} className="flex min-h-0 w-52 shrink-0 grow flex-col rounded-md border border-line bg-bg">
             <header className="border-b border-line px-3 py-2">
               <h2 className="flex items-baseline gap-2 font-semibold">{stage.name}<span className="text-xs font-normal text-ink3">{tenders ? count(cards.length, 'tender') : ''}</span></h2>
               <p className="mt-0.5 flex min-h-4 justify-between text-2xs text-ink3">

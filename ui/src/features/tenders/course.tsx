@@ -22,7 +22,8 @@ export function Course({ tender }: { tender: Tender }) {
     <>
       <section aria-labelledby="decision" className="rounded-lg border border-line bg-pane p-4">
         <h2 id="decision" className="text-base font-semibold">Go or no-go</h2>
-        <Decision key={tender.version} tender={tender} />
+        {/* Begun anew by a decision alone: a reason half typed outlives whatever else changes of the tender. */}
+        <Decision key={`${tender.id} ${tender.course.decision?.at ?? ''}`} tender={tender} />
         {acceptedPrice && <p className="mt-3">Won at <b className="tabular-nums">{formatMoney(acceptedPrice)}</b> ex GST.</p>}
         {outcome && (
           <p className="mt-3">

@@ -6,6 +6,7 @@ import { keys, sessionQuery } from '~/api/queries'
 import type { Tender } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { EmptyState } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
@@ -46,7 +47,7 @@ export function TenderRegister() {
   const add = useMay('edit') && <Button look="primary" icon="plus" onClick={() => setDialog('new')}>New tender</Button>
 
   return (
-    <Page title="Tenders" fixed={board} actions={<><Layout board={board} onBoard={(on) => change({ view: on ? 'board' : undefined })} />{add}</>}>
+    <Page title="Tenders" fixed={board} actions={<><LibraryUndo /><Layout board={board} onBoard={(on) => change({ view: on ? 'board' : undefined })} />{add}</>}>
       <TenderFilters view={search} userId={session.user.id} text={text} onText={(next) => { setText(next); change({ q: next.trim() || undefined }) }} onChange={change} onShow={show} />
       {pages.error ? <ProblemPanel error={pages.error} retry={pages.retry} /> : pages.items?.length === 0 ? (
         filtered ? (

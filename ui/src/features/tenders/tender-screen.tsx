@@ -8,11 +8,15 @@ import { keys, sessionQuery, tenderQuery } from '~/api/queries'
 import type { Estimate, Tender, TenderState } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay, useWhyNot } from '~/app/rights'
+import { Attachments } from '~/features/attachments/attachments'
 import { categorisationsQuery } from '~/features/categories/queries'
 import { RowLabels } from '~/features/categories/row-labels'
+import { HistoryList } from '~/features/estimate/panels/history-list'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { MixBar, Spinner } from '~/ui/bits'
-import { Button } from '~/ui/button'
+import { Button, IconButton } from '~/ui/button'
 import { formatMoney } from '~/ui/decimal'
+import { Drawer } from '~/ui/drawer'
 import { Menu } from '~/ui/menu'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
@@ -42,7 +46,7 @@ export function TenderScreen({ tenderId }: { tenderId: string }) {
 function Loaded({ tender }: { tender: Tender }) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [dialog, setDialog] = useState<'duplicate' | 'delete' | 'estimate' | null>(null)
+  const [dialog, setDialog] = useState<'duplicate' | 'delete' | 'estimate' | 'history' | null>(null)
   const [moving, setMoving] = useState<TenderState | null>(null)
   const edits = useMay('edit')
   const needsLead = useWhyNot('decide')
@@ -60,16 +64,18 @@ function Loaded({ tender }: { tender: Tender }) {
     <Page
       title={`${tender.number} ${tender.name}`} crumbs={[{ label: 'Tenders', to: '/tenders' }]}
       chips={<><TenderStateChip state={tender.state} /><Closing tender={tender} /></>}
-      actions={edits && (
+      actions={
         <>
-          {MOVES[tender.state].length > 0 && <Menu
+          <LibraryUndo />
+          <IconButton icon="history" label="History of the tender" onClick={() => setDialog('history')} />
+          {edits && MOVES[tender.state].length > 0 && <Menu
             trigger={<Button icon="chevronDown" why={needsLead}>Set state</Button>}
             items={MOVES[tender.state].map((state) => ({ label: TENDER_STATE_NAMES[state], onSelect: () => { if (needsWords(state)) setMoving(state); else void setState(state) } }))}
           />}
-          <Button icon="copy" onClick={() => setDialog('duplicate')}>Duplicate</Button>
-          <Button look="danger" icon="trash" why={needsAdmin} onClick={() => setDialog('delete')}>Delete</Button>
+          {edits && <Button icon="copy" onClick={() => setDialog('duplicate')}>Duplicate</Button>}
+          {edits && <Button look="danger" icon="trash" why={needsAdmin} onClick={() => setDialog('delete')}>Delete</Button>}
         </>
-      )}
+      }
     >
       <div className="grid max-w-7xl gap-6 p-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]">
         <div className="grid min-w-0 content-start gap-6">
@@ -79,12 +85,16 @@ function Loaded({ tender }: { tender: Tender }) {
         <div className="grid min-w-0 content-start gap-6">
           <Estimates tender={tender} onNew={() => setDialog('estimate')} />
           <Course tender={tender} />
+          <section aria-label="Files" className="rounded-lg border border-line bg-pane p-4">
+            <Attachments tenderId={tender.id} place={{ kind: 'tender' }} empty="None yet. Attach the enquiry, drawings and notices, or drop them here." title={<h2 className="text-base font-semibold">Files</h2>} />
+          </section>
           {tender.state === 'won' && <Handover tender={tender} />}
         </div>
       </div>
       {moving && <MoveDialog tender={tender} to={moving} onClose={() => setMoving(null)} />}
       {dialog === 'duplicate' && <DuplicateTender tender={tender} onClose={() => setDialog(null)} />}
       {dialog === 'delete' && <DeleteTender tender={tender} onClose={() => setDialog(null)} onDeleted={() => navigate({ to: '/tenders' })} />}
+      {dialog === 'history' && <Drawer title={`History of ${tender.number}`} onClose={() => setDialog(null)}><HistoryList entity="tender" id={tender.id} estimateId="" lsn={tender.version} /></Drawer>}
       {dialog === 'estimate' && <NewEstimate tender={tender} onClose={() => setDialog(null)} />}
     </Page>
   )

@@ -10,6 +10,7 @@ import { TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { useEstimateSession } from '../model/context'
 import { useWorkspace } from '../model/workspace-context'
+import { TakeProgramme } from './take-programme'
 
 interface Draft {
   key: number
@@ -27,6 +28,7 @@ export default function VariablesDialog() {
   const [drafts, setDrafts] = useState<Draft[]>(() => estimate.variables.map((one, key) => ({ key, name: one.name, formula: one.formula, note: one.note ?? '' })))
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const changed = drafts.length !== estimate.variables.length || drafts.some((one, at) => { const saved = estimate.variables[at]; return one.name !== saved?.name || one.formula !== saved.formula || one.note !== (saved.note ?? '') })
   const known = new Map(estimate.variables.map((one) => [one.name, one]))
   const close = () => { workspace.set({ dialog: null }); workspace.focusGrid() }
   const change = (key: number, part: Partial<Draft>) => setDrafts((now) => now.map((one) => (one.key === key ? { ...one, ...part } : one)))
@@ -66,7 +68,10 @@ export default function VariablesDialog() {
           ))}
         </tbody>
       </table>
-      <Button look="plain" icon="plus" className="edits mt-2 -ml-2.5" onClick={() => setDrafts((now) => [...now, { key: Math.max(-1, ...now.map((one) => one.key)) + 1, name: '', formula: '', note: '' }])}>Add a variable</Button>
+      <div className="edits mt-2 flex flex-wrap items-center gap-2">
+      <Button look="plain" icon="plus" className="-ml-2.5" onClick={() => setDrafts((now) => [...now, { key: Math.max(-1, ...now.map((one) => one.key)) + 1, name: '', formula: '', note: '' }])}>Add a variable</Button>
+      <TakeProgramme estimateId={session.estimateId} changed={changed} onTaken={() => { session.reload(); void client.invalidateQueries({ queryKey: keys.estimate(session.estimateId), exact: true }); close() }} />
+      </div>
       </fieldset>
       {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
     </Dialog>

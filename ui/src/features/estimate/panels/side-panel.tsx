@@ -12,6 +12,7 @@ import { ChecksPanel } from './checks-panel'
 import { HistoryPanel } from './history-panel'
 
 const CommentsPanel = lazy(() => import('~/features/comments/comments-panel'))
+const FilesPanel = lazy(() => import('~/features/attachments/files-panel'))
 const WorksheetPanel = lazy(() => import('../worksheet/worksheet-panel'))
 
 const WIDTH_KEY = 'oxflow.panelWidth'
@@ -45,6 +46,7 @@ export function SidePanel() {
   const tabs: { id: Panel; label: string; note?: string }[] = [
     { id: 'worksheet', label: 'Worksheet' }, { id: 'checks', label: 'Checks', ...(open ? { note: open.toLocaleString('en-NZ') } : {}) }, { id: 'history', label: 'History' },
     { id: 'comments', label: 'Comments', ...(said ? { note: said.toLocaleString('en-NZ') } : {}) },
+    { id: 'files', label: 'Files' },
   ]
   return (
     <aside
@@ -61,11 +63,11 @@ export function SidePanel() {
       />
       {/* eslint-enable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex */}
       <div className="flex h-[30px] shrink-0 items-stretch border-b border-line px-4">
-        <div role="tablist" aria-label="Panel" className="flex flex-1 items-stretch gap-4">
+        <div role="tablist" aria-label="Panel" className="flex min-w-0 flex-1 items-stretch gap-4 overflow-x-auto overflow-y-hidden">
           {tabs.map((tab) => (
             <button
               key={tab.id} type="button" role="tab" id={`tab-${tab.id}`} aria-controls="side-panel" aria-selected={workspace.panel === tab.id} onClick={() => workspace.set({ panel: tab.id })}
-              className={cx('text-xs -outline-offset-2!', workspace.panel === tab.id ? 'font-medium text-ink shadow-[inset_0_-2px_var(--acc)]' : 'text-ink2 hover:text-ink')}
+              className={cx('shrink-0 text-xs -outline-offset-2!', workspace.panel === tab.id ? 'font-medium text-ink shadow-[inset_0_-2px_var(--acc)]' : 'text-ink2 hover:text-ink')}
             >
               {tab.label}{tab.note && <span className="ml-1 font-normal text-ink3">{tab.note}</span>}
             </button>
@@ -75,7 +77,7 @@ export function SidePanel() {
       </div>
       <div id="side-panel" role="tabpanel" aria-labelledby={`tab-${workspace.panel}`} className="flex min-h-0 flex-1 flex-col contain-strict">
         {workspace.panel === 'checks' ? <ChecksPanel /> : workspace.panel === 'history' ? <HistoryPanel /> : (
-          <Suspense fallback={<div className="grid place-items-center p-8"><Spinner /></div>}>{workspace.panel === 'comments' ? <CommentsPanel /> : <WorksheetPanel />}</Suspense>
+          <Suspense fallback={<div className="grid place-items-center p-8"><Spinner /></div>}>{workspace.panel === 'comments' ? <CommentsPanel /> : workspace.panel === 'files' ? <FilesPanel /> : <WorksheetPanel />}</Suspense>
         )}
       </div>
     </aside>
