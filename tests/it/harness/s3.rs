@@ -149,6 +149,8 @@ fn spawn(folder: &Path, [master, volume, filer, s3]: [u16; 4]) -> Child {
         .args(["-master.volumeSizeLimitMB=256", "-volume.max=400", "-s3"])
         .arg(format!("-s3.port={s3}"))
         .arg(format!("-s3.config={}", folder.join("s3.json").display()))
+        // Other services at fixed ports, of which a machine has one.
+        .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
         .env("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1")
         .stdout(Stdio::null())
         .stderr(log.expect("a log file"))
