@@ -86,8 +86,8 @@ pub fn compare(before: &Estimate, after: &Estimate) -> Vec<ItemDifference> {
         out.push(ItemDifference {
             difference,
             id: node.id(),
-            code: item.code.clone(),
-            description: item.description.clone(),
+            code: item.code.as_str().into(),
+            description: item.description.as_str().into(),
             fields,
             cost: (cost, Some(node.cost())),
             sell: sells,
@@ -98,8 +98,8 @@ pub fn compare(before: &Estimate, after: &Estimate) -> Vec<ItemDifference> {
         out.push(ItemDifference {
             difference: Difference::Removed,
             id: node.id(),
-            code: item.code.clone(),
-            description: item.description.clone(),
+            code: item.code.as_str().into(),
+            description: item.description.as_str().into(),
             fields: Vec::new(),
             cost: (Some(node.cost()), None),
             sell: (old_sell.get(&node.id()).copied(), None),
@@ -117,7 +117,10 @@ fn codes(estimate: &Estimate) -> HashMap<Box<str>, Uuid> {
     let mut by_code: HashMap<Box<str>, Option<Uuid>> = HashMap::new();
     for node in items(estimate) {
         let Some(item) = node.item().filter(|item| !item.code.is_empty()) else { continue };
-        by_code.entry(item.code.clone()).and_modify(|id| *id = None).or_insert(Some(node.id()));
+        by_code
+            .entry(item.code.as_str().into())
+            .and_modify(|id| *id = None)
+            .or_insert(Some(node.id()));
     }
     by_code.into_iter().filter_map(|(code, id)| Some((code, id?))).collect()
 }

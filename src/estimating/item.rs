@@ -10,6 +10,7 @@ use super::{
     units::UnitCode,
     worksheet::Variable,
 };
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 /// What an item is to the client and to the totals (domain 2.2).
@@ -188,9 +189,9 @@ pub struct Item {
     /// Type.
     pub item_type: ItemType,
     /// Client's code, or an own one on internal items; may be empty.
-    pub code: Box<str>,
+    pub code: EcoString,
     /// Description as the client's schedule has it.
-    pub description: Box<str>,
+    pub description: EcoString,
     /// Unit of measure from the managed list (BR-019).
     pub unit: Option<UnitCode>,
     /// Quantity or the formula that gives it; at most four decimals (BR-020).

@@ -3,6 +3,7 @@
 pub mod acknowledgement;
 pub mod branding;
 pub mod build_up;
+pub mod by_name;
 pub mod catalogue;
 pub mod categorisation;
 pub mod change;

@@ -261,6 +261,7 @@ pub async fn preview(
     Path(id): Path<Uuid>,
     Json(scenario): Json<Scenario>,
 ) -> Result<Json<Commercials>, Problem> {
+    audit::commercials_read(&me, id).await;
     let opened = me.open(id).await?;
     let row = scenario.row(opened.estimate.commercials())?;
     let priced = opened.estimate.priced_by(&row);
@@ -284,6 +285,7 @@ pub async fn items(
     Path(id): Path<Uuid>,
     Query(paging): Query<PagingAsOf>,
 ) -> Result<Json<Page<ItemPrice>>, Problem> {
+    audit::commercials_read(&me, id).await;
     let opened = me.open_at(id, paging.as_of.as_deref()).await?;
     let price = opened.estimate.price().map_err(Refusal::from)?;
     let pricing = &price.pricing;
@@ -357,7 +359,7 @@ impl Commercials {
             below_cost: below_cost
                 .map(|item| BelowCost {
                     id: item.id.0,
-                    code: item.code,
+                    code: item.code.as_str().into(),
                     sell: item.sell,
                     loaded_cost: item.loaded,
                 })
@@ -404,7 +406,7 @@ impl ItemPrice {
         ItemPrice {
             id: item.id.0,
             code: item.code.into(),
-            description: row.map_or_else(Box::default, |row| row.description.clone()),
+            description: row.map_or_else(Box::default, |row| row.description.as_str().into()),
             unit: unit.map_or_else(Box::default, |unit| unit.as_str().into()),
             quantity: item.quantity,
             direct: item.direct,

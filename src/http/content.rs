@@ -136,7 +136,7 @@ pub async fn show(
     let named = |id: ItemId| {
         let node = opened.estimate.node(id.0)?;
         let item = node.item()?;
-        let (code, description) = (item.code.clone(), item.description.clone());
+        let (code, description) = (item.code.as_str().into(), item.description.as_str().into());
         Some(ContentItem { id: id.0, code, description })
     };
     let block = |block: &content::ContentBlock| ContentBlock {

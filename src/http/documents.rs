@@ -1,6 +1,7 @@
 //! Documents of an estimate: for the client, and for the organisation alone.
 
 use super::app::App;
+use super::audit;
 use super::auth::{Opened, SignedIn};
 use super::exports::{XLSX, file_stem, head, resources, row};
 use super::extract::{Asked, Path, Query};
@@ -88,6 +89,15 @@ pub struct DocumentPath {
     pub document: DocumentKind,
 }
 
+impl DocumentPath {
+    /// Notes who has commercials set as a document, as a look at them is noted.
+    async fn noted(&self, me: &SignedIn) {
+        if self.document == DocumentKind::CommercialSummary {
+            audit::commercials_read(me, self.id).await;
+        }
+    }
+}
+
 /// In which form.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -120,6 +130,7 @@ pub async fn show(
     Path(path): Path<DocumentPath>,
     Query(query): Query<DocumentQuery>,
 ) -> Result<Response, Problem> {
+    path.noted(&me).await;
     let opened = me.open(path.id).await?;
     let request = DocumentRequest { format: query.format, unmarked: query.unmarked };
     direct(&me, opened, path.document, request).await
@@ -158,6 +169,7 @@ pub async fn make(
     Path(path): Path<DocumentPath>,
     asked: Asked<DocumentRequest>,
 ) -> Result<Response, Problem> {
+    path.noted(&me).await;
     let opened = me.open(path.id).await?;
     let request = asked.body;
     let rows_max = match request.format {

@@ -2,6 +2,7 @@
 
 use super::limits::{JSON_DEPTH_MAX, KEY_CHARS_MAX};
 use super::problem::Problem;
+use crate::estimating::by_name::ByName;
 use crate::workspace::LEASES_NAMED_MAX;
 use axum::RequestPartsExt;
 use axum::body::Bytes;
@@ -65,11 +66,9 @@ async fn read_json<S: Send + Sync>(req: Request, state: &S) -> Result<Bytes, Pro
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // A list of values would be read as the fields of an object in their order.
-    if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Problem::bad_request("The body is an object, not a list."));
-    }
-    serde_json::from_slice(body).map_err(|e| Problem::bad_request(sentence(&e)))
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = T::deserialize(ByName(&mut json)).and_then(|read| json.end().map(|()| read));
+    read.map_err(|e| Problem::bad_request(sentence(&e)))
 }
 
 /// What a request that changes something may say about itself.

@@ -6,6 +6,7 @@
 
 use super::app::App;
 use super::problem::Problem;
+use super::rate::is_from_here;
 use crate::vault::Figures;
 use crate::workspace::system_clock_us;
 use axum::extract::{ConnectInfo, State};
@@ -17,8 +18,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Media type of the text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-/// What a proxy puts on a request it passes on.
-const PASSED_ON: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 /// The first status there is.
 const STATUS_FIRST: u16 = 100;
 /// Answers so far, by status from [`STATUS_FIRST`].
@@ -53,9 +52,7 @@ pub async fn show(
 /// Whether a request may read figures of the server.
 pub(super) fn may_read(token: Option<&str>, peer: SocketAddr, headers: &HeaderMap) -> bool {
     match token {
-        None => {
-            peer.ip().is_loopback() && PASSED_ON.iter().all(|name| !headers.contains_key(*name))
-        }
+        None => is_from_here(peer.ip(), headers),
         Some(token) => {
             let given = headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
             let given = given.and_then(|given| given.strip_prefix(b"Bearer "));

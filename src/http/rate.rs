@@ -24,6 +24,8 @@ const KEYS_MAX: usize = 100_000;
 const FORWARDED_MAX: usize = 16;
 /// Header in which a proxy says whom it asks for.
 const FORWARDED_FOR: &str = "x-forwarded-for";
+/// What a proxy puts on a request it passes on.
+const PASSED_ON: [&str; 3] = ["forwarded", FORWARDED_FOR, "x-real-ip"];
 
 /// Requests in a minute, each; 0 is no limit.
 #[derive(Clone, Debug)]
@@ -136,15 +138,20 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Refuses whoever asks too often from one address, before anything else is done. This machine's
-/// own addresses are not counted: where a proxy stands there, it says whom it asks for.
+/// Whether a request was made on this machine: one that a proxy here passes on was not.
+pub fn is_from_here(address: IpAddr, headers: &HeaderMap) -> bool {
+    address.is_loopback() && PASSED_ON.iter().all(|name| !headers.contains_key(*name))
+}
+
+/// Refuses whoever asks too often from one address, before anything else is done. What is asked on
+/// this machine is not counted. A proxy here whose word does not count stands for all it serves.
 pub async fn by_address(State(app): State<App>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     if let Some(ConnectInfo(peer)) = peer {
         let address = app.rates.address(peer.ip(), request.headers());
         let key = network(address);
         let begins = begins_sign_in(&request);
-        let counted = match address.is_loopback() {
+        let counted = match is_from_here(address, request.headers()) {
             true => Ok(()),
             false if begins => {
                 app.rates.addresses.ask(&key).and_then(|()| app.rates.sign_ins.ask(&key))
@@ -205,6 +212,20 @@ mod tests {
         assert_eq!(whom(rates(&["10.0.0.1"]), &two), "203.0.113.9");
         assert_eq!(whom(rates(&["10.0.0.1"]), &forwarded(&["nonsense"])), "10.0.0.1");
         assert_eq!(whom(rates(&["10.0.0.1"]), &HeaderMap::new()), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_a_proxy_here_passes_on_is_not_from_here() {
+        let (here, there) = ("127.0.0.1".parse().unwrap(), "192.0.2.1".parse().unwrap());
+        assert!(is_from_here(here, &HeaderMap::new()));
+        assert!(is_from_here("::1".parse().unwrap(), &HeaderMap::new()));
+        assert!(!is_from_here(there, &HeaderMap::new()));
+        assert!(!is_from_here(here, &forwarded(&["127.0.0.1"])));
+        for name in ["forwarded", "x-real-ip"] {
+            let name = axum::http::HeaderName::from_static(name);
+            let passed_on = HeaderMap::from_iter([(name, "x".parse().unwrap())]);
+            assert!(!is_from_here(here, &passed_on));
+        }
     }
 
     #[test]

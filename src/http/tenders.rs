@@ -301,6 +301,12 @@ pub async fn update(
         accepted_price: patch.accepted_price.take(),
         outcome: patch.outcome.take(),
     });
+    if state.is_none() && *how != Move::default() {
+        return Err(Problem::invalid(
+            "state",
+            "What was accepted, and why a tender ended, come with the state they are about.",
+        ));
+    }
     let fields = TenderFields::from(patch);
     let mut edits = Vec::new();
     if fields != TenderFields::default() || state.is_none() {

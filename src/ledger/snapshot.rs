@@ -134,12 +134,25 @@ impl Snapshot {
         &self,
         table: TableId,
         prefix: &[u8],
+        visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        let end = prefix_end(prefix);
+        let upper = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        self.scan_range(table, (Bound::Included(prefix), upper), visit)
+    }
+
+    /// Visits the rows whose keys lie within bounds, in key order, until `visit` breaks or fails.
+    /// O(log n + rows visited), without copies.
+    ///
+    /// # Errors
+    /// `UnknownTable`, a storage error, or what `visit` returns.
+    pub fn scan_range<E: From<LedgerError>>(
+        &self,
+        table: TableId,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         let Some(rows) = self.rows(table)? else { return Ok(()) };
-        let end = prefix_end(prefix);
-        let upper = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let bounds: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Included(prefix), upper);
         for entry in rows.range::<&[u8]>(bounds).map_err(LedgerError::from)? {
             let (key, row) = entry.map_err(LedgerError::from)?;
             if visit(key.value(), row.value())?.is_break() {

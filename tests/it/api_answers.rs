@@ -1,6 +1,7 @@
 //! Whatever is asked, the API answers as its own document says: schemathesis asks a running
 //! demonstration every operation with data that fits the document and data that does not. No answer
-//! is a server error, each has a status, a media type and a shape the document knows.
+//! is a server error, each has a status, a media type and a shape the document knows, and what the
+//! document does not allow is refused.
 //!
 //! `OXFLOW_API_EXAMPLES` says how many cases are made up for each operation beside those at the
 //! bounds of its schema, `OXFLOW_FUZZ_SEED` from which number.
@@ -21,7 +22,7 @@ const UNLIMITED: &str = "[limits]\naddress_per_minute = 0\norganisation_per_minu
                          token_per_minute = 0\nsign_in_per_minute = 0\n";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance,\
-                      allow_header_conformance";
+                      allow_header_conformance,negative_data_rejection";
 
 fn setting(name: &str, otherwise: u64) -> String {
     std::env::var(name).unwrap_or_else(|_| otherwise.to_string())
@@ -55,6 +56,10 @@ async fn api_answers_as_its_document_says() {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("OXFLOW_TOKEN", &token)
         .env("OXFLOW_COUNTS", &counts)
+        .args([
+            "--config-file",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/schemathesis.toml"),
+        ])
         .args(["run", "--no-color", "--url", &base, "--checks", CHECKS])
         .args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-shrink"])
         .args(["--max-examples", &setting("OXFLOW_API_EXAMPLES", EXAMPLES)])

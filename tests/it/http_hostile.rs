@@ -1,9 +1,11 @@
 //! What makes no sense is refused with a problem document that says so, and nothing else happens.
 
-use crate::harness::Client;
+use crate::harness::{Client, TestApp};
 use crate::http_support::Priced;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Sends a body as it stands; gives the status and the problem.
 async fn raw(client: &Client, path: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
@@ -72,6 +74,23 @@ async fn figures_that_do_not_read_are_refused_whatever_rule_they_are_of() {
     }
 }
 
+/// What was accepted, and why a tender ended, is nothing without the state it is about.
+#[tokio::test]
+async fn what_comes_with_a_state_is_refused_without_one() {
+    let p = Priced::start().await;
+    let at = format!("/tenders/{}", p.tender);
+    let seen = p.lead.get(&at).await.ok();
+    for (field, value) in [
+        ("acceptedPrice", json!("AAA")),
+        ("acceptedEstimateId", json!(p.estimate)),
+        ("outcome", json!({"reason": "price", "winningPrice": "unknown"})),
+    ] {
+        let patch = json!({"version": seen["version"], "name": "Another", field: value});
+        p.lead.patch(&at, &patch).await.problem(400, "invalid-request");
+    }
+    assert_eq!(p.lead.get(&at).await.ok(), seen);
+}
+
 #[tokio::test]
 async fn a_body_too_large_is_refused_without_being_read_whole() {
     let p = Priced::start().await;
@@ -133,4 +152,24 @@ async fn a_packed_body_is_refused_and_not_unpacked() {
     let plain = p.lead.request(Method::POST, "/tenders").header("content-encoding", "identity");
     let answer = plain.json(&json!({"number": "T-2", "name": "x"})).send().await.unwrap();
     assert_eq!(answer.status(), 201);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_given_up() {
+    let app = TestApp::configured("[limits]\nrequest_seconds_max = 1\n").await;
+    let host = app.origin().replace("http://", "");
+    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Content-Length: 100\r\n\r\n"
+    );
+    // The rest of the body never comes.
+    stream.write_all(format!("{head}{{\"userId\":").as_bytes()).await.unwrap();
+    let mut said = Vec::new();
+    while !String::from_utf8_lossy(&said).contains("\r\n\r\n") {
+        assert_ne!(stream.read_buf(&mut said).await.unwrap(), 0, "an answer");
+    }
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(said.starts_with("HTTP/1.1 504 "), "{said}");
+    assert!(app.visitor().get("/session/users").await.status.is_success());
 }

@@ -33,6 +33,32 @@ async fn one_address_that_asks_too_often_waits_and_others_do_not() {
     }
 }
 
+/// A proxy on this machine that nobody named is believed nothing, and is not this machine: all it
+/// serves count as one, where guessing goes slowly too.
+#[tokio::test]
+async fn sign_ins_are_few_from_one_address_and_from_a_proxy_nobody_named() {
+    let named = "[server]\ntrusted_proxies = \"127.0.0.1\"\n";
+    for (server, other) in [(named, 401), ("", 429)] {
+        let app = TestApp::configured(&format!("[limits]\nsign_in_per_minute = 3\n{server}")).await;
+        let visitor = app.visitor();
+        let guess = async |address: &str| {
+            let request = visitor.request(reqwest::Method::POST, "/session");
+            let request = request.header("x-forwarded-for", address);
+            let body = json!({"userId": crate::http_support::fresh()});
+            let answer = request.json(&body).send().await.expect("an answer");
+            (answer.status().as_u16(), answer.headers().contains_key("retry-after"))
+        };
+        let tried = [guess("203.0.113.7").await, guess("203.0.113.7").await];
+        assert!(tried.iter().all(|(status, _)| *status != 429), "{tried:?}");
+        let third = guess("203.0.113.7").await.0;
+        assert_eq!(guess("203.0.113.7").await, (429, true));
+        let elsewhere = guess("203.0.113.8").await.0;
+        assert_eq!(elsewhere, if other == 429 { 429 } else { third });
+        // Reading goes on.
+        assert!(from(&visitor, "203.0.113.7", "/session/users").await.status.is_success());
+    }
+}
+
 #[tokio::test]
 async fn a_token_has_its_own_limit_and_says_when_to_come_back() {
     let app = TestApp::configured("[limits]\ntoken_per_minute = 3\n").await;

@@ -27,6 +27,7 @@ mod http_edits;
 mod http_hostile;
 mod http_imports;
 mod http_library;
+mod http_lists_for_objects;
 mod http_openapi;
 mod http_people;
 mod http_price_books;

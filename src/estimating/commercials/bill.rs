@@ -8,6 +8,7 @@ use crate::estimating::{
     id::{HeadingId, ItemId},
     number::{Money, Pct, Qty, Rate, SellRate},
 };
+use ecow::EcoString;
 
 /// Place of a heading in [`Bill::headings`].
 pub type HeadingIndex = u32;
@@ -31,7 +32,7 @@ pub struct ScheduleItem {
     /// The heading it is under.
     pub heading: HeadingIndex,
     /// The client's code.
-    pub code: Box<str>,
+    pub code: EcoString,
     /// Quantity the price is on, above zero.
     pub quantity: Qty,
     /// Whether its unit is the lump sum.
@@ -50,7 +51,7 @@ pub struct IndirectItem {
     /// The heading it is under.
     pub heading: HeadingIndex,
     /// Code.
-    pub code: Box<str>,
+    pub code: EcoString,
     /// Cost by type.
     pub cost: CostSums,
 }
@@ -63,7 +64,7 @@ pub struct FixedItem {
     /// The heading it is under.
     pub heading: HeadingIndex,
     /// The client's code.
-    pub code: Box<str>,
+    pub code: EcoString,
     /// Where its amount comes from.
     pub sell: FixedSell,
 }

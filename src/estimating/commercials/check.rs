@@ -14,6 +14,7 @@ use crate::estimating::{
     number::{Factor, Money, Pct},
     rules::{Violation, Violations},
 };
+use ecow::EcoString;
 use std::collections::HashMap;
 
 /// One hundred percent.
@@ -35,7 +36,7 @@ pub struct BelowCost {
     /// The item.
     pub id: ItemId,
     /// Its code.
-    pub code: Box<str>,
+    pub code: EcoString,
     /// What it sells for.
     pub sell: Money,
     /// What it costs, shares of cost rules included.

@@ -2,6 +2,7 @@
 
 use super::{Place, run::Run, run::broken, text};
 use crate::estimating::{
+    by_name::by_name,
     commercials::{
         AmountBounds, CommercialRule, CommercialRuleId, Commercials, Nature, PackageId, RateTier,
         RegisteredRisk, RuleBase, RuleKind, RuleScope, Within,
@@ -103,6 +104,7 @@ pub enum RuleKindInput {
     /// Probability times impact of each risk.
     RiskRegister {
         /// The risks.
+        #[serde(deserialize_with = "by_name")]
         risks: Vec<RiskInput>,
     },
     /// Whatever takes the total excluding GST to a figure.

@@ -36,6 +36,7 @@ impl Run<'_, '_> {
         set: &ItemFields,
     ) -> Result<Vec<Uuid>, Refusal> {
         let slot = self.slot(id)?;
+        self.estimate.ask_for(slot);
         let NodeRow::Item(item) = &self.estimate.at(slot).row else {
             return Err(Refusal::NotFound { what: "item", id });
         };
@@ -73,10 +74,10 @@ impl Run<'_, '_> {
             item.item_type = t;
         }
         if let Some(code) = &set.code {
-            item.code = text::code(code)?;
+            item.code = (&*text::code(code)?).into();
         }
         if let Some(description) = &set.description {
-            item.description = text::description(description)?;
+            item.description = (&*text::description(description)?).into();
         }
         if let Some(unit) = &set.unit {
             let unit = unit.as_deref().filter(|u| !u.trim().is_empty());

@@ -39,7 +39,7 @@ pub use reprice::{FromPriceBook, RepriceScope, RepricedLine, Repricing};
 pub use run::{EditContext, Outcome};
 pub use upgrade::{LineDifference, RecipeUpgrade, TakeLine, UpgradeLine};
 
-use super::{content::ContentKind, rules::RuleId, warning::Warning};
+use super::{by_name::by_name, content::ContentKind, rules::RuleId, warning::Warning};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -104,7 +104,7 @@ pub enum Edit {
         #[serde(default)]
         place: Place,
         /// The fields and their values.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         set: Box<ItemFields>,
     },
     /// New values for some fields of a heading.
@@ -115,6 +115,7 @@ pub enum Edit {
         #[serde(default)]
         version: Option<u64>,
         /// The fields and their values.
+        #[serde(deserialize_with = "by_name")]
         set: HeadingFields,
     },
     /// New values for some fields of an item.
@@ -125,6 +126,7 @@ pub enum Edit {
         #[serde(default)]
         version: Option<u64>,
         /// The fields and their values.
+        #[serde(deserialize_with = "by_name")]
         set: Box<ItemFields>,
     },
     /// Moves rows, in the order given, under another parent or to another place.
@@ -164,7 +166,7 @@ pub enum Edit {
         /// The rows, in order.
         ids: Vec<Uuid>,
         /// What the person saw would go.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         confirm: Option<DeleteConfirmation>,
     },
     /// Copies rows with all below them.
@@ -193,10 +195,10 @@ pub enum Edit {
         #[serde(default)]
         version: Option<u64>,
         /// All variables, in place of those there.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         variables: Option<Vec<VariableInput>>,
         /// All calculation blocks, in place of those there.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         blocks: Option<Vec<BlockInput>>,
     },
     /// Adds a worksheet line.
@@ -213,6 +215,7 @@ pub enum Edit {
         #[serde(default)]
         place: Place,
         /// The line.
+        #[serde(deserialize_with = "by_name")]
         line: Box<LineFields>,
     },
     /// New values for some fields of a worksheet line.
@@ -225,6 +228,7 @@ pub enum Edit {
         #[serde(default)]
         version: Option<u64>,
         /// The fields and their values.
+        #[serde(deserialize_with = "by_name")]
         set: Box<LineFields>,
     },
     /// Deletes worksheet lines.
@@ -272,7 +276,7 @@ pub enum Edit {
         #[serde(default)]
         recipe_ids: Option<Vec<Uuid>>,
         /// Rates of this price book in the place of each resource's own.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         price_book: Option<FromPriceBook>,
         /// What the list called `preview`; another list by now is refused.
         #[serde(default)]
@@ -304,6 +308,7 @@ pub enum Edit {
         #[serde(default)]
         id: Option<Uuid>,
         /// The fields and their values.
+        #[serde(deserialize_with = "by_name")]
         set: Box<CommercialRuleFields>,
     },
     /// New values for some fields of a commercial rule.
@@ -314,6 +319,7 @@ pub enum Edit {
         #[serde(default)]
         version: Option<u64>,
         /// The fields and their values.
+        #[serde(deserialize_with = "by_name")]
         set: Box<CommercialRuleFields>,
     },
     /// Deletes commercial rules.
@@ -334,7 +340,7 @@ pub enum Edit {
         #[serde(default)]
         version: Option<u64>,
         /// All tiers of sell-rate decimals, in place of those there.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         tiers: Option<Vec<RateTierInput>>,
         /// The lump-sum item that takes the misclose; null for none.
         #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
@@ -393,6 +399,7 @@ pub enum Edit {
     /// An edit of a package, its rounds or its quotes.
     Package {
         /// What is done.
+        #[serde(deserialize_with = "by_name")]
         edit: Box<PackageEdit>,
     },
     /// Accepts, with a reason, what a rule of kind A refuses on a row. It holds as long as the
@@ -451,7 +458,7 @@ pub enum Edit {
         #[serde(default)]
         gst_pct: Option<String>,
         /// All variables, in place of those there.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         variables: Option<Vec<VariableInput>>,
     },
 }

@@ -2,6 +2,7 @@
 
 use super::some;
 use crate::estimating::{
+    by_name::by_name,
     quotes::{GstBasis, Origin},
     user::Role,
 };
@@ -24,6 +25,7 @@ pub enum PackageEdit {
         #[serde(default)]
         id: Option<Uuid>,
         /// Its fields.
+        #[serde(deserialize_with = "by_name")]
         set: Box<PackageFields>,
     },
     /// New values for some fields of a package; a change of members after issue outdates quotes
@@ -35,6 +37,7 @@ pub enum PackageEdit {
         #[serde(default)]
         version: Option<u64>,
         /// New values.
+        #[serde(deserialize_with = "by_name")]
         set: Box<PackageFields>,
     },
     /// Deletes a package that was never issued.
@@ -85,7 +88,7 @@ pub enum PackageEdit {
         #[serde(default)]
         reason: Option<String>,
         /// What is accepted with it.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         accept: Vec<AcceptInput>,
     },
     /// Takes the award into the estimate in one commit (BR-073).
@@ -93,7 +96,7 @@ pub enum PackageEdit {
         /// The package.
         id: Uuid,
         /// What is accepted since the award.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "by_name")]
         accept: Vec<AcceptInput>,
     },
     /// Starts the next round from an awarded or transferred one, which stays readable (BR-074).
@@ -116,6 +119,7 @@ pub enum PackageEdit {
         #[serde(default)]
         version: Option<u64>,
         /// New values.
+        #[serde(deserialize_with = "by_name")]
         set: Box<QuoteFields>,
     },
     /// A new price of one member, in place of the one there.
@@ -125,6 +129,7 @@ pub enum PackageEdit {
         /// The quote.
         quote_id: Uuid,
         /// The member with its price.
+        #[serde(deserialize_with = "by_name")]
         line: QuoteLineInput,
     },
     /// The company does not quote.

@@ -95,7 +95,7 @@ impl Estimate {
         let label = self.label(edits, &ids);
         self.check_packages(&work)?;
         self.settle(&mut work)?;
-        self.prove(&work)?;
+        self.prove(&mut work)?;
         self.check_transfers(&work)?;
         if work.prices {
             // The kept price is that of the state before.

@@ -29,7 +29,7 @@ impl Edit {
             Edit::AddItem { .. } => format!("Add {}", made.first().map_or_else(String::new, row)),
             Edit::UpdateHeading { id, .. } => format!("Change {}", row(id)),
             Edit::UpdateItem { id, set, .. } => match set.only_field() {
-                Some(field) => format!("Change {field} of {}", row(id)),
+                Some(field) => ["Change ", field, " of ", &row(id)].concat(),
                 None => format!("Change {}", row(id)),
             },
             Edit::Move { ids, .. } => format!("Move {}", rows(ids)),

@@ -123,7 +123,7 @@ impl Estimate {
         self.check_content()?;
         self.check_packages(&work)?;
         self.settle(&mut work)?;
-        self.prove(&work)?;
+        self.prove(&mut work)?;
         self.finish(work, by, at_us)
     }
 

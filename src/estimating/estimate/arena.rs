@@ -245,23 +245,37 @@ pub struct Contribution {
 }
 
 impl Contribution {
-    /// `self` less `other`.
-    pub fn less(&self, other: &Contribution) -> Contribution {
-        Contribution {
-            direct: self.direct - other.direct,
-            indirect: self.indirect - other.indirect,
-            provisional: self.provisional - other.provisional,
-            rows: self.rows - other.rows,
-            headings: self.headings - other.headings,
-            items: self.items - other.items,
-            unpriced: self.unpriced - other.unpriced,
-            plugged: self.plugged - other.plugged,
-            reviewed: self.reviewed - other.reviewed,
-        }
-    }
     /// Whether nothing differs.
     pub fn is_none(&self) -> bool {
         *self == Contribution::default()
+    }
+}
+
+macro_rules! by_parts {
+    ($operator:ident, $method:ident, $with:tt) => {
+        impl std::ops::$operator for Contribution {
+            fn $method(&mut self, other: Contribution) {
+                self.direct $with other.direct;
+                self.indirect $with other.indirect;
+                self.provisional $with other.provisional;
+                self.rows $with other.rows;
+                self.headings $with other.headings;
+                self.items $with other.items;
+                self.unpriced $with other.unpriced;
+                self.plugged $with other.plugged;
+                self.reviewed $with other.reviewed;
+            }
+        }
+    };
+}
+by_parts!(AddAssign, add_assign, +=);
+by_parts!(SubAssign, sub_assign, -=);
+
+impl std::ops::Sub for Contribution {
+    type Output = Contribution;
+    fn sub(mut self, other: Contribution) -> Contribution {
+        self -= other;
+        self
     }
 }
 

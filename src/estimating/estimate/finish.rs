@@ -165,21 +165,20 @@ impl Estimate {
         let mut touched = Touched {
             removed: work.removed.clone(),
             structure: work.structure,
-            reload: work.changed.len() > TOUCHED_ROWS_MAX || work.removed.len() > TOUCHED_ROWS_MAX,
+            reload: work.changed().count() > TOUCHED_ROWS_MAX
+                || work.removed.len() > TOUCHED_ROWS_MAX,
             ..Touched::default()
         };
         if touched.reload {
             touched.removed.clear();
             return touched;
         }
-        let slots = self.with_those_above(&work.changed);
-        touched.rows = slots.iter().filter_map(|s| self.at(*s).row.id()).collect();
+        touched.rows = work.above.iter().filter_map(|s| self.at(*s).row.id()).collect();
         touched.reload = touched.rows.len() > TOUCHED_ROWS_MAX;
         touched.rows.truncate(TOUCHED_ROWS_MAX);
         touched.worksheets = work
-            .sheets
-            .iter()
-            .filter_map(|s| self.at(*s).row.id().map(ItemId))
+            .sheets()
+            .filter_map(|s| self.at(s).row.id().map(ItemId))
             .take(TOUCHED_ROWS_MAX)
             .collect();
         touched.worksheets.sort_unstable();

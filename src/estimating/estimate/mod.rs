@@ -8,6 +8,7 @@
 
 mod apply;
 mod arena;
+mod ask;
 mod broken;
 mod build;
 mod by_category;

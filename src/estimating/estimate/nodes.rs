@@ -58,7 +58,7 @@ impl Estimate {
         if parent == DETACHED {
             return;
         }
-        let gone = Contribution::default().less(&self.calc(slot).contribution());
+        let gone = Contribution::default() - self.calc(slot).contribution();
         self.carry_up(parent, gone);
         let node = self.node_mut(parent);
         if let Some(children) = &mut node.children {
@@ -117,7 +117,7 @@ impl Estimate {
             let calc = self.calc_mut(slot);
             let before = calc.contribution();
             calc.absorb(&difference);
-            difference = calc.contribution().less(&before);
+            difference = calc.contribution() - before;
             slot = if slot == super::ROOT { DETACHED } else { calc.parent };
         }
     }

@@ -43,6 +43,12 @@ impl<T: Clone + Default> Pages<T> {
         Some(&case[index / SHELF_ROWS % SHELF][index / PAGE % SHELF][index % PAGE])
     }
 
+    /// How many clones hold the page of the row at `index`.
+    pub(super) fn holders(&self, index: usize) -> usize {
+        let case = self.cases.get(index / CASE_ROWS);
+        case.map_or(0, |case| Arc::count(&case[index / SHELF_ROWS % SHELF][index / PAGE % SHELF]))
+    }
+
     /// The row at `index`, to be changed.
     pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         if index >= self.len {

@@ -19,39 +19,19 @@ use crate::estimating::{
     cost::CostSums,
     id::LineId,
     item::{Item, ItemType},
-    number::{LineQty, Money, Rate},
+    number::{LineQty, Money, Qty, Rate},
     refusal::Refusal,
     rules::{Violation, Violations},
     worksheet::{Line, Source},
 };
-use rust_decimal::{Decimal, RoundingStrategy};
-use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Something for each of a few slots, in their order: most commands touch so few that looking it
-/// up so is faster than hashing.
-struct Slots<V>(Vec<(Slot, V)>);
+/// A table of what a command touches: most touch so little that looking along a row is faster than
+/// hashing.
+pub(super) type Few<K, V> = halfbrown::SizedHashMap<K, V, IdState, FEW>;
 
-impl<V> Slots<V> {
-    /// The first given for each slot. O(n log n).
-    fn first_of(mut given: Vec<(Slot, V)>) -> Self {
-        given.sort_by_key(|(slot, _)| *slot);
-        given.dedup_by_key(|(slot, _)| *slot);
-        Slots(given)
-    }
-
-    /// O(log n).
-    fn get(&self, slot: Slot) -> Option<&V> {
-        let at = self.0.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
-        self.0.get(at).map(|(_, value)| value)
-    }
-
-    /// O(log n).
-    fn get_mut(&mut self, slot: Slot) -> Option<&mut V> {
-        let at = self.0.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
-        self.0.get_mut(at).map(|(_, value)| value)
-    }
-}
+/// Rows from which a [`Few`] hashes.
+const FEW: usize = 16;
 
 /// Rows most commands touch, with those above them: tables that hold them need not grow.
 pub(super) const ROWS_TOUCHED: usize = 14;
@@ -61,76 +41,50 @@ pub(super) const ROWS_TOUCHED: usize = 14;
 #[derive(Clone)]
 pub(super) struct Was {
     index: Identities,
-    figures: Vec<(Slot, Calc)>,
-    came: Vec<Slot>,
-    released: Vec<(Slot, Uuid)>,
+    figures: Few<Slot, Calc>,
+    came: Few<Slot, ()>,
+    released: Few<Slot, Uuid>,
 }
 
 impl Was {
     /// Notes figures that are about to change.
     pub(super) fn note(&mut self, slot: Slot, calc: &Calc) {
-        self.figures.push((slot, *calc));
+        self.figures.entry(slot).or_insert(*calc);
     }
 
     /// Notes that a row comes into a slot.
     pub(super) fn note_came(&mut self, slot: Slot) {
-        self.came.push(slot);
+        self.came.insert(slot, ());
     }
 
     /// Notes that a row leaves its slot.
     pub(super) fn note_released(&mut self, slot: Slot, id: Uuid) {
-        self.released.push((slot, id));
+        self.released.entry(slot).or_insert(id);
     }
 }
 
 /// The estimate before the command, as far as its proof asks.
 struct Before<'a> {
     now: &'a Estimate,
-    index: Identities,
-    figures: Slots<Calc>,
-    came: Slots<()>,
-    released: Slots<Uuid>,
+    was: Was,
 }
 
-impl<'a> Before<'a> {
-    fn new(now: &'a Estimate, was: Was) -> Self {
-        let came = was.came.into_iter().map(|slot| (slot, ())).collect();
-        Before {
-            now,
-            index: was.index,
-            figures: Slots::first_of(was.figures),
-            came: Slots::first_of(came),
-            released: Slots::first_of(was.released),
-        }
-    }
-
+impl Before<'_> {
     fn calc(&self, slot: Slot) -> &Calc {
-        self.figures.get(slot).unwrap_or_else(|| self.now.calc(slot))
+        self.was.figures.get(&slot).unwrap_or_else(|| self.now.calc(slot))
     }
 
     /// Where the row now in `slot` was; none where it is new.
     fn slot_of(&self, slot: Slot) -> Option<Slot> {
-        if self.came.get(slot).is_none() {
+        if self.was.came.get(&slot).is_none() {
             return Some(slot);
         }
-        self.now.at(slot).row.id().and_then(|id| self.index.get(id))
+        self.now.at(slot).row.id().and_then(|id| self.was.index.get(id))
     }
 
     /// Where the row is that was in `slot`; none where it is gone.
     fn slot_now(&self, slot: Slot) -> Option<Slot> {
-        self.released.get(slot).map_or(Some(slot), |id| self.now.slot(*id))
-    }
-
-    /// Takes what the row that was in `slot` gave its parent out of what moved, where that parent
-    /// is looked at.
-    fn take_out(&self, slot: Slot, moved: &mut Slots<Contribution>) {
-        let calc = self.calc(slot);
-        if calc.parent != DETACHED
-            && let Some(parent) = self.slot_now(calc.parent)
-            && let Some(sum) = moved.get_mut(parent)
-        {
-            *sum = sum.less(&calc.contribution());
-        }
+        self.was.released.get(&slot).map_or(Some(slot), |id| self.now.slot(*id))
     }
 }
 
@@ -139,9 +93,9 @@ impl Estimate {
     pub(crate) fn begin(&mut self) {
         self.was = Some(Was {
             index: self.index.clone(),
-            figures: Vec::with_capacity(ROWS_TOUCHED),
-            came: Vec::new(),
-            released: Vec::new(),
+            figures: Few::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default()),
+            came: Few::default(),
+            released: Few::default(),
         });
     }
 
@@ -150,12 +104,13 @@ impl Estimate {
     ///
     /// # Errors
     /// The invariants broken.
-    pub(crate) fn prove(&mut self, work: &Work<'_>) -> Result<(), Refusal> {
+    pub(crate) fn prove(&mut self, work: &mut Work<'_>) -> Result<(), Refusal> {
+        work.above = self.with_those_above(work);
         let Some(was) = self.was.take() else { return Ok(()) };
-        let before = Before::new(self, was);
+        let before = Before { now: self, was };
         let mut found = Vec::new();
         self.prove_totals(&before, work, &mut found);
-        for &slot in &work.changed {
+        for slot in work.changed() {
             if let NodeRow::Item(item) = &self.at(slot).row {
                 self.prove_item(&before, slot, item, work, &mut found);
             } else if self.at(slot).sheet.is_some() {
@@ -169,30 +124,39 @@ impl Estimate {
 
     /// BR-016: each parent moved by exactly what its children moved by.
     fn prove_totals(&self, before: &Before<'_>, work: &Work<'_>, found: &mut Vec<Violation>) {
-        let slots = self.with_those_above(&work.changed);
-        let mut moved = Slots(slots.iter().map(|slot| (*slot, Contribution::default())).collect());
-        for &slot in slots.iter().filter(|slot| **slot != ROOT) {
-            let calc = self.calc(slot);
-            if let Some(sum) = moved.get_mut(calc.parent) {
-                sum.add(&calc.contribution());
+        // What a row moved by, less what its children moved by: nothing, in the end.
+        let slots = work.above.iter().map(|slot| (*slot, Contribution::default()));
+        let mut rest: Few<Slot, Contribution> = slots.collect();
+        let moved = |rest: &mut Few<Slot, Contribution>, parent: Slot, by: Contribution| {
+            if let Some(rest) = rest.get_mut(&parent) {
+                let item = self.calc(parent).flags.has(Flags::ITEM);
+                *rest -= if item { by.below_item() } else { by };
             }
-            if let Some(old) = before.slot_of(slot) {
-                before.take_out(old, &mut moved);
+        };
+        let gone = work.removed.iter().filter_map(|id| before.was.index.get(*id));
+        let gone = gone.map(|slot| (None, Some(slot)));
+        let there = work.above.iter().map(|slot| (Some(*slot), before.slot_of(*slot)));
+        for (slot, old) in there.chain(gone) {
+            if let Some(slot) = slot {
+                let calc = self.calc(slot);
+                if let Some(rest) = rest.get_mut(&slot) {
+                    *rest += calc.gathered();
+                    if let Some(old) = old {
+                        *rest -= before.calc(old).gathered();
+                    }
+                }
+                if slot != ROOT {
+                    moved(&mut rest, calc.parent, calc.contribution());
+                }
+            }
+            if let Some(old) = old.map(|slot| before.calc(slot))
+                && old.parent != DETACHED
+                && let Some(parent) = before.slot_now(old.parent)
+            {
+                moved(&mut rest, parent, Contribution::default() - old.contribution());
             }
         }
-        for id in &work.removed {
-            if let Some(old) = before.index.get(*id) {
-                before.take_out(old, &mut moved);
-            }
-        }
-        for (slot, moved) in moved.0 {
-            let old = before.slot_of(slot);
-            let old = old.map(|slot| before.calc(slot).gathered()).unwrap_or_default();
-            let item = self.calc(slot).flags.has(Flags::ITEM);
-            let moved = if item { moved.below_item() } else { moved };
-            if self.calc(slot).gathered().less(&old) == moved {
-                continue;
-            }
+        for (&slot, _) in rest.iter().filter(|(_, rest)| !rest.is_none()) {
             let name = match &self.at(slot).row {
                 NodeRow::None => "The estimate".to_owned(),
                 NodeRow::Heading(heading) => format!("Heading {} {}", heading.code, heading.name),
@@ -204,21 +168,17 @@ impl Estimate {
         }
     }
 
-    /// The slots given, every slot above one of them, and the estimate's own, in order, each once.
-    /// O(n x depth x log n).
-    pub(super) fn with_those_above(&self, changed: &HashSet<Slot, IdState>) -> Vec<Slot> {
-        let mut slots = Vec::with_capacity(ROWS_TOUCHED.max(changed.len()));
-        slots.push(ROOT);
-        for &changed in changed {
-            let mut slot = changed;
-            while slot != DETACHED {
-                slots.push(slot);
+    /// The slots that changed, every slot above one of them, and the estimate's own, each once.
+    /// O(those slots).
+    fn with_those_above(&self, work: &Work<'_>) -> Vec<Slot> {
+        let mut known = Few::with_capacity_and_hasher(ROWS_TOUCHED, IdState::default());
+        known.insert(ROOT, ());
+        for mut slot in work.changed() {
+            while slot != DETACHED && known.insert(slot, ()).is_none() {
                 slot = self.calc(slot).parent;
             }
         }
-        slots.sort_unstable();
-        slots.dedup();
-        slots
+        known.keys().copied().collect()
     }
 
     fn prove_item(
@@ -255,25 +215,27 @@ impl Estimate {
             broken(31, format!("The worksheet of {} belongs to another item.", label(item)));
         }
         let mut anew = Proof::default();
-        let proof = match work.proofs.get(&slot) {
+        let proof = match work.marks.get(&slot).and_then(|mark| mark.proof.as_ref()) {
             Some(proof) => proof,
             // Its costs were not worked out by this command. What has no value was refused before.
             None if self.evaluate(slot, item, work.catalogue, &mut anew).is_ok() => &anew,
             None => return,
         };
-        let plug = item.plug.and_then(|plug| {
-            let on = super::evaluate::cost_quantity(item, self.quantity_at(slot));
-            let cost = rounded(on.to_decimal(), plug.rate)?;
-            Some(CostSums::of(plug.cost_type, cost))
-        });
-        let own =
-            if item.item_type.bears_cost() { plug.unwrap_or(proof.sums) } else { CostSums::ZERO };
-        if own != calc.other {
+        let own = match item.plug.filter(|_| item.item_type.bears_cost()) {
+            Some(plug) => {
+                let on = super::evaluate::cost_quantity(item, self.quantity_at(slot));
+                let cost = calc.other.get(plug.cost_type);
+                let right = is_product(on.units(), Qty::DECIMALS, plug.rate, cost);
+                right && calc.other == CostSums::of(plug.cost_type, cost)
+            }
+            None if item.item_type.bears_cost() => calc.other == proof.sums,
+            None => calc.other.is_zero(),
+        };
+        if !own {
             let message = format!(
-                "{} costs {} by itself, but its lines come to {}.",
+                "{} costs {} by itself, but its lines or its plug come to something else.",
                 label(item),
                 calc.other.total(),
-                own.total()
             );
             broken(33, message);
         }
@@ -307,7 +269,7 @@ impl Sink for Proof {
                 self.wrong.push((58, line.id));
             }
         } else if let Some(quantity) = cost.quantity
-            && !is_product(quantity, line.rate, total)
+            && !is_line_cost(quantity, line.rate, total)
         {
             self.wrong.push((33, line.id));
         }
@@ -316,20 +278,23 @@ impl Sink for Proof {
 
     fn leaf(&mut self, leaf: LeafCost) {
         self.leaves += leaf.cost.units();
-        self.odd_leaf |= !is_product(leaf.quantity, leaf.rate, leaf.cost);
+        self.odd_leaf |= !is_line_cost(leaf.quantity, leaf.rate, leaf.cost);
     }
 }
 
-/// Whether a cost is round2(quantity x rate); nothing where there is no rate.
-fn is_product(quantity: LineQty, rate: Option<Rate>, cost: Money) -> bool {
-    rounded(quantity.to_decimal(), rate.unwrap_or_default()) == Some(cost)
+/// Whether it is what a line of that quantity and rate costs (R3).
+fn is_line_cost(quantity: LineQty, rate: Option<Rate>, cost: Money) -> bool {
+    is_product(quantity.units(), LineQty::DECIMALS, rate.unwrap_or_default(), cost)
 }
 
-/// round2(quantity x rate), half away from zero.
-fn rounded(quantity: Decimal, rate: Rate) -> Option<Money> {
-    let product = quantity.checked_mul(rate.to_decimal())?;
-    let strategy = RoundingStrategy::MidpointAwayFromZero;
-    Money::from_decimal_rounded(product.round_dp_with_strategy(2, strategy))
+/// Whether a cost is the quantity, in units of its last of `decimals`, times the rate, to the
+/// nearest cent, half away from zero; nothing where there is no rate. Costs are made by a division
+/// and a rounding; this asks how far off they are instead.
+fn is_product(quantity: i64, decimals: u32, rate: Rate, cost: Money) -> bool {
+    let cent = 10_i128.pow(decimals + Rate::DECIMALS - Money::DECIMALS);
+    let product = i128::from(quantity) * i128::from(rate.units());
+    let off = 2 * (i128::from(cost.units()) * cent - product) * product.signum();
+    if product == 0 { cost.is_zero() } else { -cent < off && off <= cent }
 }
 
 impl Calc {
@@ -351,10 +316,6 @@ impl Calc {
 }
 
 impl Contribution {
-    fn add(&mut self, other: &Contribution) {
-        *self = self.less(&Contribution::default().less(other));
-    }
-
     /// As an item takes it in: one cost, and no sums of the client.
     fn below_item(mut self) -> Contribution {
         self.direct += self.indirect;

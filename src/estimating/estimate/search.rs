@@ -36,8 +36,8 @@ impl Search {
             return fits;
         }
         let (code, text) = match node.row {
-            NodeRow::Heading(h) => (&h.code, &h.name),
-            NodeRow::Item(i) => (&i.code, &i.description),
+            NodeRow::Heading(h) => (&*h.code, &*h.name),
+            NodeRow::Item(i) => (&*i.code, &*i.description),
             NodeRow::None => return false,
         };
         buffer.clear();

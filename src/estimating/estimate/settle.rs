@@ -3,11 +3,10 @@
 
 use super::{
     Estimate, NodeRow, Slot,
-    arena::IdState,
     broken::{label, violation},
     build::resolve_variables,
     nodes::DETACHED,
-    prove::Proof,
+    prove::{Few, Proof},
 };
 use crate::estimating::{
     acknowledgement::{Acknowledgement, Matter},
@@ -27,7 +26,8 @@ use crate::estimating::{
     worksheet::Worksheet,
 };
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    cmp::Reverse,
+    collections::{BinaryHeap, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -88,6 +88,22 @@ pub(super) enum Table {
     Acknowledgement(Matter),
 }
 
+/// What a command does to one row.
+#[derive(Default)]
+pub(super) struct Mark {
+    /// The edit that makes it be worked out anew, and its rules be checked.
+    dirty: Option<usize>,
+    /// Its fields or figures change.
+    changed: bool,
+    /// Lines or figures of its worksheet change.
+    sheet: bool,
+    /// What its lines came to, once it was worked out.
+    pub(super) proof: Option<Proof>,
+}
+
+/// Rows to be worked out, the highest first, each with the edit that asks for it.
+type Queue = BinaryHeap<Reverse<(u8, Slot, usize)>>;
+
 /// One command in progress.
 pub(crate) struct Work<'a> {
     /// Resources, recipes and units.
@@ -95,12 +111,10 @@ pub(crate) struct Work<'a> {
     /// Index of the edit in hand, for messages.
     pub edit: usize,
     pub(super) before: Vec<Before>,
-    seen: HashSet<(Table, Uuid), IdState>,
-    dirty: BTreeMap<(u8, Slot), usize>,
-    pub(super) changed: HashSet<Slot, IdState>,
-    pub(super) sheets: HashSet<Slot, IdState>,
-    /// Items worked out, with what their lines came to.
-    pub(super) proofs: HashMap<Slot, Proof, IdState>,
+    seen: Few<(Table, Uuid), ()>,
+    pub(super) marks: Few<Slot, Mark>,
+    /// Slots that changed and those above them, once the command is proved.
+    pub(super) above: Vec<Slot>,
     pub(super) removed: Vec<Uuid>,
     pub(super) structure: bool,
     variables: bool,
@@ -124,11 +138,9 @@ impl<'a> Work<'a> {
             catalogue,
             edit: 0,
             before: Vec::new(),
-            seen: HashSet::default(),
-            dirty: BTreeMap::new(),
-            changed: HashSet::default(),
-            sheets: HashSet::default(),
-            proofs: HashMap::default(),
+            seen: Few::default(),
+            marks: Few::default(),
+            above: Vec::new(),
             removed: Vec::new(),
             structure: false,
             variables: false,
@@ -150,14 +162,36 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn keep(&mut self, table: Table, id: Uuid, before: impl FnOnce() -> Before) {
-        if self.seen.insert((table, id)) {
+        if self.seen.insert((table, id), ()).is_none() {
             self.before.push(before());
         }
     }
 
+    /// The marks of a slot, to be added to.
+    pub(super) fn mark(&mut self, slot: Slot) -> &mut Mark {
+        self.marks.entry(slot).or_default()
+    }
+
     /// Slots whose own rows or worksheets changed, with the edit that did it.
     pub fn dirty(&self) -> impl Iterator<Item = (Slot, usize)> {
-        self.dirty.iter().map(|((_, slot), edit)| (*slot, *edit))
+        self.marks.iter().filter_map(|(slot, mark)| Some((*slot, mark.dirty?)))
+    }
+
+    /// Slots whose rows or figures changed.
+    pub(super) fn changed(&self) -> impl Iterator<Item = Slot> {
+        self.marks.iter().filter(|(_, mark)| mark.changed).map(|(slot, _)| *slot)
+    }
+
+    /// Slots whose worksheets, or the figures in them, changed.
+    pub(super) fn sheets(&self) -> impl Iterator<Item = Slot> {
+        self.marks.iter().filter(|(_, mark)| mark.sheet).map(|(slot, _)| *slot)
+    }
+
+    /// The slot is not worked out any more.
+    fn unmark_dirty(&mut self, slot: Slot) {
+        if let Some(mark) = self.marks.get_mut(&slot) {
+            mark.dirty = None;
+        }
     }
 
     /// Rows changed so far.
@@ -169,8 +203,9 @@ impl<'a> Work<'a> {
 impl Estimate {
     fn mark(&self, work: &mut Work<'_>, slot: Slot) {
         let edit = work.edit;
-        work.dirty.entry((self.calc(slot).depth, slot)).or_insert(edit);
-        work.changed.insert(slot);
+        let mark = work.mark(slot);
+        mark.dirty.get_or_insert(edit);
+        mark.changed = true;
     }
 
     fn keep_node(&self, work: &mut Work<'_>, slot: Slot) {
@@ -211,21 +246,22 @@ impl Estimate {
         if matches!(self.at(parent).row, NodeRow::Item(_)) {
             self.mark(work, parent);
         }
-        work.changed.insert(parent);
+        work.mark(parent).changed = true;
     }
 
     /// Takes a row out from under its parent, to be hung elsewhere or removed.
     pub(crate) fn unhang(&mut self, work: &mut Work<'_>, slot: Slot) {
         let parent = self.calc(slot).parent;
         if parent != DETACHED {
-            work.changed.insert(parent);
             let edit = work.edit;
+            let mark = work.mark(parent);
+            mark.changed = true;
             if matches!(self.at(parent).row, NodeRow::Item(_)) {
-                work.dirty.entry((self.calc(parent).depth, parent)).or_insert(edit);
+                mark.dirty.get_or_insert(edit);
             }
         }
         for s in self.subtree(slot) {
-            work.dirty.remove(&(self.calc(s).depth, s));
+            work.unmark_dirty(s);
         }
         self.detach(slot);
         work.structure = true;
@@ -268,7 +304,7 @@ impl Estimate {
         let sheet = sheet.map(misplaced);
         self.node_mut(slot).sheet = sheet.filter(|s| !s.is_empty());
         self.note_uses(slot);
-        work.sheets.insert(slot);
+        work.mark(slot).sheet = true;
         self.mark(work, slot);
     }
 
@@ -284,9 +320,7 @@ impl Estimate {
             work.client_sums |= item.item_type.is_client_sum();
         }
         self.forget_uses(slot);
-        work.dirty.remove(&(self.calc(slot).depth, slot));
-        work.changed.remove(&slot);
-        work.sheets.remove(&slot);
+        work.marks.remove(&slot);
         work.removed.push(id);
         self.release(slot);
     }
@@ -340,9 +374,14 @@ impl Estimate {
         if work.variables {
             self.settle_variables(work);
         }
-        let mut queue = work.dirty.clone();
+        let dirty = work.dirty().map(|(slot, edit)| Reverse((self.calc(slot).depth, slot, edit)));
+        let mut queue: Queue = dirty.collect();
         let mut unreview = Vec::new();
-        while let Some(((_, slot), edit)) = queue.pop_first() {
+        while let Some(Reverse((depth, slot, edit))) = queue.pop() {
+            // Asked for by several.
+            while queue.peek().is_some_and(|Reverse(next)| (next.0, next.1) == (depth, slot)) {
+                queue.pop();
+            }
             self.settle_item(work, &mut queue, &mut unreview, slot, edit);
         }
         for slot in unreview {
@@ -382,7 +421,7 @@ impl Estimate {
         for name in changed {
             for slot in self.users_of_name(&name) {
                 self.mark(work, slot);
-                work.sheets.insert(slot);
+                work.mark(slot).sheet = true;
             }
         }
     }
@@ -390,7 +429,7 @@ impl Estimate {
     fn settle_item(
         &mut self,
         work: &mut Work<'_>,
-        queue: &mut BTreeMap<(u8, Slot), usize>,
+        queue: &mut Queue,
         unreview: &mut Vec<Slot>,
         slot: Slot,
         edit: usize,
@@ -407,11 +446,13 @@ impl Estimate {
                 return;
             }
         };
-        work.proofs.insert(slot, proof);
+        let mark = work.mark(slot);
+        mark.proof = Some(proof);
+        let own_changed = mark.changed;
         let before = *self.calc(slot);
         let after = before.with_item(&item, &value);
         *self.calc_mut(slot) = after;
-        let difference = after.contribution().less(&before.contribution());
+        let difference = after.contribution() - before.contribution();
         #[cfg(test)]
         let difference = faulty(difference);
         if !difference.is_none() {
@@ -419,7 +460,7 @@ impl Estimate {
         }
         let quantity = before.quantity != after.quantity;
         if quantity || before.other != after.other {
-            work.sheets.insert(slot);
+            work.mark(slot).sheet = true;
             #[cfg(test)]
             if crate::estimating::fault::planted(25) {
                 return;
@@ -428,14 +469,14 @@ impl Estimate {
         }
         self.negative_above(work, slot, edit);
         // Sub-items see the quantity and the variables of the items above them.
-        if quantity || work.changed.contains(&slot) {
+        if quantity || own_changed {
             for &child in self.at(slot).children() {
                 let NodeRow::Item(below) = &self.at(child).row else { continue };
                 let names = super::index::names_of(below, self.at(child).sheet.as_deref());
                 if !names.is_empty() {
-                    queue.entry((self.calc(child).depth, child)).or_insert(edit);
-                    work.changed.insert(child);
-                    work.sheets.insert(child);
+                    queue.push(Reverse((self.calc(child).depth, child, edit)));
+                    let mark = work.mark(child);
+                    (mark.changed, mark.sheet) = (true, true);
                 }
             }
         }
@@ -517,8 +558,8 @@ impl Estimate {
         after.flags = after.flags.with(super::arena::Flags::REVIEWED, false);
         self.node_mut(slot).row = NodeRow::Item(Arc::new(item));
         *self.calc_mut(slot) = after;
-        work.changed.insert(slot);
-        self.carry_up(before.parent, after.contribution().less(&before.contribution()));
+        work.mark(slot).changed = true;
+        self.carry_up(before.parent, after.contribution() - before.contribution());
     }
 
     /// No item's cost ends below zero (BR-043).

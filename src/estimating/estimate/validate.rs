@@ -21,7 +21,9 @@ pub const LUMP_SUM_UNIT: &str = "LS";
 impl Estimate {
     /// Checks the rules on every row the command touched.
     pub(super) fn validate(&mut self, work: &mut Work<'_>) {
-        let dirty: Vec<(Slot, usize)> = work.dirty().collect();
+        let mut dirty: Vec<(Slot, usize)> = work.dirty().collect();
+        // From the top down: the order people read refusals in.
+        dirty.sort_unstable_by_key(|(slot, _)| (self.calc(*slot).depth, *slot));
         for (slot, edit) in dirty {
             let calc = *self.calc(slot);
             let parent = self.at(calc.parent);

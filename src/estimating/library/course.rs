@@ -151,6 +151,7 @@ impl Draft<'_> {
         self.closing_allows(&row, to)?;
         self.handed_over(&row, to)?;
         let mut next = Tender { state: to, ..Tender::clone(&row) };
+        goes_with(&row, to, how)?;
         match to {
             TenderState::Won => self.accept(&mut next, how)?,
             TenderState::Lost | TenderState::NoAward | TenderState::Withdrawn => {
@@ -279,6 +280,26 @@ impl Draft<'_> {
             self.put(EstimateRow { state: EstimateState::Archived, ..EstimateRow::clone(row) });
         }
     }
+}
+
+/// What comes with a new state is what that state takes: nothing said is left aside.
+fn goes_with(row: &Tender, to: TenderState, how: &Move) -> Result<(), Refusal> {
+    let ended = matches!(to, TenderState::Lost | TenderState::NoAward | TenderState::Withdrawn);
+    if to != TenderState::Won {
+        let named = [
+            ("acceptedEstimateId", how.accepted_estimate_id.is_some()),
+            ("acceptedPrice", how.accepted_price.is_some()),
+        ];
+        if let Some((field, _)) = named.into_iter().find(|(_, given)| *given) {
+            let message = format!("A tender that is {} has nothing accepted.", name(to));
+            return Err(typed::broken(6, field, [row.id.0], message));
+        }
+    }
+    if !ended && how.outcome.is_some() {
+        let message = format!("A tender that is {} does not say why it ended.", name(to));
+        return Err(typed::broken(7, "outcome", [row.id.0], message));
+    }
+    Ok(())
 }
 
 /// BR-003: an enquiry moves on along its recorded decision.

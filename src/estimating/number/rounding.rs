@@ -36,7 +36,9 @@ pub fn settle(value: Decimal) -> Decimal {
 
 /// [`settle`] on a mantissa and its scale.
 pub(super) fn settle_parts(mantissa: i128, scale: u32) -> (i128, u32) {
-    if scale == 0 || mantissa == 0 {
+    const PLAIN: u128 = 10_u128.pow(RESIDUE_DIGITS);
+    let plain = scale <= RESIDUE_DIGITS && mantissa.unsigned_abs() < PLAIN;
+    if plain || mantissa == 0 {
         return (mantissa, scale);
     }
     let digits = mantissa.unsigned_abs().ilog10() + 1;
@@ -47,7 +49,18 @@ pub(super) fn settle_parts(mantissa: i128, scale: u32) -> (i128, u32) {
     (round_div(mantissa, pow10(surplus)), scale - surplus)
 }
 
+/// The powers of 10 up to the 36th.
+const POWERS: [i128; 37] = {
+    let mut powers = [1; 37];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
 /// 10 to the power `exponent`, which is at most 36.
 pub(super) const fn pow10(exponent: u32) -> i128 {
-    10_i128.pow(exponent)
+    POWERS[exponent as usize]
 }

@@ -261,8 +261,8 @@ impl Estimate {
             member: MemberId(id),
             quantity: node.cost_quantity()?,
             unit: item.unit,
-            code: item.code.clone(),
-            description: item.description.clone(),
+            code: item.code.as_str().into(),
+            description: item.description.as_str().into(),
         };
         positive(asked, node.cost())
     }

@@ -1,5 +1,6 @@
 //! Messages of the live connection, both ways.
 
+use crate::estimating::by_name::ByName;
 use crate::estimating::id::ItemId;
 use crate::http::history::Person;
 use crate::http::row::Row;
@@ -66,7 +67,10 @@ impl ClientMessage {
     /// # Errors
     /// Why it makes no sense, in a sentence.
     pub fn read(said: &str) -> Result<ClientMessage, String> {
-        serde_json::from_str(said).map_err(|error| format!("The message makes no sense: {error}."))
+        let mut json = serde_json::Deserializer::from_str(said);
+        let read = ClientMessage::deserialize(ByName(&mut json));
+        let read = read.and_then(|read| json.end().map(|()| read));
+        read.map_err(|error| format!("The message makes no sense: {error}."))
     }
 }
 

@@ -1,19 +1,14 @@
 //! The copy: gathered, masked, written, read back, searched, and only then named.
 
-use std::{
-    collections::BTreeSet,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    sync::mpsc::sync_channel,
-};
+use std::{ops::ControlFlow, path::Path, sync::mpsc::sync_channel};
 
 use rayon::prelude::*;
 
 use super::{
     MaskError, Policy, Salt,
-    leak::{self, Amounts, Leaks, Search},
     names::{Dictionary, Gathered},
     policy::Node,
+    search::search,
     treat::{Masker, in_table},
     walk::walk,
 };
@@ -21,10 +16,8 @@ use crate::{
     estimating::user::Organisation,
     ledger::{Change, Draft, Head, Ledger, LedgerError, Record, SYSTEM_ACTOR, Snapshot, TableId},
     vault::{
-        VaultError,
         oxsnap::{Counts, Header, Kind, LogFrom, Unnamed, Writer},
-        restore::file_error,
-        unpack::{commits_of, header, people_of, unpack},
+        unpack::{commits_of, header, people_of},
     },
     workspace::{
         Book, RowWork,
@@ -35,7 +28,7 @@ use crate::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Rows worked on together.
-const CHUNK_ROWS: usize = 4_096;
+pub(super) const CHUNK_ROWS: usize = 4_096;
 /// Bytes of rows worked on together.
 const CHUNK_BYTES: usize = 2 << 20;
 /// Chunks that may wait for the next step.
@@ -119,7 +112,7 @@ impl Source {
         (&self.rows, &self.control)
     }
 
-    fn snapshot(&self, book: Book) -> &Snapshot {
+    pub(super) fn snapshot(&self, book: Book) -> &Snapshot {
         match book {
             Book::Control => &self.control,
             Book::Organisation => &self.rows,
@@ -128,11 +121,26 @@ impl Source {
 }
 
 /// A row on its way.
-struct Row {
-    table: TableId,
-    name: &'static str,
-    key: Vec<u8>,
-    row: Vec<u8>,
+pub(super) struct Row {
+    pub(super) table: TableId,
+    pub(super) name: &'static str,
+    /// Its key, and behind it the row.
+    bytes: Vec<u8>,
+    key_bytes: usize,
+}
+
+impl Row {
+    pub(super) fn of(table: TableId, name: &'static str, key: &[u8], row: &[u8]) -> Row {
+        Row { table, name, bytes: [key, row].concat(), key_bytes: key.len() }
+    }
+
+    pub(super) fn key(&self) -> &[u8] {
+        self.bytes.get(..self.key_bytes).unwrap_or_default()
+    }
+
+    pub(super) fn row(&self) -> &[u8] {
+        self.bytes.get(self.key_bytes..).unwrap_or_default()
+    }
 }
 
 /// Gives the rows that come along, in order, in chunks. The rows of other tables go nowhere.
@@ -146,7 +154,7 @@ fn chunks(
     let mut visit = |table: TableId, key: &[u8], row: &[u8]| -> Result<(), MaskError> {
         let name = book.table_name(table).ok_or(LedgerError::UnknownTable(table))?;
         bytes += key.len() + row.len();
-        chunk.push(Row { table, name, key: key.to_vec(), row: row.to_vec() });
+        chunk.push(Row::of(table, name, key, row));
         if chunk.len() >= CHUNK_ROWS || bytes >= CHUNK_BYTES {
             bytes = 0;
             give(std::mem::take(&mut chunk))?;
@@ -172,18 +180,23 @@ fn chunks(
     if chunk.is_empty() { Ok(()) } else { give(chunk) }
 }
 
-/// Reads chunks on another thread, a few ahead of what `each` does with them.
-fn read_ahead(
+/// Reads chunks on another thread, and what `beside` has to go with each, a few ahead of what
+/// `each` does with them.
+pub(super) fn read_ahead<B: Send>(
     source: &Source,
     book: Book,
     policy: &Policy,
-    mut each: impl FnMut(Vec<Row>) -> Result<(), MaskError>,
+    beside: impl Fn(&[Row]) -> Result<B, MaskError> + Send,
+    mut each: impl FnMut((Vec<Row>, B)) -> Result<(), MaskError>,
 ) -> Result<(), MaskError> {
     std::thread::scope(|scope| {
-        let (send, receive) = sync_channel::<Vec<Row>>(CHUNKS_WAITING);
+        let (send, receive) = sync_channel::<(Vec<Row>, B)>(CHUNKS_WAITING);
         let reading = scope.spawn(move || {
-            // Whoever takes them has failed and says why.
-            chunks(source, book, policy, |chunk| send.send(chunk).map_err(|_| given_up()))
+            chunks(source, book, policy, |chunk| {
+                let beside = beside(&chunk)?;
+                // Whoever takes them has failed and says why.
+                send.send((chunk, beside)).map_err(|_| given_up())
+            })
         });
         let done = receive.into_iter().try_for_each(&mut each);
         let read = reading.join().unwrap_or_else(|_| Err(given_up()));
@@ -191,7 +204,7 @@ fn read_ahead(
     })
 }
 
-fn given_up() -> MaskError {
+pub(super) fn given_up() -> MaskError {
     MaskError::Source("given up".into())
 }
 
@@ -206,17 +219,23 @@ fn each_chunk<T: Send>(
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<(Vec<Row>, Vec<T>)>(CHUNKS_WAITING);
         let working = scope.spawn(move || {
-            read_ahead(source, book, policy, |chunk| {
-                let made: Result<Vec<T>, MaskError> = chunk
-                    .par_iter()
-                    .with_min_len(CHUNK_ROWS / 64)
-                    .map(|row| match policy.table(row.name) {
-                        Some(node) => work(row, node),
-                        None => Err(MaskError::Untreated(row.name.to_owned())),
-                    })
-                    .collect();
-                send.send((chunk, made?)).map_err(|_| given_up())
-            })
+            read_ahead(
+                source,
+                book,
+                policy,
+                |_| Ok(()),
+                |(chunk, ())| {
+                    let made: Result<Vec<T>, MaskError> = chunk
+                        .par_iter()
+                        .with_min_len(CHUNK_ROWS / 64)
+                        .map(|row| match policy.table(row.name) {
+                            Some(node) => work(row, node),
+                            None => Err(MaskError::Untreated(row.name.to_owned())),
+                        })
+                        .collect();
+                    send.send((chunk, made?)).map_err(|_| given_up())
+                },
+            )
         });
         let done = receive.into_iter().try_for_each(|(chunk, made)| take(chunk, made));
         let worked = working.join().unwrap_or_else(|_| Err(given_up()));
@@ -241,27 +260,36 @@ impl RowWork for Gather<'_> {
 }
 
 /// Everything the copy must not say.
-fn gather(source: &Source, policy: &Policy) -> Result<Gathered, MaskError> {
+pub(super) fn gather(source: &Source, policy: &Policy) -> Result<Gathered, MaskError> {
     let mut all = Gathered::default();
     for book in [Book::Control, Book::Organisation] {
-        read_ahead(source, book, policy, |chunk| {
-            let found = chunk
-                .par_chunks(CHUNK_ROWS / 8)
-                .map(|rows| {
-                    let mut gathered = Gathered::default();
-                    for row in rows {
-                        let node = policy.table(row.name);
-                        let node = node.ok_or_else(|| MaskError::Untreated(row.name.to_owned()))?;
-                        let mut work = Gather { gathered, node, table: row.name };
-                        rework(book, row.table, &row.key, &row.row, &mut work)?;
-                        gathered = work.gathered;
-                    }
-                    Ok(gathered)
-                })
-                .try_reduce(Gathered::default, |one, other| Ok::<_, MaskError>(one.and(other)))?;
-            all = std::mem::take(&mut all).and(found);
-            Ok(())
-        })?;
+        read_ahead(
+            source,
+            book,
+            policy,
+            |_| Ok(()),
+            |(chunk, ())| {
+                let found = chunk
+                    .par_chunks(CHUNK_ROWS / 8)
+                    .map(|rows| {
+                        let mut gathered = Gathered::default();
+                        for row in rows {
+                            let node = policy.table(row.name);
+                            let node =
+                                node.ok_or_else(|| MaskError::Untreated(row.name.to_owned()))?;
+                            let mut work = Gather { gathered, node, table: row.name };
+                            rework(book, row.table, row.key(), row.row(), &mut work)?;
+                            gathered = work.gathered;
+                        }
+                        Ok(gathered)
+                    })
+                    .try_reduce(Gathered::default, |one, other| {
+                        Ok::<_, MaskError>(one.and(other))
+                    })?;
+                all = std::mem::take(&mut all).and(found);
+                Ok(())
+            },
+        )?;
     }
     Ok(all)
 }
@@ -274,8 +302,8 @@ fn mask_row(
     dictionary: &Dictionary,
 ) -> Result<Vec<u8>, MaskError> {
     let mut masker =
-        Masker { salt, dictionary, table: row.name, key: &row.key, node, route: Vec::new() };
-    let made = rework(book, row.table, &row.key, &row.row, &mut masker)?;
+        Masker { salt, dictionary, table: row.name, key: row.key(), node, route: Vec::new() };
+    let made = rework(book, row.table, row.key(), row.row(), &mut masker)?;
     made.ok_or_else(|| MaskError::Row { table: row.name, why: "nothing was made of it".into() })
 }
 
@@ -371,7 +399,7 @@ fn write(
         let work = |row: &Row, node: &Node| mask_row(book, row, node, salt, dictionary);
         each_chunk(source, book, policy, work, |chunk, made| {
             for (row, masked) in chunk.iter().zip(&made) {
-                writer.row(kind, row.table, &row.key, masked)?;
+                writer.row(kind, row.table, row.key(), masked)?;
             }
             rows += made.len() as u64;
             progress("masking rows", rows);
@@ -412,12 +440,12 @@ fn changes(
     let work = |row: &Row, node: &Node| mask_row(book, row, node, salt, dictionary);
     each_chunk(source, book, policy, work, |chunk, made| {
         for (row, masked) in chunk.into_iter().zip(made) {
-            if row.row == masked {
+            if row.row() == masked {
                 continue;
             }
-            bytes += row.row.len() + masked.len();
-            let (before, after) = (Some(row.row), Some(masked));
-            waiting.push(Change { table: row.table, key: row.key, before, after });
+            bytes += row.row().len() + masked.len();
+            let (before, after) = (Some(row.row().to_vec()), Some(masked));
+            waiting.push(Change { table: row.table, key: row.key().to_vec(), before, after });
             if bytes >= COMMIT_BYTES {
                 bytes = 0;
                 commit(std::mem::take(&mut waiting), &mut head)?;
@@ -439,126 +467,3 @@ fn changes(
     }
     if waiting.is_empty() { Ok(()) } else { commit(waiting, &mut head) }
 }
-
-/// A folder that goes when it is no longer looked at.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-/// Searches a file for what a source holds, as BR-123 has it: the salt it was made with is not
-/// needed. Gives the number of rows searched.
-///
-/// # Errors
-/// `Leaks`; a file that does not verify; the ledger.
-pub fn scan(
-    file: &Path,
-    source: &Source,
-    policy: &Policy,
-    scratch: &Path,
-) -> Result<u64, MaskError> {
-    let salt = Salt::new(policy.hash.as_bytes())?;
-    let gathered = gather(source, policy)?;
-    let dictionary = Dictionary::new(gathered, &salt, &policy.labels, &policy.domain)?;
-    search(file, source, policy, &dictionary, scratch)
-}
-
-/// Makes a data folder of the file, opens it as a server does, and searches every row and byte.
-fn search(
-    file: &Path,
-    source: &Source,
-    policy: &Policy,
-    dictionary: &Dictionary,
-    scratch: &Path,
-) -> Result<u64, MaskError> {
-    let folder = Scratch(scratch.join(format!("oxflow-masked-{}", uuid::Uuid::now_v7())));
-    let (header, counts) = unpack(file, &folder.0, |_| ())?;
-    let broken = |error: String| MaskError::Source(format!("the copy does not start: {error}"));
-    {
-        let control = Control::open(&folder.0).map_err(|error| broken(error.to_string()))?;
-        control.workspace(&header.slug).map_err(|error| broken(error.to_string()))?;
-        control.close();
-    }
-    let files = [folder.0.join(CONTROL_FILE), ledger_path(&folder.0, &header.slug)];
-    let copy = Source::open(&folder.0, Some(&header.slug))?;
-    let leaks = std::thread::scope(|scope| {
-        let bytes =
-            (!header.contains_originals).then(|| scope.spawn(|| in_files(&files, dictionary)));
-        let rows = in_rows(&copy, source, policy, dictionary)?;
-        match bytes.map(|bytes| bytes.join().unwrap_or_else(|_| Err(given_up()))) {
-            Some(bytes) => Ok::<_, MaskError>(rows.and(bytes?)),
-            None => Ok(rows),
-        }
-    })?;
-    drop(copy);
-    if !header.contains_originals {
-        let said: Result<String, _> = serde_json::to_string(&header);
-        let said = said.map_err(|error| VaultError::Settings(error.to_string()))?;
-        if super::prose::leak(dictionary, &said, false).is_some() {
-            return Err(MaskError::Source("the header of the copy says an original name".into()));
-        }
-    }
-    leaks.none()?;
-    Ok(counts.rows)
-}
-
-/// Searches the bytes of files.
-fn in_files(files: &[PathBuf], dictionary: &Dictionary) -> Result<Leaks, MaskError> {
-    files.iter().try_fold(Leaks::default(), |leaks, path| {
-        let found = leak::bytes(dictionary, path).map_err(|error| file_error(path, error))?;
-        Ok(leaks.and(found))
-    })
-}
-
-/// Searches the rows of a copy, beside those they were made of.
-fn in_rows(
-    copy: &Source,
-    source: &Source,
-    policy: &Policy,
-    dictionary: &Dictionary,
-) -> Result<Leaks, MaskError> {
-    let mut leaks = Leaks::default();
-    for book in [Book::Control, Book::Organisation] {
-        let names = book.tables().iter().map(|(_, name)| *name);
-        let moving: BTreeSet<&str> =
-            names.filter(|name| policy.table(name).is_some_and(Node::moves)).collect();
-        let work = |row: &Row, node: &Node| {
-            let mut before = Amounts { node, met: Vec::new() };
-            if moving.contains(row.name)
-                && let Some(original) = source.snapshot(book).get(row.table, &row.key)?
-            {
-                rework(book, row.table, &row.key, &original, &mut before)?;
-            }
-            let mut search = Search {
-                dictionary,
-                table: row.name,
-                key: &row.key,
-                node,
-                route: Vec::new(),
-                amounts: (&before.met, 0),
-                leaks: Leaks::default(),
-            };
-            rework(book, row.table, &row.key, &row.row, &mut search)?;
-            Ok(search.leaks)
-        };
-        each_chunk(copy, book, policy, work, |_, found| {
-            leaks = found.into_iter().fold(std::mem::take(&mut leaks), Leaks::and);
-            Ok(())
-        })?;
-        for (table, name) in book.tables().iter().filter(|(_, name)| policy.table(name).is_none()) {
-            let there = copy.snapshot(book).count(*table)?;
-            if there > 0 && *name != STAGING_TABLE_NAME {
-                return Err(MaskError::Source(format!(
-                    "{name} is to be dropped and is in the copy"
-                )));
-            }
-        }
-    }
-    Ok(leaks)
-}
-
-/// The one table that a copy has of its own.
-const STAGING_TABLE_NAME: &str = "staging";

@@ -15,6 +15,7 @@ mod make;
 mod names;
 mod policy;
 mod prose;
+mod search;
 mod shape;
 mod treat;
 mod walk;
@@ -24,8 +25,9 @@ mod tests;
 
 pub use keyed::Salt;
 pub use leak::Leak;
-pub use make::{Audit, Made, Source, clone, scan};
+pub use make::{Audit, Made, Source, clone};
 pub use policy::Policy;
+pub use search::scan;
 pub use shape::fields;
 
 use super::VaultError;

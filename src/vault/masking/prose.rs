@@ -1,6 +1,8 @@
 //! Free text: names in any case, with or without accents, as possessives and in file names;
 //! e-mail addresses, telephone numbers and amounts of money.
 
+use std::cell::OnceCell;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::names::{Dictionary, Pattern, What};
@@ -18,48 +20,60 @@ const MULTIPLES: [&str; 7] = [" million", " thousand", "million", "bn", "k", "m"
 
 /// A text in lower case and without accents, every run of other characters one space; a space
 /// before and after it.
-pub struct Folded {
+pub struct Folded<'a> {
     /// The text.
     pub text: String,
-    /// For every byte of it, where its character stands in the original.
-    from: Vec<u32>,
+    original: &'a str,
+    /// For every byte of it, where its character stands in the original: asked for seldom.
+    from: OnceCell<Vec<u32>>,
 }
 
-impl Folded {
+impl<'a> Folded<'a> {
     /// Folds a text. O(length).
-    pub fn of(original: &str) -> Folded {
+    pub fn of(original: &'a str) -> Folded<'a> {
         let mut text = String::with_capacity(original.len() + 2);
-        let mut from = Vec::with_capacity(original.len() + 2);
-        text.push(' ');
-        from.push(0);
-        for (at, c) in original.char_indices() {
-            let at = at as u32;
-            if c.is_ascii_alphanumeric() {
-                text.push(c.to_ascii_lowercase());
-                from.push(at);
-            } else if c.is_alphanumeric() {
-                let before = text.len();
-                text.extend(c.to_lowercase().nfd().filter(|c| !is_combining_mark(*c)));
-                from.resize(from.len() + text.len() - before, at);
-            } else if !is_combining_mark(c) && !text.ends_with(' ') {
-                text.push(' ');
-                from.push(at);
-            }
-        }
-        if !text.ends_with(' ') {
-            text.push(' ');
-            from.push(original.len() as u32);
-        }
-        Folded { text, from }
+        fold(original, &mut text, |_, _| ());
+        Folded { text, original, from: OnceCell::new() }
     }
 
     /// Where a part of it stands in the original.
-    fn span(&self, original: &str, start: usize, end: usize) -> (usize, usize) {
-        let at = |at: usize| self.from.get(at).map_or(original.len(), |at| *at as usize);
+    fn span(&self, start: usize, end: usize) -> (usize, usize) {
+        let original = self.original;
+        let from = self.from.get_or_init(|| {
+            let mut from = Vec::with_capacity(self.text.len());
+            let mut text = String::with_capacity(self.text.len());
+            fold(original, &mut text, |to, at| from.resize(to, at as u32));
+            from
+        });
+        let at = |at: usize| from.get(at).map_or(original.len(), |at| *at as usize);
         let last = at(end.saturating_sub(1));
         let rest = original.get(last..).unwrap_or_default();
         let mut chars = rest.char_indices().skip(1).skip_while(|(_, c)| is_combining_mark(*c));
         (at(start), chars.next().map_or(original.len(), |(more, _)| last + more))
+    }
+}
+
+/// Folds a text; `grown` is told how long `text` has become with the character that stands where.
+fn fold(original: &str, text: &mut String, mut grown: impl FnMut(usize, usize)) {
+    text.push(' ');
+    grown(text.len(), 0);
+    let mut spaced = true;
+    for (at, c) in original.char_indices() {
+        if c.is_ascii_alphanumeric() {
+            text.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
+            text.extend(c.to_lowercase().nfd().filter(|c| !is_combining_mark(*c)));
+        } else if !spaced && !is_combining_mark(c) {
+            text.push(' ');
+        } else {
+            continue;
+        }
+        spaced = text.ends_with(' ');
+        grown(text.len(), at);
+    }
+    if !spaced {
+        text.push(' ');
+        grown(text.len(), original.len());
     }
 }
 
@@ -86,7 +100,7 @@ fn each_name(
         if !stands && !pattern.loose {
             continue;
         }
-        let (start, end) = folded.span(original, found.start(), found.end());
+        let (start, end) = folded.span(found.start(), found.end());
         let first = original.get(start..).and_then(|rest| rest.chars().next());
         if pattern.capital && !first.is_some_and(|c| c.is_uppercase() || c.is_ascii_digit()) {
             continue;

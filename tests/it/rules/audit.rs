@@ -1,7 +1,7 @@
 //! The audit trail: kept, proved, read by those accountable.
 
 use super::support::{broken, set};
-use crate::http_support::{Priced, fresh};
+use crate::http_support::{Priced, fresh, id};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -154,6 +154,42 @@ async fn looks_at_what_is_sensitive_are_in_the_trail_once_an_hour() {
     assert_eq!(readings[0]["rows"][0]["estimateId"], json!(p.estimate));
 }
 
+/// Whichever way commercials are looked at, and wherever price books go.
+#[tokio::test]
+async fn every_way_to_what_is_sensitive_is_in_the_trail() {
+    let p = Priced::start().await;
+    p.item("1.1", "10", "5").await;
+    let admin = p.app.sign_in("admin").await;
+    let noted = async |command: &str, by: &Value| {
+        let found = admin.get(&format!("/audit?command={command}&person={}", id(by))).await.ok();
+        found["items"].as_array().unwrap().iter().map(|e| id(&e["label"])).collect::<Vec<_>>()
+    };
+    let ways = ["viewer", "estimator", "lead-estimator"].into_iter().zip([
+        ("GET", "/commercials/items", Value::Null),
+        ("POST", "/commercials/preview", json!({"rules": []})),
+        ("GET", "/documents/commercial-summary", Value::Null),
+    ]);
+    for (role, (method, path, body)) in ways {
+        let who = p.app.sign_in(role).await;
+        let person = who.get("/session").await.ok()["user"]["id"].clone();
+        // Other documents hold nothing of it.
+        who.get(&p.at("/documents/cost-by-heading")).await;
+        assert_eq!(noted("read-commercials", &person).await, [""; 0], "{role}");
+        let request = who.request(method.parse().unwrap(), &p.at(path));
+        let request = if body.is_null() { request } else { request.json(&body) };
+        assert_eq!(request.send().await.unwrap().status(), 200, "{path}");
+        assert_eq!(noted("read-commercials", &person).await, ["Read the commercials"], "{path}");
+    }
+    let books = p.lead.get("/price-books").await.ok();
+    let at = format!("/price-books/{}/versions/1", id(&books["items"][0]["id"]));
+    let lead = p.lead.get("/session").await.ok()["user"]["id"].clone();
+    assert!(p.lead.get(&format!("{at}/export?format=csv")).await.status.is_success());
+    p.lead.post(&format!("{at}/export"), &json!({"format": "xlsx"})).await;
+    let exported = noted("export-price-book", &lead).await;
+    assert_eq!(exported.len(), 2, "each time: {exported:?}");
+    assert!(exported[0].starts_with("Export ") && exported[0].ends_with(".xlsx"), "{exported:?}");
+}
+
 #[tokio::test]
 async fn the_trail_is_searched_and_paged_without_gaps() {
     let p = Priced::start().await;
@@ -183,4 +219,17 @@ async fn the_trail_is_searched_and_paged_without_gaps() {
     assert_eq!(estimate["items"].as_array().unwrap().len(), 7);
     let later = admin.get("/audit?from=2100-01-01T00:00:00Z").await.ok();
     assert_eq!(later["items"], json!([]));
+    // By whom, and between which times: from one, and before the other.
+    let all = async |filters: &str| {
+        let found = admin.get(&format!("/audit?command=add-item&{filters}")).await.ok();
+        found["items"].as_array().unwrap().iter().map(|e| e["lsn"].clone()).collect::<Vec<_>>()
+    };
+    let own = p.lead.get("/session").await.ok()["user"]["id"].clone();
+    let other = admin.get("/session").await.ok()["user"]["id"].clone();
+    let hers = all(&format!("person={}", id(&own))).await;
+    assert_eq!(hers.len(), 7);
+    assert_eq!(all(&format!("person={}", id(&other))).await, json!([]).as_array().unwrap()[..]);
+    let at = admin.get(&format!("/audit/entries/{}", hers[3])).await.ok()["at"].clone();
+    assert_eq!(all(&format!("from={}", id(&at))).await, hers[..=3]);
+    assert_eq!(all(&format!("to={}", id(&at))).await, hers[4..]);
 }

@@ -162,6 +162,24 @@ fn br_006_winning_names_the_submitted_revision_and_archives_the_others() {
 }
 
 #[test]
+fn br_006_and_br_007_what_comes_with_a_state_is_what_that_state_takes() {
+    let mut bench = bench();
+    let id = add(&mut bench, "T-1").expect("free");
+    let accepted = submit(&mut bench, id);
+    let outcome = json!({"reason": "capacity", "winningPrice": "unknown"});
+    let to =
+        |state: &str, how| json!({"op": "set-tender-state", "id": id, "state": state, "how": how});
+    let price = json!({"outcome": outcome, "acceptedPrice": "AAA"});
+    breaks(bench.json(to("lost", price)), 6, "acceptedPrice");
+    let revision = json!({"outcome": outcome, "acceptedEstimateId": accepted.0});
+    breaks(bench.json(to("lost", revision)), 6, "acceptedEstimateId");
+    let won = json!({"acceptedEstimateId": accepted.0, "acceptedPrice": TOTAL, "outcome": outcome});
+    breaks(bench.json(to("won", won)), 7, "outcome");
+    breaks(bench.json(to("active", json!({"outcome": outcome}))), 7, "outcome");
+    bench.json(to("lost", json!({"outcome": outcome}))).expect("lost, and why");
+}
+
+#[test]
 fn br_008_a_tender_with_a_submission_is_kept() {
     let mut bench = bench();
     let kept = add(&mut bench, "T-1").expect("free");
