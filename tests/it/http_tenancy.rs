@@ -68,6 +68,11 @@ async fn known(p: &Priced, admin: &Client) -> BTreeMap<(&'static str, &'static s
     let lsn = p.edit(&edits).await["lsn"].to_string();
     let said = json!({"id": comment, "itemId": item, "text": "Soft ground", "mentions": []});
     p.lead.post(&p.at("/comments"), &said).await.ok();
+    let plan = Part::bytes(b"%PDF-1.7 Paddock".to_vec()).file_name("Paddock.pdf");
+    let plan = Form::new().part("file", plan);
+    let at = format!("/tenders/{}/attachments", p.tender);
+    let plan = p.lead.request(Method::POST, &at).multipart(plan).send().await.unwrap();
+    let plan: Value = plan.json().await.unwrap();
     let mut known = BTreeMap::from([
         (("recipes", "{id}"), id(&recipe["id"])),
         (("categorisations", "{id}"), id(&region["id"])),
@@ -86,6 +91,7 @@ async fn known(p: &Priced, admin: &Client) -> BTreeMap<(&'static str, &'static s
         (("estimates", "{node}"), p.heading.clone()),
         (("estimates", "{item}"), pipe),
         (("tenders", "{id}"), p.tender.clone()),
+        (("tenders", "{attachment}"), id(&plan["items"][0]["id"])),
         (("labels", "{id}"), p.tender.clone()),
         (("history", "{id}"), p.tender.clone()),
         (("resources", "{id}"), id(&resource["id"])),
