@@ -19,6 +19,9 @@ use super::{
 /// Memory redb may use to cache pages of one ledger, in bytes.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
+/// The same for a ledger that is read from its first row to its last: no page comes twice.
+const ALONG_CACHE_BYTES: usize = 8 * 1024 * 1024;
+
 /// The same while a ledger is written whole.
 const REBUILD_CACHE_BYTES: usize = 64 * 1024 * 1024;
 
@@ -40,12 +43,17 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the bytes cannot be had; the call may be repeated.
     fn open(&self) -> io::Result<Arc<dyn StorageBackend>>;
+
+    /// Memory for pages that may be read again, in bytes.
+    fn cache_bytes(&self) -> usize {
+        CACHE_BYTES
+    }
 }
 
 /// Opens the database in a storage, creating an empty one when there is none.
 pub(super) fn open(storage: &dyn Storage, integrity: Integrity) -> Result<Database, LedgerError> {
     let mut builder = Builder::new();
-    builder.set_cache_size(CACHE_BYTES);
+    builder.set_cache_size(storage.cache_bytes());
     builder.set_check_integrity_on_open(integrity == Integrity::Verified);
     Ok(builder.create_with_backend(Shared(storage.open()?))?)
 }
@@ -67,6 +75,20 @@ impl Storage for OneBackend {
     fn open(&self) -> io::Result<Arc<dyn StorageBackend>> {
         self.0.sync_data()?;
         Ok(Arc::clone(&self.0))
+    }
+}
+
+/// A file that is read from end to end.
+#[derive(Debug)]
+pub(super) struct ReadAlong(pub(super) FileStorage);
+
+impl Storage for ReadAlong {
+    fn open(&self) -> io::Result<Arc<dyn StorageBackend>> {
+        self.0.open()
+    }
+
+    fn cache_bytes(&self) -> usize {
+        ALONG_CACHE_BYTES
     }
 }
 

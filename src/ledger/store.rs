@@ -11,7 +11,7 @@ use super::{
     batch::Batch,
     migrate,
     record::genesis_hash,
-    source::{self, FileStorage, Integrity, OneBackend, Storage},
+    source::{self, FileStorage, Integrity, OneBackend, ReadAlong, Storage},
     tables::{
         LOG, META, META_ANCHOR, META_EPOCH, META_FORMAT, META_ORGANISATION, META_SCHEMA, TOUCHED,
         pack_head,
@@ -83,6 +83,15 @@ impl Ledger {
     /// `Corrupt`.
     pub fn open(path: impl AsRef<Path>, schema: Schema) -> Result<Ledger, LedgerError> {
         Ledger::open_storage(FileStorage(path.as_ref().to_path_buf()), schema)
+    }
+
+    /// Opens the ledger in a file to read its rows from the first to the last, in little memory.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_along(path: impl AsRef<Path>, schema: Schema) -> Result<Ledger, LedgerError> {
+        let storage = ReadAlong(FileStorage(path.as_ref().to_path_buf()));
+        Ledger::open_storage(storage, schema)
     }
 
     /// Whose ledger a file holds. Nothing is written but what a crash left to be recovered.

@@ -1,6 +1,6 @@
 //! From an `.oxsnap` to a data folder, and from a ledger to an `.oxsnap` as it is.
 
-use std::{ops::ControlFlow, path::Path};
+use std::{ops::ControlFlow, path::Path, sync::mpsc::sync_channel};
 
 use super::{
     VaultError,
@@ -16,6 +16,9 @@ use crate::{
         staging::Staging,
     },
 };
+
+/// Frames that may wait to be written.
+const FRAMES_WAITING: usize = 1;
 
 /// What the name of a ledger being written ends with.
 const UNFINISHED: &str = "restoring";
@@ -77,17 +80,34 @@ fn write(
     let begins = Head { lsn: Lsn(1), hash: genesis_hash(&organisation) };
     let version = header.control_schema;
     let mut people = Rebuild::create(unfinished(control), control_schema(), version, begins, 1)?;
-    while let Some(frame) = reader.next_frame()? {
-        match frame.kind {
-            Kind::Control => drop(put_rows(&mut people, &frame.name, &frame.raw)?),
-            Kind::Rows => drop(put_rows(&mut rows, &frame.name, &frame.raw)?),
-            Kind::Commits => frame.commits(|commit| {
-                rows.past(commit.to_vec())?;
-                Ok(())
-            })?,
-        }
-        progress(reader.counts);
-    }
+    std::thread::scope(|scope| {
+        // The next frame is unpacked and verified while this one is written.
+        let (send, frames) = sync_channel(FRAMES_WAITING);
+        let reading = scope.spawn(move || {
+            while let Some(frame) = reader.next_frame()? {
+                // Whoever takes them has failed and says why.
+                if send.send((frame, reader.counts)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let written = frames.into_iter().try_for_each(|(frame, counts)| {
+            match frame.kind {
+                Kind::Control => drop(put_rows(&mut people, &frame.name, &frame.raw)?),
+                Kind::Rows => drop(put_rows(&mut rows, &frame.name, &frame.raw)?),
+                Kind::Commits => frame.commits(|commit| {
+                    rows.past(commit.to_vec())?;
+                    Ok(())
+                })?,
+            }
+            progress(counts);
+            Ok(())
+        });
+        let given_up = |_| Err(VaultError::GivenUp("reading the file".into()));
+        let read = reading.join().unwrap_or_else(given_up);
+        written.and(read)
+    })?;
     // Behind the commits that were copied comes what masking did, where they were.
     if rows.head().lsn < Lsn(header.lsn) {
         let why = format!("its log ends at commit {}, not {}", rows.head().lsn, header.lsn);

@@ -1,6 +1,6 @@
 //! Changes taken as they are: undo and redo.
 
-use super::{Estimate, NodeRow, ROOT, Slot, Work, broken::violation, settle::Touched};
+use super::{Estimate, NodeRow, ROOT, Slot, Work, broken::violation, work::Touched};
 use crate::estimating::{
     catalogue::Catalogue,
     change::{Delta, EstimateChange},

@@ -2,7 +2,7 @@
 
 use super::{
     Estimate, NodeRow,
-    settle::{Before, TOUCHED_ROWS_MAX, Touched, Work},
+    work::{Before, TOUCHED_ROWS_MAX, Touched, Work},
 };
 use crate::estimating::{
     acknowledgement::Acknowledgement,

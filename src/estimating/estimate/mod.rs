@@ -35,6 +35,7 @@ mod unusual;
 mod usage;
 mod validate;
 mod view;
+mod work;
 
 pub use arena::{Calc, Node, NodeRow, ROOT, Slot, Status};
 pub use build::{BuildError, Mismatch};
@@ -43,13 +44,13 @@ pub use checks::{Check, CheckCounts, CheckFound, CheckSeverity};
 pub use expiry::ExpiringRate;
 pub use repriced::{RepricePreview, RepricedCost};
 pub use search::{Found, Search};
-pub use settle::Touched;
 pub use sheet_view::{FormulaCheck, LineView, NameView, SheetView, ValueView};
 pub use usage::ResourceUse;
 pub use view::{NodeView, View, Window};
+pub use work::Touched;
 
 pub(crate) use broken::{label, violation};
-pub(crate) use settle::Work;
+pub(crate) use work::Work;
 
 use super::{
     acknowledgement::Acknowledgements,

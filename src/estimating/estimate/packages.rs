@@ -3,7 +3,7 @@
 use super::{
     Estimate, Work,
     finish::moved_on,
-    settle::{Before, Table},
+    work::{Before, Table},
 };
 use crate::estimating::{
     change::{Delta, EstimateChange},

@@ -12,7 +12,7 @@ use super::{
     broken::{label, violation},
     identities::Identities,
     nodes::DETACHED,
-    settle::VIOLATIONS_MAX,
+    work::VIOLATIONS_MAX,
 };
 use crate::estimating::{
     build_up::{LeafCost, LineCost, Sink},

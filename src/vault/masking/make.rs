@@ -84,12 +84,12 @@ impl Source {
             let names: Vec<&str> = directory.organisations.keys().map(|name| &**name).collect();
             failed(format!("name one of its organisations with --org: {}", names.join(", ")))
         })?;
-        let control = Ledger::open(&path, control_schema())?;
+        let control = Ledger::open_along(&path, control_schema())?;
         let path = ledger_path(data, &found.slug);
         if !path.is_file() {
             return Err(failed(format!("organisation {} has no ledger yet", found.slug)));
         }
-        let ledger = Ledger::open(&path, organisation_schema(found.id.0))?;
+        let ledger = Ledger::open_along(&path, organisation_schema(found.id.0))?;
         Ok(Source {
             rows: ledger.snapshot()?,
             control: control.snapshot()?,
