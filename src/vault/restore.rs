@@ -18,6 +18,8 @@ use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId, genesis_hash};
 
 /// Objects on their way at the same time.
 const OBJECTS_AT_ONCE: usize = 8;
+/// Objects that were read and wait to be written, besides those.
+const OBJECTS_WAITING: usize = 1;
 /// What the name of a ledger being written ends with: it is none yet.
 const UNFINISHED: &str = "restoring";
 
@@ -213,7 +215,7 @@ pub async fn restore(
     refuse_existing(path)?;
     // Left behind by a restore that was cut off: nobody's.
     drop(std::fs::remove_file(&unfinished));
-    let (feed, fed) = mpsc::channel(OBJECTS_AT_ONCE);
+    let (feed, fed) = mpsc::channel(OBJECTS_WAITING);
     let writing = Writing::new(plan, schema, unfinished.clone(), progress);
     let writing = tokio::task::spawn_blocking(move || writing.run(fed));
     let reading = read(store, plan, feed).await;
