@@ -12,7 +12,7 @@ use super::time::Time;
 use crate::documents::attachment::media_type;
 use crate::estimating::id::{EstimateId, ItemId, TenderId};
 use crate::estimating::quotes::{PackageId, QuoteId};
-use crate::workspace::{self, ATTACHMENT_BYTES_MAX, AttachedTo, AttachmentEdit, Command};
+use crate::workspace::{self, AttachedTo, AttachmentEdit, Command, FILE_BYTES_MAX};
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartRejection;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -161,9 +161,9 @@ pub async fn create(
     let mut form = form.map_err(|_| {
         Problem::invalid("file", "Send the file as a multipart form with the part `file`.")
     })?;
-    let (name, bytes) = file_of(&mut form, ATTACHMENT_BYTES_MAX).await?;
-    if bytes.len() > ATTACHMENT_BYTES_MAX {
-        let mib = ATTACHMENT_BYTES_MAX >> 20;
+    let (name, bytes) = file_of(&mut form, FILE_BYTES_MAX).await?;
+    if bytes.len() > FILE_BYTES_MAX {
+        let mib = FILE_BYTES_MAX >> 20;
         return Err(Problem::too_large("body-too-large", format!("Attach at most {mib} MiB.")));
     }
     let media_type = media_type(&name, &bytes).map_err(|error| {

@@ -11,7 +11,7 @@ use super::{
     Published, Workspace, WorkspaceError,
     changes::encode_delta,
     comments::{codec, pair, row_of, rows_of},
-    files::{StoredFile, hash_of},
+    files::{FILE_BYTES_MAX, StoredFile, hash_of},
     rows::{RowError, Stored},
     run::{Effect, Run, Stop},
     tables,
@@ -30,8 +30,6 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Bytes of an attached file: with its framing it fits a row ([`crate::ledger::ROW_BYTES_MAX`]).
-pub const ATTACHMENT_BYTES_MAX: usize = 15 << 20;
 /// Files attached to one tender and what is in it.
 pub const ATTACHMENTS_MAX: usize = 1_000;
 /// Characters of a file's name.
@@ -195,10 +193,8 @@ fn add(cx: &Run<'_>, attachment: Attachment, bytes: &[u8], place: &str) -> Resul
         let message = format!("A file's name has 1 to {ATTACHMENT_NAME_CHARS_MAX} characters.");
         return Err(Refusal::invalid("file", message).into());
     }
-    if bytes.len() > ATTACHMENT_BYTES_MAX {
-        return Err(
-            Refusal::TooMany { what: "bytes in a file", limit: ATTACHMENT_BYTES_MAX }.into()
-        );
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(Refusal::TooMany { what: "bytes in a file", limit: FILE_BYTES_MAX }.into());
     }
     let snapshot = cx.snapshot()?;
     let all: Vec<Attachment> = rows_of(snapshot, &attachment.tender.bytes())?;

@@ -6,8 +6,9 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Bytes of a file: a schedule of 100,000 items stays far below.
-pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of a file: with its framing it fits a row ([`crate::ledger::ROW_BYTES_MAX`]). A schedule of
+/// 100,000 items stays far below.
+pub const FILE_BYTES_MAX: usize = 15 << 20;
 /// Files of one submission or hand-over.
 pub const FILES_MAX: usize = 10;
 

@@ -57,7 +57,7 @@ mod tests;
 
 pub use alarm::{Alarm, Unwatched, Watch};
 pub use archive::{Archive, Unarchived};
-pub use attachments::{ATTACHMENT_BYTES_MAX, AttachedTo, Attachment, AttachmentEdit};
+pub use attachments::{AttachedTo, Attachment, AttachmentEdit};
 pub use audit::{AuditState, Verified};
 pub use changes::{RowChange, decode, encode_delta, encode_estimate, encode_library};
 pub use check::{CheckOutcome, check_ledger};
