@@ -197,7 +197,7 @@ fn scratch() -> anyhow::Result<PathBuf> {
 pub async fn slugs(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for name in store.folders().await? {
-        if store.under(&name).has_history().await? {
+        if Catalogue::has_history(&store.under(&name)).await? {
             names.push(name);
         }
     }

@@ -92,6 +92,18 @@ impl Catalogue {
         Ok(Catalogue::of(leases, &wal, &snap))
     }
 
+    /// Whether a vault holds any history: a server that was stopped before its first segment or
+    /// its first whole snapshot was stored leaves a lease, or parts, and nothing to restore.
+    /// O(objects).
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn has_history(store: &Store) -> Result<bool, VaultError> {
+        let (wal, snap) = tokio::try_join!(store.list("wal"), store.list("snap"))?;
+        let held = Catalogue::of(Vec::new(), &wal, &snap);
+        Ok(!held.segments.is_empty() || !held.snapshots.is_empty())
+    }
+
     /// What listings say.
     pub(super) fn of(leases: Vec<Lease>, wal: &[Listed], snap: &[Listed]) -> Catalogue {
         let bytes = wal.iter().chain(snap).map(|object| object.bytes).sum();

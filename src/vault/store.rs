@@ -107,20 +107,6 @@ impl Store {
         Ok(found.common_prefixes.iter().filter_map(last).collect())
     }
 
-    /// Whether there is a history here: a server that was stopped before its first commit was
-    /// stored leaves a lease and nothing that could be restored.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn has_history(&self) -> Result<bool, VaultError> {
-        for folder in ["snap", "wal"] {
-            if self.objects.list(Some(&self.path(folder))).try_next().await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     fn path(&self, key: &str) -> Path {
         Path::from_iter(self.prefix.parts().chain(Path::from(key).parts()))
     }

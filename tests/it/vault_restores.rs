@@ -297,6 +297,10 @@ async fn a_folder_of_the_vault_without_any_commit_is_passed_over() {
         }
     }
     assert!(!files(&app.vault().join("_control")).is_empty(), "a lease is left");
+    // A snapshot that was cut off is none: its parts are there, its manifest is not.
+    let cut_off = app.vault().join("_control/snap/0000000001/00000000000000000003");
+    fs::create_dir_all(&cut_off).expect("a folder");
+    fs::write(cut_off.join("part-0000"), b"a part").expect("a part");
     for part in ["status", "verify", "prune"] {
         let said = app.output(&["vault", part]);
         assert!(said.contains("default") && !said.contains("_control"), "{part}: {said}");
