@@ -2,11 +2,11 @@
 """Measures the vault beside Litestream and Postgres, on one machine, against one SeaweedFS.
 
     .ci/tools seaweedfs litestream postgres
-    benches/vault.py [bytes] [durable] [killed] [restore] [clone] [cost]     # without a name: all
+    benches/vault.py [bytes] [durable] [granularity] [killed] [restore] [clone] [cost]     # without a name: all
 
 OXFLOW_BIN names the binary (default target/release/oxflow), ROWS the rows of restore and clone
-(default 1200000 and 1000000), WIDE the letters of a description in restore (600), EACH how many seconds each rate is measured (20), KILLS how often both
-are killed (50). `benches/README.md` says what each figure means. Only the standard library is used.
+(default 1200000 and 1000000), WIDE the letters of a description in restore (600), EACH how many
+seconds each rate is measured (20), KILLS how often both are killed (50). `benches/README.md` says what each figure means. Only the standard library is used.
 """
 
 import datetime
@@ -231,9 +231,9 @@ class Client:
 class OxFlow:
     """A server with a vault, and an estimate in it."""
 
-    def __init__(self, s3=None, settings="", prefix="ox", folder=None):
+    def __init__(self, s3=None, settings="", prefix="ox", folder=None, data=None):
         self.folder = folder or Path(tempfile.mkdtemp(prefix="oxflow-bench-"))
-        self.data = self.folder / "data"
+        self.data = data or self.folder / "data"
         self.data.mkdir(exist_ok=True)
         self.url = f"s3://{BUCKET}/{prefix}" if s3 else ""
         vault = f'[vault]\nurl = "{self.url}"\ndrill_interval = "never"\n{settings}\n' if s3 else ""
@@ -301,6 +301,12 @@ class OxFlow:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def most_memory(pid):
+    """The most memory a process that is still there has had, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 class Litestream:
     """A database in WAL mode, replicated by Litestream."""
 
@@ -315,7 +321,8 @@ class Litestream:
         self.environment = {k: v for k, v in os.environ.items() if k != "AWS_CA_BUNDLE"}
         self.config.write_text(
             f"access-key-id: {ACCESS}\nsecret-access-key: {SECRET}\n"
-            f"dbs:\n  - path: {self.database}\n    replica:\n      type: s3\n      bucket: {BUCKET}\n"
+            # Without the first interval the second has no effect.
+            f"dbs:\n  - path: {self.database}\n    monitor-interval: {interval}\n    replica:\n      type: s3\n      bucket: {BUCKET}\n"
             f"      path: {prefix}\n      endpoint: http://127.0.0.1:{s3.port}\n      region: us-east-1\n"
             f"      force-path-style: true\n      sync-interval: {interval}\n")
         self.open()
@@ -460,9 +467,43 @@ def durable(s3):
             until(lambda: lite.files().keys() - before)
             waits.append(time.monotonic() - done)
             time.sleep(0.037 * (n % 7))
-        report(f"the same, sync-interval {interval}: Litestream",
+        report(f"the same, sync and monitor-interval {interval}: Litestream",
                f"p50 {percentile(waits, .5) * 1e3:.0f} ms, p95 {percentile(waits, .95) * 1e3:.0f} ms")
         lite.stop()
+
+
+def granularity(s3):
+    """Commits that can be gone back to one by one, of as many made at 20/s."""
+    commits = int(SECONDS)
+    app = OxFlow(s3, prefix="ox-granularity")
+    app.estimate(1)
+    first = app.shipped()["head"]
+    count = paced(app.change, 20, commits / 20)
+    app.shipped()
+    app.kill()
+    right = 0
+    for n in range(count):
+        shutil.rmtree(app.data)
+        app.run("restore", "--from", app.url, "--to", str(app.data), "--at-lsn", str(first + 1 + n))
+        # Without the vault: a server started from an earlier commit would go on from there in it.
+        look = OxFlow(folder=Path(tempfile.mkdtemp(prefix="oxflow-bench-look-")), data=app.data)
+        rows = look.client.get(f"/estimates/{app.id}/rows?limit=10")["rows"]
+        quantity = next(row["quantity"] for row in rows if row.get("quantity"))
+        right += int(float(quantity)) == FIRST + n
+        look.stop()
+    report("commits that can each be restored: oxFlow", f"{right} of {count}")
+    app.stop()
+    lite = Litestream(s3, prefix="lite-granularity")
+    lite.fill(1)
+    lite.replicate()
+    until(lite.files, poll=0.2)
+    time.sleep(3)
+    before = {path for path in lite.files() if "/ltx/0/" in path or "/0000/" in path}
+    count = paced(lambda n: lite.change(n, 1), 20, commits / 20)
+    time.sleep(3)
+    after = {path for path in lite.files() if "/ltx/0/" in path or "/0000/" in path}
+    report("the same: Litestream, files that one can stop at", f"{len(after - before)} of {count}")
+    lite.stop()
 
 
 def killed(s3):
@@ -562,8 +603,7 @@ def cloned(s3):
     to = app.folder / "staging.oxsnap"
     began = time.monotonic()
     child = subprocess.Popen(
-        [OXFLOW, "clone", "--from", app.url, "--org", "default", "--mask",
-         ROOT / "snapshots/masking.toml", "--salt-file", salt, "--to", to],
+        [OXFLOW, "clone", "--from", app.url, "--org", "default", "--salt-file", salt, "--to", to],
         cwd=app.folder, env=app.environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     assert status == 0, "the clone failed"
@@ -578,9 +618,11 @@ def cloned(s3):
     line = staging.stdout.readline().decode()
     Client(line[line.index("http://"):].split("/ ")[0])
     booted = time.monotonic() - began
+    memory = most_memory(staging.pid)
     staging.kill()
+    staging.wait()
     report(f"masked clone of {rows} rows, vault to file to booted: oxFlow",
-           f"{made:.1f} + {booted:.1f} s, {usage.ru_maxrss / 1024:.0f} MB")
+           f"{made:.1f} + {booted:.1f} s, {usage.ru_maxrss / 1024:.0f} MB, the booted server {memory:.0f} MB")
     app.stop()
     postgres_clone(rows)
 
@@ -619,13 +661,20 @@ def postgres_clone(rows):
         run("sh", "-c", f"{bin_}/psql {tools} -d source -c \"copy (select {mask.replace(chr(34), '')} "
             f"from item) to stdout\" | {bin_}/psql {tools} -d copied -c 'copy item from stdin'")
         sql("alter table item add primary key (id)", "copied")
-        report(f"the same rows: Postgres, COPY through masking expressions", f"{time.monotonic() - began:.1f} s")
+        report("the same rows: Postgres, COPY through masking expressions", f"{time.monotonic() - began:.1f} s")
+        update = ("update item set description = 'Item ' || md5('salt' || description), rate = round("
+                  "rate * (0.85 + 0.3 * (('x' || substr(md5('salt' || id), 1, 8))::bit(32)::bigint / "
+                  "4294967295.0)), 2)")
         began = time.monotonic()
         sql("create database templated template source", "postgres")
-        sql("update item set description = 'Item ' || md5('salt' || description), rate = round(rate * "
-            "(0.85 + 0.3 * (('x' || substr(md5('salt' || id), 1, 8))::bit(32)::bigint / "
-            "4294967295.0)), 2)", "templated")
+        sql(update, "templated")
         report("the same rows: Postgres, template and UPDATE", f"{time.monotonic() - began:.1f} s")
+        began = time.monotonic()
+        sql("create database dumped", "postgres")
+        quiet = f"-h {folder} -p {port} -U bench"
+        run("sh", "-c", f"{bin_}/pg_dump {quiet} -Fc source | {bin_}/pg_restore {quiet} -d dumped")
+        sql(update, "dumped")
+        report("the same rows: Postgres, dump, restore and UPDATE", f"{time.monotonic() - began:.1f} s")
     finally:
         run(bin_ / "pg_ctl", "-D", folder / "db", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
@@ -662,7 +711,7 @@ def cost(s3):
            f"{off:.0f} and {on:.0f}: {(1 - on / off) * 100:.1f} % less")
 
 
-PARTS = {"bytes": small_bytes, "durable": durable, "killed": killed, "restore": restored,
+PARTS = {"bytes": small_bytes, "durable": durable, "granularity": granularity, "killed": killed, "restore": restored,
          "clone": cloned, "cost": cost}
 
 

@@ -1,7 +1,7 @@
 //! `oxflow clone`: a copy of an organisation that gives nothing away.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -17,9 +17,10 @@ use crate::vault::masking::{self, Policy, Salt, Source};
 #[command(after_help = "\
 Examples:
   openssl rand -hex 32 > mask.salt
-  oxflow clone --from s3://oxcon-vault/live --org oxcon --mask snapshots/masking.toml \\
-    --salt-file mask.salt --to staging.oxsnap
+  oxflow clone --from s3://oxcon-vault/live --org oxcon --salt-file mask.salt \\
+    --to staging.oxsnap
   oxflow serve --from-snapshot staging.oxsnap --auth development
+  oxflow clone --print-policy > masking.toml     # to change it, then --mask masking.toml
 
 The same salt gives the same invented names and prices each time; keep it as safe as the data. It
 can come from OXFLOW_MASK_SALT too. The file gets its name only when a search finds nothing of the
@@ -28,13 +29,17 @@ pub struct Flags {
     #[command(flatten)]
     from: From,
 
-    /// Masking policy: a treatment for every field
+    /// Masking policy: a treatment for every field [default: the one that is built in]
     #[arg(long, value_name = "FILE")]
-    mask: PathBuf,
+    mask: Option<PathBuf>,
+
+    /// Print the policy that is built in, and do nothing else
+    #[arg(long)]
+    print_policy: bool,
 
     /// File to write
-    #[arg(long, value_name = "FILE")]
-    to: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "print_policy")]
+    to: Option<PathBuf>,
 
     /// File with the secret salt [default: OXFLOW_MASK_SALT]
     #[arg(long, value_name = "FILE")]
@@ -51,10 +56,11 @@ pub struct Flags {
 /// A policy that does not cover every field, a source that cannot be read, a file that is there, or
 /// anything of the source found in the copy.
 pub fn run(flags: &Flags) -> anyhow::Result<()> {
+    let Some(to) = flags.to.as_ref().filter(|_| !flags.print_policy) else {
+        return Ok(stdout().write_all(masking::BUILT_IN.as_bytes())?);
+    };
     let salt = salt(flags)?;
-    let name = flags.mask.display().to_string();
-    let text = std::fs::read_to_string(&flags.mask).with_context(|| name.clone())?;
-    let policy = Policy::parse(&text).context(name)?;
+    let policy = policy(flags.mask.as_deref())?;
     let started = Instant::now();
     let folder = flags.from.folder()?;
     let source = Source::open(folder.path(), flags.from.org())?;
@@ -70,7 +76,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     };
     let now = jiff::Timestamp::now().as_microsecond();
     let scratch = std::env::temp_dir();
-    let made = masking::clone(&source, &policy, &salt, audit, &flags.to, now, &scratch, progress);
+    let made = masking::clone(&source, &policy, &salt, audit, to, now, &scratch, progress);
     if shown {
         eprintln!();
     }
@@ -79,13 +85,20 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
         stdout(),
         "{}\n\n{}: {} rows, {} bytes, in {:.1} s; {} rows searched, nothing of the original found",
         describe(&made.header),
-        flags.to.display(),
+        to.display(),
         made.counts.rows,
         made.counts.bytes,
         started.elapsed().as_secs_f32(),
         made.searched,
     )?;
     Ok(())
+}
+
+fn policy(file: Option<&Path>) -> anyhow::Result<Policy> {
+    let Some(file) = file else { return Ok(Policy::parse(masking::BUILT_IN)?) };
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| name.clone())?;
+    Policy::parse(&text).context(name)
 }
 
 fn salt(flags: &Flags) -> anyhow::Result<Salt> {

@@ -25,8 +25,6 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What becomes of every field in a masked copy: the policy of this release.
-const MASKING: &str = include_str!("../../snapshots/masking.toml");
 /// Name of the file in the data folder with the secret masked copies are made with.
 const SALT_FILE: &str = "mask.salt";
 /// The media type of the file.
@@ -216,7 +214,7 @@ fn make(
         let counts = pack(rows, control, source.names(), false, now_us(), &path)?;
         return Ok(Made { path, place, rows: counts.rows, lsn, searched: None });
     };
-    let policy = Policy::parse(MASKING)?;
+    let policy = Policy::parse(masking::BUILT_IN)?;
     let progress = |step: &str, rows: u64| run.tell(Unit::Row, rows, 0, &sentence(step));
     let (audit, scratch) = (Audit::Truncate, place.path());
     let made = masking::clone(source, &policy, salt, audit, &path, now_us(), scratch, progress)?;

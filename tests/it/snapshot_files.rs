@@ -2,7 +2,7 @@
 
 use crate::harness::{TestApp, process, process::Server};
 use crate::http_support::Priced;
-use oxflow::vault::masking::{Audit, Policy, Salt, Source, clone, scan};
+use oxflow::vault::masking::{Audit, BUILT_IN, Policy, Salt, Source, clone, scan};
 use oxflow::vault::oxsnap::verify;
 use oxflow::vault::unpack;
 use oxflow::workspace::control::Control;
@@ -106,6 +106,28 @@ fn a_copy_of_the_demonstration_is_whole_starts_and_gives_the_original_away_nowhe
     assert_eq!(control.outgoing(), Outgoing::HeldBack, "a staging copy sends nothing");
     let workspace = control.workspace(&header.slug).unwrap();
     assert!(workspace.published().library.estimates().count() > 1);
+}
+
+#[test]
+fn the_same_salt_makes_the_same_copy_and_another_salt_another() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let policy = Policy::parse(BUILT_IN).unwrap();
+    let original = folder.path().join("original");
+    {
+        let control = Control::open(&original).unwrap();
+        demo::create(&control).unwrap();
+        control.close();
+    }
+    let source = Source::open(&original, None).unwrap();
+    let made = |name: &str, salt: &[u8]| {
+        let (salt, file) = (Salt::new(salt).unwrap(), folder.path().join(name));
+        let scratch = folder.path();
+        clone(&source, &policy, &salt, Audit::Truncate, &file, 7, scratch, |_, _| ()).unwrap();
+        std::fs::read(file).unwrap()
+    };
+    let one = made("one", b"0123456789abcdef");
+    assert!(one == made("again", b"0123456789abcdef"), "byte for byte");
+    assert!(one != made("other", b"another salt than that"));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    MaskError,
+    MaskError, formula,
     made::Made,
     names::{Dictionary, What},
     policy::{Node, Treatment},
@@ -20,8 +20,12 @@ use crate::workspace::RowWork;
 
 /// Leaks that are listed; the rest are only counted.
 pub const LEAKS_LISTED_MAX: usize = 20;
-/// Bytes of a row's key that a message gives.
-const KEY_BYTES_LISTED: usize = 32;
+/// What can be done where a copy is not released.
+const WAYS_OUT: &str = "\n\
+    Where a word is no secret, or a name of the source stands in a code: call one of the two otherwise \
+    in the source, or give the field another treatment in the policy (`scrub`, `fixed \"x\"`, \
+    `drop`), or name it under `public` there if nothing in it is a secret. \
+    `oxflow clone --print-policy` prints the policy that is built in; --mask takes another.";
 /// Bytes searched at a time.
 const WINDOW_BYTES: usize = 1 << 20;
 
@@ -30,7 +34,9 @@ const WINDOW_BYTES: usize = 1 << 20;
 pub struct Leak {
     /// The table, or the file.
     pub table: String,
-    /// The row's key, hexadecimal.
+    /// The row's key.
+    pub key: Vec<u8>,
+    /// The row in words.
     pub row: String,
     /// The field.
     pub field: String,
@@ -41,10 +47,11 @@ pub struct Leak {
 /// The leaks as a message lists them.
 pub fn list(leaks: &[Leak]) -> String {
     let line = |leak: &Leak| {
-        let Leak { table, row, field, what } = leak;
-        format!("\n  {table} {row} {field}: {what}")
+        let Leak { table, row, field, what, .. } = leak;
+        let field = if field.is_empty() { String::new() } else { format!(", {field}") };
+        format!("\n  {table} {row}{field}: {what}")
     };
-    leaks.iter().map(line).collect()
+    leaks.iter().map(line).chain([WAYS_OUT.to_owned()]).collect()
 }
 
 /// Leaks found so far.
@@ -96,6 +103,8 @@ pub struct Search<'a> {
     pub route: Vec<Step>,
     /// The amounts of the row it was made of, in order, and how many were met again.
     pub amounts: (&'a [String], usize),
+    /// Whether what was named last is money.
+    pub money: bool,
     /// What was found.
     pub leaks: Leaks,
 }
@@ -124,8 +133,10 @@ impl Leaves for Met<'_> {
     }
 
     fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
-        if let Treatment::Jitter { .. } = at.treatment {
-            self.0.push(text.to_owned());
+        match at.treatment {
+            Treatment::Jitter { .. } => self.0.push(text.to_owned()),
+            Treatment::Formula => self.0.extend(formula::figures(text).map(str::to_owned)),
+            _ => {}
         }
         Ok(Made::Nothing)
     }
@@ -148,20 +159,34 @@ impl RowWork for Search<'_> {
 }
 
 impl Search<'_> {
-    /// Compares an amount with the one that stands in its place in the source.
-    fn compare(&mut self, at: &Place<'_>, made: &str) {
+    /// Compares an amount with the one that stands in its place in the source. Of the figures of a
+    /// formula only those count that are money.
+    fn compare(&mut self, at: &Place<'_>, made: &str, counts: bool) {
         let (originals, met) = &mut self.amounts;
         let original = originals.get(*met);
         *met += 1;
         let nothing = made.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
-        if original.is_some_and(|original| *original == made) && !nothing {
+        if counts && original.is_some_and(|original| *original == made) && !nothing {
             self.found(path(at.route), "an amount that is the original".to_owned());
         }
     }
 
+    fn search(&mut self, at: &Place<'_>, text: &str, amounts: bool) {
+        if let Some((what, begins)) = prose::leak(self.dictionary, text, amounts) {
+            self.found(path(at.route), words(what, &begins));
+        }
+    }
+
+    /// Looks through what a formula mentions, the words of each name by themselves.
+    fn names(&mut self, at: &Place<'_>, text: &str) {
+        for name in formula::names(text) {
+            self.search(at, &name, false);
+        }
+    }
+
     fn found(&mut self, field: String, what: String) {
-        let row = HEXLOWER.encode(self.key.get(..KEY_BYTES_LISTED).unwrap_or(self.key));
-        self.leaks.add(Leak { table: self.table.to_owned(), row, field, what });
+        let (table, key) = (self.table.to_owned(), self.key.to_vec());
+        self.leaks.add(Leak { table, key, row: HEXLOWER.encode(self.key), field, what });
     }
 }
 
@@ -182,12 +207,25 @@ impl Leaves for Search<'_> {
     }
 
     fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
-        if let Treatment::Jitter { .. } = at.treatment {
-            self.compare(at, text);
-        } else if !at.public {
-            let amounts = *at.treatment == Treatment::Scrub;
-            if let Some((what, begins)) = prose::leak(self.dictionary, text, amounts) {
-                self.found(path(at.route), words(what, &begins));
+        match at.treatment {
+            Treatment::Jitter { .. } => self.compare(at, text, true),
+            Treatment::Rename => {
+                self.money = formula::is_money(text);
+                self.names(at, text);
+            }
+            Treatment::Formula => {
+                for figure in formula::figures(text) {
+                    let money = formula::moves(self.dictionary, figure, self.money);
+                    self.compare(at, figure, money);
+                }
+                self.names(at, text);
+            }
+            _ if at.public => {}
+            // Identities are drawn, and say nothing.
+            Treatment::Keep if is_identity(text) => {}
+            treatment => {
+                let amounts = *treatment == Treatment::Scrub;
+                self.search(at, text, amounts);
             }
         }
         Ok(Made::Nothing)
@@ -196,6 +234,14 @@ impl Leaves for Search<'_> {
     fn number(&mut self, _: &Place<'_>, _: Made) -> Result<Made, MaskError> {
         Ok(Made::Nothing)
     }
+}
+/// Whether a text is an identity: `0198f0a1-....`.
+fn is_identity(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// Searches the bytes of a file as they are, a window at a time.
@@ -213,9 +259,10 @@ pub fn bytes(dictionary: &Dictionary, file: &Path) -> std::io::Result<Leaks> {
         if read == 0 {
             return Ok(leaks);
         }
-        in_bytes(raw, &window, |at, begins| {
+        in_bytes(raw, dictionary.raw_wholes, &window, |at, begins| {
             leaks.add(Leak {
                 table: file.display().to_string(),
+                key: Vec::new(),
                 row: format!("byte {}", offset + at),
                 field: String::new(),
                 what: words(What::Name, begins),
@@ -229,8 +276,16 @@ pub fn bytes(dictionary: &Dictionary, file: &Path) -> std::io::Result<Leaks> {
     }
 }
 
-fn in_bytes(raw: &AhoCorasick, bytes: &[u8], mut visit: impl FnMut(usize, &str)) {
-    for found in raw.find_iter(bytes) {
+/// Visits what is found; of patterns from `wholes` on only what stands by itself.
+fn in_bytes(raw: &AhoCorasick, wholes: usize, bytes: &[u8], mut visit: impl FnMut(usize, &str)) {
+    let letter = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphabetic())
+    };
+    for found in raw.find_overlapping_iter(bytes) {
+        let inside = letter(found.start().checked_sub(1)) || letter(Some(found.end()));
+        if inside && found.pattern().as_usize() >= wholes {
+            continue;
+        }
         let first = bytes.get(found.start()).map(|byte| char::from(*byte).to_string());
         visit(found.start(), &first.unwrap_or_default());
     }

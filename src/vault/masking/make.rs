@@ -314,8 +314,15 @@ fn mask_row(
     salt: &Salt,
     dictionary: &Dictionary,
 ) -> Result<Vec<u8>, MaskError> {
-    let mut masker =
-        Masker { salt, dictionary, table: row.name, key: row.key(), node, route: Vec::new() };
+    let mut masker = Masker {
+        salt,
+        dictionary,
+        table: row.name,
+        key: row.key(),
+        node,
+        route: Vec::new(),
+        money: false,
+    };
     let made = rework(book, row.table, row.key(), row.row(), &mut masker)?;
     made.ok_or_else(|| MaskError::Row { table: row.name, why: "nothing was made of it".into() })
 }

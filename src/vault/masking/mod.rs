@@ -3,20 +3,26 @@
 //!
 //! ```text
 //! policy    what becomes of every field of every entity: a field without a treatment stops it
-//! names     every name, address, number and amount of the source, gathered first
+//! names     every name, address, number and amount of the source, gathered first; which of the
+//!           words of a name are one by themselves (`ordinary.txt`: which are not)
+//! prose     free text without them; money: which figures in it are money; formula: the same of
+//!           formulas and of what things are called in them
 //! treat     each row again, keyed by a secret salt: the same in, the same out
 //! leak      what was made is searched for what was gathered before it gets its name (BR-123)
 //! ```
 
+mod formula;
 mod keyed;
 mod leak;
 mod made;
 mod make;
+mod money;
 mod names;
 mod policy;
 mod prose;
 mod search;
 mod shape;
+mod told;
 mod treat;
 mod walk;
 
@@ -29,6 +35,9 @@ pub use make::{Audit, Made, Source, clone};
 pub use policy::Policy;
 pub use search::scan;
 pub use shape::fields;
+
+/// The policy that is built in: `snapshots/masking.toml`.
+pub const BUILT_IN: &str = include_str!("../../../snapshots/masking.toml");
 
 use super::VaultError;
 use crate::{ledger::LedgerError, workspace::RowError};

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
+    sync::LazyLock,
 };
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -10,15 +11,19 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::{
     MaskError, Salt,
     made::Made,
+    money::PHONE,
     policy::Treatment,
-    prose::{self, Folded},
+    prose::Folded,
     walk::{Leaves, Place},
 };
 
-/// Letters of the shortest name that is looked for whatever its case.
-const FREE_CASE_CHARS_MIN: usize = 4;
-/// Letters of the shortest part of a name that is looked for by itself.
-const PART_CHARS_MIN: usize = 4;
+/// Letters of the shortest name that is looked for whatever its case, and of the shortest word of
+/// one that is looked for by itself.
+const FREE_CASE_CHARS_MIN: usize = 3;
+/// Letters of the shortest single word that is looked for in bytes, where words have no ends.
+const RAW_WORD_CHARS_MIN: usize = 6;
+/// Rows whose text has a word in small letters before it is taken for an ordinary one.
+const ORDINARY_ROWS_MIN: u32 = 3;
 /// Letters of the shortest name of several words that is found inside other words too.
 const LOOSE_CHARS_MIN: usize = 8;
 /// Texts that go are looked for elsewhere when they have this many letters at least, and at most.
@@ -47,6 +52,13 @@ const LEGAL_FORMS: [&str; 14] = [
     "holdings",
 ];
 
+/// What invented names begin with whose words are looked for by themselves too: those of people
+/// and of companies.
+const KNOWN_BY_WORDS: [&str; 4] = ["Person", "Supplier", "Client", "Contractor"];
+/// English, and the words of the trade: no name by themselves, though somebody may be called so.
+static ORDINARY: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("ordinary.txt").split_whitespace().collect());
+
 /// Everything found so far.
 #[derive(Default)]
 pub struct Gathered {
@@ -60,6 +72,8 @@ pub struct Gathered {
     amounts: HashSet<u64>,
     /// Folded words of public fields.
     public: BTreeSet<Box<str>>,
+    /// Words of the trade, and how many rows have each in small letters.
+    vocabulary: HashMap<Box<str>, u32>,
 }
 
 impl Gathered {
@@ -74,7 +88,24 @@ impl Gathered {
         self.dropped.extend(other.dropped);
         self.amounts.extend(other.amounts);
         self.public.extend(other.public);
+        for (word, rows) in other.vocabulary {
+            let known = self.vocabulary.entry(word).or_default();
+            *known = known.saturating_add(rows);
+        }
         self
+    }
+
+    /// Notes the words of a text: those of a code count at once, those of a description once a
+    /// few have them in small letters.
+    fn words(&mut self, text: &str, is_code: bool) {
+        for word in text.split(|c: char| !c.is_alphanumeric()) {
+            let small = word.starts_with(char::is_lowercase);
+            if word.is_empty() || !small && !is_code {
+                continue;
+            }
+            let rows = self.vocabulary.entry(Folded::of(word).text.trim().into()).or_default();
+            *rows = if is_code { ORDINARY_ROWS_MIN } else { rows.saturating_add(1) };
+        }
     }
 
     fn name(&mut self, folded: String, found: (usize, Box<str>)) {
@@ -93,6 +124,9 @@ impl Leaves for Gathered {
     fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
         if at.public {
             self.public.insert(Folded::of(text).text.trim().into());
+        }
+        if at.vocabulary {
+            self.words(text, *at.treatment == Treatment::Keep);
         }
         match at.treatment {
             Treatment::Pseudonym(label) => {
@@ -123,6 +157,8 @@ impl Leaves for Gathered {
             | Treatment::Randomise
             | Treatment::Email
             | Treatment::Scrub
+            | Treatment::Rename
+            | Treatment::Formula
             | Treatment::Fixed(_) => {}
         }
         Ok(Made::Nothing)
@@ -182,6 +218,8 @@ pub struct Dictionary {
     pub(super) patterns: Vec<Pattern>,
     /// Secrets as they were written, for a search through bytes.
     pub(super) raw: Option<AhoCorasick>,
+    /// How many of them, from the first, count inside other words.
+    pub(super) raw_wholes: usize,
     pub(super) raw_bytes_max: usize,
     amounts: HashSet<u64>,
     salt: Salt,
@@ -203,9 +241,14 @@ impl Dictionary {
             texts: Vec::new(),
             patterns: Vec::new(),
             raw: Vec::new(),
+            raw_words: BTreeSet::new(),
             public: gathered.public.into_iter().collect(),
+            vocabulary: gathered.vocabulary,
         };
         let mut pseudonyms = HashMap::new();
+        // A name that was invented before stands for itself.
+        let names = gathered.names.values().map(|(_, name)| &**name);
+        let taken: BTreeSet<&str> = names.filter(|name| is_invented(labels, name)).collect();
         for (label, prefix) in labels.iter().enumerate() {
             let of_label = gathered.names.iter().filter(|(_, found)| found.0 == label);
             let mut keyed: Vec<_> = of_label
@@ -214,25 +257,32 @@ impl Dictionary {
                 })
                 .collect();
             keyed.sort_unstable_by_key(|(mac, ..)| *mac);
-            for (number, (_, folded, name)) in keyed.into_iter().enumerate() {
-                let pseudonym: Box<str> = format!("{prefix} {}", letters(number)).into();
-                dictionary.name(folded, name, &pseudonym);
-                pseudonyms.insert(folded.clone(), pseudonym);
+            let invented = (0..).map(|number| format!("{prefix} {}", letters(number)));
+            let mut invented = invented.filter(|name| !taken.contains(name.as_str()));
+            for (_, folded, name) in keyed {
+                if taken.contains(&**name) {
+                    pseudonyms.insert(folded.clone(), name.clone());
+                } else if let Some(pseudonym) = invented.next() {
+                    dictionary.name(folded, name, prefix, &pseudonym);
+                    pseudonyms.insert(folded.clone(), pseudonym.into());
+                }
             }
         }
-        for email in &gathered.emails {
+        for email in gathered.emails.iter().filter(|email| !is_invented_email(email, domain)) {
             let instead = invented_email(salt, email, domain);
             dictionary.whole(email, What::Email, &instead);
         }
         for phone in &gathered.phones {
-            dictionary.whole(phone, What::Phone, prose::PHONE);
+            dictionary.whole(phone, What::Phone, PHONE);
             let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-            dictionary.whole(&digits, What::Phone, prose::PHONE);
+            dictionary.whole(&digits, What::Phone, PHONE);
         }
         for text in &gathered.dropped {
             dictionary.whole(text, What::Text, REMOVED);
         }
-        let Building { texts, patterns, raw, .. } = dictionary;
+        let Building { texts, patterns, mut raw, raw_words, .. } = dictionary;
+        let raw_wholes = raw.len();
+        raw.extend(raw_words);
         let failed = |error: aho_corasick::BuildError| MaskError::Policy(error.to_string());
         let automaton =
             AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts).map_err(failed)?;
@@ -248,6 +298,7 @@ impl Dictionary {
             automaton,
             patterns,
             raw,
+            raw_wholes,
             raw_bytes_max,
             amounts: gathered.amounts,
             salt: salt.clone(),
@@ -265,13 +316,38 @@ impl Dictionary {
         invented_email(&self.salt, &address.trim().to_lowercase(), &self.domain)
     }
 
+    /// A number keyed by the salt.
+    pub fn number(&self, parts: &[&[u8]]) -> u64 {
+        self.salt.number(parts)
+    }
+
     /// Whether a number is one of the source's amounts.
     pub fn knows_amount(&self, text: &str) -> bool {
         amount(text).is_some_and(|hash| self.amounts.contains(&hash))
     }
 }
 
+/// Whether a name is one that a copy has: a label of the policy, and letters.
+fn is_invented(labels: &[Box<str>], name: &str) -> bool {
+    labels.iter().any(|label| {
+        let letters = name.strip_prefix(&**label).and_then(|rest| rest.strip_prefix(' '));
+        letters.is_some_and(|rest| {
+            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase())
+        })
+    })
+}
+
+/// Whether an address is one that a copy has.
+fn is_invented_email(address: &str, domain: &str) -> bool {
+    let hash = address.strip_prefix("user-").and_then(|rest| rest.strip_suffix(domain));
+    hash.and_then(|rest| rest.strip_suffix("@test."))
+        .is_some_and(|hash| !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn invented_email(salt: &Salt, address: &str, domain: &str) -> String {
+    if is_invented_email(address, domain) {
+        return address.to_owned();
+    }
     let hash = salt.number(&[b"email", address.as_bytes()]) >> 24;
     format!("user-{hash:010x}@test.{domain}")
 }
@@ -280,7 +356,9 @@ struct Building {
     texts: Vec<String>,
     patterns: Vec<Pattern>,
     raw: Vec<String>,
+    raw_words: BTreeSet<String>,
     public: Vec<Box<str>>,
+    vocabulary: HashMap<Box<str>, u32>,
 }
 
 impl Building {
@@ -289,6 +367,18 @@ impl Building {
             self.texts.push(text);
             self.patterns.push(pattern);
         }
+    }
+
+    /// Whether a folded word is no name by itself, or its singular is not.
+    fn is_ordinary(&self, word: &str) -> bool {
+        let known = |word: &str| {
+            ORDINARY.contains(word)
+                || self.vocabulary.get(word).is_some_and(|rows| *rows >= ORDINARY_ROWS_MIN)
+        };
+        let singular = |end: &str, instead: &str| {
+            word.strip_suffix(end).is_some_and(|stem| known(&format!("{stem}{instead}")))
+        };
+        known(word) || singular("s", "") || singular("es", "") || singular("ies", "y")
     }
 
     /// A text as a whole.
@@ -301,20 +391,35 @@ impl Building {
         if letters >= LOOSE_CHARS_MIN && several && !is_public {
             self.raw.push(text.to_owned());
         }
+        // Of an ordinary word nobody can tell whether the name is meant: with a capital it is
+        // replaced, and it is nothing that gives anything away.
+        let ordinary = !several && what == What::Name && self.is_ordinary(&folded);
         let pattern = Pattern {
             what,
             instead: instead.into(),
-            capital: letters < FREE_CASE_CHARS_MIN,
+            capital: ordinary || letters < FREE_CASE_CHARS_MIN,
             loose,
-            secret: letters > 1,
+            secret: letters > 1 && !ordinary,
         };
         if letters > 1 {
+            if pattern.secret && !several && what == What::Name {
+                self.raw_word(text);
+            }
             self.add(folded, pattern);
         }
     }
 
-    /// A name: as a whole, without its legal form, without the gaps, and by its parts.
-    fn name(&mut self, folded: &str, name: &str, pseudonym: &str) {
+    /// A word that is looked for in bytes.
+    fn raw_word(&mut self, word: &str) {
+        let folded = Folded::of(word);
+        let is_public = self.public.iter().any(|public| public.contains(folded.text.trim()));
+        if word.chars().count() >= RAW_WORD_CHARS_MIN && !is_public {
+            self.raw_words.insert(word.to_lowercase());
+        }
+    }
+
+    /// A name: as a whole, without its legal form, without the gaps, and by its words.
+    fn name(&mut self, folded: &str, name: &str, label: &str, pseudonym: &str) {
         self.whole(name, What::Name, pseudonym);
         let of = |capital, loose, secret| Pattern {
             what: What::Name,
@@ -330,22 +435,35 @@ impl Building {
         if own.len() < words.len() && own.len() > 1 {
             let loose = short.len() > LOOSE_CHARS_MIN;
             self.add(short.clone(), of(false, loose, true));
-        } else if own.len() < words.len() && short.chars().count() >= PART_CHARS_MIN {
-            self.add(short.clone(), of(true, false, false));
         }
         let squeezed = own.concat();
         if own.len() > 1 && squeezed.chars().count() >= LOOSE_CHARS_MIN {
             self.add(squeezed, of(false, true, true));
         }
-        if pseudonym.starts_with(PERSON) && own.len() > 1 {
-            for part in own.iter().filter(|part| part.chars().count() >= PART_CHARS_MIN) {
-                self.add((*part).to_owned(), of(true, false, false));
+        if words.len() < 2 || !KNOWN_BY_WORDS.contains(&label) {
+            return;
+        }
+        // Of an ordinary word only that of a person, or all a company has, stands for it.
+        let alone = label == PERSON || own.len() == 1;
+        let written: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+        for word in own {
+            let letters = word.chars().count();
+            if letters < FREE_CASE_CHARS_MIN || word.bytes().any(|byte| byte.is_ascii_digit()) {
+                continue;
+            }
+            let ordinary = self.is_ordinary(word);
+            if !ordinary || alone {
+                self.add(word.to_owned(), of(ordinary, false, !ordinary));
+            }
+            if !ordinary {
+                let as_written = written.iter().find(|w| Folded::of(w).text.trim() == word);
+                self.raw_word(as_written.unwrap_or(&word));
             }
         }
     }
 }
 
-/// What invented names of people begin with: they are known by parts of their names too.
+/// What invented names of people begin with.
 const PERSON: &str = "Person";
 
 /// A, B, ... Z, AA, AB, ...

@@ -32,6 +32,11 @@ pub enum Treatment {
     Email,
     /// Free text: what is known in it is replaced.
     Scrub,
+    /// What something is called by in formulas, or a formula of quantities: names of the source in
+    /// what it mentions are replaced, its figures stay.
+    Rename,
+    /// A formula: as [`Treatment::Rename`], and its figures that are money move.
+    Formula,
     /// It goes.
     Drop,
     /// This instead.
@@ -45,6 +50,8 @@ pub struct Node {
     pub treatment: Option<Treatment>,
     /// Whether the search for leaks leaves the field out.
     pub public: bool,
+    /// Whether its words are those of the trade.
+    pub vocabulary: bool,
     /// Of the fields in it: few, and found fastest one after the other.
     fields: Vec<(Box<str>, Node)>,
 }
@@ -59,7 +66,7 @@ impl Node {
     /// Whether it, or a field in it, is an amount that moves. O(fields in it).
     #[must_use]
     pub fn moves(&self) -> bool {
-        matches!(self.treatment, Some(Treatment::Jitter { .. }))
+        matches!(self.treatment, Some(Treatment::Jitter { .. } | Treatment::Formula))
             || self.fields.iter().any(|(_, node)| node.moves())
     }
 
@@ -95,6 +102,9 @@ struct File {
     dropped: Vec<String>,
     /// Fields the search for leaks leaves out: words that are no secret wherever they stand.
     public: Vec<String>,
+    /// Fields whose words are those of the trade: no name by themselves.
+    #[serde(default)]
+    vocabulary: Vec<String>,
     #[serde(flatten)]
     tables: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -140,12 +150,18 @@ impl Policy {
             policy.tables.insert(table.clone(), root);
         }
         policy.covers(&file)?;
-        for field in &file.public {
-            let found = field.split_once('.').and_then(|(table, path)| {
-                policy.tables.get_mut(table).and_then(|root| root.find(path))
-            });
-            let none = || MaskError::Policy(format!("public names {field}, which is no field"));
-            found.ok_or_else(none)?.public = true;
+        for (list, fields) in [("public", &file.public), ("vocabulary", &file.vocabulary)] {
+            for field in fields {
+                let found = field.split_once('.').and_then(|(table, path)| {
+                    policy.tables.get_mut(table).and_then(|root| root.find(path))
+                });
+                let none = || MaskError::Policy(format!("{list} names {field}, which is no field"));
+                let node = found.ok_or_else(none)?;
+                match list {
+                    "public" => node.public = true,
+                    _ => node.vocabulary = true,
+                }
+            }
         }
         Ok(policy)
     }
@@ -162,6 +178,8 @@ impl Policy {
             ("randomise", "") => Treatment::Randomise,
             ("email", "") => Treatment::Email,
             ("scrub", "") => Treatment::Scrub,
+            ("rename", "") => Treatment::Rename,
+            ("formula", "") => Treatment::Formula,
             ("drop", "") => Treatment::Drop,
             ("fixed", rest) => Treatment::Fixed(quoted(rest)?),
             ("pseudonym", rest) => {

@@ -15,10 +15,11 @@ use super::{
     make::{CHUNK_ROWS, Row, Source, gather, given_up, read_ahead},
     names::Dictionary,
     policy::Node,
+    told::tell,
 };
 use crate::{
     ledger::Snapshot,
-    vault::{VaultError, restore::file_error, unpack::unpack},
+    vault::{restore::file_error, unpack::unpack},
     workspace::{
         Book,
         control::{CONTROL_FILE, Control, ledger_path},
@@ -70,7 +71,7 @@ pub(super) fn search(
     }
     let files = [folder.0.join(CONTROL_FILE), ledger_path(&folder.0, &header.slug)];
     let copy = Source::open(&folder.0, Some(&header.slug))?;
-    let leaks = std::thread::scope(|scope| {
+    let mut leaks = std::thread::scope(|scope| {
         let bytes =
             (!header.contains_originals).then(|| scope.spawn(|| in_files(&files, dictionary)));
         let rows = in_rows(&copy, source, policy, dictionary)?;
@@ -79,13 +80,10 @@ pub(super) fn search(
             None => Ok(rows),
         }
     })?;
+    leaks.first.iter_mut().try_for_each(|leak| tell(&copy, policy, dictionary, leak))?;
     drop(copy);
-    if !header.contains_originals {
-        let said: Result<String, _> = serde_json::to_string(&header);
-        let said = said.map_err(|error| VaultError::Settings(error.to_string()))?;
-        if super::prose::leak(dictionary, &said, false).is_some() {
-            return Err(MaskError::Source("the header of the copy says an original name".into()));
-        }
+    if !header.contains_originals && super::prose::leak(dictionary, &header.name, false).is_some() {
+        return Err(MaskError::Source("the header of the copy says an original name".into()));
     }
     leaks.none()?;
     Ok(counts.rows)
@@ -181,6 +179,7 @@ fn search_row(
         node,
         route: Vec::new(),
         amounts: (&before.met, 0),
+        money: false,
         leaks: Leaks::default(),
     };
     rework(book, row.table, row.key(), row.row(), &mut search)?;

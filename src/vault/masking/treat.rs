@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    MaskError, Salt,
+    MaskError, Salt, formula,
     made::Made,
     names::Dictionary,
     policy::{Node, Treatment},
@@ -17,6 +17,8 @@ use crate::workspace::RowWork;
 const STEPS: i64 = 1_000_000;
 /// Beyond this an amount is only ever made smaller, so that it stays one that can be stored.
 const LARGE: i64 = 10_000_000_000;
+/// Percent by which money in a formula moves at most.
+const FIGURES_PERCENT: u32 = 15;
 /// Decimals of the smallest step: cents.
 const CENTS: u32 = 2;
 
@@ -34,6 +36,8 @@ pub struct Masker<'a> {
     pub node: &'a Node,
     /// The way to the field.
     pub route: Vec<Step>,
+    /// Whether what was named last is money.
+    pub money: bool,
 }
 
 impl RowWork for Masker<'_> {
@@ -71,20 +75,13 @@ impl Masker<'_> {
         self.salt.number(&[what, self.table.as_bytes(), self.key, &way])
     }
 
+    /// A figure of a formula: all of a row move alike.
+    fn figure(&self, figure: &str) -> Option<String> {
+        moved(figure, FIGURES_PERCENT, self.number_for(b"figure", &[]))
+    }
+
     fn jitter(&self, at: &Place<'_>, text: &str, percent: u32, by_row: bool) -> Option<String> {
-        let value: Decimal = text.parse().ok()?;
-        if value.is_zero() {
-            return Some(text.to_owned());
-        }
-        let random = self.number_for(b"jitter", if by_row { &[] } else { at.route });
-        let mut shift = (random % (2 * STEPS as u64 + 1)) as i64 - STEPS;
-        if value.abs() > Decimal::from(LARGE) {
-            shift = -shift.abs();
-        }
-        let scale = value.scale().max(CENTS);
-        let by = Decimal::new(shift, 6) * Decimal::from(percent) / Decimal::ONE_HUNDRED;
-        let made = (value * (Decimal::ONE + by)).round_dp(scale);
-        Some(apart(value, made, scale, random).to_string())
+        moved(text, percent, self.number_for(b"jitter", if by_row { &[] } else { at.route }))
     }
 
     fn randomised(&self, at: &Place<'_>, text: &str) -> Option<String> {
@@ -103,6 +100,22 @@ impl Masker<'_> {
         let made = Decimal::new(200 + (random % 1_300) as i64, 2);
         Some(apart(value, made, CENTS, random).to_string())
     }
+}
+
+/// An amount moved by up to so many percent; none for what is no decimal, or too large a one.
+fn moved(text: &str, percent: u32, random: u64) -> Option<String> {
+    let value: Decimal = text.parse().ok()?;
+    if value.is_zero() {
+        return Some(text.to_owned());
+    }
+    let mut shift = (random % (2 * STEPS as u64 + 1)) as i64 - STEPS;
+    if value.abs() > Decimal::from(LARGE) {
+        shift = -shift.abs();
+    }
+    let scale = value.scale().max(CENTS);
+    let by = Decimal::new(shift, 6) * Decimal::from(percent) / Decimal::ONE_HUNDRED;
+    let made = value.checked_mul(Decimal::ONE + by)?.round_dp(scale);
+    Some(apart(value, made, scale, random).to_string())
 }
 
 /// `made`, or one step beside it where it is the value itself or nothing.
@@ -141,6 +154,13 @@ impl Leaves for Masker<'_> {
             Treatment::Scrub => {
                 prose::scrub(self.dictionary, text).unwrap_or_else(|| text.to_owned())
             }
+            Treatment::Rename => {
+                self.money = formula::is_money(text);
+                formula::mask(self.dictionary, text, false, |figure| Some(figure.to_owned()))
+            }
+            Treatment::Formula => {
+                formula::mask(self.dictionary, text, self.money, |figure| self.figure(figure))
+            }
             Treatment::Email if text.trim().is_empty() => String::new(),
             Treatment::Email => self.dictionary.email(text),
             Treatment::Pseudonym(_) => match self.dictionary.pseudonym(text) {
@@ -173,6 +193,8 @@ impl Leaves for Masker<'_> {
             | Treatment::Jitter { .. }
             | Treatment::Email
             | Treatment::Scrub
+            | Treatment::Rename
+            | Treatment::Formula
             | Treatment::Fixed(_) => {
                 let field = super::walk::path(at.route);
                 let why =

@@ -25,6 +25,8 @@ pub struct Place<'a> {
     pub treatment: &'a Treatment,
     /// Whether the search for leaks leaves it out.
     pub public: bool,
+    /// Whether its words are those of the trade.
+    pub vocabulary: bool,
     /// The way to it.
     pub route: &'a [Step],
 }
@@ -91,7 +93,12 @@ impl<'a> Walk<'a> {
             (Some(treatment), false) => treatment,
             (None, false) => return Err(MaskError::Untreated(path(self.route))),
         };
-        Ok(Place { treatment, public: self.node.public, route: self.route })
+        Ok(Place {
+            treatment,
+            public: self.node.public,
+            vocabulary: self.node.vocabulary,
+            route: self.route,
+        })
     }
 
     fn text(self, text: &str) -> Result<Made, MaskError> {
@@ -99,7 +106,8 @@ impl<'a> Walk<'a> {
         let Walk { node, leaves, route, drops, .. } = self;
         let dropped = Treatment::Drop;
         let treatment = if drops { &dropped } else { node.treatment.as_ref().unwrap_or(&dropped) };
-        leaves.text(&Place { treatment, public: node.public, route }, text)
+        let (public, vocabulary) = (node.public, node.vocabulary);
+        leaves.text(&Place { treatment, public, vocabulary, route }, text)
     }
 
     fn number(self, number: Made) -> Result<Made, MaskError> {
@@ -107,7 +115,8 @@ impl<'a> Walk<'a> {
         let Walk { node, leaves, route, drops, .. } = self;
         let dropped = Treatment::Drop;
         let treatment = if drops { &dropped } else { node.treatment.as_ref().unwrap_or(&dropped) };
-        leaves.number(&Place { treatment, public: node.public, route }, number)
+        let (public, vocabulary) = (node.public, node.vocabulary);
+        leaves.number(&Place { treatment, public, vocabulary, route }, number)
     }
 
     fn parts(self) -> Parts<'a> {
