@@ -2,11 +2,12 @@
 """Measures the vault beside Litestream and Postgres, on one machine, against one SeaweedFS.
 
     .ci/tools seaweedfs litestream postgres
-    benches/vault.py [bytes] [durable] [granularity] [killed] [restore] [clone] [cost]     # without a name: all
+    benches/vault.py [bytes] [durable] [granularity] [killed] [restore] [clone] [cost]   # no name: all
 
 OXFLOW_BIN names the binary (default target/release/oxflow), ROWS the rows of restore and clone
 (default 1200000 and 1000000), WIDE the letters of a description in restore (600), EACH how many
-seconds each rate is measured (20), KILLS how often both are killed (50). `benches/README.md` says what each figure means. Only the standard library is used.
+seconds each rate is measured (20), KILLS how often both are killed (50). `benches/README.md` says what
+each figure means. Only the standard library is used.
 """
 
 import datetime
@@ -481,12 +482,13 @@ def granularity(s3):
     count = paced(app.change, 20, commits / 20)
     app.shipped()
     app.kill()
-    right = 0
+    right, back = 0, app.folder / "back"
     for n in range(count):
-        shutil.rmtree(app.data)
-        app.run("restore", "--from", app.url, "--to", str(app.data), "--at-lsn", str(first + 1 + n))
+        shutil.rmtree(back, ignore_errors=True)
+        app.run("restore", "--from", app.url, "--to", str(back), "--org", "default",
+                "--at-lsn", str(first + 1 + n))
         # Without the vault: a server started from an earlier commit would go on from there in it.
-        look = OxFlow(folder=Path(tempfile.mkdtemp(prefix="oxflow-bench-look-")), data=app.data)
+        look = OxFlow(folder=Path(tempfile.mkdtemp(prefix="oxflow-bench-look-")), data=back)
         rows = look.client.get(f"/estimates/{app.id}/rows?limit=10")["rows"]
         quantity = next(row["quantity"] for row in rows if row.get("quantity"))
         right += int(float(quantity)) == FIRST + n
