@@ -128,12 +128,15 @@ const UNITS: [&str; 91] = [
 /// More of them, which say what is measured.
 const MEASURES: [&str; 5] = ["thick", "high", "long", "times", "off"];
 /// Words before a figure that numbers, places or measures something.
-const CODES: [&str; 39] = [
+const CODES: [&str; 40] = [
     "item", "items", "clause", "clauses", "cl", "section", "sections", "drawing", "drawings",
     "dwg", "sheet", "page", "rev", "revision", "version", "table", "figure", "fig", "appendix",
     "schedule", "part", "chapter", "step", "lot", "stage", "nzs", "iso", "astm", "rl", "ch",
-    "chainage", "station", "dia", "dn", "grade", "ratio", "factor", "slope", "ø",
+    "chainage", "station", "dia", "dn", "grade", "ratio", "factor", "slope", "ø", "see",
 ];
+/// The same, of two words.
+const CODING: [(&str, &str); 4] =
+    [("extra", "over"), ("percentage", "on"), ("refer", "to"), ("adjustment", "of")];
 /// Words before a figure that is money.
 const MONEY: [&str; 22] = [
     "sum", "sums", "price", "prices", "priced", "rate", "rates", "cost", "costs", "costing",
@@ -307,8 +310,12 @@ fn is_one_of(word: &str, words: &[&str]) -> bool {
 
 /// Whether what is before the figure says that it numbers something.
 fn follows_code(before: &str) -> bool {
-    let (word, _) = last_word(before.trim_end_matches([' ', '.']));
-    is_one_of(word, &CODES) || matches!(word, "AS" | "BS" | "EN" | "Ø")
+    let (word, rest) = last_word(before.trim_end_matches([' ', '.']));
+    let (first, _) = last_word(rest);
+    let coding = |(one, two): &(&str, &str)| {
+        first.eq_ignore_ascii_case(one) && word.eq_ignore_ascii_case(two)
+    };
+    is_one_of(word, &CODES) || CODING.iter().any(coding) || matches!(word, "AS" | "BS" | "EN" | "Ø")
 }
 
 fn says_money_before(before: &str, number: &str, after: &str) -> bool {

@@ -116,6 +116,7 @@ fn money_in_a_text_goes_and_what_measures_counts_numbers_or_dates_stays() {
         "NZS 3910, M4, AP65, NZS 3101.1",
         "clause 3.12, section 5.10 and item 1.10",
         "drawing C-12.50 rev 2.10, 1.2.3 and 12.05.2026",
+        "Extra over 2.05 for rock, percentage on 4.01, see 4.02",
         "RL 12.50, chainage 1234.50, slope 1.50",
         "12.50 % and 12.50% of it, at 22.50 °C",
         "28 Nov 2026 at 12:30, 10.30 am",
