@@ -399,7 +399,7 @@ mod tests {
         let published = workspace.published();
         assert_eq!(published.library.tender_count(), 6);
         assert!(published.library.catalogue.resource_count() >= 60);
-        assert_eq!(published.library.company_count(), 5);
+        assert_eq!(published.library.company_count(), 8);
         let tender = published.library.tender_by_number(WORKED_EXAMPLE).unwrap();
         let row = published.library.estimates_of(tender.id).next().unwrap();
         let estimate = workspace.estimate_blocking(row.id).unwrap();

@@ -57,7 +57,7 @@ function Editor({ id, now, admin, onClose }: { id: string; now: Thresholds; admi
       toast.done('Figures of rules saved')
       onClose()
     } catch (error) {
-      const field = isProblem(error) ? (error.violations[0]?.field ?? null) : null
+      const field = isProblem(error) ? error.at : null
       setRefusal({ field, message: problemText(error) })
     }
   }
