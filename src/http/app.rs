@@ -14,6 +14,7 @@ use crate::estimating::user::Organisation;
 use crate::identity::{self, Identity, SignInSetup};
 use crate::jobs::{Policy, Pool, Queue};
 use crate::vault::Vaults;
+use crate::vault::masking::Salt;
 use crate::workspace::{Workspace, control::Control};
 use arc_swap::ArcSwap;
 use parking_lot::RwLock;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub mpxj_python: PathBuf,
     /// The back-up in an object store, where there is one.
     pub vaults: Option<Arc<Vaults>>,
+    /// The secret that masked copies are made with; none for one of the data folder's own.
+    pub mask_salt: Option<Salt>,
 }
 
 impl Settings {
@@ -78,6 +81,7 @@ impl Settings {
             metrics_token: None,
             mpxj_python: PathBuf::from("python3"),
             vaults: None,
+            mask_salt: None,
         }
     }
 }

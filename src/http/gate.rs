@@ -37,7 +37,7 @@ const FOR_ANYONE: [(Method, &str); 13] = [
 ];
 
 /// Routes that take more than an Estimator.
-const FOR_FEW: [(Method, &str, Role, &str); 35] = [
+const FOR_FEW: [(Method, &str, Role, &str); 39] = [
     (Method::GET, "/users", Role::Admin, DENIED),
     (Method::POST, "/users", Role::Admin, DENIED),
     (Method::PATCH, "/users/{id}", Role::Admin, DENIED),
@@ -67,6 +67,10 @@ const FOR_FEW: [(Method, &str, Role, &str); 35] = [
     (Method::GET, "/audit/access", Role::Admin, AUDIT_DENIED),
     (Method::GET, "/audit/access/export", Role::Admin, AUDIT_DENIED),
     (Method::POST, "/audit/access/verify", Role::Admin, AUDIT_DENIED),
+    (Method::GET, "/vault/snapshots", Role::Admin, DENIED),
+    (Method::POST, "/vault/snapshots", Role::Admin, DENIED),
+    (Method::POST, "/vault/drills", Role::Admin, DENIED),
+    (Method::POST, "/snapshots", Role::Admin, DENIED),
     (Method::POST, "/content-kinds", Role::Admin, DENIED),
     (Method::PATCH, "/content-kinds/{id}", Role::Admin, DENIED),
     (Method::POST, "/categorisations", Role::LeadEstimator, DENIED),
