@@ -96,8 +96,8 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
       chips={base && <><Chip look={open ? 'warn' : 'plain'}>Version {base.n}{open ? ' (draft)' : ''}</Chip>{open && base.current > 0 && <Chip>Version {base.current} in use</Chip>}{base.state === 'retired' && <Chip look="warn">Retired</Chip>}{dirty && <Chip look="accent">Not saved</Chip>}</>}
       actions={
         <>
-          {base && <Button icon="history" onClick={() => setVersions(true)}>Versions</Button>}
-          {base && <Button icon="link" onClick={() => setUsage(true)}>Where used</Button>}
+          {base && <Button icon="history" aria-label="Versions" onClick={() => setVersions(true)}><span className="hidden xl:inline">Versions</span></Button>}
+          {base && <Button icon="link" aria-label="Where used" onClick={() => setUsage(true)}><span className="hidden xl:inline">Where used</span></Button>}
           {dirty && base && <Button look="plain" onClick={() => { setDraft(draftOf(base)); setDirty(false); setRefusal(null) }}>Discard changes</Button>}
           {edits && open && base && base.current > 0 && !dirty && <Button look="plain" onClick={() => void discard()}>Discard the draft</Button>}
           {edits && <Button busy={busy} disabled={!dirty || needs.length > 0} onClick={() => void save(true)}>Save draft</Button>}

@@ -7,7 +7,7 @@ import { useMay } from '~/app/rights'
 import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { formatMoment } from '~/ui/dates'
-import { editableDecimal, readDecimal } from '~/ui/decimal'
+import { editableDecimal, formatMoney, readDecimal } from '~/ui/decimal'
 import { Dialog } from '~/ui/dialog'
 import { Field, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
@@ -43,7 +43,7 @@ export function ThresholdsDialog({ onClose }: { onClose: () => void }) {
 function Editor({ id, now, admin, onClose }: { id: string; now: Thresholds; admin: boolean; onClose: () => void }) {
   const client = useQueryClient()
   const [typed, setTyped] = useState<Figures>({
-    award: editableDecimal(now.award), approval: editableDecimal(now.approval), misclose: editableDecimal(now.misclose), misclosePercent: editableDecimal(now.misclosePercent),
+    award: formatMoney(now.award), approval: formatMoney(now.approval), misclose: formatMoney(now.misclose), misclosePercent: editableDecimal(now.misclosePercent),
   })
   const [refusal, setRefusal] = useState<{ field: string | null; message: string } | null>(null)
   const save = async () => {
