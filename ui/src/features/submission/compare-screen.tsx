@@ -10,6 +10,7 @@ import { formatDayTime } from '~/ui/dates'
 import { formatMoney, formatQuantity, isDecimal, isZeroDecimal, subtractDecimal } from '~/ui/decimal'
 import { Field, Select } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
+import { whole } from '~/ui/whole'
 import { compareQuery } from './queries'
 
 const LOOKS = { added: 'good', removed: 'bad', changed: 'accent', price: 'plain' } as const
@@ -32,7 +33,7 @@ export function CompareScreen({ estimateId, other, withAt, at }: CompareProps) {
   const from = withAt ?? first
   const comparison = useQuery(compareQuery(estimateId, chosen, from, at))
   const data = comparison.data
-  const sideOf = (value: string): { with: string; withAt: number | undefined } => (others.some((one) => one.id === value) ? { with: value, withAt: undefined } : { with: estimateId, withAt: Number(value) })
+  const sideOf = (value: string): { with: string; withAt: number | undefined } => (others.some((one) => one.id === value) ? { with: value, withAt: undefined } : { with: estimateId, withAt: whole(value) })
   const go = (side: { with: string; withAt: number | undefined }, to: number | undefined) => void navigate({
     to: '/estimates/$estimateId/compare', params: { estimateId }, replace: true,
     search: { with: side.with, ...(side.withAt === undefined ? {} : { withAt: side.withAt }), ...(to === undefined ? {} : { at: to }) },
@@ -49,7 +50,7 @@ export function CompareScreen({ estimateId, other, withAt, at }: CompareProps) {
             </Select>
           </Field>
           <Field label="To">
-            <Select value={at === undefined ? '' : String(at)} onChange={(event) => go({ with: chosen, withAt: from }, event.target.value === '' ? undefined : Number(event.target.value))}>
+            <Select value={at === undefined ? '' : String(at)} onChange={(event) => go({ with: chosen, withAt: from }, event.target.value === '' ? undefined : whole(event.target.value))}>
               <option value="">{estimate.data ? `${estimate.data.code} revision ${estimate.data.revision}` : 'This revision'}, as it is now</option>
               <Commits commits={commits} also={at} />
             </Select>
