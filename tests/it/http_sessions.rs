@@ -65,6 +65,12 @@ async fn pages_of_other_sites_change_nothing() {
     let answer = get.send().await.unwrap();
     assert_eq!(answer.status(), 421);
     assert_eq!(answer.json::<Value>().await.unwrap()["code"], "foreign-host");
+    // Nor the figures that are for this machine, though the browser that asks is on it.
+    let figures = async |host: &str| {
+        lead.page("/metrics").header("host", host).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(figures("evil.example").await, 403);
+    assert_eq!(figures("localhost").await, 200);
     assert_eq!(lead.get("/tenders").await.ok()["total"], 0);
     assert_eq!(post("sec-fetch-site", "same-origin").await.unwrap().status(), 201);
 }
