@@ -31,6 +31,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::organisations::list))
         .routes(routes!(super::organisations::update))
         .routes(routes!(super::vault::status))
+        .routes(routes!(super::settings::show))
         .routes(routes!(super::session::people))
         .routes(routes!(super::session::switch))
         .routes(routes!(super::sessions::list, super::sessions::end_all))
