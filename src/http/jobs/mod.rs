@@ -9,7 +9,7 @@ pub(super) use clerk::{Choices, Clerk, Halt, New, input, start};
 pub use shapes::*;
 
 use super::auth::SignedIn;
-use super::documents::named;
+use super::documents::download;
 use super::extract::{Json, Path, Query};
 use super::limits::JOBS_LISTED_MAX;
 use super::problem::Problem;
@@ -121,7 +121,7 @@ pub async fn result(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Prob
         tracing::error!(%error, job = %id, "the file of a job cannot be read");
         Problem::internal()
     })?;
-    Ok(named(bytes.ok_or_else(gone)?, &file.media_type, &file.name))
+    Ok(download(bytes.ok_or_else(gone)?, &file.media_type, &file.name))
 }
 
 /// A job of whoever asks, or anybody's for an Admin; another person's is not there.
