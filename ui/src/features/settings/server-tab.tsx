@@ -75,7 +75,7 @@ function InForce({ setting }: { setting: Setting }) {
 function Provider({ provider }: { provider: ProviderInForce }) {
   const roles = Object.entries(provider.roles)
   return (
-    <div className="rounded-md border border-line p-3">
+    <div className="rounded-md border border-line bg-pane p-3">
       <h3 className="flex items-center gap-2 font-medium">{provider.name}{provider.onlyHere && <Chip>This organisation only</Chip>}</h3>
       <dl className="mt-2 grid grid-cols-[9rem_minmax(0,1fr)] gap-x-3 gap-y-1">
         <Line name="Issuer"><code className="break-all">{provider.issuer}</code></Line>
