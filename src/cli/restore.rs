@@ -9,11 +9,11 @@ use clap::Args;
 
 use super::config::{Config, variables};
 use super::vault::{runtime, slugs, when};
-use crate::ledger::{Lsn, Schema};
+use crate::ledger::Lsn;
 use crate::vault::oxsnap::Reader;
-use crate::vault::{CONTROL, Plan, Restored, Store, Target, plan, restore, unpack, with_history};
-use crate::workspace::control::{CONTROL_FILE, ledger_path};
-use crate::workspace::{control_schema, organisation_schema};
+use crate::vault::{
+    CONTROL, Plan, Restored, Store, Target, place, plan, restore, unpack, with_history,
+};
 
 /// What to bring back, and where to.
 #[derive(Debug, Args)]
@@ -165,14 +165,6 @@ fn tell(name: &str, plan: &Plan) -> anyhow::Result<()> {
     let segments = plan.segments.len();
     writeln!(out, ", then {segments} segments up to commit {commits}: {} bytes", plan.bytes)?;
     Ok(())
-}
-
-/// Where a ledger goes, and what is in it.
-pub fn place(name: &str, to: &Path, organisation: [u8; 16]) -> (PathBuf, Schema) {
-    match name {
-        CONTROL => (to.join(CONTROL_FILE), control_schema()),
-        slug => (ledger_path(to, slug), organisation_schema(uuid::Uuid::from_bytes(organisation))),
-    }
 }
 
 /// Ledgers written so far; one that cannot be written takes the others with it, so that no folder

@@ -11,7 +11,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::config::{Config, Every, Log, LogFormat, Server, SignIn, Vault, named, variables};
+use super::config::{
+    Config, Every, Log, LogFormat, SALT_VARIABLE, Server, SignIn, Vault, named, variables,
+};
 use crate::connect::Destination;
 use crate::estimating::user::Role;
 use crate::http::cors::Origins;
@@ -19,6 +21,7 @@ use crate::http::serving::{self, Bounds};
 use crate::http::tls::Certificates;
 use crate::http::{Allowances, App, Settings, Site};
 use crate::identity::{self, SETUP_LIFE, SignInMethod};
+use crate::vault::masking::Salt;
 use crate::vault::{CONTROL, Policy, Vaults, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
@@ -269,9 +272,16 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             mpxj_python: service.config.programmes.mpxj_python.clone(),
             in_force: service.config.in_force(),
             vaults,
+            mask_salt: mask_salt()?,
             ..Settings::new(address, sign_in)
         },
     )?)
+}
+
+/// The secret that masked copies are made with, where the environment gives one.
+fn mask_salt() -> anyhow::Result<Option<Salt>> {
+    let given = std::env::var(SALT_VARIABLE).ok().map(|text| Salt::new(text.as_bytes()));
+    given.transpose().context(SALT_VARIABLE)
 }
 
 /// Where people reach the server, where that is set.

@@ -6,9 +6,9 @@ use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 
 use super::config::{Config, variables};
-use super::restore::{place, time};
+use super::restore::time;
 use super::vault::{runtime, slugs};
-use crate::vault::{CONTROL, Target, plan, restore, unpack};
+use crate::vault::{CONTROL, Target, restore_folder, unpack};
 use crate::workspace::control::CONTROL_FILE;
 
 /// Whether the audit trail comes along.
@@ -111,14 +111,11 @@ impl From {
                 names.retain(|name| name == org || name == CONTROL);
             }
             ensure!(names.len() == 2, "the vault holds several organisations: name one with --org");
-            for name in &names {
-                let store = store.under(name);
-                let plan = plan(&store, target).await.with_context(|| name.clone())?;
-                let (path, schema) = place(name, folder.path(), plan.organisation);
-                restore(&store, &plan, schema, &path, |_| ())
-                    .await
-                    .with_context(|| name.clone())?;
-            }
+            let slug =
+                names.iter().find(|name| *name != CONTROL).context("there is no organisation")?;
+            restore_folder(&store, slug, target, folder.path(), |_| ())
+                .await
+                .with_context(|| slug.clone())?;
             Ok(())
         })?;
         Ok(folder)

@@ -15,6 +15,7 @@ use crate::estimating::user::Organisation;
 use crate::identity::{self, Identity, SignInSetup};
 use crate::jobs::{Policy, Pool, Queue};
 use crate::vault::Vaults;
+use crate::vault::masking::Salt;
 use crate::workspace::{Workspace, control::Control};
 use arc_swap::ArcSwap;
 use parking_lot::RwLock;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub in_force: Vec<Setting>,
     /// The back-up in an object store, where there is one.
     pub vaults: Option<Arc<Vaults>>,
+    /// The secret that masked copies are made with; none for one of the data folder's own.
+    pub mask_salt: Option<Salt>,
 }
 
 impl Settings {
@@ -82,6 +85,7 @@ impl Settings {
             mpxj_python: PathBuf::from("python3"),
             in_force: Vec::new(),
             vaults: None,
+            mask_salt: None,
         }
     }
 }

@@ -237,7 +237,8 @@ pub(super) async fn carry_out(
     });
     let (name, bytes) = written.await??;
     let message = format!("Written: {name}");
-    let file = Some(MadeFile { name, media_type: request.format.media_type(), bytes });
+    let file =
+        Some(MadeFile { name, media_type: request.format.media_type(), content: bytes.into() });
     Ok(Finished { message, answer: None, file })
 }
 
@@ -416,7 +417,7 @@ pub(super) fn unmade(error: DocumentError) -> Problem {
 }
 
 /// A file to save.
-pub(super) fn download(bytes: Vec<u8>, kind: &str, name: &str) -> Response {
+pub(super) fn download(bytes: impl IntoResponse, kind: &str, name: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     if let Ok(kind) = HeaderValue::try_from(kind) {

@@ -124,7 +124,7 @@ pub(super) async fn carry_out(
     let work = move || write(&opened, &header, format, &mut |done, _| run.step(done));
     let bytes = off_thread("writing an export", work).await??;
     let message = format!("Written: {name}");
-    let file = Some(MadeFile { name, media_type: format.media_type(), bytes });
+    let file = Some(MadeFile { name, media_type: format.media_type(), content: bytes.into() });
     Ok(Finished { message, answer: None, file })
 }
 

@@ -100,7 +100,7 @@ pub(super) async fn carry_out(
     stage(STAGES.len())?;
     let name = safe(&file_name);
     let message = format!("Written: {name}");
-    let file = Some(MadeFile { name, media_type: XLSX, bytes });
+    let file = Some(MadeFile { name, media_type: XLSX, content: bytes.into() });
     Ok(Finished { message, answer: None, file })
 }
 

@@ -37,7 +37,7 @@ const FOR_ANYONE: [(Method, &str); 13] = [
 ];
 
 /// Routes that take more than an Estimator.
-const FOR_FEW: [(Method, &str, Role, &str); 34] = [
+const FOR_FEW: [(Method, &str, Role, &str); 38] = [
     (Method::GET, "/settings", Role::Admin, DENIED),
     (Method::GET, "/users", Role::Admin, DENIED),
     (Method::POST, "/users", Role::Admin, DENIED),
@@ -66,6 +66,10 @@ const FOR_FEW: [(Method, &str, Role, &str); 34] = [
     (Method::GET, "/audit/access", Role::Admin, AUDIT_DENIED),
     (Method::GET, "/audit/access/export", Role::Admin, AUDIT_DENIED),
     (Method::POST, "/audit/access/verify", Role::Admin, AUDIT_DENIED),
+    (Method::GET, "/vault/snapshots", Role::Admin, DENIED),
+    (Method::POST, "/vault/snapshots", Role::Admin, DENIED),
+    (Method::POST, "/vault/drills", Role::Admin, DENIED),
+    (Method::POST, "/snapshots", Role::Admin, DENIED),
     (Method::POST, "/content-kinds", Role::Admin, DENIED),
     (Method::PATCH, "/content-kinds/{id}", Role::Admin, DENIED),
     (Method::POST, "/categorisations", Role::LeadEstimator, DENIED),

@@ -3,11 +3,14 @@
 use super::app::App;
 use super::auth::SignedIn;
 use super::extract::Json;
+use super::problem::Problem;
 use super::schema;
 use super::time::Time;
-use crate::vault::{Figures, Report};
+use crate::vault::{Figures, Report, Vault, VaultError, Vaults};
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The back-up of an organisation in the vault.
@@ -37,8 +40,16 @@ pub struct VaultStatus {
     pub segment_bytes: u64,
     /// The newest snapshot.
     pub snapshot: Option<VaultSnapshot>,
+    /// Whether a snapshot that was asked for is being taken.
+    pub snapshot_asked: bool,
+    /// Why the last snapshot was not taken.
+    pub snapshot_trouble: Option<String>,
     /// The newest restore drill.
     pub drill: Option<VaultDrill>,
+    /// Whether a drill that was asked for is going on.
+    pub drill_asked: bool,
+    /// Why the last drill did not come about.
+    pub drill_trouble: Option<String>,
     /// The newest commit this server signed the hash of.
     pub signed: Option<u64>,
     /// The public key it signs with, hexadecimal.
@@ -106,7 +117,11 @@ impl VaultStatus {
             snapshot: figures
                 .snapshot
                 .map(|(lsn, at_us)| VaultSnapshot { lsn: lsn.0, at: Time(at_us) }),
+            snapshot_asked: figures.snapshot_asked,
+            snapshot_trouble: figures.snapshot_trouble.map(|why| why.to_string()),
             drill: figures.drill.map(VaultDrill::of),
+            drill_asked: figures.drill_asked,
+            drill_trouble: figures.drill_trouble.map(|why| why.to_string()),
             signed: figures.signed.map(|lsn| lsn.0),
             public_key,
             upkeep_trouble: figures.upkeep_trouble.map(|why| why.to_string()),
@@ -114,6 +129,37 @@ impl VaultStatus {
             refusal: figures.refusal.map(|why| why.to_string()),
         }
     }
+}
+
+/// The snapshots in the vault.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptSnapshots {
+    /// Where the vault is, as the configuration names it.
+    pub place: String,
+    /// The folder of the organisation in it.
+    pub slug: String,
+    /// The newest of them, at most 120, newest first.
+    pub items: Vec<KeptSnapshot>,
+}
+
+/// A snapshot in the vault: every row at one commit.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptSnapshot {
+    /// The commit.
+    #[schema(value_type = schema::Lsn)]
+    pub lsn: u64,
+    /// When that commit was made; none where nothing was committed yet.
+    #[schema(value_type = Option<schema::Time>)]
+    pub at: Option<Time>,
+    /// When the snapshot was finished.
+    #[schema(value_type = schema::Time)]
+    pub taken_at: Time,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its bytes, as stored.
+    pub bytes: u64,
 }
 
 /// How the back-up of the organisation is doing.
@@ -130,4 +176,91 @@ pub async fn status(State(app): State<App>, me: SignedIn) -> Json<VaultStatus> {
     };
     let figures = vaults.vault(&me.office().organisation().slug).figures();
     Json(VaultStatus::of(Some(figures), vaults.is_sync(), vaults.public_key()))
+}
+
+/// The snapshots of the organisation in the vault, newest first.
+#[utoipa::path(
+    get,
+    path = "/vault/snapshots",
+    operation_id = "listVaultSnapshots",
+    tag = "Vault",
+    responses((status = 200, description = "The snapshots", body = KeptSnapshots)),
+)]
+pub async fn snapshots(
+    State(app): State<App>,
+    me: SignedIn,
+) -> Result<Json<KeptSnapshots>, Problem> {
+    let (vaults, slug) = (there(&app)?, me.office().organisation().slug.to_string());
+    let kept = vaults.snapshots(&slug).await.map_err(refused)?;
+    let items = kept.into_iter().map(|(manifest, taken_us)| KeptSnapshot {
+        lsn: manifest.lsn,
+        at: manifest.at_us.map(Time),
+        taken_at: Time(taken_us),
+        rows: manifest.rows,
+        bytes: manifest.bytes,
+    });
+    Ok(Json(KeptSnapshots { place: vaults.place().to_owned(), items: items.collect(), slug }))
+}
+
+/// Has a snapshot taken into the vault now, unless nothing changed since the last one. What came of
+/// it is in the figures of the vault.
+#[utoipa::path(
+    post,
+    path = "/vault/snapshots",
+    operation_id = "takeVaultSnapshot",
+    tag = "Vault",
+    responses((status = 202, description = "It is being taken")),
+)]
+pub async fn take_snapshot(State(app): State<App>, me: SignedIn) -> Result<StatusCode, Problem> {
+    vault_of(&app, &me)?.ask_snapshot().map_err(refused)?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Has the vault restored into a scratch folder and compared now. What came of it is in the figures
+/// of the vault.
+#[utoipa::path(
+    post,
+    path = "/vault/drills",
+    operation_id = "drillVault",
+    tag = "Vault",
+    responses((status = 202, description = "It is going on")),
+)]
+pub async fn drill(State(app): State<App>, me: SignedIn) -> Result<StatusCode, Problem> {
+    vault_of(&app, &me)?.ask_drill().map_err(refused)?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn vault_of(app: &App, me: &SignedIn) -> Result<Arc<Vault>, Problem> {
+    Ok(there(app)?.vault(&me.office().organisation().slug))
+}
+
+/// The vaults of the server.
+///
+/// # Errors
+/// 409 where it has none.
+pub(super) fn there(app: &App) -> Result<&Arc<Vaults>, Problem> {
+    app.settings.vaults.as_ref().ok_or_else(|| {
+        let said = "This server has no vault: whoever runs it sets vault.url first.";
+        Problem::new(StatusCode::CONFLICT, "no-vault", said)
+    })
+}
+
+/// Why the vault did not do what was asked.
+pub(super) fn refused(error: VaultError) -> Problem {
+    let said = error.to_string();
+    match error {
+        VaultError::Missing(_) => Problem::new(StatusCode::CONFLICT, "moment-not-in-vault", said),
+        error if error.may_pass() => {
+            tracing::warn!(%error, "the vault did not answer");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "vault-unavailable", said)
+        }
+        VaultError::File { .. } => {
+            tracing::error!(%error, "a file of the vault could not be written");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage-failed", said)
+        }
+        error => {
+            tracing::error!(%error, "the vault failed");
+            Problem::internal()
+        }
+    }
 }

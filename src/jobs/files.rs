@@ -7,11 +7,11 @@
 
 use super::Policy;
 use crate::workspace::jobs::{JobId, JobState, KeptJob};
-use crate::workspace::{Published, hash_of};
+use crate::workspace::{Published, hash_of, hash_of_reader};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -33,6 +33,36 @@ impl Part {
             Part::Input => "input",
             Part::Result => "result",
         }
+    }
+}
+
+/// What a file holds.
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What a file in a place of work holds, which is taken as it is.
+    Made(PathBuf, Workplace),
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Content {
+        Content::Bytes(bytes)
+    }
+}
+
+/// A folder of a job beside its files, for what does not fit into memory; it goes when dropped.
+pub struct Workplace(PathBuf);
+
+impl Workplace {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        forget(&self.0);
     }
 }
 
@@ -64,28 +94,59 @@ impl Files {
         Files { folder, kept: Mutex::new(kept), sweeping: Mutex::default() }
     }
 
-    /// Writes a file, whole or not at all; gives its hash. O(bytes) and two fsyncs.
+    /// An empty folder for a job to work in; what an earlier try left there goes.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn workplace(&self, id: JobId) -> io::Result<Workplace> {
+        let place = Workplace(self.folder.join(format!("{id}.work")));
+        forget(&place.0);
+        fs::create_dir_all(&place.0)?;
+        Ok(place)
+    }
+
+    /// Writes a file, whole or not at all; gives its hash and how many bytes it has. O(bytes) and
+    /// two fsyncs.
     ///
     /// # Errors
     /// When the folder or the file cannot be written.
-    pub fn put(&self, id: JobId, part: Part, bytes: &[u8], now_us: i64) -> io::Result<String> {
+    pub fn put(
+        &self,
+        id: JobId,
+        part: Part,
+        content: &Content,
+        now_us: i64,
+    ) -> io::Result<(String, u64)> {
         fs::create_dir_all(&self.folder)?;
         let path = self.path(id, part);
         let unfinished = path.with_extension("part");
         let written = (|| {
-            let mut file = File::create(&unfinished)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
+            let (hash, bytes) = match content {
+                Content::Bytes(bytes) => {
+                    let mut file = File::create(&unfinished)?;
+                    file.write_all(bytes)?;
+                    file.sync_all()?;
+                    (hash_of(bytes), bytes.len() as u64)
+                }
+                Content::Made(made, _) => {
+                    let file = File::open(made)?;
+                    let hash = hash_of_reader(&file)?;
+                    file.sync_all()?;
+                    fs::rename(made, &unfinished)?;
+                    (hash, file.metadata()?.len())
+                }
+            };
             fs::rename(&unfinished, &path)?;
-            File::open(&self.folder)?.sync_all()
+            File::open(&self.folder)?.sync_all()?;
+            Ok((hash, bytes))
         })();
-        if let Err(error) = written {
-            forget(&unfinished);
-            return Err(error);
+        match written {
+            Ok((_, bytes)) => {
+                self.kept.lock().insert((id, part), Kept { bytes, since_us: now_us });
+            }
+            Err(_) => forget(&unfinished),
         }
-        let kept = Kept { bytes: bytes.len() as u64, since_us: now_us };
-        self.kept.lock().insert((id, part), kept);
-        Ok(hash_of(bytes))
+        written
     }
 
     /// Whether a file is there. O(log files).
@@ -106,6 +167,27 @@ impl Files {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// As [`Files::get`], to be read piece by piece: the file from its beginning, and its bytes.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn open_result(&self, id: JobId, hash: &str) -> io::Result<Option<(File, u64)>> {
+        if !self.has(id, Part::Result) {
+            return Ok(None);
+        }
+        let mut file = match File::open(self.path(id, Part::Result)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if hash_of_reader(&file)? != hash {
+            return Ok(None);
+        }
+        file.rewind()?;
+        let bytes = file.metadata()?.len();
+        Ok(Some((file, bytes)))
     }
 
     /// Removes a file, where there is one.
@@ -182,7 +264,8 @@ fn name_of(path: &Path) -> Option<(JobId, Part)> {
 }
 
 fn forget(path: &Path) {
-    if let Err(error) = fs::remove_file(path)
+    let gone = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    if let Err(error) = gone
         && error.kind() != io::ErrorKind::NotFound
     {
         tracing::warn!(%error, path = %path.display(), "a file of a job stays");

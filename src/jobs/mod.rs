@@ -15,9 +15,9 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use files::{Files, Part};
+pub use files::{Content, Files, Part, Workplace};
 pub use queue::{
-    Finished, MadeFile, NewJob, Pool, Queue, Refused, Stopped, TRIES_MAX, Wanted, Work,
+    Finished, MadeFile, NewJob, Pool, Queue, Refused, Stopped, TRIES_MAX, Wanted, Work, sentence,
 };
 pub use run::{Progress, Run, Unit};
 

@@ -7,7 +7,7 @@
 //!   is given up after [`TRIES_MAX`].
 //! - Only faults that may pass are tried again; a refusal ends the job.
 
-use super::{Files, Part, Policy, Run};
+use super::{Content, Files, Part, Policy, Run};
 use crate::workspace::jobs::{JobAsk, JobEdit, JobEnd, JobFile, JobId, JobKind, JobRow, KeptJob};
 use crate::workspace::{
     Actor, Command, Reply, Request, Workspace, WorkspaceError, system_clock_us,
@@ -72,8 +72,8 @@ pub struct MadeFile {
     pub name: String,
     /// Its media type.
     pub media_type: &'static str,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// What it holds.
+    pub content: Content,
 }
 
 /// What came of a job.
@@ -123,6 +123,13 @@ pub struct Queue {
     policy: Policy,
     runs: Mutex<HashMap<JobId, Arc<Run>>>,
     closing: watch::Sender<bool>,
+}
+
+/// A file that was written.
+struct Put {
+    hash: String,
+    bytes: u64,
+    now_us: i64,
 }
 
 /// How a try went.
@@ -177,7 +184,7 @@ impl Queue {
         let input_hash = match new.input {
             None => None,
             Some(bytes) => {
-                Some(self.put(id, Part::Input, bytes).await.map_err(unwritten)?.0.into())
+                Some(self.put(id, Part::Input, bytes.into()).await.map_err(unwritten)?.hash.into())
             }
         };
         let ask = JobAsk {
@@ -361,9 +368,8 @@ impl Queue {
         let Finished { message, answer, file } = finished;
         let file = match file {
             None => None,
-            Some(MadeFile { name, media_type, bytes }) => {
-                let size = bytes.len() as u64;
-                let (hash, now_us) = match self.put(id, Part::Result, bytes).await {
+            Some(MadeFile { name, media_type, content }) => {
+                let Put { hash, bytes, now_us } = match self.put(id, Part::Result, content).await {
                     Ok(kept) => kept,
                     Err(error) => {
                         let message = format!("The file could not be written: {error}");
@@ -371,11 +377,20 @@ impl Queue {
                         return self.passing(id, tries, why).await;
                     }
                 };
+                let most = self.policy.files_bytes_max;
+                if bytes > most {
+                    self.files.remove(id, Part::Result);
+                    let message = format!(
+                        "The file has {bytes} bytes, and those of all jobs may have {most} \
+                         (jobs.files_bytes_max)"
+                    );
+                    return self.end(id, gave_up(message)).await;
+                }
                 let kept_us = i64::try_from(self.policy.kept.as_micros()).unwrap_or(i64::MAX);
                 Some(JobFile {
                     name: name.into(),
                     media_type: media_type.into(),
-                    bytes: size,
+                    bytes,
                     hash: hash.into(),
                     expires_at_us: now_us.saturating_add(kept_us),
                 })
@@ -414,14 +429,14 @@ impl Queue {
         }
     }
 
-    /// Writes a file on a thread where that holds nobody up; gives its hash and when that was.
-    async fn put(&self, id: JobId, part: Part, bytes: Vec<u8>) -> std::io::Result<(String, i64)> {
+    /// Writes a file on a thread where that holds nobody up.
+    async fn put(&self, id: JobId, part: Part, content: Content) -> std::io::Result<Put> {
         let now_us = system_clock_us();
         let files = self.files.clone();
-        let put = move || files.put(id, part, &bytes, now_us);
+        let put = move || files.put(id, part, &content, now_us);
         let written = tokio::task::spawn_blocking(put).await.map_err(std::io::Error::other);
         match written.flatten() {
-            Ok(hash) => Ok((hash, now_us)),
+            Ok((hash, bytes)) => Ok(Put { hash, bytes, now_us }),
             Err(error) => {
                 tracing::error!(%error, job = %id, "a file of a job was not written");
                 Err(error)
@@ -486,7 +501,7 @@ fn after(error: &WorkspaceError) -> Tried {
 }
 
 /// Words as they begin a sentence.
-fn sentence(words: &str) -> String {
+pub fn sentence(words: &str) -> String {
     let mut chars = words.chars();
     chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }

@@ -47,7 +47,11 @@ fn busy() -> Stopped {
 }
 
 fn a_file(bytes: usize) -> Finished {
-    let file = MadeFile { name: "a.csv".to_owned(), media_type: "text/csv", bytes: vec![7; bytes] };
+    let file = MadeFile {
+        name: "a.csv".to_owned(),
+        media_type: "text/csv",
+        content: vec![7; bytes].into(),
+    };
     Finished { message: "Written".to_owned(), answer: None, file: Some(file) }
 }
 

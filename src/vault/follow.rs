@@ -11,7 +11,10 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 
 use super::{Merging, Own, Report, Retention, Store, VaultError, ship};
 use crate::{
@@ -96,10 +99,18 @@ pub struct Figures {
     pub segment_bytes: u64,
     /// The newest snapshot: its commit, and when it was finished, microseconds since 1970.
     pub snapshot: Option<(Lsn, i64)>,
+    /// Whether somebody asked for a snapshot that is not finished.
+    pub snapshot_asked: bool,
+    /// Why the last snapshot was not taken; none while all is well.
+    pub snapshot_trouble: Option<Arc<str>>,
     /// The newest commit whose hash this process signed.
     pub signed: Option<Lsn>,
     /// The newest drill, by whichever server.
     pub drill: Option<Report>,
+    /// Whether somebody asked for a drill that is not over.
+    pub drill_asked: bool,
+    /// Why the last drill did not come about; none while all is well.
+    pub drill_trouble: Option<Arc<str>>,
     /// Why segments were not merged or objects not removed last time.
     pub upkeep_trouble: Option<Arc<str>>,
     /// Why nothing is stored at the moment; none while all is well.
@@ -127,6 +138,10 @@ pub struct Vault {
     refused: AtomicBool,
     stored: watch::Sender<Lsn>,
     workspace: OnceLock<Weak<Workspace>>,
+    /// Wakes who takes snapshots.
+    pub(super) snapshot_asked: Notify,
+    /// Wakes who drills.
+    pub(super) drill_asked: Notify,
 }
 
 impl Vault {
@@ -140,6 +155,8 @@ impl Vault {
             refused: AtomicBool::new(false),
             stored: watch::Sender::new(Lsn::ZERO),
             workspace: OnceLock::new(),
+            snapshot_asked: Notify::new(),
+            drill_asked: Notify::new(),
         })
     }
 
@@ -151,6 +168,42 @@ impl Vault {
             figures.lag_bytes = tail.bytes.saturating_sub(figures.seen_bytes);
         }
         figures
+    }
+
+    /// Has a snapshot taken now, unless nothing changed since the last one. What came of it is in
+    /// the figures.
+    ///
+    /// # Errors
+    /// As [`Vault::ready`].
+    pub fn ask_snapshot(&self) -> Result<(), VaultError> {
+        self.ready()?;
+        self.note(|figures| figures.snapshot_asked = true);
+        self.snapshot_asked.notify_one();
+        Ok(())
+    }
+
+    /// Has the whole restored and compared now. What came of it is in the figures.
+    ///
+    /// # Errors
+    /// As [`Vault::ready`].
+    pub fn ask_drill(&self) -> Result<(), VaultError> {
+        self.ready()?;
+        self.note(|figures| figures.drill_asked = true);
+        self.drill_asked.notify_one();
+        Ok(())
+    }
+
+    /// Refuses where nobody looks after the vault.
+    ///
+    /// # Errors
+    /// `GivenUp` while it is not known yet how far the vault is, or once it is written no more.
+    fn ready(&self) -> Result<(), VaultError> {
+        let figures = self.figures.lock();
+        match (&figures.refusal, figures.epoch) {
+            (Some(why), _) => Err(VaultError::GivenUp(why.to_string())),
+            (None, None) => Err(VaultError::GivenUp("the vault is still being looked at".into())),
+            (None, Some(_)) => Ok(()),
+        }
     }
 
     /// Raises the alarm: what is in the vault is not what it should be.
@@ -250,6 +303,16 @@ impl Vaults {
     /// The public key heads are signed with, where they are.
     pub fn public_key(&self) -> Option<String> {
         self.own.signer.as_ref().map(super::Signer::public)
+    }
+
+    /// The store, below it a folder for each vault.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where the vaults are, as the configuration names it.
+    pub fn place(&self) -> &str {
+        &self.own.place
     }
 
     /// Whether nothing has reached a vault for longer than `patience`, by the clock given.

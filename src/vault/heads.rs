@@ -3,7 +3,7 @@
 //! A commit's hash covers everything before it, so one signed hash is a signature of the whole
 //! history up to there. Someone who writes the store can remove heads, but cannot make any.
 
-use std::{collections::BTreeMap, io::Write, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Catalogue, Store, VaultError,
     lease::{hex, unhex},
+    secret_file,
 };
-use crate::ledger::{Hash, Head, Lsn};
+use crate::ledger::{Head, Lsn};
 
 /// The folder of the heads.
 pub(super) const FOLDER: &str = "head";
@@ -52,25 +53,7 @@ impl Signer {
     /// # Errors
     /// `File`; `Settings` for a file that holds no key.
     pub fn in_file(path: &Path) -> Result<Signer, VaultError> {
-        let failed = |cause| super::restore::file_error(path, cause);
-        match std::fs::read_to_string(path) {
-            Ok(text) => return Signer::from_hex(&text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error)),
-        }
-        let mut seed = Hash::default();
-        getrandom::fill(&mut seed)
-            .map_err(|error| VaultError::Settings(format!("no random numbers: {error}")))?;
-        let text = hex(&seed);
-        let signer = Signer::from_hex(&text)?;
-        // Whole or not at all: a start that was cut off must not leave half a key.
-        let unfinished = path.with_extension("new");
-        let mut options = std::fs::File::options();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = options.open(&unfinished).map_err(failed)?;
-        let written = writeln!(file, "{text}").and_then(|()| file.sync_all());
-        written.and_then(|()| std::fs::rename(&unfinished, path)).map_err(failed)?;
-        Ok(signer)
+        Signer::from_hex(&secret_file::kept(path)?)
     }
 
     /// The public key, hexadecimal.

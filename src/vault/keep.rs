@@ -29,6 +29,8 @@ pub struct Own {
     pub scratch: Option<PathBuf>,
     /// The key heads are signed with; without one they are not.
     pub signer: Option<Signer>,
+    /// Where the vaults are, as the configuration names it.
+    pub place: String,
     pub(super) drilling: Turn,
 }
 
@@ -43,9 +45,9 @@ impl Default for Turn {
 }
 
 impl Own {
-    /// For drills in a folder, and with a key to sign with.
-    pub fn new(scratch: PathBuf, signer: Signer) -> Own {
-        Own { scratch: Some(scratch), signer: Some(signer), ..Own::default() }
+    /// For vaults in a place, drills in a folder, and with a key to sign with.
+    pub fn new(place: String, scratch: PathBuf, signer: Signer) -> Own {
+        Own { scratch: Some(scratch), signer: Some(signer), place, ..Own::default() }
     }
 }
 
@@ -67,7 +69,10 @@ impl Keeper {
         let mut drill_at = self.first_drill(begin).await;
         loop {
             let due = drill_at.map_or(upkeep_at, |at| at.min(upkeep_at));
-            sleep_until(due).await;
+            tokio::select! {
+                () = sleep_until(due) => {}
+                () = self.vault.drill_asked.notified() => drill_at = Some(Instant::now()),
+            }
             if Instant::now() >= upkeep_at {
                 upkeep_at = Instant::now() + self.policy.upkeep_interval;
                 let done = self.upkeep().await;
@@ -145,6 +150,10 @@ impl Keeper {
             // The store is away: that is told as that, and nothing is known of the back-up.
             Err(error @ VaultError::Store(_)) => {
                 tracing::warn!(vault = self.vault.slug, %error, "there was no drill");
+                self.vault.note(|figures| {
+                    figures.drill_asked = false;
+                    figures.drill_trouble = Some(error.to_string().into());
+                });
                 return;
             }
             done => {
@@ -171,7 +180,11 @@ impl Keeper {
         if let Err(error) = report.store(&self.store).await {
             tracing::warn!(vault = self.vault.slug, %error, "the report of the drill is not kept");
         }
-        self.vault.note(|figures| figures.drill = Some(report));
+        self.vault.note(|figures| {
+            figures.drill = Some(report);
+            figures.drill_asked = false;
+            figures.drill_trouble = None;
+        });
     }
 
     async fn restored(&self) -> Result<super::Restored, VaultError> {

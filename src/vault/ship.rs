@@ -241,6 +241,10 @@ impl Shipper {
                     self.gather(stop).await;
                 }
                 self.ship(stop).await?;
+                // Commits that never pause must not keep it from being taken.
+                if !ending {
+                    self.snapshot_if_due();
+                }
                 continue;
             }
             if ending {
@@ -254,6 +258,7 @@ impl Shipper {
                 }
                 _ = stop.wait_for(|stop| *stop) => {}
                 () = tokio::time::sleep_until(self.snapshot_due), if self.snapshot.is_none() => {}
+                () = self.vault.snapshot_asked.notified() => {}
             }
         }
     }
@@ -343,14 +348,16 @@ impl Shipper {
         }
         self.snapshot = None;
         let enough = self.snapshot_bytes >= self.policy.snapshot_bytes;
-        let known = self.vault.figures().snapshot.map(|(lsn, _)| lsn);
+        let figures = self.vault.figures();
+        let known = figures.snapshot.map(|(lsn, _)| lsn);
         let changed = self.at.lsn > known.unwrap_or(Lsn::ZERO);
-        if !enough && Instant::now() < self.snapshot_due {
+        if !enough && !figures.snapshot_asked && Instant::now() < self.snapshot_due {
             return;
         }
         self.snapshot_due = Instant::now() + self.policy.snapshot_interval;
         self.snapshot_bytes = 0;
         if !changed {
+            self.vault.note(|figures| figures.snapshot_asked = false);
             return;
         }
         let (vault, store, reader) = (self.vault.clone(), self.store.clone(), self.reader.clone());
@@ -360,9 +367,19 @@ impl Shipper {
                 Ok(manifest) => {
                     tracing::info!(vault = vault.slug, lsn = manifest.lsn, "a snapshot was taken");
                     let taken = Some((Lsn(manifest.lsn), system_clock_us()));
-                    vault.note(|figures| figures.snapshot = taken);
+                    vault.note(|figures| {
+                        figures.snapshot = taken;
+                        figures.snapshot_asked = false;
+                        figures.snapshot_trouble = None;
+                    });
                 }
-                Err(error) => tracing::warn!(vault = vault.slug, %error, "no snapshot was taken"),
+                Err(error) => {
+                    tracing::warn!(vault = vault.slug, %error, "no snapshot was taken");
+                    vault.note(|figures| {
+                        figures.snapshot_asked = false;
+                        figures.snapshot_trouble = Some(error.to_string().into());
+                    });
+                }
             }
         }));
     }

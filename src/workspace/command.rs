@@ -3,7 +3,7 @@
 use super::{
     AttachmentEdit, CommentEdit, Past, WorkspaceError,
     command_names::{common, edit_name, edit_role, library_edit_name},
-    jobs::{JobEdit, StepTaken},
+    jobs::{JobEdit, JobKind, StepTaken},
     marks::MarkAsk,
     undo::UndoState,
 };
@@ -325,6 +325,9 @@ impl Command {
             Command::Undo { .. } => (Role::Estimator, "undo"),
             Command::Redo { .. } => (Role::Estimator, "redo"),
             Command::RememberLayout { .. } => (Role::Estimator, "remembering an import layout"),
+            Command::Job { edit: JobEdit::Start { ask, .. } } if ask.kind == JobKind::Snapshot => {
+                (Role::Admin, "a snapshot of the organisation")
+            }
             Command::Job { .. } => (Role::Estimator, "a job"),
             Command::Comment { edit: CommentEdit::Read { .. } } => (Role::Viewer, "a comment"),
             Command::Comment { .. } => (Role::Estimator, "a comment"),

@@ -28,6 +28,30 @@ pub fn hash_of(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
+/// As [`hash_of`], of all that a reader gives, piece by piece.
+///
+/// # Errors
+/// When reading fails.
+pub fn hash_of_reader(mut reader: impl std::io::Read) -> std::io::Result<String> {
+    let mut hash = HashWriter(Sha256::new());
+    std::io::copy(&mut reader, &mut hash)?;
+    Ok(HEXLOWER.encode(&hash.0.finalize()))
+}
+
+/// A hash as a place to write to.
+struct HashWriter(Sha256);
+
+impl std::io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Workspace {
     /// The bytes of a file; none where there is no such file. O(bytes).
     ///

@@ -63,6 +63,8 @@ pub enum JobKind {
     Submission,
     /// Walks the chain of commits (BR-119).
     AuditVerification,
+    /// Writes the whole organisation into one file, as it is or masked (BR-123).
+    Snapshot,
 }
 
 /// How far a job is.

@@ -41,6 +41,8 @@ pub enum MarkKind {
     PriceBookExport,
     /// The commercials of an estimate were looked at.
     CommercialsRead,
+    /// The whole organisation was taken away in one file.
+    SnapshotExport,
 }
 
 impl MarkKind {
@@ -51,6 +53,7 @@ impl MarkKind {
             MarkKind::AuditExport => "export-audit",
             MarkKind::PriceBookExport => "export-price-book",
             MarkKind::CommercialsRead => "read-commercials",
+            MarkKind::SnapshotExport => "export-snapshot",
         }
     }
 
@@ -60,6 +63,7 @@ impl MarkKind {
             MarkKind::AuditExport => 2,
             MarkKind::PriceBookExport => 3,
             MarkKind::CommercialsRead => 4,
+            MarkKind::SnapshotExport => 5,
         }
     }
 }
@@ -148,6 +152,9 @@ impl MarkAsk {
             }
             MarkAsk::Read { kind: MarkKind::AuditExport, .. } => {
                 (Role::LeadEstimator, "the audit trail", "audit-access-denied")
+            }
+            MarkAsk::Read { kind: MarkKind::SnapshotExport, .. } => {
+                (Role::Admin, "a snapshot of the organisation", "permission-denied")
             }
             MarkAsk::Read { .. } => (Role::Viewer, "reading", "permission-denied"),
         }

@@ -65,7 +65,7 @@ pub use command::{Actor, Command, NewFile, PastRow, Reply, Request, Scope};
 pub use comments::{Comment, CommentEdit, Mention};
 pub use entities::{Book, EachEntity, RowWork, each_entity, opaque_tables, rework};
 pub use error::{UndoConflict, WorkspaceError};
-pub use files::{FILE_BYTES_MAX, FILES_MAX, hash_of};
+pub use files::{FILE_BYTES_MAX, FILES_MAX, hash_of, hash_of_reader};
 pub use follow::Committed;
 pub use history::{Entity, FieldChange, HistoryEntry, HistoryPage};
 pub use leases::{LEASE_LAPSE_US, LEASES_NAMED_MAX, Lease, LeaseEvent, Leases, Session};

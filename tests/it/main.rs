@@ -78,5 +78,6 @@ mod vault_azure;
 mod vault_kills;
 mod vault_restores;
 mod vault_s3;
+mod vault_screen;
 mod vault_support;
 mod vault_upkeep;

@@ -158,7 +158,7 @@ impl Vault {
                 Signer::from_hex(&read("vault.signing_key_file", &self.signing_key_file, data)?)?
             }
         };
-        Ok(Own::new(data.join(SCRATCH), signer))
+        Ok(Own::new(self.url.clone(), data.join(SCRATCH), signer))
     }
 
     /// How long what is kept.

@@ -16,6 +16,7 @@ use crate::http::imports;
 use crate::http::off_thread::off_thread;
 use crate::http::price_books;
 use crate::http::problem::Problem;
+use crate::http::snapshots;
 use crate::http::submitting;
 use crate::jobs::{Finished, NewJob, Refused, Run, Stopped, Wanted, Work};
 use crate::workspace::jobs::{JobKind, JobRow, KeptJob};
@@ -94,6 +95,8 @@ pub enum Choices {
     },
     /// Walks the audit trail.
     VerifyAudit,
+    /// Writes the organisation into one file.
+    Snapshot(snapshots::SnapshotRequest),
 }
 
 /// Why a job stops before its end.
@@ -197,6 +200,9 @@ impl Clerk {
                 batch::carry_out_recalculation(&me, &job, &run, estimates).await
             }
             Choices::VerifyAudit => audit::carry_out_verification(&me, run).await,
+            Choices::Snapshot(request) => {
+                snapshots::carry_out(&self.app, &me, &job, run, request).await
+            }
         }
     }
 }

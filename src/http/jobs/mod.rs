@@ -16,11 +16,19 @@ use super::problem::Problem;
 use super::time::now_us;
 use crate::estimating::user::Role;
 use crate::http::off_thread::off_thread;
-use crate::jobs::Part;
-use crate::workspace::jobs::{JobId, KeptJob};
-use axum::http::StatusCode;
+use crate::http::snapshots;
+use crate::workspace::jobs::{JobId, JobKind, KeptJob};
+use axum::body::Body;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use bytes::BytesMut;
+use futures_util::stream;
+use tokio::io::AsyncReadExt;
 use uuid::Uuid;
+
+/// Bytes of a job's file that are read and sent at a time.
+const RESULT_PIECE_BYTES: usize = 64 * 1024;
 
 /// The newest 200 jobs of the person signed in, or everybody's for an Admin.
 #[utoipa::path(
@@ -114,14 +122,31 @@ pub async fn result(me: SignedIn, Path(id): Path<Uuid>) -> Result<Response, Prob
     if !is_kept(&me, &row) {
         return Err(gone());
     }
+    if row.ask.kind == JobKind::Snapshot {
+        // Whoever asked may be an Admin no more; and that it was taken away is told (BR-121).
+        snapshots::note(&me, &row).await?;
+    }
     let (queue, hash) = (me.office().queue.clone(), file.hash.clone());
-    let read = move || queue.files().get(JobId(id), Part::Result, &hash);
+    let read = move || queue.files().open_result(JobId(id), &hash);
     let read = off_thread("reading the file of a job", read).await?;
-    let bytes = read.map_err(|error| {
+    let opened = read.map_err(|error| {
         tracing::error!(%error, job = %id, "the file of a job cannot be read");
         Problem::internal()
     })?;
-    Ok(download(bytes.ok_or_else(gone)?, &file.media_type, &file.name))
+    let (opened, bytes) = opened.ok_or_else(gone)?;
+    Ok(streamed(opened, bytes, &file.media_type, &file.name))
+}
+
+/// A file to save, read piece by piece as it is sent.
+fn streamed(file: std::fs::File, bytes: u64, kind: &str, name: &str) -> Response {
+    let pieces = stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
+        let mut piece = BytesMut::with_capacity(RESULT_PIECE_BYTES);
+        let read = file.read_buf(&mut piece).await?;
+        Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
+    });
+    let mut response = download(Body::from_stream(pieces), kind, name);
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes));
+    response
 }
 
 /// A job of whoever asks, or anybody's for an Admin; another person's is not there.

@@ -254,7 +254,8 @@ impl Job {
             | JobKind::Export
             | JobKind::Document
             | JobKind::Submission
-            | JobKind::AuditVerification => Vec::new(),
+            | JobKind::AuditVerification
+            | JobKind::Snapshot => Vec::new(),
         };
         Job { outcomes, ..self }
     }
@@ -284,7 +285,11 @@ fn at_rest(job: &KeptJob) -> Progress {
     let total = steps.max(1);
     let unit = match row.ask.kind {
         JobKind::RepriceList | JobKind::Reprice | JobKind::Recalculation => Unit::Estimate,
-        JobKind::Import | JobKind::Export | JobKind::Document | JobKind::Submission => Unit::Stage,
+        JobKind::Import
+        | JobKind::Export
+        | JobKind::Document
+        | JobKind::Submission
+        | JobKind::Snapshot => Unit::Stage,
         JobKind::AuditVerification => Unit::Commit,
     };
     let message = match row.message.as_ref() {

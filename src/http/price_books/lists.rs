@@ -95,7 +95,7 @@ pub(in crate::http) async fn carry_out(
     let work = move || list.write(format, &mut |done, _| run.step(done));
     let bytes = off_thread("writing a price list", work).await??;
     let message = format!("Written: {name}");
-    let file = Some(MadeFile { name, media_type: format.media_type(), bytes });
+    let file = Some(MadeFile { name, media_type: format.media_type(), content: bytes.into() });
     Ok(Finished { message, answer: None, file })
 }
 

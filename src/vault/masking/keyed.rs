@@ -1,8 +1,11 @@
 //! What depends on the salt and on nothing else: HMAC-SHA256.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 use super::MaskError;
+use crate::vault::secret_file;
 
 /// Bytes of the shortest salt.
 pub const SALT_BYTES_MIN: usize = 16;
@@ -32,6 +35,14 @@ impl Salt {
             return Err(MaskError::Salt(bytes.len()));
         }
         Ok(Salt::keyed(bytes))
+    }
+
+    /// The salt in a file, made on first use, readable by its owner only.
+    ///
+    /// # Errors
+    /// `Vault` for a file that cannot be read or made, `Salt` for one that could be guessed.
+    pub fn in_file(path: &Path) -> Result<Salt, MaskError> {
+        Salt::new(secret_file::kept(path)?.as_bytes())
     }
 
     fn keyed(key: &[u8]) -> Salt {

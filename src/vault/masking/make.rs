@@ -49,8 +49,8 @@ pub enum Audit {
 
 /// An organisation to be copied: its ledger and that of its people, nobody else's meanwhile.
 pub struct Source {
-    // Both are open as long as their snapshots are looked at.
-    _ledgers: [Ledger; 2],
+    // Both are open as long as their snapshots are looked at; a server's own are none of its.
+    _ledgers: Option<[Ledger; 2]>,
     pub(super) rows: Snapshot,
     pub(super) control: Snapshot,
     organisation: [u8; 16],
@@ -93,11 +93,24 @@ impl Source {
         Ok(Source {
             rows: ledger.snapshot()?,
             control: control.snapshot()?,
-            _ledgers: [ledger, control],
+            _ledgers: Some([ledger, control]),
             organisation: found.id.bytes(),
             slug: found.slug.clone(),
             name: found.name.clone(),
         })
+    }
+
+    /// An organisation that is being served, as it is now; its writers go on meanwhile.
+    #[must_use]
+    pub fn live(rows: Snapshot, control: Snapshot, organisation: &Organisation) -> Source {
+        Source {
+            rows,
+            control,
+            _ledgers: None,
+            organisation: organisation.id.bytes(),
+            slug: organisation.slug.clone(),
+            name: organisation.name.clone(),
+        }
     }
 
     /// Its short name and its name.

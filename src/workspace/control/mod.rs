@@ -331,7 +331,12 @@ impl Control {
         Ok(workspace)
     }
 
-    /// Where the files of an organisation's jobs lie.
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of the files of an organisation's jobs.
     pub fn jobs_path(&self, slug: &str) -> PathBuf {
         self.path.join(ORGANISATIONS_DIRECTORY).join(slug).join(JOBS_DIRECTORY)
     }

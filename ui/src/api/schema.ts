@@ -2389,6 +2389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes the organisation with its people into one file (`.oxsnap`), as a job. Masked, it can go to
+         *     a staging server: a search of it finds nothing of the original (BR-123).
+         */
+        post: operations["createSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenders": {
         parameters: {
             query?: never;
@@ -2765,6 +2785,47 @@ export interface paths {
         get: operations["getVault"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vault/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the vault restored into a scratch folder and compared now. What came of it is in the figures
+         *     of the vault.
+         */
+        post: operations["drillVault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vault/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The snapshots of the organisation in the vault, newest first. */
+        get: operations["listVaultSnapshots"];
+        put?: never;
+        /**
+         * Has a snapshot taken into the vault now, unless nothing changed since the last one. What came of
+         *     it is in the figures of the vault.
+         */
+        post: operations["takeVaultSnapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5199,7 +5260,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission" | "audit-verification";
+        JobKind: "import" | "export" | "document" | "reprice-list" | "reprice" | "recalculation" | "submission" | "audit-verification" | "snapshot";
         /** @description What came of one estimate of a batch. */
         JobOutcome: {
             /**
@@ -5251,6 +5312,33 @@ export interface components {
         Jobs: {
             /** @description Jobs, newest first. */
             items: components["schemas"]["Job"][];
+        };
+        /** @description A snapshot in the vault: every row at one commit. */
+        KeptSnapshot: {
+            at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: uint64
+             * @description Its bytes, as stored.
+             */
+            bytes: number;
+            /** @description The commit. */
+            lsn: components["schemas"]["Lsn"];
+            /**
+             * Format: uint64
+             * @description Rows in it.
+             */
+            rows: number;
+            /** @description When the snapshot was finished. */
+            takenAt: components["schemas"]["Time"];
+        };
+        /** @description The snapshots in the vault. */
+        KeptSnapshots: {
+            /** @description The newest of them, at most 120, newest first. */
+            items: components["schemas"]["KeptSnapshot"][];
+            /** @description Where the vault is, as the configuration names it. */
+            place: string;
+            /** @description The folder of the organisation in it. */
+            slug: string;
         };
         /** @description What rows carry. */
         Labelled: {
@@ -9027,6 +9115,12 @@ export interface components {
             /** @description Position. */
             position: string;
         };
+        /** @description A snapshot of the organisation that is wanted. */
+        SnapshotRequest: {
+            at?: components["schemas"]["Time"] | null;
+            /** @description Whether names, contacts, texts and prices are replaced by invented ones. */
+            masked: boolean;
+        };
         /** @description The people of the organisation. */
         Staff: {
             /** @description People by name, deactivated ones too. */
@@ -9623,6 +9717,10 @@ export interface components {
         /** @description The back-up of an organisation in the vault. */
         VaultStatus: {
             drill?: components["schemas"]["VaultDrill"] | null;
+            /** @description Whether a drill that was asked for is going on. */
+            drillAsked: boolean;
+            /** @description Why the last drill did not come about. */
+            drillTrouble?: string | null;
             /** @description Whether there is a vault; without one the rest is empty. */
             enabled: boolean;
             /**
@@ -9666,6 +9764,10 @@ export interface components {
              */
             signed?: number | null;
             snapshot?: components["schemas"]["VaultSnapshot"] | null;
+            /** @description Whether a snapshot that was asked for is being taken. */
+            snapshotAsked: boolean;
+            /** @description Why the last snapshot was not taken. */
+            snapshotTrouble?: string | null;
             /**
              * Format: uint64
              * @description The newest commit in the vault.
@@ -14738,6 +14840,31 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    createSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotRequest"];
+            };
+        };
+        responses: {
+            /** @description The job that writes it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listTenders: {
         parameters: {
             query?: {
@@ -15595,6 +15722,65 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VaultStatus"];
                 };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    drillVault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is going on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listVaultSnapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSnapshots"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    takeVaultSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Refused"];
         };

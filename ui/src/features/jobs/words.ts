@@ -1,7 +1,7 @@
 import type { Job } from '~/api/types'
 
 export const KIND_NAMES: Record<Job['kind'], string> = {
-  import: 'Import', export: 'Export', document: 'Document', 'reprice-list': 'Repricing, listed', reprice: 'Repricing', recalculation: 'Recalculation', submission: 'Submission', 'audit-verification': 'Audit trail',
+  import: 'Import', export: 'Export', document: 'Document', 'reprice-list': 'Repricing, listed', reprice: 'Repricing', recalculation: 'Recalculation', submission: 'Submission', 'audit-verification': 'Audit trail', snapshot: 'Snapshot',
 }
 
 /** "2.4 MB", "812 kB", "96 bytes". */
