@@ -85,7 +85,10 @@ async fn every_answer_carries_its_number_and_its_guards() {
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert!(headers["x-request-id"].to_str().unwrap().parse::<u64>().is_ok(), "{path}");
         assert!(headers.contains_key("content-security-policy"), "{path}");
-        assert!(headers.contains_key("cache-control"), "{path}");
+        // No page of another site shows any of it, and no proxy keeps it for somebody else.
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin", "{path}");
+        let kept = if answer.status().is_success() { "private, no-cache" } else { "no-store" };
+        assert_eq!(headers["cache-control"], kept, "{path}");
     }
     let rules = lead.get("/rules").await.ok();
     assert_eq!(rules["items"].as_array().unwrap().len(), 123);
