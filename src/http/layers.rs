@@ -75,6 +75,7 @@ async fn bounded(app: &App, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let takes_files = path.ends_with("/imports") || path.ends_with("/attachments");
     let upload = request.method() == Method::POST && takes_files;
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let time = if upload { UPLOAD_TIMEOUT } else { app.settings.request_timeout };
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(time, work).await {
@@ -82,6 +83,10 @@ async fn bounded(app: &App, request: Request, next: Next) -> Response {
         Ok(Err(_)) => {
             tracing::error!("a request handler panicked");
             Problem::internal().into_response()
+        }
+        // In `sync` mode the writer waits for the vault, however long that is away.
+        Err(_) if changes && app.settings.vaults.as_ref().is_some_and(|all| all.has_waiting()) => {
+            Problem::vault_awaited().into_response()
         }
         Err(_) => Problem::timeout().into_response(),
     }

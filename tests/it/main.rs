@@ -75,6 +75,7 @@ mod time_travel;
 mod tls;
 mod torture;
 mod vault_azure;
+mod vault_faults;
 mod vault_kills;
 mod vault_restores;
 mod vault_s3;

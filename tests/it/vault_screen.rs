@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 const QUICK: &str = "flush_ms = 50";
 /// Nothing by itself: neither a drill nor, after the first, a snapshot.
-const QUIET: &str = "flush_ms = 50\ndrill_interval = \"off\"";
+const QUIET: &str = "flush_ms = 50\ndrill_interval = \"never\"";
 
 /// Asks for the organisation in one file; gives the job once it is over.
 async fn asked(admin: &Client, ask: &Value) -> Value {
