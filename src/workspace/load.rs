@@ -30,6 +30,7 @@ use crate::{
         resource::Resource,
         submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
+        thresholds::Thresholds,
         units::{Conversion, Unit},
         worksheet::Worksheet,
     },
@@ -86,6 +87,9 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
         library.apply(&LibraryChange::Submission(Delta::insert(row)));
     })?;
     each::<Handover>(snapshot, |row| library.apply(&LibraryChange::Handover(Delta::insert(row))))?;
+    each::<Thresholds>(snapshot, |row| {
+        library.apply(&LibraryChange::Thresholds(Delta::insert(row)));
+    })?;
     each::<Branding>(snapshot, |row| library.apply(&LibraryChange::Branding(Delta::insert(row))))?;
     each::<Categorisation>(snapshot, |row| {
         library.apply(&LibraryChange::Categorisation(Delta::insert(row)));
