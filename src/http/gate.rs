@@ -37,7 +37,8 @@ const FOR_ANYONE: [(Method, &str); 13] = [
 ];
 
 /// Routes that take more than an Estimator.
-const FOR_FEW: [(Method, &str, Role, &str); 39] = [
+const FOR_FEW: [(Method, &str, Role, &str); 40] = [
+    (Method::GET, "/settings", Role::Admin, DENIED),
     (Method::GET, "/users", Role::Admin, DENIED),
     (Method::POST, "/users", Role::Admin, DENIED),
     (Method::PATCH, "/users/{id}", Role::Admin, DENIED),

@@ -25,6 +25,9 @@ const REQUEST_ID: &str = "x-request-id";
 /// Has browsers come back over TLS only, for a year.
 const ALWAYS_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// Kept by nobody but who asked, and asked for anew each time.
+pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// Marks the answer of a window of rows: it is not compressed for a client on this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Window;
@@ -99,7 +102,7 @@ fn dress(response: &mut Response, number: u64) {
     }
     headers.insert(REQUEST_ID, HeaderValue::from(number));
     if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
     }
 }
 

@@ -84,6 +84,7 @@ pub mod schema;
 pub mod serving;
 pub mod session;
 pub mod sessions;
+pub mod settings;
 pub mod snapshots;
 mod submissions;
 mod submitting;

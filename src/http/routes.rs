@@ -31,6 +31,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::organisations::list))
         .routes(routes!(super::organisations::update))
         .routes(routes!(super::vault::status))
+        .routes(routes!(super::settings::show))
         .routes(routes!(super::vault::snapshots, super::vault::take_snapshot))
         .routes(routes!(super::vault::drill))
         .routes(routes!(super::snapshots::create))

@@ -156,6 +156,7 @@ fn load_jobs(snapshot: &Snapshot, state: &mut Published) -> Result<(), Workspace
 
 /// The undo stacks, from the notes of the newest commits.
 fn load_stacks(snapshot: &Snapshot, state: &mut Published) -> Result<(), WorkspaceError> {
+    state.at_us = state.at_us.max(snapshot.newest_at_us()?.unwrap_or(i64::MIN));
     let head = state.lsn;
     let first = Lsn(head.0.saturating_sub(UNDO_TAIL_COMMITS));
     for record in snapshot.records(first..)? {

@@ -34,6 +34,7 @@ pub const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/sessions", Viewer),
     ("DELETE", "/sessions", Viewer),
     ("DELETE", "/sessions/{id}", Viewer),
+    ("GET", "/settings", Admin),
     ("GET", "/users", Admin),
     ("POST", "/users", Admin),
     ("PATCH", "/users/{id}", Admin),

@@ -37,6 +37,7 @@ mod http_references;
 mod http_routes;
 mod http_rows;
 mod http_sessions;
+mod http_settings;
 mod http_support;
 mod http_tenancy;
 mod import_and_export_large;

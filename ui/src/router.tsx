@@ -111,7 +111,7 @@ const categories = createRoute({ getParentRoute: () => shell, path: '/categories
 const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
 const offerTexts = createRoute({ getParentRoute: () => shell, path: '/offer-texts', component: lazyRouteComponent(() => import('./routes/offer-texts')) })
 const settings = createRoute({
-  getParentRoute: () => shell, path: '/settings', validateSearch: z.object({ tab: z.catch(z.optional(z.enum(['tokens', 'people'])), undefined) }),
+  getParentRoute: () => shell, path: '/settings', validateSearch: z.object({ tab: z.catch(z.optional(z.enum(['tokens', 'people', 'server'])), undefined) }),
   component: lazyRouteComponent(() => import('./routes/settings')),
 })
 const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })

@@ -35,6 +35,7 @@ export const keys = {
   users: ['users'] as const,
   sessions: ['sessions'] as const,
   tokens: ['tokens'] as const,
+  settings: ['settings'] as const,
   organisations: ['organisations'] as const,
   branding: ['branding'] as const,
   thresholds: ['thresholds'] as const,

@@ -2386,6 +2386,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How people sign in and how much may be asked for, as the server was told. Only for an Admin;
+         *     nothing of it is changed here.
+         */
+        get: operations["showSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/snapshots": {
         parameters: {
             query?: never;
@@ -7687,6 +7707,30 @@ export interface components {
             /** @description Durations that went with their tasks. */
             removed: number;
         };
+        /** @description A provider people sign in with, an `[[auth.providers]]` of the file. Its secret is not told. */
+        ProviderInForce: {
+            /** @description What it calls oxFlow. */
+            clientId: string;
+            firstRole?: components["schemas"]["Role"] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its address. */
+            issuer: string;
+            /** @description Name on the button. */
+            name: string;
+            /** @description Whether it lets into this organisation only. */
+            onlyHere: boolean;
+            /** @description The redirect URI to be registered there. */
+            redirectUri: string;
+            /** @description The claim with groups or app roles. */
+            roleClaim: string;
+            /** @description Which role each value of the claim gives; none: an Admin gives roles here. */
+            roles: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /** @description Whether its e-mail addresses count as verified where it does not say. */
+            trustEmail: boolean;
+        };
         /** @description What to publish. */
         PublishRequest: {
             /**
@@ -8998,6 +9042,26 @@ export interface components {
             user: components["schemas"]["User"];
             /** @description Version of the server. */
             version: string;
+        };
+        /** @description A setting as it is in force. */
+        Setting: {
+            /** @description What it does, in a sentence. */
+            about: string;
+            /** @description What is in force where nothing is set; empty for nothing. */
+            default: string;
+            /** @description Its name in `oxflow.toml`: section, dot, key. */
+            key: string;
+            /** @description What is in force, as the file would write it. */
+            value: string;
+            /** @description The variable that sets it too. */
+            variable: string;
+        };
+        /** @description The settings in force. */
+        SettingsInForce: {
+            /** @description Settings of sign-in and of limits, in the order of the documentation. */
+            items: components["schemas"]["Setting"][];
+            /** @description Providers that let into this organisation. */
+            providers: components["schemas"]["ProviderInForce"][];
         };
         /**
          * @description How serious a finding is.
@@ -14866,6 +14930,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settings in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInForce"];
+                };
             };
             default: components["responses"]["Refused"];
         };
