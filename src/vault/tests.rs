@@ -146,6 +146,11 @@ fn policy(chance: &Chance) -> Policy {
     }
 }
 
+/// A folder without a disk under it, where the system has such: what a sync costs is not looked at.
+fn in_memory() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()
+}
+
 /// What there was, and when: what the auditor knows.
 #[derive(Default)]
 struct Truth {
@@ -252,9 +257,9 @@ async fn history(seed: u64) -> (u64, u64, u64) {
     let store = Store::of(Arc::new(faulty), "vault", None);
     let behind = Store::of(Arc::new(behind), "vault", None);
     let sound = Store::of(Arc::new(truth), "vault", None);
-    let folder = TempDir::new().unwrap();
+    let folder = in_memory();
     let file = folder.path().join("ledger.redb");
-    let scratch = TempDir::new().unwrap();
+    let scratch = in_memory();
     let policy = policy(&chance);
     let by = (&clock, &*chance);
     let mut server = Server::start(&file, &store, policy, by);
