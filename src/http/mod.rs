@@ -91,6 +91,7 @@ mod submitting;
 pub mod tender_course;
 pub mod tender_values;
 pub mod tenders;
+pub mod thresholds;
 pub mod time;
 pub mod tls;
 pub mod tokens;

@@ -22,7 +22,7 @@ use crate::estimating::rules::{Kind, rule};
 use crate::estimating::submission::{self, FileRef, SubmissionCheck, Verdict};
 use crate::estimating::tender::{EstimateState, Tender};
 use crate::workspace::jobs::JobKind;
-use crate::workspace::{Command, SEPARATION_LIMIT, check_submission};
+use crate::workspace::{Command, check_submission};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -437,9 +437,10 @@ impl Submission {
         let sum = pricing.ok().map(Pricing::tender_sum);
         let content_hash = submission::content_hash(estimate, &tender);
         let id = estimate.row().id;
-        let separation = sum.as_ref().and_then(|sum| {
-            submission::separation(estimate, sum.total_ex, SEPARATION_LIMIT, me.id())
-        });
+        let limit = library.catalogue.thresholds().approval;
+        let separation = sum
+            .as_ref()
+            .and_then(|sum| submission::separation(estimate, sum.total_ex, limit, me.id()));
         let mut approvals: Vec<Approval> = library
             .approvals_of(id)
             .map(|row| Approval {
@@ -463,7 +464,7 @@ impl Submission {
             content_hash,
             total_ex: sum.as_ref().map(|sum| sum.total_ex),
             total_inc: sum.as_ref().map(|sum| sum.total_inc),
-            separation_limit: SEPARATION_LIMIT,
+            separation_limit: limit,
             separation: separation.map(|violation| violation.message),
             checks: checks.iter().map(|check| Check::of(me, check)).collect(),
             approvals,

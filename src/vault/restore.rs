@@ -368,6 +368,9 @@ impl<P: Fn(Restored)> Writing<P> {
     fn run(self, mut fed: mpsc::Receiver<Feed>) -> Result<Restored, VaultError> {
         let Writing { plan, schema, path, progress } = self;
         let mut rebuild = Rebuild::create(&path, schema, plan.schema, plan.anchor, plan.epoch)?;
+        if let Some(at_us) = plan.snapshot.as_ref().and_then(|manifest| manifest.at_us) {
+            rebuild.dated(at_us)?;
+        }
         heads::agree(&plan.heads, plan.anchor)?;
         let start = match &plan.snapshot {
             Some(manifest) => manifest.head()?,

@@ -56,7 +56,7 @@ impl Default for Retention {
             window: 30 * DAY,
             daily: 30 * DAY,
             monthly: 2_557 * DAY,
-            log: 2_557 * DAY,
+            log: 3_653 * DAY,
             grace: DAY,
             day: DAY,
             month: Duration::from_secs(2_629_746),

@@ -67,13 +67,13 @@ impl Server {
         let own = Own { signer: Signer::from_hex(&"5".repeat(64)).ok(), ..Own::default() };
         let vaults = Vaults::new(store.clone(), policy, own);
         vaults.follow("org", ledger.reader());
-        let newest = ledger.snapshot().unwrap().record(ledger.head().lsn).unwrap();
+        let newest = ledger.snapshot().unwrap().newest_at_us().unwrap();
         Server {
             ledger,
             vaults,
             clock: clock.clone(),
             skew_us: [0, HOUR_US, -HOUR_US][chance.below(3) as usize],
-            last_us: newest.map_or(i64::MIN, |record| record.at_us),
+            last_us: newest.unwrap_or(i64::MIN),
         }
     }
 

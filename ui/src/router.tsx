@@ -83,7 +83,7 @@ const onePackage = createRoute({
 })
 const submission = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/submission', component: lazyRouteComponent(() => import('./routes/submission')) })
 const compare = createRoute({
-  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word, withAt: z.catch(z.optional(z.number()), undefined) }),
+  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word, withAt: z.catch(z.optional(z.number()), undefined), at: z.catch(z.optional(z.number()), undefined) }),
   component: lazyRouteComponent(() => import('./routes/compare')),
 })
 const resources = createRoute({

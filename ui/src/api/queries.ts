@@ -38,6 +38,7 @@ export const keys = {
   settings: ['settings'] as const,
   organisations: ['organisations'] as const,
   branding: ['branding'] as const,
+  thresholds: ['thresholds'] as const,
   categorisations: ['categorisations'] as const,
   contentKinds: ['content-kinds'] as const,
   vault: ['vault'] as const,
