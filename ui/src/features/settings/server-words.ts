@@ -8,7 +8,7 @@ export function inWords({ key, value }: Pick<Setting, 'key' | 'value'>): string 
   const text = value.replace(/^"(.*)"$/, '$1')
   if (!text) return 'not set'
   if (!/^\d+$/.test(text)) return text
-  const n = Number(text)
+  const n = Number.parseInt(text, 10)
   if (key.endsWith('_per_minute')) return n === 0 ? 'no limit' : `${count(n)} a minute`
   if (key.includes('_bytes')) return formatBytes(n)
   if (key.includes('_seconds')) return duration(n)
