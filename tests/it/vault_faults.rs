@@ -99,8 +99,11 @@ async fn a_change_the_vault_does_not_have_in_time_is_said_to_wait_and_made_once(
     assert_eq!(numbers(&admin).await, ["T-1"]);
 }
 
+/// A way to damage an object, and what it is called.
+type Damage = (&'static str, fn(&Path));
+
 /// Ways an object is not what was stored.
-fn damages() -> [(&'static str, fn(&Path)); 3] {
+fn damages() -> [Damage; 3] {
     let flip = |path: &Path| {
         let mut bytes = fs::read(path).expect("an object");
         let middle = bytes.len() / 2;
