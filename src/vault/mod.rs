@@ -80,6 +80,29 @@ pub use unpack::{pack, unpack};
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
 ) -> Result<T, VaultError> {
-    let done = tokio::task::spawn_blocking(work).await;
+    let done = on_thread(work).await;
     done.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())))
+}
+
+/// Begins work on a thread where it holds nobody up; its answer is waited for.
+#[cfg(not(test))]
+fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
+    tokio::task::spawn_blocking(work)
+}
+
+/// In the simulation nothing else happens meanwhile: a run must repeat from its seed.
+#[cfg(test)]
+fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::future::Ready<Result<T, String>> {
+    let done = std::thread::spawn(work).join();
+    std::future::ready(done.map_err(|_| "it panicked".to_owned()))
+}
+
+/// What may wait between two that work beside each other: in the simulation, where one is done before
+/// the other begins, all of it.
+const fn waiting_max(otherwise: usize) -> usize {
+    if cfg!(test) { tokio::sync::Semaphore::MAX_PERMITS } else { otherwise }
 }

@@ -11,8 +11,8 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::{
-    Catalogue, Manifest, SegmentKey, SignedHead, Store, VaultError, blocking, heads, rows, segment,
-    segment::Segment,
+    Catalogue, Manifest, SegmentKey, SignedHead, Store, VaultError, blocking, heads, on_thread,
+    rows, segment, segment::Segment, waiting_max,
 };
 use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId, genesis_hash};
 
@@ -215,11 +215,12 @@ pub async fn restore(
     refuse_existing(path)?;
     // Left behind by a restore that was cut off: nobody's.
     drop(std::fs::remove_file(&unfinished));
-    let (feed, fed) = mpsc::channel(OBJECTS_WAITING);
+    let (feed, fed) = mpsc::channel(waiting_max(OBJECTS_WAITING));
     let writing = Writing::new(plan, schema, unfinished.clone(), progress);
-    let writing = tokio::task::spawn_blocking(move || writing.run(fed));
-    let reading = read(store, plan, feed).await;
-    let written = writing.await.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())));
+    let writing = move || writing.run(fed);
+    let reading = read(store, plan, feed);
+    let (written, reading) = beside(writing, reading).await;
+    let written = written.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())));
     let done = match (written, reading) {
         (Ok(done), Ok(())) => finish(&unfinished, path).map(|()| done),
         // What reading found explains why writing got no further.
@@ -229,6 +230,27 @@ pub async fn restore(
         drop(std::fs::remove_file(&unfinished));
     }
     done
+}
+
+/// Writes on a thread what is read meanwhile.
+#[cfg(not(test))]
+async fn beside<T: Send + 'static, R>(
+    writing: impl FnOnce() -> T + Send + 'static,
+    reading: impl Future<Output = R>,
+) -> (Result<T, tokio::task::JoinError>, R) {
+    let writing = on_thread(writing);
+    let read = reading.await;
+    (writing.await, read)
+}
+
+/// In the simulation all is read first.
+#[cfg(test)]
+async fn beside<T: Send + 'static, R>(
+    writing: impl FnOnce() -> T + Send + 'static,
+    reading: impl Future<Output = R>,
+) -> (Result<T, String>, R) {
+    let read = reading.await;
+    (on_thread(writing).await, read)
 }
 
 pub(super) fn file_error(path: &Path, cause: std::io::Error) -> VaultError {
@@ -346,6 +368,9 @@ impl<P: Fn(Restored)> Writing<P> {
     fn run(self, mut fed: mpsc::Receiver<Feed>) -> Result<Restored, VaultError> {
         let Writing { plan, schema, path, progress } = self;
         let mut rebuild = Rebuild::create(&path, schema, plan.schema, plan.anchor, plan.epoch)?;
+        if let Some(at_us) = plan.snapshot.as_ref().and_then(|manifest| manifest.at_us) {
+            rebuild.dated(at_us)?;
+        }
         heads::agree(&plan.heads, plan.anchor)?;
         let start = match &plan.snapshot {
             Some(manifest) => manifest.head()?,
