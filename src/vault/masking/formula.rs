@@ -116,6 +116,11 @@ pub fn rename(dictionary: &Dictionary, name: &str) -> Option<String> {
     Some(format!("name_{:016x}", dictionary.number(&[b"identifier", name.as_bytes()])))
 }
 
+/// Whether a formula mentions nothing: a number alone, as most are.
+pub fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+}
+
 /// The formula with its names as they are called instead, and with its figures moved by `moved`,
 /// which is asked for every one that is money.
 pub fn mask(

@@ -209,6 +209,7 @@ impl Leaves for Search<'_> {
     fn text(&mut self, at: &Place<'_>, text: &str) -> Result<Made, MaskError> {
         match at.treatment {
             Treatment::Jitter { .. } => self.compare(at, text, true),
+            Treatment::Rename if formula::is_number(text) => {}
             Treatment::Rename => {
                 self.money = formula::is_money(text);
                 self.names(at, text);

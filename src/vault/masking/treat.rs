@@ -154,6 +154,7 @@ impl Leaves for Masker<'_> {
             Treatment::Scrub => {
                 prose::scrub(self.dictionary, text).unwrap_or_else(|| text.to_owned())
             }
+            Treatment::Rename if formula::is_number(text) => text.to_owned(),
             Treatment::Rename => {
                 self.money = formula::is_money(text);
                 formula::mask(self.dictionary, text, false, |figure| Some(figure.to_owned()))
