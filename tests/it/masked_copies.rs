@@ -220,6 +220,13 @@ async fn the_policy_is_built_in_and_a_masked_copy_can_be_copied_again() {
     // What was invented stays as it was invented: nothing of the source is left to be found.
     let said = try_copy(&app, "one.oxsnap", "two.oxsnap", None);
     assert!(said.contains("nothing of the original found"), "{said}");
+    // A policy that keeps what variables are called does not get past the search.
+    let kept = POLICY.replace("\"variables.name\" = \"rename\"", "\"variables.name\" = \"keep\"");
+    std::fs::write(app.data().join("kept.toml"), kept).unwrap();
+    let arguments = ["clone", "--from", &data, "--salt-file", "salt", "--mask", "kept.toml"];
+    let said = process::refused(&[&arguments[..], &["--to", "three.oxsnap"]].concat(), app.data());
+    assert!(said.contains("of tender \"T-1\", variables.name: a name of the original"), "{said}");
+    assert!(!app.data().join("three.oxsnap").exists());
 }
 
 #[tokio::test]

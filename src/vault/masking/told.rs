@@ -38,7 +38,7 @@ pub fn tell(
     }
     // A worksheet is that of an item.
     let own = if leak.table == "worksheets" { "items" } else { leak.table.as_str() };
-    let known = rows.known(own, &leak.key)?.known_by;
+    let Known { known_by: known, tender: of_row } = rows.known(own, &leak.key)?;
     let printable = || {
         let text = std::str::from_utf8(&leak.key).ok()?;
         text.chars().all(|c| c.is_alphanumeric() || " -_./".contains(c)).then(|| text.to_owned())
@@ -48,18 +48,18 @@ pub fn tell(
         || format!("(row {})", leak.row.get(..IDENTITY_BYTES).unwrap_or(&leak.row)),
         |known| format!("{known:?}"),
     );
-    let estimate = leak.key.get(..IDENTITY_BYTES).filter(|_| leak.table != "estimates");
-    if let Some(estimate) = estimate {
-        let estimate = rows.known("estimates", estimate)?;
-        if let Some(known) = estimate.known_by {
-            told.push_str(&format!(" of estimate {known:?}"));
-        }
-        let tender = estimate.tender.as_deref().and_then(|text| text.parse::<uuid::Uuid>().ok());
-        if let Some(tender) = tender
-            && let Some(known) = rows.known("tenders", tender.as_bytes())?.known_by
-        {
-            told.push_str(&format!(" of tender {known:?}"));
-        }
+    let estimate = match leak.key.get(..IDENTITY_BYTES) {
+        Some(key) if leak.table != "estimates" => rows.known("estimates", key)?,
+        _ => Known::default(),
+    };
+    if let Some(known) = estimate.known_by {
+        told.push_str(&format!(" of estimate {known:?}"));
+    }
+    let tender = estimate.tender.or(of_row).and_then(|text| text.parse::<uuid::Uuid>().ok());
+    if let Some(tender) = tender
+        && let Some(known) = rows.known("tenders", tender.as_bytes())?.known_by
+    {
+        told.push_str(&format!(" of tender {known:?}"));
     }
     leak.row = told;
     Ok(())
