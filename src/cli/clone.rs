@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::config::SALT_VARIABLE;
+use super::scratch::Scratch;
 use super::snapshot::describe;
-use super::source::{Audit, From};
+use super::source::{Audit, Fresh, From};
 use crate::vault::masking::{self, Policy, Salt, Source};
 
 /// What to copy, how, and where to.
@@ -51,6 +52,7 @@ pub struct Flags {
 /// A policy that does not cover every field, a source that cannot be read, a file that is there, or
 /// anything of the source found in the copy.
 pub fn run(flags: &Flags) -> anyhow::Result<()> {
+    let _fresh = Fresh::new(&flags.to)?;
     let salt = salt(flags)?;
     let name = flags.mask.display().to_string();
     let text = std::fs::read_to_string(&flags.mask).with_context(|| name.clone())?;
@@ -69,12 +71,13 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
         }
     };
     let now = jiff::Timestamp::now().as_microsecond();
-    let scratch = std::env::temp_dir();
-    let made = masking::clone(&source, &policy, &salt, audit, &flags.to, now, &scratch, progress);
+    let scratch = Scratch::new("copy")?;
+    let place = scratch.path();
+    let made = masking::clone(&source, &policy, &salt, audit, &flags.to, now, place, progress);
     if shown {
         eprintln!();
     }
-    let made = made?;
+    let made = scratch.explain(made.map_err(Into::into))?;
     writeln!(
         stdout(),
         "{}\n\n{}: {} rows, {} bytes, in {:.1} s; {} rows searched, nothing of the original found",

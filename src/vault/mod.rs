@@ -38,10 +38,13 @@ mod drill;
 mod envelope;
 mod error;
 mod follow;
+mod format;
 mod heads;
 mod keep;
 mod lease;
+mod lost;
 pub mod masking;
+mod moment;
 pub mod oxsnap;
 mod oxsnap_header;
 mod restore;
@@ -53,6 +56,7 @@ mod segment;
 mod ship;
 mod snapshot;
 mod store;
+mod store_error;
 #[cfg(test)]
 mod tests;
 mod unpack;
@@ -66,11 +70,16 @@ pub use follow::{CONTROL, Durability, Figures, Kept, Policy, Vault, Vaults};
 pub use heads::{SignedHead, Signer, newest as newest_signed};
 pub use keep::Own;
 pub use lease::Lease;
-pub use restore::{Plan, Restored, Target, plan, restore, with_history};
+pub use lost::Lost;
+pub use moment::{Stop, first_moment, stop};
+pub use restore::{
+    Plan, Restored, Target, plan, refuse_existing, restore, unfinished, with_history,
+};
 pub use restore_folder::{place, restore_folder};
 pub use retention::{Inventory, Retention, Unneeded, Why, prune};
 pub use snapshot::Manifest;
 pub use store::{Store, install_tls};
+pub use store_error::StoreError;
 pub use unpack::{pack, unpack};
 
 /// Runs work that blocks on a thread where it may.

@@ -11,7 +11,9 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::{
-    Catalogue, Manifest, SegmentKey, SignedHead, Store, VaultError, blocking, heads, rows, segment,
+    Catalogue, Lost, Manifest, SegmentKey, SignedHead, Store, VaultError, blocking, heads, lost,
+    moment::{Stop, first_moment},
+    rows, segment,
     segment::Segment,
 };
 use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId, genesis_hash};
@@ -22,6 +24,12 @@ const OBJECTS_AT_ONCE: usize = 8;
 const OBJECTS_WAITING: usize = 1;
 /// What the name of a ledger being written ends with: it is none yet.
 const UNFINISHED: &str = "restoring";
+
+/// Where a ledger lies while it is written.
+#[must_use]
+pub fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension(UNFINISHED)
+}
 
 /// Which moment to go back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +60,9 @@ pub struct Plan {
     pub past: Vec<(SegmentKey, Lsn)>,
     /// The segments after it, each with the last of its commits that counts.
     pub segments: Vec<(SegmentKey, Lsn)>,
+    /// Commits after the segments that are missing, where there are any; whether the moment lies
+    /// before them is found out on the way.
+    pub lost: Option<Lost>,
     /// Signed heads among what is read, which must agree with it.
     pub heads: BTreeMap<Lsn, SignedHead>,
     /// Bytes to be read.
@@ -69,30 +80,40 @@ pub struct Restored {
     pub lsn: Lsn,
     /// When it was made, microseconds since 1970; none where that is not known.
     pub at_us: Option<i64>,
-    /// Rows taken from the snapshot.
+    /// Rows in the ledger.
     pub rows: u64,
     /// Commits made again.
     pub commits: u64,
     /// Commits before the snapshot that came along for their history.
     pub past: u64,
-    /// Bytes read.
+    /// Bytes read, as they are stored.
     pub bytes: u64,
+    /// Bytes there are to be read.
+    pub bytes_all: u64,
 }
 
 /// Finds out what a restore to a moment would read. Nothing is written.
 ///
 /// # Errors
-/// `Missing` where the vault does not reach to the moment; `Damaged`, `Store`.
+/// `Missing` where the vault does not reach to the moment; `Damaged`, also where commits are missing
+/// that it takes; `Store`.
 pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
-    let catalogue = Catalogue::read(store).await?;
+    let (catalogue, listing, lost) = lost::look(store).await?;
     let epoch = catalogue.leases.last().map_or(0, |lease| lease.epoch) + 1;
     let snapshot = snapshot_for(store, &catalogue, target).await?;
     let start = snapshot.as_ref().map_or(Lsn::ZERO, |manifest| Lsn(manifest.lsn));
     let newest = catalogue.newest();
     let mut segments = catalogue.cover(start);
     let reach = segments.last().map_or(start, |(_, upto)| *upto);
+    let base = if snapshot.is_some() { start } else { catalogue.begins() };
+    let lost = catalogue.lost_after(base).or(lost.filter(|lost| lost.first > reach));
+    match (target, &lost) {
+        (Target::Latest, Some(lost)) => return Err(lost.error()),
+        (Target::Lsn(wanted), Some(lost)) if wanted >= lost.first => return Err(lost.error()),
+        _ => {}
+    }
     if segments.is_empty() && snapshot.is_none() {
-        return Err(VaultError::Missing("there is nothing in the vault to restore".into()));
+        return Err(nothing(store, &catalogue, lost, target).await);
     }
     if let Target::Lsn(wanted) = target {
         if wanted > reach || wanted < start {
@@ -104,7 +125,13 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
     }
     let (organisation, schema) = match &snapshot {
         Some(manifest) => (organisation_of(manifest)?, manifest.schema),
-        None => first_whose(store, &segments).await?,
+        None => {
+            let (organisation, schema, from_us) = first_whose(store, &segments).await?;
+            if matches!((target, from_us), (Target::At(time), Some(from_us)) if from_us > time) {
+                return Err(VaultError::TooEarly(Stop { lsn: Lsn(1), at_us: from_us }));
+            }
+            (organisation, schema)
+        }
     };
     let bytes = segments.iter().map(|(segment, _)| segment.bytes).sum::<u64>()
         + snapshot.as_ref().map_or(0, |manifest| manifest.bytes);
@@ -112,7 +139,7 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
         Some(manifest) => manifest.head()?,
         None => Head { lsn: Lsn::ZERO, hash: genesis_hash(&organisation) },
     };
-    let heads = heads::between(store, &catalogue, &organisation, start, newest).await?;
+    let heads = listing.between(store, &catalogue, &organisation, start, newest).await?;
     let past = Vec::new();
     let plan = Plan {
         organisation,
@@ -122,6 +149,7 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
         anchor,
         past,
         segments,
+        lost,
         heads,
         bytes,
         epoch,
@@ -148,10 +176,32 @@ pub async fn with_history(store: &Store, mut plan: Plan) -> Result<Plan, VaultEr
         return Err(VaultError::damaged(&key, "it is not the beginning of this history"));
     }
     plan.anchor = Head { lsn: oldest, hash: read.header.before };
-    plan.heads = heads::between(store, &catalogue, &plan.organisation, oldest, plan.newest).await?;
+    let listing = heads::Listing::read(store).await?;
+    plan.heads =
+        listing.between(store, &catalogue, &plan.organisation, oldest, plan.newest).await?;
     plan.bytes += past.iter().map(|(segment, _)| segment.bytes).sum::<u64>();
     plan.past = past;
     Ok(plan)
+}
+
+/// Why there is nothing to begin with.
+async fn nothing(
+    store: &Store,
+    catalogue: &Catalogue,
+    lost: Option<Lost>,
+    target: Target,
+) -> VaultError {
+    if let (Target::At(_), Ok(Some(first))) = (target, first_moment(store, catalogue).await) {
+        return VaultError::TooEarly(first);
+    }
+    match (lost, catalogue.segments.first()) {
+        (Some(lost), _) => lost.error(),
+        (None, Some(segment)) => VaultError::Missing(format!(
+            "the vault begins with commit {}, and its first snapshot is not finished",
+            segment.first
+        )),
+        (None, None) => VaultError::Missing("there is nothing in the vault to restore".into()),
+    }
 }
 
 /// The newest snapshot that is not after the moment.
@@ -183,10 +233,12 @@ pub(super) fn organisation_of(manifest: &Manifest) -> Result<[u8; 16], VaultErro
     Ok(*id.as_bytes())
 }
 
+/// Whose a log is that begins with the first commit, the version of the rows before it, and when its
+/// first commit was made.
 pub(super) async fn first_whose(
     store: &Store,
     segments: &[(SegmentKey, Lsn)],
-) -> Result<([u8; 16], u32), VaultError> {
+) -> Result<([u8; 16], u32, Option<i64>), VaultError> {
     let missing = || VaultError::Missing("there is nothing in the vault to restore".into());
     let (first, _) = segments.first().ok_or_else(missing)?;
     if first.first > Lsn(1) {
@@ -194,7 +246,9 @@ pub(super) async fn first_whose(
         return Err(VaultError::Missing(why));
     }
     let body = store.read_closed(&first.key()).await?.ok_or_else(missing)?;
-    segment::whose(&body).ok_or_else(|| VaultError::damaged(&first.key(), "it is cut short"))
+    let (organisation, schema) = segment::whose(&body)
+        .ok_or_else(|| VaultError::damaged(&first.key(), "it is cut short"))?;
+    Ok((organisation, schema, segment::from_us(&body)))
 }
 
 /// Writes a ledger into a new file as it was at the moment of the plan, everything verified:
@@ -211,8 +265,8 @@ pub async fn restore(
     path: &Path,
     progress: impl Fn(Restored) + Send + 'static,
 ) -> Result<Restored, VaultError> {
-    let unfinished = path.with_extension(UNFINISHED);
-    refuse_existing(path)?;
+    let unfinished = unfinished(path);
+    begin(path)?;
     // Left behind by a restore that was cut off: nobody's.
     drop(std::fs::remove_file(&unfinished));
     let (feed, fed) = mpsc::channel(OBJECTS_WAITING);
@@ -235,18 +289,28 @@ pub(super) fn file_error(path: &Path, cause: std::io::Error) -> VaultError {
     VaultError::File { path: path.display().to_string(), cause }
 }
 
-pub(super) fn refuse_existing(path: &Path) -> Result<(), VaultError> {
+/// Refuses where there is a ledger already.
+///
+/// # Errors
+/// `File`.
+pub fn refuse_existing(path: &Path) -> Result<(), VaultError> {
     if path.try_exists().map_err(|error| file_error(path, error))? {
         let exists = std::io::Error::new(
             std::io::ErrorKind::AlreadyExists,
-            "there is a ledger already; a restore never writes over one",
+            "there is a ledger already; a restore never writes over one: name another --to",
         );
         return Err(file_error(path, exists));
     }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error))?;
-    }
     Ok(())
+}
+
+/// Makes the folder of a new ledger.
+pub(super) fn begin(path: &Path) -> Result<(), VaultError> {
+    refuse_existing(path)?;
+    match path.parent() {
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error)),
+        None => Ok(()),
+    }
 }
 
 /// Gives the ledger its name.
@@ -270,8 +334,11 @@ enum Feed {
     Commits(String, Segment, Lsn),
 }
 
+/// What is written next, and the bytes it was stored in.
+struct Fed(Feed, u64);
+
 /// Reads parts and segments in order, several at the same time, until nobody takes them.
-async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<(), VaultError> {
+async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Fed>) -> Result<(), VaultError> {
     let past = |name, segment, upto| Feed::Past(name, segment, upto);
     if !read_log(store, plan.organisation, plan.past.clone(), &feed, past).await? {
         return Ok(());
@@ -281,9 +348,9 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
             let key = manifest.part(number);
             async move {
                 let body = body(store, &key).await?;
-                let name = key.clone();
+                let (name, stored) = (key.clone(), body.len() as u64);
                 let raw = blocking(move || rows::decompress(&name, &body)).await?;
-                Ok::<_, VaultError>(Feed::Part(key, raw))
+                Ok::<_, VaultError>(Fed(Feed::Part(key, raw), stored))
             }
         });
         let mut parts = std::pin::pin!(stream::iter(parts).buffered(OBJECTS_AT_ONCE));
@@ -292,7 +359,7 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
                 return Ok(());
             }
         }
-        if feed.send(Feed::SnapshotEnds).await.is_err() {
+        if feed.send(Fed(Feed::SnapshotEnds, 0)).await.is_err() {
             return Ok(());
         }
     }
@@ -306,19 +373,19 @@ async fn read_log(
     store: &Store,
     organisation: [u8; 16],
     segments: Vec<(SegmentKey, Lsn)>,
-    feed: &mpsc::Sender<Feed>,
+    feed: &mpsc::Sender<Fed>,
     make: impl Fn(String, Segment, Lsn) -> Feed,
 ) -> Result<bool, VaultError> {
     let reads = segments.into_iter().map(|(segment, upto)| async move {
-        let key = segment.key();
+        let (key, stored) = (segment.key(), segment.bytes);
         let (name, body) = (key.clone(), body(store, &key).await?);
         let segment = blocking(move || Segment::read(&name, &organisation, &body)).await?;
-        Ok::<_, VaultError>((key, segment, upto))
+        Ok::<_, VaultError>((key, segment, upto, stored))
     });
     let mut reads = std::pin::pin!(stream::iter(reads).buffered(OBJECTS_AT_ONCE));
     while let Some(next) = reads.next().await {
-        let (key, segment, upto) = next?;
-        if feed.send(make(key, segment, upto)).await.is_err() {
+        let (key, segment, upto, stored) = next?;
+        if feed.send(Fed(make(key, segment, upto), stored)).await.is_err() {
             return Ok(false);
         }
     }
@@ -343,7 +410,7 @@ impl<P: Fn(Restored)> Writing<P> {
         Writing { plan: plan.clone(), schema, path, progress }
     }
 
-    fn run(self, mut fed: mpsc::Receiver<Feed>) -> Result<Restored, VaultError> {
+    fn run(self, mut fed: mpsc::Receiver<Fed>) -> Result<Restored, VaultError> {
         let Writing { plan, schema, path, progress } = self;
         let mut rebuild = Rebuild::create(&path, schema, plan.schema, plan.anchor, plan.epoch)?;
         heads::agree(&plan.heads, plan.anchor)?;
@@ -356,15 +423,16 @@ impl<P: Fn(Restored)> Writing<P> {
         let mut done = Restored {
             lsn: start.lsn,
             at_us: plan.snapshot.as_ref().and_then(|manifest| manifest.at_us),
+            bytes_all: plan.bytes,
             ..Restored::default()
         };
         let mut hash = blake3::Hasher::new();
-        while let Some(next) = fed.blocking_recv() {
+        while let Some(Fed(next, stored)) = fed.blocking_recv() {
+            done.bytes += stored;
             match next {
                 Feed::Past(name, segment, upto) => {
                     let mut past = rebuild.head().lsn;
                     put_log(&name, segment, upto, &mut past, &plan.heads, |commit| {
-                        done.bytes += commit.len() as u64;
                         done.past += 1;
                         Ok((Some(rebuild.past(commit)?), ControlFlow::Continue(())))
                     })?;
@@ -372,7 +440,6 @@ impl<P: Fn(Restored)> Writing<P> {
                 Feed::Part(name, raw) => {
                     hash.update(&raw);
                     done.rows += put_rows(&mut rebuild, &name, &raw)?;
-                    done.bytes += raw.len() as u64;
                 }
                 Feed::SnapshotEnds => {
                     check_rows(&plan, &hash, done.rows)?;
@@ -396,6 +463,11 @@ impl<P: Fn(Restored)> Writing<P> {
         {
             let why = format!("the log ends at commit {}, before {wanted}", done.lsn);
             return Err(VaultError::Missing(why));
+        }
+        if let Some(lost) = plan.lost.as_ref().filter(|_| !reached)
+            && !matches!(plan.target, Target::Lsn(_))
+        {
+            return Err(lost.error());
         }
         // Later moments would be in what is not kept any more, or not readable.
         if !reached && done.lsn < plan.newest && !matches!(plan.target, Target::Lsn(_)) {
@@ -458,8 +530,14 @@ fn replay(
         if matches!((target, at_us), (Target::At(time), Some(at_us)) if at_us > time) {
             return Ok((None, ControlFlow::Break(())));
         }
-        done.bytes += commit.len() as u64;
         let record = rebuild.replay(commit)?;
+        for change in &record.changes {
+            match (&change.before, &change.after) {
+                (None, Some(_)) => done.rows += 1,
+                (Some(_), None) => done.rows = done.rows.saturating_sub(1),
+                (None, None) | (Some(_), Some(_)) => {}
+            }
+        }
         (done.lsn, done.at_us) = (record.lsn, Some(record.at_us));
         done.commits += 1;
         let ends = target == Target::Lsn(record.lsn);

@@ -9631,7 +9631,7 @@ export interface components {
             lsn: number;
             /**
              * Format: uint64
-             * @description Rows taken from the snapshot.
+             * @description Rows restored.
              */
             rows: number;
             /**
