@@ -424,10 +424,14 @@ async fn what_one_ledger_cannot_be_written_of_takes_the_others_with_it() {
     tender(&app.admin().await, "T-1").await;
     shipped(&app.admin().await).await;
     app.server.kill();
-    let segments = files(&app.vault().join("default/wal"));
-    let newest = segments.last().expect("a segment");
-    let whole = fs::read(newest).expect("a segment");
-    fs::write(newest, flipped(&whole)).expect("damage");
+    for object in
+        ["wal", "snap"].map(|part| files(&app.vault().join("default").join(part))).concat()
+    {
+        if !object.ends_with("manifest.json") {
+            let whole = fs::read(&object).expect("an object");
+            fs::write(&object, flipped(&whole)).expect("damage");
+        }
+    }
     let to = app.folder.path().join("half");
     let said = app.refused(&["restore", "--from", &app.url, "--to", to.to_str().expect("plain")]);
     assert!(said.contains("damaged"), "{said}");
