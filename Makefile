@@ -61,7 +61,7 @@ check: $(UI_DEPS) $(UI_DIST)
 	else echo 'advisories: skipped, the database cannot be reached from here'; fi
 
 test: $(UI_DEPS) $(UI_DIST)
-	.ci/tools nextest chromium poppler mpxj seaweedfs oidc azurite schemathesis
+	.ci/tools nextest chromium poppler mpxj seaweedfs oidc azurite faketime schemathesis
 	npm run --silent --prefix ui test
 	$(CARGO) nextest run --locked --config-file .ci/nextest.toml --no-run
 	npm run --silent --prefix ui e2e
@@ -76,8 +76,9 @@ bench: release
 
 soak:
 	OXFLOW_SIM_SEEDS=10000 $(CARGO) test --locked --lib vault::tests::no_fault -- --nocapture
-	.ci/tools nextest
-	OXFLOW_KILLS=50 $(CARGO) nextest run --locked --config-file .ci/nextest.toml -E 'test(/^vault_kills/)'
+	.ci/tools nextest seaweedfs
+	OXFLOW_KILLS=50 OXFLOW_AWAY_SECONDS=60 $(CARGO) nextest run --locked --config-file .ci/nextest.toml \
+	  -E 'test(/^vault_kills|^vault_faults/)'
 
 fuzz:
 	.ci/tools fuzz nextest schemathesis

@@ -271,6 +271,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<(App, Option<&
             jobs: service.config.jobs.policy(),
             metrics_token: metrics_token(&service.config.server.metrics_token, data)?,
             mpxj_python: service.config.programmes.mpxj_python.clone(),
+            in_force: service.config.in_force(),
             vaults,
             mask_salt: mask_salt()?,
             ..Settings::new(address, sign_in)

@@ -24,6 +24,7 @@ use super::{
     price_book::{PriceBook, PriceBookVersion, ResourceRates, VersionState},
     recipe::{Ingredient, Recipe, RecipeLine, RecipeVersion},
     resource::{Availability, Resource},
+    thresholds::Thresholds,
     units::{self, Conversion, Link, Unit, UnitCode},
     worksheet::KeptLine,
 };
@@ -40,6 +41,7 @@ pub struct Catalogue {
     recipes: HashMap<RecipeId, Arc<Recipe>>,
     versions: OrdMap<(RecipeId, u32), Arc<RecipeVersion>>,
     companies: OrdMap<CompanyId, Arc<Company>>,
+    thresholds: Option<Arc<Thresholds>>,
     indexes: Indexes,
     /// The day rates are looked up for; no row, but the day of the newest commit.
     day: Day,
@@ -65,6 +67,16 @@ struct Indexes {
 }
 
 impl Catalogue {
+    /// The figures of rules that the organisation sets.
+    pub fn thresholds(&self) -> &Thresholds {
+        self.thresholds.as_deref().unwrap_or(Thresholds::built_in())
+    }
+
+    /// Their row, once there is one.
+    pub(super) fn thresholds_row(&self) -> Option<&Arc<Thresholds>> {
+        self.thresholds.as_ref()
+    }
+
     /// A unit, hidden ones too. O(log n).
     pub fn unit(&self, code: UnitCode) -> Option<&Arc<Unit>> {
         self.units.get(&code)
@@ -314,6 +326,7 @@ impl Catalogue {
             | LibraryChange::Categorisation(_)
             | LibraryChange::OwnContentKind(_)
             | LibraryChange::Labels(_) => {}
+            LibraryChange::Thresholds(d) => self.thresholds = d.after.clone(),
             LibraryChange::Company(d) => {
                 if let Some(row) = &d.before {
                     self.companies.remove(&row.id);
@@ -440,6 +453,7 @@ impl Catalogue {
         self.recipes.values().for_each(|r| put(LibraryChange::Recipe(there(r))));
         self.versions.values().for_each(|r| put(LibraryChange::RecipeVersion(there(r))));
         self.companies.values().for_each(|r| put(LibraryChange::Company(there(r))));
+        fresh.thresholds = self.thresholds.clone();
         fresh
     }
 
@@ -469,6 +483,7 @@ impl Catalogue {
             && self.recipes == other.recipes
             && self.versions == other.versions
             && self.companies == other.companies
+            && self.thresholds == other.thresholds
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     resource::Resource,
     submission::{Approval, Handover, Submission},
     tender::{EstimateRow, Tender},
+    thresholds::Thresholds,
     units::{Conversion, Unit},
     worksheet::Worksheet,
 };
@@ -165,6 +166,8 @@ pub enum LibraryChange {
     Company(Delta<Company>),
     /// How documents look.
     Branding(Delta<Branding>),
+    /// The figures of rules that the organisation sets.
+    Thresholds(Delta<Thresholds>),
     /// A categorisation.
     Categorisation(Delta<Categorisation>),
     /// What a row carries of the categorisations.
@@ -191,6 +194,7 @@ impl LibraryChange {
             LibraryChange::Handover(d) => LibraryChange::Handover(d.inverse()),
             LibraryChange::Company(d) => LibraryChange::Company(d.inverse()),
             LibraryChange::Branding(d) => LibraryChange::Branding(d.inverse()),
+            LibraryChange::Thresholds(d) => LibraryChange::Thresholds(d.inverse()),
             LibraryChange::Categorisation(d) => LibraryChange::Categorisation(d.inverse()),
             LibraryChange::Labels(d) => LibraryChange::Labels(d.inverse()),
             LibraryChange::OwnContentKind(d) => LibraryChange::OwnContentKind(d.inverse()),

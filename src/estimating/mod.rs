@@ -38,6 +38,7 @@ pub mod share;
 pub mod submission;
 pub mod tender;
 pub mod tender_record;
+pub mod thresholds;
 mod typed;
 pub mod units;
 pub mod user;

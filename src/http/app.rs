@@ -9,6 +9,7 @@ use super::limits::{EDITS_BYTES_MAX, REQUEST_TIMEOUT, UPLOAD_BYTES_MAX};
 use super::live::Hub;
 use super::problem::Problem;
 use super::rate::{Allowances, Rates};
+use super::settings::Setting;
 use crate::estimating::id::OrganisationId;
 use crate::estimating::user::Organisation;
 use crate::identity::{self, Identity, SignInSetup};
@@ -57,6 +58,8 @@ pub struct Settings {
     pub metrics_token: Option<Arc<str>>,
     /// The Python that has mpxj.
     pub mpxj_python: PathBuf,
+    /// What an Admin is shown of all that was set.
+    pub in_force: Vec<Setting>,
     /// The back-up in an object store, where there is one.
     pub vaults: Option<Arc<Vaults>>,
     /// The secret that masked copies are made with; none for one of the data folder's own.
@@ -80,6 +83,7 @@ impl Settings {
             jobs: Policy::default(),
             metrics_token: None,
             mpxj_python: PathBuf::from("python3"),
+            in_force: Vec::new(),
             vaults: None,
             mask_salt: None,
         }

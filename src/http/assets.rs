@@ -33,11 +33,12 @@ pub const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; \
     form-action 'self'; frame-ancestors 'none'";
 
 /// Headers that every answer of the server carries, the API's included.
-pub const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
+pub const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
     (CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 /// Answers a request that no route took: the file of that name, or the application's page for

@@ -1,7 +1,7 @@
 //! Files attached to tenders, items, packages and quotes.
 
 use super::auth::SignedIn;
-use super::documents::named;
+use super::documents::download;
 use super::extract::{Json, Path, Query, Terms};
 use super::history::Person;
 use super::imports::{UploadForm, file_of};
@@ -15,7 +15,7 @@ use crate::estimating::quotes::{PackageId, QuoteId};
 use crate::workspace::{self, AttachedTo, AttachmentEdit, Command, FILE_BYTES_MAX};
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -199,10 +199,7 @@ pub async fn show(
     let workspace = me.workspace().clone();
     let read = move || workspace.attached_file(TenderId(id), attachment);
     let (row, bytes) = off_thread("reading a file", read).await??;
-    let mut response = named(bytes, &row.media_type, &safe(&row.name));
-    let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    Ok(response)
+    Ok(download(bytes, &row.media_type, &safe(&row.name)))
 }
 
 /// A name that can stand in a header and that every file system takes.

@@ -7,7 +7,7 @@ use super::extract::{Json, Path, Query, Terms};
 use super::history::{FieldChange, Person};
 use super::jobs::{self, Choices, Halt, New};
 use super::off_thread::off_thread;
-use super::page::page_size;
+use super::page::{page_before, page_size};
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
@@ -160,13 +160,6 @@ impl AuditSeal {
 
 impl AuditQuery {
     pub(super) fn asked(&self) -> Result<TrailQuery, Problem> {
-        let before = match self.cursor.as_deref().map(str::parse) {
-            None => None,
-            Some(Ok(lsn)) => Some(Lsn(lsn)),
-            Some(Err(_)) => {
-                return Err(Problem::invalid("cursor", "this is not a cursor this server gave"));
-            }
-        };
         Ok(TrailQuery {
             person: self.person.map(UserId),
             command: self.command.clone(),
@@ -176,7 +169,7 @@ impl AuditQuery {
             from_us: self.from.map(|time| time.0),
             to_us: self.to.map(|time| time.0),
             text: self.text.clone(),
-            before,
+            before: page_before(self.cursor.as_deref())?,
         })
     }
 }

@@ -6,6 +6,7 @@ use super::documents::unmade;
 use super::exports::sample_head;
 use super::extract::{Asked, Json, Terms};
 use super::history::Person;
+use super::layers::PRIVATE;
 use super::library;
 use super::off_thread::press;
 use super::problem::Problem;
@@ -165,7 +166,7 @@ pub async fn show_logo(me: SignedIn) -> Result<Response, Problem> {
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static(logo.kind.media_type());
     headers.insert(header::CONTENT_TYPE, kind);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(LOGO_SECURITY));
     Ok(response)
 }

@@ -14,6 +14,7 @@ use crate::estimating::edit::{CommercialRuleFields, RateTierInput};
 use crate::estimating::id::ItemId;
 use crate::estimating::number::{Money, Pct, Qty, SellRate, Uplift};
 use crate::estimating::refusal::Refusal;
+use crate::estimating::thresholds::Thresholds;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -332,7 +333,9 @@ impl Commercials {
             Err(PricingError::Broken(broken)) => (None, broken.0),
             Err(error @ PricingError::Beyond { .. }) => return Err(Refusal::from(error).into()),
         };
-        let mut review = pricing.map(Pricing::review).unwrap_or_default();
+        let thresholds = opened.catalogue().thresholds();
+        let review = pricing.map(|pricing| pricing.review(thresholds));
+        let mut review = review.unwrap_or_default();
         violations.append(&mut review.violations);
         let below_cost_count = review.below_cost.len() as u64;
         let below_cost = review.below_cost.into_iter().take(BELOW_COST_LISTED_MAX);
@@ -354,7 +357,7 @@ impl Commercials {
             rules: rules.collect(),
             tiers: row.tiers.iter().map(RateTierInput::of).collect(),
             balancing_item_id: row.balancing.map(|item| item.0),
-            price: pricing.map(Price::of).transpose()?,
+            price: pricing.map(|pricing| Price::of(pricing, thresholds)).transpose()?,
             violations: violations.into_iter().map(Violation::from).collect(),
             below_cost: below_cost
                 .map(|item| BelowCost {
@@ -370,7 +373,7 @@ impl Commercials {
 }
 
 impl Price {
-    fn of(pricing: &Pricing) -> Result<Price, Problem> {
+    fn of(pricing: &Pricing, thresholds: &Thresholds) -> Result<Price, Problem> {
         let report = pricing.margin().map_err(Refusal::from)?;
         let (misclose, sum) = (pricing.misclose(), pricing.tender_sum());
         Ok(Price {
@@ -387,7 +390,7 @@ impl Price {
             margin_percent: report.margin_percent,
             unspread: report.unspread,
             misclose: misclose.amount,
-            misclose_limit: misclose.limit,
+            misclose_limit: thresholds.misclose_of(misclose.target),
             target_total: pricing.target_total(),
             uplift: pricing.uplift(),
             total_ex: sum.total_ex,

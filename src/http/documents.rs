@@ -417,12 +417,7 @@ pub(super) fn unmade(error: DocumentError) -> Problem {
 }
 
 /// A file to save.
-pub(super) fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
-    named(bytes, kind, name)
-}
-
-/// A file to save, of a media type that is stored.
-pub(super) fn named(bytes: impl IntoResponse, kind: &str, name: &str) -> Response {
+pub(super) fn download(bytes: impl IntoResponse, kind: &str, name: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     if let Ok(kind) = HeaderValue::try_from(kind) {

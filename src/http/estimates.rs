@@ -110,6 +110,15 @@ pub struct LeadInput {
     pub lead_id: Uuid,
 }
 
+/// Which version of an estimate is archived.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArchiveInput {
+    /// The version the client read.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
 /// New values for some fields of an estimate; absent ones stay as they are.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -202,6 +211,27 @@ pub async fn set_lead(
 ) -> Result<Json<Estimate>, Problem> {
     let LeadInput { version, lead_id } = asked.body;
     library::edit(&me, LibraryEdit::SetEstimateLead { id, version, lead_id }, asked.terms).await?;
+    Ok(Json(Estimate::of(&me, &me.open(id).await?)))
+}
+
+/// Archives an estimate that was not submitted; it is frozen from then on (BR-018).
+#[utoipa::path(
+    post,
+    path = "/estimates/{id}/archive",
+    operation_id = "archiveEstimate",
+    tag = "Estimates",
+    params(("id" = Uuid, Path, description = "Estimate")),
+    request_body = ArchiveInput,
+    responses((status = 200, description = "The estimate", body = Estimate)),
+)]
+pub async fn archive(
+    me: SignedIn,
+    Path(id): Path<Uuid>,
+    asked: Asked<ArchiveInput>,
+) -> Result<Json<Estimate>, Problem> {
+    let version = asked.body.version;
+    let state = EstimateState::Archived;
+    library::edit(&me, LibraryEdit::SetEstimateState { id, version, state }, asked.terms).await?;
     Ok(Json(Estimate::of(&me, &me.open(id).await?)))
 }
 

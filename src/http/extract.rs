@@ -1,5 +1,6 @@
 //! Extractors whose refusals are problem documents, and the JSON answer.
 
+use super::layers::PRIVATE;
 use super::limits::{JSON_DEPTH_MAX, KEY_CHARS_MAX};
 use super::problem::Problem;
 use crate::estimating::by_name::ByName;
@@ -250,7 +251,7 @@ pub fn json_response(body: impl Into<axum::body::Body>) -> Response {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
     response
 }
 

@@ -37,7 +37,8 @@ const FOR_ANYONE: [(Method, &str); 13] = [
 ];
 
 /// Routes that take more than an Estimator.
-const FOR_FEW: [(Method, &str, Role, &str); 37] = [
+const FOR_FEW: [(Method, &str, Role, &str); 40] = [
+    (Method::GET, "/settings", Role::Admin, DENIED),
     (Method::GET, "/users", Role::Admin, DENIED),
     (Method::POST, "/users", Role::Admin, DENIED),
     (Method::PATCH, "/users/{id}", Role::Admin, DENIED),
@@ -47,12 +48,14 @@ const FOR_FEW: [(Method, &str, Role, &str); 37] = [
     (Method::DELETE, "/units/{code}", Role::LeadEstimator, DENIED),
     (Method::DELETE, "/tenders/{id}", Role::Admin, DENIED),
     (Method::PUT, "/estimates/{id}/lead", Role::LeadEstimator, DENIED),
+    (Method::POST, "/estimates/{id}/archive", Role::LeadEstimator, DENIED),
     (Method::POST, "/estimates/{id}/submission", Role::LeadEstimator, DENIED),
     (Method::POST, "/estimates/{id}/approval", Role::LeadEstimator, DENIED),
     (Method::DELETE, "/estimates/{id}/approval", Role::LeadEstimator, DENIED),
     (Method::PUT, "/tenders/{id}/decision", Role::LeadEstimator, DENIED),
     (Method::POST, "/tenders/{id}/handovers", Role::LeadEstimator, DENIED),
     (Method::POST, "/tenders/{id}/handovers/{handover}/confirm", Role::LeadEstimator, DENIED),
+    (Method::PUT, "/thresholds", Role::Admin, DENIED),
     (Method::PUT, "/branding", Role::Admin, DENIED),
     (Method::PUT, "/branding/logo", Role::Admin, DENIED),
     (Method::DELETE, "/branding/logo", Role::Admin, DENIED),

@@ -6,7 +6,7 @@
 //! live connection) a page of this server.
 
 use axum::http::{HeaderMap, header, uri::Authority};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Where people reach the server: scheme and host of its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,9 +97,20 @@ impl Hosts {
     pub fn answer_to(&self, uri_authority: Option<&Authority>, headers: &HeaderMap) -> bool {
         let host = match uri_authority {
             Some(authority) => Some(authority.as_str()),
-            None => headers.get(header::HOST).and_then(|h| h.to_str().ok()),
+            None => host_of(headers),
         };
         host.is_some_and(|host| self.names(host))
+    }
+
+    /// Whether the request names this server, or this machine by an address or as `localhost`. No
+    /// page of another site does, wherever its name leads: a browser says that name.
+    pub fn answer_here(&self, headers: &HeaderMap) -> bool {
+        let host = host_of(headers).and_then(|host| host.parse::<Authority>().ok());
+        host.is_some_and(|host| {
+            let name = host.host();
+            let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+            name.eq_ignore_ascii_case("localhost") || address.is_ok() || self.names(host.as_str())
+        })
     }
 
     /// Whether a request that changes something may come from where it comes from: a page of
@@ -123,6 +134,13 @@ impl Hosts {
     }
 }
 
+/// The host a request says; none where it says several, of which a proxy may have read another.
+fn host_of(headers: &HeaderMap) -> Option<&str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next()?;
+    if hosts.next().is_some() { None } else { host.to_str().ok() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,8 +162,25 @@ mod tests {
             assert!(!hosts().answer_to(None, &with("host", other)), "{other}");
         }
         assert!(!hosts().answer_to(None, &HeaderMap::new()));
+        let mut two = with("host", "localhost:3000");
+        two.append("host", "evil.example".parse().unwrap());
+        assert!(!hosts().answer_to(None, &two) && !hosts().answer_here(&two));
         let authority = Authority::from_static("evil.example:3000");
         assert!(!hosts().answer_to(Some(&authority), &with("host", "localhost:3000")));
+    }
+
+    #[test]
+    fn this_machine_is_meant_by_an_address_and_by_no_foreign_name() {
+        for own in ["127.0.0.1:1", "localhost", "[::1]:3000", "0.0.0.0:3000", "LocalHost:9"] {
+            assert!(hosts().answer_here(&with("host", own)), "{own}");
+        }
+        for other in ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "[::1", ""] {
+            assert!(!hosts().answer_here(&with("host", other)), "{other}");
+        }
+        assert!(!hosts().answer_here(&HeaderMap::new()));
+        let site = Site::new("https://ox.example").unwrap();
+        let hosts = Hosts::of("127.0.0.1:3000".parse().unwrap(), Some(&site));
+        assert!(hosts.answer_here(&with("host", "ox.example")));
     }
 
     #[test]

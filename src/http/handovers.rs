@@ -9,10 +9,12 @@ use super::schema;
 use super::submissions::{File, file_stem};
 use super::time::Time;
 use crate::documents::handover::{generic_csv, workbench_csv};
+use crate::estimating::commercials::Pricing;
+use crate::estimating::estimate::Estimate;
 use crate::estimating::id::TenderId;
 use crate::estimating::number::Money;
 use crate::estimating::refusal::Refusal;
-use crate::estimating::rules::{RuleId, Violation};
+use crate::estimating::rules::{RuleId, Violation, Violations};
 use crate::estimating::submission::{
     self, HandoverCodes, HandoverPlan, HandoverState, HandoverTarget,
 };
@@ -59,6 +61,22 @@ pub struct Handovers {
     /// The budget and revenue, coded for the job asked for; absent before the tender is won.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<HandoverPlan>,
+    /// What the budget is divided into, in order; each may be given a sub-job and an activity of its
+    /// own, and one without a code needs them (BR-110). There is no plan until it has.
+    pub sections: Vec<BudgetSection>,
+}
+
+/// A section of a budget: rows that share a sub-job and an activity.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BudgetSection {
+    /// The top heading's code, or `allowance`.
+    pub section: Box<str>,
+    /// The heading's name; empty for allowances.
+    pub name: Box<str>,
+    /// What it is budgeted at.
+    #[schema(value_type = schema::Money)]
+    pub amount: Money,
 }
 
 /// Which job the budget would go to.
@@ -101,15 +119,41 @@ pub async fn list(
         published.library.tender(TenderId(id)).ok_or_else(|| Problem::not_found("tender"))?;
     let job = query.job.unwrap_or_else(|| tender.number.to_string());
     let codes = HandoverCodes { job, sections: Vec::new() };
-    let plan = match tender.record.accepted {
-        None => None,
+    let (plan, sections) = match tender.record.accepted {
+        None => (None, Vec::new()),
         Some(accepted) => {
             let opened = me.open(accepted.0).await?;
             let price = opened.estimate.price().map_err(Refusal::from)?;
-            Some(submission::plan(&opened.estimate, &price.pricing, &codes)?)
+            let sections = sections(&opened.estimate, &price.pricing);
+            match submission::plan(&opened.estimate, &price.pricing, &codes) {
+                Ok(plan) => (Some(plan), sections),
+                Err(Refusal::Violations(broken)) if only_uncoded(&broken) => (None, sections),
+                Err(refusal) => return Err(refusal.into()),
+            }
         }
     };
-    Ok(Json(Handovers { items: all(&me, id), plan }))
+    Ok(Json(Handovers { items: all(&me, id), plan, sections }))
+}
+
+/// Whether all that is wrong is that sections have no codes yet.
+fn only_uncoded(broken: &Violations) -> bool {
+    broken.0.iter().all(|one| one.rule == RuleId::br(110) && one.field == Some("sections"))
+}
+
+/// The sections of a budget, in order. O(rows x sections).
+fn sections(estimate: &Estimate, pricing: &Pricing) -> Vec<BudgetSection> {
+    let mut sections: Vec<BudgetSection> = Vec::new();
+    for row in pricing.budget() {
+        if let Some(known) = sections.iter_mut().find(|one| one.section == row.section_code) {
+            known.amount = known.amount.checked_add(row.amount).unwrap_or(Money::MAX);
+            continue;
+        }
+        let heading = row.section.and_then(|id| estimate.node(id.0));
+        let name = heading.as_ref().and_then(|node| node.heading()).map(|one| (*one.name).into());
+        let (section, amount) = (row.section_code.clone(), row.amount);
+        sections.push(BudgetSection { section, name: name.unwrap_or_default(), amount });
+    }
+    sections
 }
 
 /// Hands the budget over: Workbench as CSV and JSON, others as CSV (BR-109 to BR-111).

@@ -35,7 +35,8 @@ pub async fn ready(
                 ("read-only", "An organisation does not accept changes.", why)
             }
         };
-        let known = metrics::may_read(app.settings.metrics_token.as_deref(), peer, &headers);
+        let known =
+            metrics::may_read(&app.hosts, app.settings.metrics_token.as_deref(), peer, &headers);
         let said = if known { format!("{said} {slug}: {why}") } else { said.to_owned() };
         return Err(not(code, said));
     }

@@ -3,7 +3,7 @@
 use super::auth::SignedIn;
 use super::extract::{Json, Path, Query};
 use super::off_thread::off_thread;
-use super::page::page_size;
+use super::page::{page_before, page_size};
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
@@ -11,7 +11,6 @@ use crate::estimating::id::{
     AcknowledgementId, CompanyId, EstimateId, HeadingId, ItemId, RecipeId, ResourceId, TenderId,
 };
 use crate::estimating::quotes::{PackageId, QuoteId};
-use crate::ledger::Lsn;
 use crate::workspace;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -131,13 +130,7 @@ pub async fn list(
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<History>, Problem> {
     let row = entity.row(id, query.estimate_id)?;
-    let before = match query.cursor.as_deref().map(str::parse) {
-        None => None,
-        Some(Ok(lsn)) => Some(Lsn(lsn)),
-        Some(Err(_)) => {
-            return Err(Problem::invalid("cursor", "this is not a cursor this server gave"));
-        }
-    };
+    let before = page_before(query.cursor.as_deref())?;
     let workspace = me.workspace().clone();
     let limit = page_size(query.limit);
     let read = move || workspace.history(&row, before, limit);

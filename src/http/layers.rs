@@ -25,6 +25,9 @@ const REQUEST_ID: &str = "x-request-id";
 /// Has browsers come back over TLS only, for a year.
 const ALWAYS_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// Kept by nobody but who asked, and asked for anew each time.
+pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// Marks the answer of a window of rows: it is not compressed for a client on this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Window;
@@ -72,6 +75,7 @@ async fn bounded(app: &App, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let takes_files = path.ends_with("/imports") || path.ends_with("/attachments");
     let upload = request.method() == Method::POST && takes_files;
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let time = if upload { UPLOAD_TIMEOUT } else { app.settings.request_timeout };
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(time, work).await {
@@ -79,6 +83,10 @@ async fn bounded(app: &App, request: Request, next: Next) -> Response {
         Ok(Err(_)) => {
             tracing::error!("a request handler panicked");
             Problem::internal().into_response()
+        }
+        // In `sync` mode the writer waits for the vault, however long that is away.
+        Err(_) if changes && app.settings.vaults.as_ref().is_some_and(|all| all.has_waiting()) => {
+            Problem::vault_awaited().into_response()
         }
         Err(_) => Problem::timeout().into_response(),
     }
@@ -94,7 +102,7 @@ fn dress(response: &mut Response, number: u64) {
     }
     headers.insert(REQUEST_ID, HeaderValue::from(number));
     if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
     }
 }
 

@@ -91,8 +91,10 @@ pub const CHANGED_ROWS_MAX: usize = 500;
 /// Lines a reprice preview lists.
 pub const REPRICE_LINES_MAX: usize = 100_000;
 
-/// Live connections of everyone together.
+/// Live connections of an organisation.
 pub const LIVE_CONNECTIONS_MAX: usize = 5_000;
+/// Live connections of one person in it: far more than tabs, too few to take everybody's places.
+pub const LIVE_CONNECTIONS_OF_PERSON_MAX: usize = 256;
 /// Messages waiting for one live connection; a slower client is dropped.
 pub const LIVE_QUEUE_MAX: usize = 256;
 /// Bytes of one message from a live client.

@@ -2,9 +2,11 @@
 //!
 //! Who reads them has the token of `server.metrics_token`, or, where none is set, is on this
 //! machine and came directly: a proxy on this machine lets in whoever it serves, so what it passes
-//! on does not count as from here.
+//! on does not count as from here. Nor does what a page of another site asks by a name of its own
+//! that was made to lead here.
 
 use super::app::App;
+use super::guard::Hosts;
 use super::problem::Problem;
 use super::rate::is_from_here;
 use crate::vault::Figures;
@@ -37,7 +39,7 @@ pub async fn show(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    if !may_read(app.settings.metrics_token.as_deref(), peer, &headers) {
+    if !may_read(&app.hosts, app.settings.metrics_token.as_deref(), peer, &headers) {
         return Problem::new(
             StatusCode::FORBIDDEN,
             "metrics-denied",
@@ -50,9 +52,14 @@ pub async fn show(
 }
 
 /// Whether a request may read figures of the server.
-pub(super) fn may_read(token: Option<&str>, peer: SocketAddr, headers: &HeaderMap) -> bool {
+pub(super) fn may_read(
+    hosts: &Hosts,
+    token: Option<&str>,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+) -> bool {
     match token {
-        None => is_from_here(peer.ip(), headers),
+        None => is_from_here(peer.ip(), headers) && hosts.answer_here(headers),
         Some(token) => {
             let given = headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
             let given = given.and_then(|given| given.strip_prefix(b"Bearer "));
@@ -174,13 +181,18 @@ mod tests {
     fn the_figures_are_for_this_machine_or_for_the_token() {
         let here: SocketAddr = "127.0.0.1:5000".parse().unwrap();
         let away: SocketAddr = "192.0.2.7:5000".parse().unwrap();
-        let plain = HeaderMap::new();
+        let hosts = Hosts::of("127.0.0.1:3000".parse().unwrap(), None);
+        let may_read = |token, peer, headers: &HeaderMap| may_read(&hosts, token, peer, headers);
+        let of = |host: &str| HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+        let plain = of("localhost:3000");
         assert!(may_read(None, here, &plain));
         assert!(!may_read(None, away, &plain));
-        let mut passed_on = HeaderMap::new();
+        // A page whose name was made to lead here is asked for from here, and by that name.
+        assert!(!may_read(None, here, &of("evil.example:3000")));
+        let mut passed_on = plain.clone();
         passed_on.insert("x-forwarded-for", "192.0.2.7".parse().unwrap());
         assert!(!may_read(None, here, &passed_on));
-        let mut with = HeaderMap::new();
+        let mut with = of("metrics.example");
         with.insert(header::AUTHORIZATION, "Bearer right".parse().unwrap());
         assert!(may_read(Some("right"), away, &with));
         assert!(!may_read(Some("wrong"), here, &with));

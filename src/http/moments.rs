@@ -8,14 +8,13 @@ use super::extract::{Asked, Json, Path, Query, Terms};
 use super::history::Person;
 use super::library;
 use super::off_thread::off_thread;
-use super::page::{Paging, page_size};
+use super::page::{Paging, page_before, page_size};
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
 use crate::estimating::id::EstimateId;
 use crate::estimating::limits::EDITS_MAX;
 use crate::estimating::number::Money;
-use crate::ledger::Lsn;
 use crate::workspace::{self, Command, PastRow};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -106,13 +105,7 @@ pub async fn list(
     Path(id): Path<Uuid>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Moments>, Problem> {
-    let before = match paging.cursor.as_deref().map(str::parse) {
-        None => None,
-        Some(Ok(lsn)) => Some(Lsn(lsn)),
-        Some(Err(_)) => {
-            return Err(Problem::invalid("cursor", "this is not a cursor this server gave"));
-        }
-    };
+    let before = page_before(paging.cursor.as_deref())?;
     let (workspace, limit) = (me.workspace().clone(), page_size(paging.limit));
     let read = move || workspace.moments(EstimateId(id), before, limit);
     let page = off_thread("reading moments", read).await??;

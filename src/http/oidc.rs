@@ -247,7 +247,7 @@ pub async fn framed_logout(
 }
 
 /// Where a provider sends the browser back to.
-fn redirect(site: &Site, provider: &str) -> String {
+pub(super) fn redirect(site: &Site, provider: &str) -> String {
     format!("{}{}/session/oidc/{provider}/callback", site.origin(), super::openapi::BASE)
 }
 

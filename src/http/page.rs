@@ -2,6 +2,7 @@
 
 use super::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use super::problem::Problem;
+use crate::ledger::Lsn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,13 +49,21 @@ pub fn page_size(limit: Option<u32>) -> usize {
 /// A cursor is an entry's number in the list. Lists paged so are read from one immutable
 /// snapshot, and a row that moves between two pages is seen twice or not at all, never torn.
 pub fn page_start(cursor: Option<&str>) -> Result<usize, Problem> {
-    match cursor {
-        None => Ok(0),
-        Some(text) => text
-            .parse::<u32>()
-            .map(|n| n as usize)
-            .map_err(|_| Problem::invalid("cursor", "this is not a cursor this server gave")),
-    }
+    let start = cursor.map_or(Ok(0), str::parse::<u32>);
+    start.map(|n| n as usize).map_err(|_| not_a_cursor())
+}
+
+/// The commit before which the page of a log begins that a cursor names.
+///
+/// # Errors
+/// 400 for what is no cursor.
+pub fn page_before(cursor: Option<&str>) -> Result<Option<Lsn>, Problem> {
+    let lsn = cursor.map(|text| text.parse().map(Lsn)).transpose();
+    lsn.map_err(|_| not_a_cursor())
+}
+
+fn not_a_cursor() -> Problem {
+    Problem::invalid("cursor", "this is not a cursor this server gave")
 }
 
 impl<T> Page<T> {

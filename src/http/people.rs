@@ -172,7 +172,8 @@ pub async fn update(
         changing.identity.change_user(UserId(id), patch, by)
     };
     let user = off_thread("changing a person", change).await?.map_err(auth::control_refused)?;
-    if !user.active {
+    // Who may change nothing holds nothing any more.
+    if !user.active || user.role < Role::Estimator {
         me.workspace().leases().end_user(user.id);
     }
     Ok(Json(StaffMember::of(&app, &me, &user)))

@@ -244,7 +244,19 @@ impl Problem {
         Problem::new(
             StatusCode::GATEWAY_TIMEOUT,
             "timeout",
-            "The request took too long and was given up.",
+            "The request took too long and was given up. Was it to change something, look whether it \
+             did: asked again with the same Idempotency-Key it is not done twice.",
+        )
+    }
+
+    /// 504: a change was made and is not acknowledged, for the vault does not have it yet.
+    pub fn vault_awaited() -> Problem {
+        Problem::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "vault-awaited",
+            "The change is on this server's disk, and not in the vault yet, which every change has to \
+             reach here (vault.durability). It is not lost and need not be made again: asked again \
+             with the same Idempotency-Key it is answered once the vault has it.",
         )
     }
 

@@ -3,6 +3,7 @@
 use super::app::App;
 use super::auth::SignedIn;
 use super::documents::unmade;
+use super::exports::{ExportFormat::Xlsx, attached, file_called};
 use super::extract::{Json, Path, Query};
 use super::imports;
 use super::off_thread::off_thread;
@@ -13,15 +14,11 @@ use crate::estimating::edit::{PriceTag, QuoteLineInput};
 use crate::estimating::id::CompanyId;
 use crate::estimating::quotes::PackageId;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Characters of a file's name before its extension.
-const FILE_NAME_CHARS_MAX: usize = 100;
 
 /// For whom a schedule is written.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -121,20 +118,8 @@ pub async fn schedule(
     let write = move || quote_sheet::write(&head, &lines, published.library.branding());
     let written = off_thread("writing a schedule", write).await?;
     let bytes = written.map_err(unmade)?;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let name = format!("{title} {}", company.unwrap_or_default());
-    let safe = |c: char| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(safe).take(FILE_NAME_CHARS_MAX).collect();
-    if let Ok(value) =
-        HeaderValue::try_from(format!("attachment; filename=\"{}.xlsx\"", name.trim()))
-    {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    let name = file_called(&format!("{title} {}", company.unwrap_or_default()), Xlsx);
+    Ok(attached(bytes, &name, Xlsx))
 }
 
 /// Reads a priced schedule: by the identity of each line, else by its code.

@@ -31,6 +31,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::organisations::list))
         .routes(routes!(super::organisations::update))
         .routes(routes!(super::vault::status))
+        .routes(routes!(super::settings::show))
         .routes(routes!(super::vault::snapshots, super::vault::take_snapshot))
         .routes(routes!(super::vault::drill))
         .routes(routes!(super::snapshots::create))
@@ -54,6 +55,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::estimates::list, super::estimates::create))
         .routes(routes!(super::estimates::show, super::estimates::update))
         .routes(routes!(super::estimates::set_lead))
+        .routes(routes!(super::estimates::archive))
         .routes(routes!(super::rows::window))
         .routes(routes!(super::rows::query))
         .routes(routes!(super::rows::show))
@@ -173,6 +175,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(super::jobs::recalculate))
         .routes(routes!(super::jobs::show, super::jobs::cancel))
         .routes(routes!(super::branding::show, super::branding::update))
+        .routes(routes!(super::thresholds::show, super::thresholds::update))
         .routes(routes!(super::branding::preview))
         .routes(routes!(
             super::branding::show_logo,

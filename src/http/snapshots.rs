@@ -155,7 +155,7 @@ pub(super) async fn carry_out(
         return Err(Halt::Cancelled);
     }
     let message = match searched {
-        None => format!("{rows} rows, as they were at commit {lsn}"),
+        None => format!("{rows} rows, as they were at change {lsn}"),
         Some(searched) => {
             format!("{rows} rows; {searched} searched, nothing of the original found")
         }

@@ -3,7 +3,7 @@
 use super::acknowledgements::Acknowledgement;
 use super::app::App;
 use super::auth::{Opened, SignedIn};
-use super::documents;
+use super::documents::{self, download};
 use super::extract::{Asked, Json, Path, Query, Terms};
 use super::history::Person;
 use super::jobs::{self, Choices, New};
@@ -22,9 +22,8 @@ use crate::estimating::rules::{Kind, rule};
 use crate::estimating::submission::{self, FileRef, SubmissionCheck, Verdict};
 use crate::estimating::tender::{EstimateState, Tender};
 use crate::workspace::jobs::JobKind;
-use crate::workspace::{Command, SEPARATION_LIMIT, check_submission};
+use crate::workspace::{Command, check_submission};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -396,17 +395,7 @@ pub async fn file(me: SignedIn, Path(hash): Path<String>) -> Result<Response, Pr
     let workspace = me.workspace().clone();
     let read = off_thread("reading a file", move || workspace.file(&hash)).await?;
     let bytes = read?.ok_or_else(missing)?;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    if let Ok(kind) = HeaderValue::try_from(&*known.media_type) {
-        headers.insert(header::CONTENT_TYPE, kind);
-    }
-    if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"{}\"", known.name)) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok((StatusCode::OK, response).into_response())
+    Ok(download(bytes, &known.media_type, &known.name))
 }
 
 /// Carries a command out and tells where the estimate stands then.
@@ -448,9 +437,10 @@ impl Submission {
         let sum = pricing.ok().map(Pricing::tender_sum);
         let content_hash = submission::content_hash(estimate, &tender);
         let id = estimate.row().id;
-        let separation = sum.as_ref().and_then(|sum| {
-            submission::separation(estimate, sum.total_ex, SEPARATION_LIMIT, me.id())
-        });
+        let limit = library.catalogue.thresholds().approval;
+        let separation = sum
+            .as_ref()
+            .and_then(|sum| submission::separation(estimate, sum.total_ex, limit, me.id()));
         let mut approvals: Vec<Approval> = library
             .approvals_of(id)
             .map(|row| Approval {
@@ -474,7 +464,7 @@ impl Submission {
             content_hash,
             total_ex: sum.as_ref().map(|sum| sum.total_ex),
             total_inc: sum.as_ref().map(|sum| sum.total_inc),
-            separation_limit: SEPARATION_LIMIT,
+            separation_limit: limit,
             separation: separation.map(|violation| violation.message),
             checks: checks.iter().map(|check| Check::of(me, check)).collect(),
             approvals,

@@ -13,7 +13,7 @@ use super::{
     migrate::migration_number,
     source,
     store::create,
-    tables::{META, META_BRANCH, META_SCHEMA, RowsDefinition, pack_head},
+    tables::{META, META_BRANCH, META_SCHEMA, META_TIME, RowsDefinition, pack_head},
 };
 
 /// Bytes of records put in one transaction.
@@ -59,6 +59,17 @@ impl Rebuild {
             past: Batch::default(),
             waiting_bytes: 0,
         })
+    }
+
+    /// Notes when the commit was made that the rows are of, where its record does not come along:
+    /// what is committed later says no earlier time.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn dated(&self, at_us: i64) -> Result<(), LedgerError> {
+        let transaction = self.database.begin_write()?;
+        transaction.open_table(META)?.insert(META_TIME, at_us.to_be_bytes().as_slice())?;
+        Ok(transaction.commit()?)
     }
 
     /// The newest commit put so far.

@@ -14,8 +14,8 @@ use super::{
     Hash, LedgerError, Lsn, Record, Schema, TableId,
     record::split_stored,
     tables::{
-        LOG, META, META_ANCHOR, META_BRANCH, META_EPOCH, META_SCHEMA, RowsDefinition, TOUCHED,
-        prefix_end, split_touched_key, touched_key,
+        LOG, META, META_ANCHOR, META_BRANCH, META_EPOCH, META_SCHEMA, META_TIME, RowsDefinition,
+        TOUCHED, prefix_end, split_touched_key, touched_key,
     },
 };
 
@@ -92,6 +92,20 @@ impl Snapshot {
         let newest = newest.try_into().map_err(|_| corrupt())?;
         let from = unpack_head(META_BRANCH, *from)?;
         Ok(Some(Branch { from, newest: Lsn(u64::from_be_bytes(newest)) }))
+    }
+
+    /// When the newest commit was made, microseconds since 1970, UTC; none for an empty ledger, and
+    /// for one restored without its record by a release that did not note it. O(log n).
+    ///
+    /// # Errors
+    /// A storage error, or `Corrupt`.
+    pub fn newest_at_us(&self) -> Result<Option<i64>, LedgerError> {
+        if let Some(record) = self.record(self.head()?.lsn)? {
+            return Ok(Some(record.at_us));
+        }
+        let meta = self.transaction.open_table(META)?;
+        let Some(value) = meta.get(META_TIME)? else { return Ok(None) };
+        Ok(Some(i64::from_be_bytes(meta_value(META_TIME, Some(value))?)))
     }
 
     /// How often the ledger was restored from a back-up, plus one. O(log n).

@@ -30,6 +30,8 @@ pub(super) const META_EPOCH: &str = "epoch";
 pub(super) const META_BRANCH: &str = "branch";
 /// `meta`: `lsn u64 || hash`: what the first record kept in the log follows.
 pub(super) const META_ANCHOR: &str = "anchor";
+/// When the commit was made that a restored ledger began with, microseconds since 1970, UTC.
+pub(super) const META_TIME: &str = "time";
 
 /// A point of the chain as `meta` keeps it.
 pub(super) fn pack_head(head: Head) -> Vec<u8> {

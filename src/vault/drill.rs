@@ -5,8 +5,10 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Catalogue, Manifest, Plan, SnapshotKey, Store, Target, VaultError, blocking, plan, restore,
-    restore::{Restored, first_whose, organisation_of},
+    Catalogue, Manifest, Plan, SnapshotKey, Store, Target, VaultError, blocking, plan,
+    plan::{first_whose, organisation_of},
+    restore,
+    restore::Restored,
 };
 use crate::ledger::{Head, Lsn, Reader, Schema, genesis_hash};
 

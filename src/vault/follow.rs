@@ -315,6 +315,11 @@ impl Vaults {
         &self.own.place
     }
 
+    /// Whether changes wait to be acknowledged until the vault has them.
+    pub fn has_waiting(&self) -> bool {
+        self.is_sync() && self.all().iter().any(|vault| vault.figures().lag() > 0)
+    }
+
     /// Whether nothing has reached a vault for longer than `patience`, by the clock given.
     pub fn is_behind(&self, now_us: i64, patience: Duration) -> bool {
         let limit = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);

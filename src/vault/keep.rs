@@ -102,6 +102,7 @@ impl Keeper {
         loop {
             let due = drill_at.map_or(upkeep_at, |at| at.min(upkeep_at));
             tokio::select! {
+                biased;
                 () = sleep_until(due) => {}
                 () = self.vault.drill_asked.notified() => drill_at = Some(Instant::now()),
             }

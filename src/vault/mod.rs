@@ -47,6 +47,7 @@ pub mod masking;
 mod moment;
 pub mod oxsnap;
 mod oxsnap_header;
+mod plan;
 mod restore;
 mod restore_folder;
 mod retention;
@@ -72,9 +73,8 @@ pub use keep::Own;
 pub use lease::Lease;
 pub use lost::Lost;
 pub use moment::{Stop, first_moment, stop};
-pub use restore::{
-    Plan, Restored, Target, plan, refuse_existing, restore, unfinished, with_history,
-};
+pub use plan::{Plan, Target, plan, with_history};
+pub use restore::{Restored, refuse_existing, restore, unfinished};
 pub use restore_folder::{place, restore_folder};
 pub use retention::{Inventory, Retention, Unneeded, Why, prune};
 pub use snapshot::Manifest;
@@ -89,6 +89,29 @@ pub use unpack::{pack, unpack};
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
 ) -> Result<T, VaultError> {
-    let done = tokio::task::spawn_blocking(work).await;
+    let done = on_thread(work).await;
     done.unwrap_or_else(|error| Err(VaultError::GivenUp(error.to_string())))
+}
+
+/// Begins work on a thread where it holds nobody up; its answer is waited for.
+#[cfg(not(test))]
+fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
+    tokio::task::spawn_blocking(work)
+}
+
+/// In the simulation nothing else happens meanwhile: a run must repeat from its seed.
+#[cfg(test)]
+fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::future::Ready<Result<T, String>> {
+    let done = std::thread::spawn(work).join();
+    std::future::ready(done.map_err(|_| "it panicked".to_owned()))
+}
+
+/// What may wait between two that work beside each other: in the simulation, where one is done before
+/// the other begins, all of it.
+const fn waiting_max(otherwise: usize) -> usize {
+    if cfg!(test) { tokio::sync::Semaphore::MAX_PERMITS } else { otherwise }
 }

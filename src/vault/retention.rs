@@ -56,7 +56,7 @@ impl Default for Retention {
             window: 30 * DAY,
             daily: 30 * DAY,
             monthly: 2_557 * DAY,
-            log: 2_557 * DAY,
+            log: 3_653 * DAY,
             grace: DAY,
             day: DAY,
             month: Duration::from_secs(2_629_746),
@@ -272,7 +272,7 @@ impl Inventory {
         // A newer one was finished: whoever began these does not go on with them.
         let newest = self.catalogue.snapshots.iter().map(|s| (s.epoch, s.lsn)).max();
         let newest = newest.map(|(epoch, lsn)| super::snapshot::folder(epoch, lsn.0));
-        let mut newest_part: HashMap<&str, i64> = HashMap::new();
+        let mut newest_part: BTreeMap<&str, i64> = BTreeMap::new();
         for object in &self.snap {
             if let Some(name) = folder(&object.key).filter(|name| {
                 !whole.contains(*name) && newest.as_deref().is_some_and(|newest| *name < newest)

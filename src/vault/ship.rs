@@ -37,8 +37,10 @@ impl Backoff {
         let wait = self.0;
         self.0 = (wait * 2).min(WAIT_MAX);
         let mut byte = [0];
-        // Without chance there is no jitter, and still a wait.
-        let _ = getrandom::fill(&mut byte);
+        if !cfg!(test) {
+            // Without chance there is no jitter, and still a wait; the simulation must repeat.
+            let _ = getrandom::fill(&mut byte);
+        }
         wait / 2 + wait * u32::from(byte[0]) / 510
     }
 }
@@ -253,6 +255,7 @@ impl Shipper {
             }
             self.snapshot_if_due();
             tokio::select! {
+                biased;
                 changed = self.tail.changed() => {
                     // The ledger was closed: there will be nothing more.
                     if changed.is_err() { return Ok(()) }
@@ -276,6 +279,7 @@ impl Shipper {
         let seen = self.seen;
         let enough = self.tail.wait_for(|tail| tail.bytes.saturating_sub(seen) >= SEGMENT_BYTES);
         tokio::select! {
+            biased;
             _ = enough => {}
             () = sleep(self.policy.flush_interval) => {}
             _ = stop.wait_for(|stop| *stop) => {}

@@ -10,9 +10,9 @@ use tokio::{
 };
 
 use super::{
-    Lease, SnapshotKey, Store, VaultError,
+    Lease, SnapshotKey, Store, VaultError, blocking,
     lease::{hex, unhex},
-    rows,
+    on_thread, rows, waiting_max,
 };
 use crate::ledger::{Head, LedgerError, Lsn, Reader, Snapshot};
 
@@ -155,29 +155,29 @@ pub(super) async fn take(
     mut stored: watch::Receiver<Lsn>,
 ) -> Result<Manifest, VaultError> {
     let (began, epoch) = (Instant::now(), lease.epoch);
-    let (parts, mut waiting) = mpsc::channel(1);
+    let (parts, mut waiting) = mpsc::channel(waiting_max(1));
     let (opened, facts) = tokio::sync::oneshot::channel();
-    let reading = tokio::task::spawn_blocking(move || read_rows(&reader, epoch, opened, parts));
-    let given_up = |error: tokio::task::JoinError| VaultError::GivenUp(error.to_string());
+    let reading = on_thread(move || read_rows(&reader, epoch, opened, parts));
     let Ok(start) = facts.await else {
-        return reading.await.map_err(given_up)?;
+        return reading.await.map_err(|error| VaultError::GivenUp(error.to_string()))?;
     };
     let numbered = stream::poll_fn(move |cx| waiting.poll_recv(cx)).enumerate();
     let sizes: Vec<u64> = numbered
         .map(|(number, raw)| {
             let key = start.part(number as u32);
             async move {
-                let body = tokio::task::spawn_blocking(move || rows::compress(&raw))
-                    .await
-                    .map_err(given_up)?
-                    .map_err(|error| VaultError::GivenUp(error.to_string()))?;
+                let packed = move || {
+                    rows::compress(&raw).map_err(|error| VaultError::GivenUp(error.to_string()))
+                };
+                let body = blocking(packed).await?;
                 send(store, &key, &body).await
             }
         })
         .buffered(PARTS_AT_ONCE)
         .try_collect()
         .await?;
-    let mut manifest = reading.await.map_err(given_up)??;
+    let read = reading.await.map_err(|error| VaultError::GivenUp(error.to_string()));
+    let mut manifest = read??;
     manifest.parts = sizes.len() as u32;
     manifest.bytes = sizes.iter().sum();
     let upto = Lsn(manifest.lsn);

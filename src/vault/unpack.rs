@@ -76,6 +76,9 @@ fn write(
     let anchor = header.anchor()?;
     let unfinished = |path: &Path| path.with_extension(UNFINISHED);
     let mut rows = Rebuild::create(unfinished(ledger), schema, header.schema, anchor, 1)?;
+    if let Some(at_us) = header.at_us {
+        rows.dated(at_us)?;
+    }
     // Its log begins here: nothing is known of what came before.
     let begins = Head { lsn: Lsn(1), hash: genesis_hash(&organisation) };
     let version = header.control_schema;

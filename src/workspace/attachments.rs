@@ -10,7 +10,7 @@
 use super::{
     Published, Workspace, WorkspaceError,
     changes::encode_delta,
-    comments::{codec, pair, row_of, rows_of},
+    comments::{codec, own_or_lead, pair, row_of, rows_of},
     files::{FILE_BYTES_MAX, StoredFile, hash_of},
     rows::{RowError, Stored},
     run::{Effect, Run, Stop},
@@ -22,7 +22,6 @@ use crate::{
         id::{EstimateId, ItemId, TenderId, UserId},
         quotes::{PackageId, QuoteId},
         refusal::Refusal,
-        user::Role,
     },
     ledger::{Change, Row, TableId, decode, encode},
 };
@@ -217,15 +216,7 @@ fn add(cx: &Run<'_>, attachment: Attachment, bytes: &[u8], place: &str) -> Resul
 fn delete(cx: &Run<'_>, tender: TenderId, id: Uuid) -> Result<Effect, Stop> {
     let found: Option<Attachment> = row_of(cx.snapshot()?, &pair(tender.bytes(), id))?;
     let attachment = found.ok_or(Refusal::NotFound { what: "attachment", id })?;
-    if attachment.by != cx.actor.user && cx.actor.role < Role::LeadEstimator {
-        return Err(WorkspaceError::PermissionDenied {
-            what: "removing a file somebody else attached",
-            needs: Role::LeadEstimator,
-            has: cx.actor.role,
-            code: "permission-denied",
-        }
-        .into());
-    }
+    own_or_lead(cx, attachment.by, "removing a file somebody else attached")?;
     let label = format!("Remove the file {}", attachment.name);
     let mut effect = Effect { label, ..Effect::default() };
     effect.library.push(("attachment", tender.to_string()));

@@ -21,6 +21,7 @@ use crate::{
         resource::Resource,
         submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
+        thresholds::Thresholds,
         units::{Conversion, Unit},
         worksheet::Worksheet,
     },
@@ -78,6 +79,7 @@ pub fn encode_library(change: &LibraryChange) -> Result<Change, RowError> {
         LibraryChange::Submission(delta) => encode_delta(delta),
         LibraryChange::Handover(delta) => encode_delta(delta),
         LibraryChange::Branding(delta) => encode_delta(delta),
+        LibraryChange::Thresholds(delta) => encode_delta(delta),
         LibraryChange::Categorisation(delta) => encode_delta(delta),
         LibraryChange::Labels(delta) => encode_delta(delta),
         LibraryChange::OwnContentKind(delta) => encode_delta(delta),
@@ -139,6 +141,7 @@ pub fn decode(change: &Change) -> Result<RowChange, RowError> {
         tables::APPROVALS => RowChange::Library(L::Approval(delta::<Approval>(change)?)),
         tables::SUBMISSIONS => RowChange::Library(L::Submission(delta::<Submission>(change)?)),
         tables::BRANDING => RowChange::Library(L::Branding(delta::<Branding>(change)?)),
+        tables::THRESHOLDS => RowChange::Library(L::Thresholds(delta::<Thresholds>(change)?)),
         tables::CATEGORISATIONS => {
             RowChange::Library(L::Categorisation(delta::<Categorisation>(change)?))
         }

@@ -107,6 +107,7 @@ pub(super) fn library_edit_name(edit: &LibraryEdit) -> &'static str {
         LibraryEdit::DeleteTender { .. } => "delete-tender",
         LibraryEdit::AddEstimate { .. } => "add-estimate",
         LibraryEdit::SetBranding { .. } => "set-branding",
+        LibraryEdit::SetThresholds { .. } => "set-thresholds",
         LibraryEdit::AddContentKind { .. } => "add-content-kind",
         LibraryEdit::UpdateContentKind { .. } => "update-content-kind",
         LibraryEdit::AddCategorisation { .. } => "add-categorisation",

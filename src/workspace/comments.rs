@@ -260,19 +260,24 @@ fn check(people: &dyn People, comment: &Comment) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Refuses `what` to whoever did not make what it is about, and is no Lead.
+pub(super) fn own_or_lead(
+    cx: &Run<'_>,
+    by: UserId,
+    what: &'static str,
+) -> Result<(), WorkspaceError> {
+    let (needs, has) = (Role::LeadEstimator, cx.actor.role);
+    if by == cx.actor.user || has >= needs {
+        return Ok(());
+    }
+    Err(WorkspaceError::PermissionDenied { what, needs, has, code: "permission-denied" })
+}
+
 fn delete(cx: &Run<'_>, estimate: EstimateId, id: Uuid) -> Result<Effect, Stop> {
     let snapshot = cx.snapshot()?;
     let comment: Option<Comment> = row_of(snapshot, &pair(estimate.bytes(), id))?;
     let comment = comment.ok_or(Refusal::NotFound { what: "comment", id })?;
-    if comment.by != cx.actor.user && cx.actor.role < Role::LeadEstimator {
-        return Err(WorkspaceError::PermissionDenied {
-            what: "deleting a comment of somebody else",
-            needs: Role::LeadEstimator,
-            has: cx.actor.role,
-            code: "permission-denied",
-        }
-        .into());
-    }
+    own_or_lead(cx, comment.by, "deleting a comment of somebody else")?;
     let label = "Delete a comment".to_owned();
     let mut effect = Effect { label, ..Effect::default() };
     effect.library.push(("comment", estimate.to_string()));

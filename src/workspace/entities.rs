@@ -21,6 +21,7 @@ use crate::{
         resource::Resource,
         submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
+        thresholds::Thresholds,
         units::{Conversion, Unit},
         user::{Organisation, User},
         worksheet::Worksheet,
@@ -114,7 +115,7 @@ macro_rules! whole {
             EstimateRow, Heading, Item, Worksheet, Commercials, Package, Adjudication,
             Acknowledgement, Approval, Tender, Unit, Conversion, PriceBook, Resource, Recipe,
             RecipeVersion, PriceBookVersion, ResourceRates, OwnContentKind, Quote, Submission,
-            Handover, Categorisation, Labels
+            Handover, Categorisation, Labels, Thresholds
         }
     };
 }

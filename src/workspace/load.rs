@@ -30,6 +30,7 @@ use crate::{
         resource::Resource,
         submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
+        thresholds::Thresholds,
         units::{Conversion, Unit},
         worksheet::Worksheet,
     },
@@ -86,6 +87,9 @@ pub(super) fn load(snapshot: &Snapshot) -> Result<Published, WorkspaceError> {
         library.apply(&LibraryChange::Submission(Delta::insert(row)));
     })?;
     each::<Handover>(snapshot, |row| library.apply(&LibraryChange::Handover(Delta::insert(row))))?;
+    each::<Thresholds>(snapshot, |row| {
+        library.apply(&LibraryChange::Thresholds(Delta::insert(row)));
+    })?;
     each::<Branding>(snapshot, |row| library.apply(&LibraryChange::Branding(Delta::insert(row))))?;
     each::<Categorisation>(snapshot, |row| {
         library.apply(&LibraryChange::Categorisation(Delta::insert(row)));
@@ -152,6 +156,7 @@ fn load_jobs(snapshot: &Snapshot, state: &mut Published) -> Result<(), Workspace
 
 /// The undo stacks, from the notes of the newest commits.
 fn load_stacks(snapshot: &Snapshot, state: &mut Published) -> Result<(), WorkspaceError> {
+    state.at_us = state.at_us.max(snapshot.newest_at_us()?.unwrap_or(i64::MIN));
     let head = state.lsn;
     let first = Lsn(head.0.saturating_sub(UNDO_TAIL_COMMITS));
     for record in snapshot.records(first..)? {

@@ -75,7 +75,7 @@ pub use past::{Moment, MomentPage, NoSuchMoment, Past};
 pub use prices::EstimatePrice;
 pub use recalculation::Recalculated;
 pub use rows::{RowError, Stored};
-pub use run::{SEPARATION_LIMIT, check_submission};
+pub use run::check_submission;
 pub use state::Published;
 pub use tables::{
     KEPT_BACK, STAGING as STAGING_TABLE, control_schema, organisation_schema, table_name,

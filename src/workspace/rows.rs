@@ -29,6 +29,7 @@ use crate::{
         resource::Resource,
         submission::{Approval, Handover, Submission},
         tender::{EstimateRow, Tender},
+        thresholds::Thresholds,
         units::{Conversion, Unit, UnitCode},
         user::Organisation,
         worksheet::{Block, Line, Variable, Worksheet},
@@ -134,6 +135,7 @@ whole_rows! {
     Categorisation, CATEGORISATIONS, |row| row.id.bytes().to_vec();
     OwnContentKind, CONTENT_KINDS, |row| row.id.bytes().to_vec();
     Labels, LABELS, |row| row.id.bytes().to_vec();
+    Thresholds, THRESHOLDS, |_row| tables::THRESHOLDS_KEY.to_vec();
     RecipeVersion, RECIPE_VERSIONS, |row| tables::recipe_version_key(row.recipe, row.n);
 }
 

@@ -53,6 +53,8 @@ pub const RATES: TableId = TableId(19);
 pub const IMPORT_LAYOUTS: TableId = TableId(20);
 /// Quotes: estimate id, quote id.
 pub const QUOTES: TableId = TableId(30);
+/// Figures of rules that the organisation sets, one row: [`THRESHOLDS_KEY`].
+pub const THRESHOLDS: TableId = TableId(40);
 /// How documents look, one row for the organisation: [`BRANDING_KEY`].
 pub const BRANDING: TableId = TableId(23);
 /// Categorisations: categorisation id.
@@ -139,6 +141,7 @@ pub(super) const ORGANISATION_TABLES: &[(TableId, &str)] = &[
     (HANDOVERS, "handovers"),
     (FILES, "files"),
     (BRANDING, "branding"),
+    (THRESHOLDS, "thresholds"),
     (CATEGORISATIONS, "categorisations"),
     (LABELS, "labels"),
     (CONTENT_KINDS, "content_kinds"),
@@ -193,6 +196,8 @@ pub fn table_name(table: TableId) -> &'static str {
 
 /// Key of the one row of what makes a staging copy.
 pub const STAGING_KEY: &[u8] = b"staging";
+/// Key of the one row of the figures of rules.
+pub const THRESHOLDS_KEY: &[u8] = b"rules";
 /// Key of the one row of how documents look.
 pub const BRANDING_KEY: &[u8] = b"documents";
 

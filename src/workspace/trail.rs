@@ -135,6 +135,7 @@ pub fn kind_of(table: TableId) -> Option<&'static str> {
         tables::SUBMISSIONS => "submission",
         tables::HANDOVERS => "handover",
         tables::BRANDING => "branding",
+        tables::THRESHOLDS => "thresholds",
         tables::CATEGORISATIONS => "categorisation",
         tables::LABELS => "labels",
         tables::CONTENT_KINDS => "content-kind",
@@ -419,7 +420,7 @@ fn identity(change: &Change) -> String {
     let uuid = |part: &[u8]| Uuid::from_slice(part).map(|id| id.to_string()).ok();
     let key = &change.key;
     let found = match change.table {
-        tables::UNITS | tables::CONVERSIONS | tables::BRANDING => None,
+        tables::UNITS | tables::CONVERSIONS | tables::BRANDING | tables::THRESHOLDS => None,
         tables::MARKS => key.get(1..17).and_then(uuid),
         tables::RATES => key.get(key.len().saturating_sub(16)..).and_then(uuid),
         tables::ADJUDICATIONS => key.get(16..32).and_then(uuid),

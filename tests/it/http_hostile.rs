@@ -24,6 +24,8 @@ async fn bodies_that_make_no_sense_are_refused_in_words() {
     let set = |field: &str| {
         format!(r#"{{"edits":[{{"op":"add-item","parentId":"{}","set":{{{field}}}}}]}}"#, p.heading)
     };
+    let rule =
+        |field: &str| format!(r#"{{"edits":[{{"op":"add-rule","set":{{"name":"R",{field}}}}}]}}"#);
     let bodies = [
         ("nothing", String::new()),
         ("no JSON", "{".to_owned()),
@@ -37,6 +39,13 @@ async fn bodies_that_make_no_sense_are_refused_in_words() {
         ("a huge number", set(r#""quantity":1e999"#)),
         ("not a number", set(r#""quantity":NaN"#)),
         ("a list for a text", set(r#""code":["x"]"#)),
+        ("an unknown field of a base", rule(r#""base":{"type":"running","junk":1}"#)),
+        ("an unknown field of another", rule(r#""base":{"junk":1,"type":"direct"}"#)),
+        ("an unknown field of a part", rule(r#""scope":{"within":{"type":"all","junk":1}}"#)),
+        (
+            "one in what is left out",
+            rule(r#""scope":{"within":{"type":"all"},"except":[{"type":"all","id":1}]}"#),
+        ),
         ("no identity", r#"{"edits":[{"op":"indent","ids":["1"]}]}"#.to_owned()),
         ("text after the end", r#"{"edits":[]} {"#.to_owned()),
         ("a half surrogate", set(r#""code":"\ud800""#)),

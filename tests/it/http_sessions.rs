@@ -65,6 +65,12 @@ async fn pages_of_other_sites_change_nothing() {
     let answer = get.send().await.unwrap();
     assert_eq!(answer.status(), 421);
     assert_eq!(answer.json::<Value>().await.unwrap()["code"], "foreign-host");
+    // Nor the figures that are for this machine, though the browser that asks is on it.
+    let figures = async |host: &str| {
+        lead.page("/metrics").header("host", host).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(figures("evil.example").await, 403);
+    assert_eq!(figures("localhost").await, 200);
     assert_eq!(lead.get("/tenders").await.ok()["total"], 0);
     assert_eq!(post("sec-fetch-site", "same-origin").await.unwrap().status(), 201);
 }
@@ -79,7 +85,10 @@ async fn every_answer_carries_its_number_and_its_guards() {
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert!(headers["x-request-id"].to_str().unwrap().parse::<u64>().is_ok(), "{path}");
         assert!(headers.contains_key("content-security-policy"), "{path}");
-        assert!(headers.contains_key("cache-control"), "{path}");
+        // No page of another site shows any of it, and no proxy keeps it for somebody else.
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin", "{path}");
+        let kept = if answer.status().is_success() { "private, no-cache" } else { "no-store" };
+        assert_eq!(headers["cache-control"], kept, "{path}");
     }
     let rules = lead.get("/rules").await.ok();
     assert_eq!(rules["items"].as_array().unwrap().len(), 123);

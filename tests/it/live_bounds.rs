@@ -4,9 +4,12 @@ use crate::harness::TestApp;
 use crate::http_support::Priced;
 use crate::live_support::Live;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Error;
 
 /// Bytes of one of them.
 const MESSAGE_BYTES_MAX: usize = 4 << 10;
+/// Connections of one person.
+const OF_PERSON_MAX: usize = 256;
 /// Estimates one connection follows.
 const SUBSCRIPTIONS_MAX: usize = 32;
 
@@ -37,4 +40,21 @@ async fn a_connection_follows_so_many_estimates_and_no_more() {
         let answer = live.hear_of(wanted).await;
         assert_eq!(answer["type"], wanted, "{at}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn one_person_takes_not_everybodys_places() {
+    let app = TestApp::start().await;
+    let viewer = app.sign_in("viewer").await;
+    let mut open = Vec::with_capacity(OF_PERSON_MAX);
+    for _ in 0..OF_PERSON_MAX {
+        open.push(Live::open(&app, &viewer).await);
+    }
+    match Live::try_open(&app, &viewer, &[]).await {
+        Err(Error::Http(refused)) => assert_eq!(refused.status(), 503),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("one more than there may be"),
+    }
+    let lead = app.sign_in("lead-estimator").await;
+    Live::open(&app, &lead).await;
 }

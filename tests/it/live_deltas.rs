@@ -126,6 +126,7 @@ async fn a_message_that_makes_no_sense_is_answered_and_a_flood_ends_the_connecti
         json!({"type": "subscribe"}),
         json!({"type": "subscribe", "estimateId": fresh()}),
         json!([]),
+        json!({"type": "pong", "junk": 1}),
     ] {
         live.say(&nonsense).await;
         assert!(live.hear_of("refused").await["reason"].is_string());

@@ -68,3 +68,29 @@ async fn a_newcomer_is_shown_what_is_held() {
     let listed = p.lead.get(&p.at("/leases")).await.ok();
     assert_eq!(listed["items"][0], held["leases"][0]);
 }
+
+#[tokio::test]
+async fn who_may_change_nothing_any_more_holds_nothing() {
+    let p = Priced::start().await;
+    let item = p.item("1.1", "10", "5").await;
+    let estimator = p.app.sign_in("estimator").await;
+    let mut anna = Live::open_as(&p.app, &estimator, "anna").await;
+    anna.follow(&p.estimate, None).await;
+    let take = json!({"type": "take", "estimateId": p.estimate, "rowId": item});
+    anna.say(&take).await;
+    anna.hear_of("lease-held").await;
+
+    let admin = p.app.sign_in("admin").await;
+    let who = estimator.get("/session").await.ok()["user"]["id"].clone();
+    let who = format!("/users/{}", who.as_str().expect("an id"));
+    admin.patch(&who, &json!({"version": 1, "role": "viewer"})).await.ok();
+    anna.hear_of("lease-freed").await;
+    // The connection goes on: a Viewer reads. It holds nothing by the role it began with.
+    anna.say(&take).await;
+    let refused = anna.hear_of("refused").await;
+    assert!(refused["reason"].as_str().expect("words").contains("Estimator"), "{refused}");
+    assert_eq!(p.lead.get(&p.at("/leases")).await.ok()["items"], json!([]));
+    admin.patch(&who, &json!({"version": 2, "role": "estimator"})).await.ok();
+    anna.say(&take).await;
+    anna.hear_of("lease-held").await;
+}

@@ -13,6 +13,7 @@ async fn every_address_of_the_application_is_served_with_its_guards() {
         assert!(header("content-type").starts_with("text/html"));
         assert_eq!(header("cache-control"), "no-cache");
         assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("cross-origin-resource-policy"), "same-origin");
         let policy = header("content-security-policy");
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
         let scripts = policy.split(';').find(|part| part.contains("script-src")).unwrap();

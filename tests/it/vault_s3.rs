@@ -4,12 +4,13 @@ use crate::harness::s3::{BUCKET, S3};
 use crate::vault_support::{Vaulted, admin_of, numbers, shipped, tender};
 use std::time::Duration;
 
-async fn vaulted(s3: &S3, settings: &str) -> Vaulted {
+/// A server whose vault is in a store; the settings may go on with other tables.
+pub async fn vaulted(s3: &S3, settings: &str) -> Vaulted {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let credentials = folder.path().join("credentials");
     std::fs::write(&credentials, s3.credentials()).expect("a credentials file");
     let settings =
-        format!("{settings}\ncredentials_file = {:?}", credentials.display().to_string());
+        format!("credentials_file = {:?}\n{settings}", credentials.display().to_string());
     Vaulted::start_at(folder, format!("s3://{BUCKET}/live"), &settings).await
 }
 

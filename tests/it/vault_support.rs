@@ -60,6 +60,13 @@ impl Vaulted {
         self.server = serve(&self.data, &self.settings).await;
     }
 
+    /// Starts the server again on the same data, with a clock that is so many seconds off.
+    pub async fn restart_off(&mut self, seconds: i64) {
+        self.server.kill();
+        let flags = ["--auth", "development"];
+        self.server = Server::start_off(&flags, &self.data, seconds).await;
+    }
+
     /// The signed-in administrator.
     pub async fn admin(&self) -> Client {
         admin_of(&self.server).await

@@ -51,7 +51,7 @@ test('the demonstration shows its vault, the drill that ran by itself, and one t
 test('an Admin takes a snapshot, runs a drill, and takes the organisation away masked and as it was', async ({ page }) => {
   test.setTimeout(180_000)
   const data = mkdtempSync(join(tmpdir(), 'oxflow-e2e-'))
-  const server = await Server.start('127.0.0.1:0', data, ['--demo', data], { OXFLOW_VAULT_DRILL_INTERVAL: 'off' })
+  const server = await Server.start('127.0.0.1:0', data, ['--demo', data], { OXFLOW_VAULT_DRILL_INTERVAL: 'never' })
   try {
     const api = new Api(page.request, server.url)
     await api.signIn('admin')

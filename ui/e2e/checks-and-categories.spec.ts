@@ -134,7 +134,13 @@ test('the grid is narrowed by category, and cost and price are summed by it', as
   await dialog.getByLabel(`Work type ${mark}`).selectOption('Earthworks')
   await dialog.getByRole('button', { name: 'Change 2 rows' }).click()
   await expect(dialog).toHaveCount(0)
+  const told = page.getByRole('status').filter({ hasText: 'Categories of 2 rows set' })
+  await expect(told).toBeVisible()
   await page.getByRole('link', { name: 'By category' }).click()
   await page.getByLabel('By', { exact: true }).selectOption(`Work type ${mark}`)
   await expect(table.getByRole('row', { name: /^Earthworks/ })).toContainText('100.00')
+  // What was told takes them back.
+  await told.getByRole('button', { name: 'Undo' }).click()
+  await expect(table.getByRole('row', { name: /^Earthworks/ })).not.toContainText('100.00')
+  await expect(table.getByRole('row', { name: /^None/ })).toContainText('100.00')
 })

@@ -107,6 +107,22 @@ test('rules of three kinds are added on an estimate without any, each seen befor
   await expect(screen.rule('Risks')).toHaveCount(1)
 })
 
+test('a rule acts on the items of a package', async ({ api, page, server }) => {
+  const { estimateId, items } = await api.schedule('Rule on a package')
+  await api.edit(estimateId, [{ op: 'package', edit: { do: 'add', id: crypto.randomUUID(), set: { code: 'PKG-07', name: 'Culverts', itemIds: [items[2] ?? ''] } } }])
+  const screen = new Screen(page)
+  await screen.open(server.current.url, estimateId)
+  await page.getByRole('button', { name: 'Add overhead' }).click()
+  const editor = page.getByRole('complementary', { name: 'Rule editor' })
+  await editor.getByLabel('Percent', { exact: true }).fill('10')
+  await editor.getByLabel('Acts on').selectOption('package')
+  await expect(editor.getByLabel('Package', { exact: true })).toContainText('Package PKG-07 Culverts')
+  await expect(editor.getByText('4,500.00')).toBeVisible()
+  await editor.getByRole('button', { name: 'Add rule' }).click()
+  await expect(screen.total).toContainText('4,500.00')
+  await expect(screen.rules).toContainText('Package PKG-07 Culverts')
+})
+
 test('the chain is reordered by the keyboard and by the pointer', async ({ api, page, server }) => {
   const id = await example(api)
   const screen = new Screen(page)

@@ -53,6 +53,17 @@ test('a recipe is built with a live preview and saved as a version', async ({ ap
   await page.getByLabel(`Factor of MAT-${mark}`).fill('depth')
   await page.getByRole('button', { name: 'Save recipe' }).click()
   await expect(page.getByRole('button', { name: 'Save as version 2' })).toBeVisible()
+
+  // The older of two versions is archived; the current one cannot be.
+  await page.getByLabel(`Factor of MAT-${mark}`).fill('depth * 1.02')
+  await page.getByRole('button', { name: 'Save as version 2' }).click()
+  await expect(page.getByRole('button', { name: 'Save as version 3' })).toBeVisible()
+  await page.getByRole('button', { name: 'Versions' }).click()
+  const versions = page.getByRole('table', { name: `Versions of SLAB-${mark}` })
+  await expect(versions.getByRole('row').filter({ hasText: '2' }).first()).toContainText('current')
+  await versions.getByRole('button', { name: 'Archive version 1' }).click()
+  await expect(versions.getByText('archived')).toBeVisible()
+  await expect(versions.getByRole('button')).toHaveCount(0)
 })
 
 test('the catalogue of rules is complete, found by words and linked by number', async ({ api, page, server }) => {

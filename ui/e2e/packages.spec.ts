@@ -8,6 +8,23 @@ const QUOTES = [
   { name: 'Bright Roads', rates: ['7.40', '296.50', ''] },
 ] as const
 
+test('a heading brings the items below it into a package, however deep', async ({ api, page, server }) => {
+  const { id } = await api.estimate('Deep package')
+  const [top = ''] = await api.edit(id, [{ op: 'add-heading', code: '2', name: 'Roadworks', place: 'last' }, { op: 'add-heading', code: '3', name: 'Nothing yet', place: 'last' }])
+  const [deep = ''] = await api.edit(id, [{ op: 'add-heading', code: '2.1', name: 'Pavement', parentId: top, place: 'last' }])
+  await api.edit(id, [top, deep].map((parentId, at) => ({ op: 'add-item' as const, parentId, place: 'last' as const, set: { code: `2.0${at}`, description: `Work ${at}`, unit: 'm2', quantity: '10', plugRate: '1', plugType: 'other' as const } })))
+  await page.goto(`${server.current.url}/estimates/${id}/packages`)
+  await page.getByRole('button', { name: 'New package' }).first().click()
+  const dialog = page.getByRole('dialog')
+  const picker = dialog.getByLabel('Add items by code or words')
+  await picker.fill('Nothing yet')
+  await page.getByRole('option', { name: /Nothing yet all items/ }).click()
+  await expect(dialog.getByText('No item is below 3 Nothing yet.')).toBeVisible()
+  await picker.fill('Roadworks')
+  await page.getByRole('option', { name: /Roadworks all items/ }).click()
+  await expect(dialog.getByText('2 items')).toBeVisible()
+})
+
 test('a package goes out, quotes come in, and the award reaches the estimate and back', async ({ api, page, server }) => {
   const mark = randomUUID().slice(0, 6)
   const { id } = await api.estimate(`Surfacing ${mark}`)

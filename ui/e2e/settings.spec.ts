@@ -49,6 +49,22 @@ test('a token is shown once, and revoked', async ({ api, page, server }) => {
   await expect(page.getByRole('link', { name: 'People' })).toHaveCount(0)
 })
 
+test('an Admin sees which limits and sign-in are in force, and nobody else does', async ({ api, page, server }) => {
+  await api.signIn('admin')
+  await page.goto(`${server.current.url}/settings`)
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Sign-in and limits' }).click()
+  const limits = page.getByRole('region', { name: 'Limits' })
+  const tokens = limits.getByRole('row').filter({ hasText: 'limits.token_per_minute' })
+  await expect(tokens.getByText('100 a minute')).toBeVisible()
+  const mode = page.getByRole('region', { name: 'Sign-in' }).getByRole('row').filter({ hasText: 'auth.mode' })
+  await expect(mode.getByText('development', { exact: true }).first()).toBeVisible()
+  await api.signIn('lead-estimator')
+  await page.goto(`${server.current.url}/settings?tab=server`)
+  await expect(page.getByRole('link', { name: 'API tokens' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Sign-in and limits' })).toHaveCount(0)
+  await expect(page.getByText('This one')).toBeVisible()
+})
+
 test('one signs out everywhere', async ({ api, page, server }) => {
   await api.signIn('estimator')
   await page.goto(`${server.current.url}/settings`)
@@ -62,7 +78,7 @@ for (const theme of ['light', 'dark'] as const) {
   test(`the settings meet WCAG 2.2 AA in the ${theme} theme`, async ({ api, page, server }) => {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await api.signIn('admin')
-    for (const path of ['/settings', '/settings?tab=tokens', '/settings?tab=people', '/sign-in']) {
+    for (const path of ['/settings', '/settings?tab=tokens', '/settings?tab=people', '/settings?tab=server', '/sign-in']) {
       await page.goto(`${server.current.url}${path}`)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await page.waitForLoadState('networkidle')

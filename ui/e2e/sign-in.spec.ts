@@ -26,6 +26,13 @@ test('people sign in with a provider, the first by the link, and out of both', a
     await signIn('ann')
     await expect(page.getByRole('heading', { name: 'Tenders', exact: true })).toBeVisible()
 
+    // What the server was told of the provider is there to be looked up, with the address to register.
+    await page.goto(`${url}/settings?tab=server`)
+    const provider = page.getByRole('region', { name: 'Sign-in providers' })
+    await expect(provider.getByText(`${url}/api/v1/session/oidc/test/callback`)).toBeVisible()
+    await expect(provider.getByText('is refused until an Admin adds them')).toBeVisible()
+    await expect(page.getByText('test-secret')).toHaveCount(0)
+
     // The Admin adds Ben, who comes to the page he asked for.
     await page.goto(`${url}/settings?tab=people`)
     await page.getByRole('button', { name: 'Add person' }).click()

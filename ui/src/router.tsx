@@ -83,7 +83,7 @@ const onePackage = createRoute({
 })
 const submission = createRoute({ getParentRoute: () => shell, path: '/estimates/$estimateId/submission', component: lazyRouteComponent(() => import('./routes/submission')) })
 const compare = createRoute({
-  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word, withAt: z.catch(z.optional(z.number()), undefined) }),
+  getParentRoute: () => shell, path: '/estimates/$estimateId/compare', validateSearch: z.object({ with: word, withAt: z.catch(z.optional(z.number()), undefined), at: z.catch(z.optional(z.number()), undefined) }),
   component: lazyRouteComponent(() => import('./routes/compare')),
 })
 const resources = createRoute({
@@ -111,7 +111,7 @@ const categories = createRoute({ getParentRoute: () => shell, path: '/categories
 const branding = createRoute({ getParentRoute: () => shell, path: '/branding', component: lazyRouteComponent(() => import('./routes/branding')) })
 const offerTexts = createRoute({ getParentRoute: () => shell, path: '/offer-texts', component: lazyRouteComponent(() => import('./routes/offer-texts')) })
 const settings = createRoute({
-  getParentRoute: () => shell, path: '/settings', validateSearch: z.object({ tab: z.catch(z.optional(z.enum(['tokens', 'people'])), undefined) }),
+  getParentRoute: () => shell, path: '/settings', validateSearch: z.object({ tab: z.catch(z.optional(z.enum(['tokens', 'people', 'server'])), undefined) }),
   component: lazyRouteComponent(() => import('./routes/settings')),
 })
 const backUp = createRoute({ getParentRoute: () => shell, path: '/back-up', component: lazyRouteComponent(() => import('./routes/back-up')) })

@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::http::settings::Setting;
+
 mod auth;
 mod jobs;
 mod limits;
@@ -42,18 +44,10 @@ const NO_SETTINGS: [&str; 3] = [SALT_VARIABLE, secrets::KEY_VARIABLE, secrets::O
 /// Variables with a name shorter than section and key: the one that every deployment sets.
 const SHORT_VARIABLES: [(&str, &str); 1] = [("storage.data", "OXFLOW_DATA")];
 
-/// One thing that can be set, as the documentation lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// Name in `oxflow.toml`: section, dot, key.
-    pub key: String,
-    /// Name of the variable.
-    pub variable: String,
-    /// The built-in value, as the file would write it; empty when there is none.
-    pub default: String,
-    /// What it does, in a sentence.
-    pub about: String,
-}
+/// What of the configuration an Admin is shown: how people sign in, and how much may be asked for.
+/// Providers are shown apart, without their secrets.
+const SHOWN: [&str; 3] = ["server.public_url", "auth.", "limits."];
+const PROVIDERS: &str = "auth.providers";
 
 /// Declares one concern of the configuration: a documented struct, its built-in values, and how
 /// each of its keys is set from text. The keys of file, variables and documentation all come
@@ -187,15 +181,31 @@ impl Config {
     /// Everything that can be set, in the order of the documentation.
     #[must_use]
     pub fn settings() -> Vec<Setting> {
-        let mut settings = of::<Server>();
-        settings.extend(of::<Storage>());
-        settings.extend(of::<Auth>());
-        settings.extend(of::<Limits>());
-        settings.extend(of::<Jobs>());
-        settings.extend(of::<Outgoing>());
-        settings.extend(of::<Programmes>());
-        settings.extend(of::<Vault>());
-        settings.extend(of::<Log>());
+        Config::default().described()
+    }
+
+    /// The settings that an Admin is shown, with their values.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<Setting> {
+        let mut settings = self.described();
+        settings.retain(|setting| {
+            let key = &*setting.key;
+            key != PROVIDERS && SHOWN.iter().any(|shown| key.starts_with(shown))
+        });
+        settings
+    }
+
+    /// Every setting with its value.
+    fn described(&self) -> Vec<Setting> {
+        let mut settings = of(&self.server);
+        settings.extend(of(&self.storage));
+        settings.extend(of(&self.auth));
+        settings.extend(of(&self.limits));
+        settings.extend(of(&self.jobs));
+        settings.extend(of(&self.outgoing));
+        settings.extend(of(&self.programmes));
+        settings.extend(of(&self.vault));
+        settings.extend(of(&self.log));
         settings
     }
 }
@@ -225,14 +235,16 @@ fn variable(key: &str) -> String {
     )
 }
 
-fn of<C: Concern>() -> Vec<Setting> {
-    let defaults = toml::Table::try_from(C::default()).unwrap_or_default();
+fn of<C: Concern>(concern: &C) -> Vec<Setting> {
+    let written = |concern: &C| toml::Table::try_from(concern).unwrap_or_default();
+    let (values, defaults) = (written(concern), written(&C::default()));
     C::keys()
         .into_iter()
         .map(|(name, about)| {
             let key = format!("{}.{name}", C::SECTION);
-            let default = defaults.get(name).map(ToString::to_string).unwrap_or_default();
-            Setting { variable: variable(&key), key, default, about }
+            let text = |of: &toml::Table| of.get(name).map(ToString::to_string).unwrap_or_default();
+            let (value, default) = (text(&values), text(&defaults));
+            Setting { variable: variable(&key), key, value, default, about }
         })
         .collect()
 }
@@ -268,6 +280,23 @@ mod tests {
     fn the_folder_of_data_has_the_short_name() {
         let config = with(&[("OXFLOW_DATA", "/srv/oxflow")]).unwrap();
         assert_eq!(config.storage.data, Path::new("/srv/oxflow"));
+    }
+
+    #[test]
+    fn an_admin_is_shown_what_is_set_and_no_secret() {
+        let (_folder, path) = file(
+            "[server]\nmetrics_token = \"hush\"\n[limits]\ntoken_per_minute = 7\n\
+             [[auth.providers]]\nid = \"i\"\nname = \"I\"\nissuer = \"https://i.example\"\n\
+             client_id = \"c\"\nclient_secret = \"hush\"\n",
+        );
+        let shown = Config::load(Some(&path), []).unwrap().in_force();
+        assert!(!format!("{shown:?}").contains("hush"));
+        let one = shown.iter().find(|setting| setting.key == "limits.token_per_minute").unwrap();
+        assert_eq!((&*one.value, &*one.default), ("7", "100"));
+        assert!(shown.iter().any(|setting| setting.key == "auth.mode"));
+        assert!(shown.iter().all(|s| {
+            ["server.public_url", "auth.", "limits."].iter().any(|known| s.key.starts_with(known))
+        }));
     }
 
     #[test]

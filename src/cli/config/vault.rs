@@ -31,8 +31,8 @@ super::concern! {
         daily_days: u64 = 30,
         /// Days of which the first snapshot of each month is kept; the built-in value is seven years.
         monthly_days: u64 = 2_557,
-        /// Days the log itself, the audit trail, is kept; the built-in value is seven years.
-        log_days: u64 = 2_557,
+        /// Days the log itself, the audit trail, is kept; the built-in value is ten years, the least 2923 days: seven years after the 31 March that follows a closing (BR-120).
+        log_days: u64 = 3_653,
         /// Time between two restore drills, such as `24h`, `90m` or `60s`; `never` for none.
         drill_interval: Every = Every(Some(Duration::from_secs(24 * 60 * 60))),
         /// File with the key that signs heads of the chain (64 hexadecimal digits), or `secret:NAME`; empty for one made in the data folder.
@@ -62,6 +62,9 @@ const HOURS_MAX: u64 = 744;
 const FLUSH_MAX: u64 = 3_600_000;
 /// Days that can be set at most: a century, which no arithmetic with times overflows.
 const DAYS_MAX: u64 = 36_525;
+/// The fewest days the log is kept: seven years after the 31 March that follows a tender's closing
+/// (BR-120) are at most eight years after it.
+const LOG_DAYS_MIN: u64 = 2_923;
 /// The shortest time between two drills.
 const DRILL_MIN: Duration = Duration::from_secs(10);
 
@@ -176,7 +179,7 @@ impl Vault {
             window: days("window_days", self.window_days, 1)?,
             daily: days("daily_days", self.daily_days, 1)?,
             monthly: days("monthly_days", self.monthly_days, 0)?,
-            log: days("log_days", self.log_days, self.window_days)?,
+            log: days("log_days", self.log_days, LOG_DAYS_MIN.max(self.window_days))?,
             ..Retention::default()
         })
     }

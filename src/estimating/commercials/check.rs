@@ -13,6 +13,7 @@ use crate::estimating::{
     id::ItemId,
     number::{Factor, Money, Pct},
     rules::{Violation, Violations},
+    thresholds::Thresholds,
 };
 use ecow::EcoString;
 use std::collections::HashMap;
@@ -257,10 +258,10 @@ fn code_of<'a>(ground: &'a Ground, id: &ItemId) -> &'a str {
 
 impl Pricing {
     /// What the settled price still breaks, and what must be accepted. O(items x rules).
-    pub fn review(&self) -> Review {
+    pub fn review(&self, thresholds: &Thresholds) -> Review {
         let mut violations = Vec::new();
         self.check_spread(&mut violations);
-        self.check_misclose(&mut violations);
+        self.check_misclose(thresholds, &mut violations);
         Review { violations, below_cost: self.below_cost() }
     }
 
@@ -296,7 +297,7 @@ impl Pricing {
     }
 
     /// BR-085: the misclose has somewhere to go, or is small.
-    fn check_misclose(&self, found: &mut Vec<Violation>) {
+    fn check_misclose(&self, thresholds: &Thresholds, found: &mut Vec<Violation>) {
         let misclose = self.misclose();
         if let (Some(named), None) = (self.ground.terms.balancing, misclose.balancing) {
             let message = format!(
@@ -305,13 +306,12 @@ impl Pricing {
             );
             found.push(broken(85, message).object(named.0).field("balancingItem"));
         }
-        if misclose.exceeds() {
-            let message = format!(
-                "Rounded rates miss the target by {}, more than {}.",
-                misclose.amount, misclose.limit
-            );
+        if misclose.exceeds(thresholds) {
+            let limit = thresholds.misclose_of(misclose.target);
+            let message =
+                format!("Rounded rates miss the target by {}, more than {limit}.", misclose.amount);
             let fact = broken(85, message).fact("misclose", misclose.amount);
-            found.push(fact.fact("limit", misclose.limit));
+            found.push(fact.fact("limit", limit));
         }
     }
 

@@ -35,7 +35,7 @@ pub use rule::{
     AmountBounds, CommercialRule, CommercialRuleId, Nature, PackageId, RegisteredRisk, RuleBase,
     RuleKind, RuleScope, Within,
 };
-pub use sell::{MISCLOSE_ALWAYS, MISCLOSE_PERCENT, Misclose, TenderSum};
+pub use sell::{Misclose, TenderSum};
 pub use terms::{RATE_TIERS_MAX, RateTier, SELL_RATE_DECIMALS, Terms};
 
 #[cfg(test)]

@@ -10,14 +10,7 @@ use crate::estimating::{
     number::{Money, Pct, Qty, SellRate, Uplift, amount, percent_of, ratio_uplift, sell_rate},
     rules::Violations,
     share::{ShareError, Sharing},
-};
-
-/// The misclose that is always allowed without a balancing item (BR-085).
-pub const MISCLOSE_ALWAYS: Money = Money::ONE;
-/// The misclose allowed without a balancing item, in percent of the schedule's target (BR-085).
-pub const MISCLOSE_PERCENT: Pct = match Pct::from_units(500) {
-    Some(percent) => percent,
-    None => Pct::ZERO,
+    thresholds::Thresholds,
 };
 
 /// Cents in units of a sell rate.
@@ -62,16 +55,16 @@ impl TenderSum {
 pub struct Misclose {
     /// Sum of targets less sum of amounts before balancing.
     pub amount: Money,
-    /// What it may come to without a balancing item: max($1.00, 0.05 % of the sum of targets).
-    pub limit: Money,
+    /// Sum of targets.
+    pub target: Money,
     /// Place of the balancing item in the schedule, where there is one; it took the amount.
     pub balancing: Option<usize>,
 }
 
 impl Misclose {
-    /// Whether no item takes it and it is beyond its limit.
-    pub fn exceeds(&self) -> bool {
-        self.balancing.is_none() && self.amount.abs() > self.limit
+    /// Whether no item takes it and it is beyond its limit, [`Thresholds::misclose_of`].
+    pub fn exceeds(&self, thresholds: &Thresholds) -> bool {
+        self.balancing.is_none() && self.amount.abs() > thresholds.misclose_of(self.target)
     }
 }
 
@@ -201,10 +194,8 @@ impl Sell {
     fn balance(&mut self, ground: &Ground, chain: &Chain, sum: i128) -> Result<(), PricingError> {
         let beyond = || PricingError::beyond("The misclose");
         let left = Money::from_wide(i128::from(chain.total.units()) - sum).ok_or_else(beyond)?;
-        let share = percent_of(chain.total.abs(), MISCLOSE_PERCENT).ok_or_else(beyond)?;
         let balancing = ground.balancing();
-        let limit = share.max(MISCLOSE_ALWAYS);
-        self.misclose = Misclose { amount: left, limit, balancing };
+        self.misclose = Misclose { amount: left, target: chain.total, balancing };
         let Some(at) = balancing else { return Ok(()) };
         let rate = left.units().checked_mul(RATE_PER_CENT);
         let rate = rate.and_then(|rate| self.rates[at].checked_add(rate));

@@ -10,8 +10,8 @@ use crate::estimating::{
     limits::NOTE_CHARS_MAX,
     number::{Money, Rate},
     quotes::{
-        Adjudication, AdjudicationState, Award, Compared, Decision, Member, PACKAGE_THRESHOLD,
-        Package, PackageMembers, Quote, QuoteId, QuoteState, Transferred, check_asked, check_award,
+        Adjudication, AdjudicationState, Award, Compared, Decision, Member, Package,
+        PackageMembers, Quote, QuoteId, QuoteState, Transferred, check_asked, check_award,
         transfer,
     },
     refusal::Refusal,
@@ -281,7 +281,7 @@ impl Estimate {
             .quotes_of(package.id, round.round)
             .map(|row| Quote::clone(row))
             .collect();
-        let award = Award { quote, reason, threshold: PACKAGE_THRESHOLD };
+        let award = Award { quote, reason, threshold: catalogue.thresholds().award };
         let mut found = check_award(&compared.comparison, &quotes, round, &award)?;
         let scope = self.scope_of(package, catalogue);
         let asked: Vec<_> = scope.into_iter().map(|scope| scope.asked).collect();

@@ -136,9 +136,9 @@ pub struct RiskInput {
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum RuleBaseInput {
     /// The running value at that point of the chain.
-    Running,
+    Running {},
     /// Direct cost.
-    Direct,
+    Direct {},
     /// Direct cost of some types.
     Types {
         /// The types.
@@ -167,7 +167,7 @@ pub struct RuleScopeInput {
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum WithinInput {
     /// Every item.
-    All,
+    All {},
     /// Items under a heading.
     Heading {
         /// The heading.
@@ -353,8 +353,8 @@ impl RuleKindInput {
 impl RuleBaseInput {
     fn of(base: &RuleBase) -> RuleBaseInput {
         match base {
-            RuleBase::Running => RuleBaseInput::Running,
-            RuleBase::Direct => RuleBaseInput::Direct,
+            RuleBase::Running => RuleBaseInput::Running {},
+            RuleBase::Direct => RuleBaseInput::Direct {},
             RuleBase::Types(types) => RuleBaseInput::Types { types: types.iter().collect() },
             RuleBase::Rules(rules) => {
                 RuleBaseInput::Rules { rules: rules.iter().map(|rule| rule.0).collect() }
@@ -364,8 +364,8 @@ impl RuleBaseInput {
 
     fn read(&self) -> RuleBase {
         match self {
-            RuleBaseInput::Running => RuleBase::Running,
-            RuleBaseInput::Direct => RuleBase::Direct,
+            RuleBaseInput::Running {} => RuleBase::Running,
+            RuleBaseInput::Direct {} => RuleBase::Direct,
             RuleBaseInput::Types { types } => RuleBase::Types(types.iter().copied().collect()),
             RuleBaseInput::Rules { rules } => {
                 RuleBase::Rules(rules.iter().copied().map(CommercialRuleId).collect())
@@ -377,7 +377,7 @@ impl RuleBaseInput {
 impl WithinInput {
     fn of(within: &Within) -> WithinInput {
         match within {
-            Within::All => WithinInput::All,
+            Within::All => WithinInput::All {},
             Within::Heading(id) => WithinInput::Heading { id: id.0 },
             Within::Type(cost_type) => WithinInput::CostType { cost_type: *cost_type },
             Within::Package(id) => WithinInput::Package { id: id.0 },
@@ -389,7 +389,7 @@ impl WithinInput {
 
     fn read(&self) -> Result<Within, Refusal> {
         Ok(match self {
-            WithinInput::All => Within::All,
+            WithinInput::All {} => Within::All,
             WithinInput::Heading { id } => Within::Heading(HeadingId(*id)),
             WithinInput::CostType { cost_type } => Within::Type(*cost_type),
             WithinInput::Package { id } => Within::Package(PackageId(*id)),

@@ -27,6 +27,7 @@ use crate::estimating::{
     resource::Resource,
     submission::{Approval, Handover, Submission},
     tender::{EstimateRow, Tender},
+    thresholds::Thresholds,
     units::{Conversion, Unit, UnitCode},
 };
 
@@ -63,6 +64,7 @@ pub(super) struct TouchedRows {
     submissions: Touched<(EstimateId, SubmissionId), Submission>,
     handovers: Touched<(TenderId, HandoverId), Handover>,
     branding: Touched<(), Branding>,
+    thresholds: Touched<(), Thresholds>,
     categorisations: Touched<CategorisationId, Categorisation>,
     content_kinds: Touched<ContentKindId, OwnContentKind>,
     labels: Touched<LabelledId, Labels>,
@@ -241,6 +243,15 @@ stored!(
     |library, delta| library.apply(&LibraryChange::Branding(delta)),
     |row, original, by, at| row.followed(original, by, at)
 );
+stored!(
+    Thresholds,
+    (),
+    thresholds,
+    |_row| (),
+    |l, _key| l.catalogue.thresholds_row(),
+    |library, delta| library.apply(&LibraryChange::Thresholds(delta)),
+    |row, original, by, at| row.followed(original, by, at)
+);
 plain!(Unit, UnitCode, units, |r| r.code, |l, k| l.catalogue.unit(k));
 plain!(Conversion, (UnitCode, UnitCode), conversions, |r| (r.from, r.to), |l, k| l
     .catalogue
@@ -341,6 +352,7 @@ impl<'a> Draft<'a> {
         changes.extend(deltas(&rows.handovers, library).map(LibraryChange::Handover));
         changes.extend(deltas(&rows.companies, library).map(LibraryChange::Company));
         changes.extend(deltas(&rows.branding, library).map(LibraryChange::Branding));
+        changes.extend(deltas(&rows.thresholds, library).map(LibraryChange::Thresholds));
         changes.extend(deltas(&rows.categorisations, library).map(LibraryChange::Categorisation));
         changes.extend(deltas(&rows.content_kinds, library).map(LibraryChange::OwnContentKind));
         changes.extend(deltas(&rows.labels, library).map(LibraryChange::Labels));

@@ -17,6 +17,7 @@ use crate::estimating::{
     resource::Availability,
     tender::{EstimateState, TenderState},
     tender_record::NoticeState,
+    thresholds::ThresholdsFields,
     units::Dimension,
     user::Role,
 };
@@ -189,6 +190,15 @@ pub enum LibraryEdit {
         /// New values.
         #[schema(value_type = Object)]
         set: Box<BrandingFields>,
+    },
+    /// New values for some figures of rules.
+    SetThresholds {
+        /// Their version as read; 0 before anybody set any.
+        #[serde(default)]
+        version: Option<u64>,
+        /// New values.
+        #[schema(value_type = Object)]
+        set: Box<ThresholdsFields>,
     },
     /// Another person answers for an estimate (BR-009).
     SetEstimateLead {
@@ -500,6 +510,7 @@ impl LibraryEdit {
             | LibraryEdit::SyncCompany { .. }
             | LibraryEdit::UnlinkCompany { .. }
             | LibraryEdit::SetBranding { .. }
+            | LibraryEdit::SetThresholds { .. }
             | LibraryEdit::AddContentKind { .. }
             | LibraryEdit::UpdateContentKind { .. } => Role::Admin,
         }

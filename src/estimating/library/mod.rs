@@ -24,6 +24,7 @@ mod resources;
 mod restore;
 mod standard;
 mod tenders;
+mod thresholds;
 mod units;
 
 #[cfg(test)]
@@ -206,6 +207,7 @@ impl Library {
             LibraryChange::Labels(d) => keep(&mut self.labels, d, |row| row.id),
             LibraryChange::OwnContentKind(d) => keep(&mut self.content_kinds, d, |row| row.id),
             LibraryChange::Company(_)
+            | LibraryChange::Thresholds(_)
             | LibraryChange::Unit(_)
             | LibraryChange::Conversion(_)
             | LibraryChange::PriceBook(_)
@@ -347,6 +349,7 @@ impl Draft<'_> {
                 self.update_content_kind(*id, *version, set)
             }
             E::SetBranding { version, set } => self.set_branding(*version, set),
+            E::SetThresholds { version, set } => self.set_thresholds(*version, set),
             E::SetEstimateLead { id, version, lead_id } => {
                 self.set_estimate_lead(*id, *version, *lead_id)
             }

@@ -66,6 +66,7 @@ impl Library {
                 LibraryChange::Submission(_) | LibraryChange::Handover(_) => {}
                 LibraryChange::Company(d) => draft.restore_company(d)?,
                 LibraryChange::Branding(d) => draft.restore_branding(d),
+                LibraryChange::Thresholds(d) => draft.restore_thresholds(d),
                 LibraryChange::Categorisation(d) => draft.restore_categorisation(d)?,
                 LibraryChange::Labels(d) => draft.restore_labels(d),
                 LibraryChange::OwnContentKind(d) => draft.restore_content_kind(d)?,
@@ -104,6 +105,7 @@ pub fn only_marks_use(change: &LibraryChange) -> bool {
         | LibraryChange::Submission(_)
         | LibraryChange::Handover(_)
         | LibraryChange::Branding(_)
+        | LibraryChange::Thresholds(_)
         | LibraryChange::Categorisation(_)
         | LibraryChange::OwnContentKind(_)
         | LibraryChange::Labels(_) => false,

@@ -13,11 +13,6 @@ use crate::estimating::{
     share::largest_remainder,
 };
 
-/// A package above this needs [`QUOTES_WANTED`] conforming quotes (BR-072).
-pub const PACKAGE_THRESHOLD: Money = match Money::whole(20_000) {
-    Some(threshold) => threshold,
-    None => Money::MAX,
-};
 /// The rules a person may accept with an award; each is asked about on the quote.
 pub const AWARD_RULES: [RuleId; 4] =
     [RuleId::br(63), RuleId::br(68), RuleId::br(70), RuleId::br(72)];
@@ -31,7 +26,7 @@ pub struct Award<'a> {
     pub quote: QuoteId,
     /// Why, where it is not the lowest (BR-071).
     pub reason: Option<&'a str>,
-    /// The package's threshold for [`QUOTES_WANTED`]; [`PACKAGE_THRESHOLD`] by default.
+    /// Above this [`QUOTES_WANTED`] are wanted: `Thresholds::award`.
     pub threshold: Money,
 }
 

@@ -13,8 +13,7 @@ mod quote;
 mod settled;
 
 pub use award::{
-    AWARD_RULES, Award, PACKAGE_THRESHOLD, QUOTES_WANTED, Transferred, check_award, check_transfer,
-    transfer,
+    AWARD_RULES, Award, QUOTES_WANTED, Transferred, check_award, check_transfer, transfer,
 };
 pub use book::{Compared, Packages, Scope};
 pub use compare::{ComparedLine, ComparedQuote, Comparison, compare};

@@ -145,7 +145,7 @@ pub fn checks(
             found.entry(85).or_default().push(Finding::open(None, error.to_string()));
         }
         Ok(pricing) => {
-            let review = pricing.review();
+            let review = pricing.review(catalogue.thresholds());
             for v in &review.violations {
                 found.entry(v.rule.number()).or_default().push(Finding::of(v));
             }

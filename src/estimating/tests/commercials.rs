@@ -10,6 +10,7 @@ use crate::estimating::{
     heading::Stamp,
     id::{EstimateId, HeadingId, ItemId, UserId},
     number::Pct,
+    thresholds::Thresholds,
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -189,7 +190,10 @@ fn a_locked_rate_of_the_worked_example_moves_money_as_published() {
     }
     let misclose = pricing.misclose();
     assert_eq!(misclose.amount.to_string(), example.golden["misclose"]["amount"]);
-    assert_eq!(misclose.limit.to_string(), example.golden["misclose"]["threshold"]);
+    assert_eq!(
+        Thresholds::built_in().misclose_of(misclose.target).to_string(),
+        example.golden["misclose"]["threshold"]
+    );
     assert_eq!(pricing.item(misclose.balancing.unwrap()).unwrap().code, "1.01");
 }
 
@@ -240,7 +244,7 @@ fn margin_and_budget_of_the_worked_example_are_as_published() {
     for item in pricing.items() {
         assert_eq!(item.loaded.to_string(), want["loaded_cost"][item.code], "{}", item.code);
     }
-    let review = pricing.review();
+    let review = pricing.review(Thresholds::built_in());
     assert_eq!(review.violations, []);
     let below: Vec<&str> = review.below_cost.iter().map(|item| &*item.code).collect();
     assert_eq!(json!(below), want["below_cost_items"]);

@@ -9,7 +9,7 @@ pub(super) use clerk::{Choices, Clerk, Halt, New, input, start};
 pub use shapes::*;
 
 use super::auth::SignedIn;
-use super::documents::named;
+use super::documents::download;
 use super::extract::{Json, Path, Query};
 use super::limits::JOBS_LISTED_MAX;
 use super::problem::Problem;
@@ -144,7 +144,7 @@ fn streamed(file: std::fs::File, bytes: u64, kind: &str, name: &str) -> Response
         let read = file.read_buf(&mut piece).await?;
         Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
     });
-    let mut response = named(Body::from_stream(pieces), kind, name);
+    let mut response = download(Body::from_stream(pieces), kind, name);
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes));
     response
 }

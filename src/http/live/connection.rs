@@ -3,6 +3,7 @@
 use super::hub::{Ending, Seat, text};
 use super::message::{ClientMessage, ServerMessage};
 use crate::estimating::id::EstimateId;
+use crate::estimating::user::Role;
 use crate::http::app::App;
 use crate::http::auth::SignedIn;
 use crate::http::limits::{
@@ -93,7 +94,7 @@ async fn serve(app: &App, who: &mut Connected, seat: &mut Seat, socket: &mut Web
                     return Some((CLOSE_POLICY, "too many messages"));
                 }
                 match received? {
-                    Ok(Message::Text(text)) => take(seat, &text),
+                    Ok(Message::Text(text)) => take(seat, &text, || may_hold(app, who)),
                     Ok(Message::Close(_)) => {
                         // Left on purpose: a connection that only broke comes back for its rows.
                         seat.let_go();
@@ -165,8 +166,15 @@ async fn send(seat: &mut Seat, socket: &mut WebSocket, first: Utf8Bytes) -> Resu
     }
 }
 
-/// Does what the client says.
-fn take(seat: &Seat, said: &str) {
+/// Whether the person may change anything as of now, and so hold rows (BR-114).
+fn may_hold(app: &App, who: &Connected) -> bool {
+    let member = app.identity.who(&who.token, now_us());
+    member.is_ok_and(|member| member.user.role >= Role::Estimator)
+}
+
+/// Does what the client says. A role may have changed since the connection began: `may_hold` tells
+/// whether its person holds rows as of now.
+fn take(seat: &Seat, said: &str, may_hold: impl Fn() -> bool) {
     let refused = match ClientMessage::read(said) {
         Ok(ClientMessage::Subscribe { estimate_id, from_lsn }) => {
             seat.follow(EstimateId(estimate_id), from_lsn).err().map(|why| why.to_string())
@@ -176,7 +184,8 @@ fn take(seat: &Seat, said: &str) {
             None
         }
         Ok(ClientMessage::Take { estimate_id, row_id }) => {
-            seat.take(EstimateId(estimate_id), row_id).err().map(|why| why.to_string())
+            let taken = seat.take(EstimateId(estimate_id), row_id, may_hold());
+            taken.err().map(|why| why.to_string())
         }
         Ok(ClientMessage::Release { estimate_id, row_id }) => {
             seat.release(EstimateId(estimate_id), row_id);
@@ -185,8 +194,10 @@ fn take(seat: &Seat, said: &str) {
         Ok(ClientMessage::At { estimate_id, place }) => {
             seat.at(EstimateId(estimate_id), place).err().map(|why| why.to_string())
         }
-        Ok(ClientMessage::Pong) => {
-            seat.is_alive();
+        Ok(ClientMessage::Pong {}) => {
+            if may_hold() {
+                seat.is_alive();
+            }
             None
         }
         Err(reason) => Some(reason),

@@ -1,10 +1,13 @@
 //! The hub: follows the workspace and hands every delta to those who follow its estimate.
 
-use super::super::limits::{LIVE_QUEUE_MAX, LIVE_RING_BYTES_MAX, LIVE_SUBSCRIPTIONS_MAX};
+use super::super::limits::{
+    LIVE_CONNECTIONS_MAX, LIVE_CONNECTIONS_OF_PERSON_MAX, LIVE_QUEUE_MAX, LIVE_RING_BYTES_MAX,
+    LIVE_SUBSCRIPTIONS_MAX,
+};
 use super::message::{LibraryRow, Place, Present, ServerMessage, SubscribedMode};
 use super::ring::{Missed, Ring};
 use crate::estimating::id::{EstimateId, UserId};
-use crate::estimating::user::{Role, User};
+use crate::estimating::user::User;
 use crate::http::edits::rows_of;
 use crate::http::history::Person;
 use crate::workspace::{Committed, Scope, Session, Workspace};
@@ -52,8 +55,6 @@ pub(super) struct Outbox {
     pub(super) estimates: HashSet<EstimateId>,
     /// What it holds rows as.
     pub(super) session: Session,
-    /// Whether its person may change anything, and so hold rows.
-    pub(super) may_hold: bool,
     /// Where its person is, in the estimates followed.
     pub(super) places: HashMap<EstimateId, Place>,
 }
@@ -142,18 +143,15 @@ impl Hub {
         hub
     }
 
-    /// A place for a connection of `user`, which calls itself `client`; none when there are
-    /// `seats_max` already.
-    pub fn join(
-        self: &Arc<Self>,
-        seats_max: usize,
-        user: &User,
-        client: Option<&str>,
-    ) -> Option<Seat> {
+    /// A place for a connection of `user`, which calls itself `client`; none when there are as
+    /// many as there may be, or as many of that person.
+    pub fn join(self: &Arc<Self>, user: &User, client: Option<&str>) -> Option<Seat> {
         let (queue, queued) = mpsc::channel(LIVE_QUEUE_MAX);
         let (ending, ended) = watch::channel(None);
         let mut state = self.state.lock();
-        if state.closed || state.seats.len() >= seats_max {
+        let of_person = state.seats.values().filter(|seat| seat.user == user.id).count();
+        let full = state.seats.len() >= LIVE_CONNECTIONS_MAX;
+        if state.closed || full || of_person >= LIVE_CONNECTIONS_OF_PERSON_MAX {
             return None;
         }
         let id = state.next_seat;
@@ -168,7 +166,6 @@ impl Hub {
             ending,
             estimates: HashSet::new(),
             session,
-            may_hold: user.role >= Role::Estimator,
             places: HashMap::new(),
         };
         state.seats.insert(id, outbox);

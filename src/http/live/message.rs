@@ -58,7 +58,7 @@ pub enum ClientMessage {
         place: Place,
     },
     /// Answer to a ping.
-    Pong,
+    Pong {},
 }
 
 impl ClientMessage {

@@ -17,7 +17,7 @@ pub use hub::Hub;
 use super::app::App;
 use super::auth::SignedIn;
 use super::extract::Query;
-use super::limits::{KEY_CHARS_MAX, LIVE_CONNECTIONS_MAX, LIVE_MESSAGE_BYTES_MAX};
+use super::limits::{KEY_CHARS_MAX, LIVE_MESSAGE_BYTES_MAX};
 use super::problem::Problem;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
@@ -69,7 +69,7 @@ pub async fn live(
         let detail = format!("A client's name for itself has at most {KEY_CHARS_MAX} characters.");
         return Err(Problem::invalid("client", detail));
     }
-    let seat = me.office().hub.join(LIVE_CONNECTIONS_MAX, me.user(), client.as_deref());
+    let seat = me.office().hub.join(me.user(), client.as_deref());
     let seat = seat.ok_or_else(Problem::overloaded)?;
     let upgrade = upgrade
         .max_message_size(LIVE_MESSAGE_BYTES_MAX)

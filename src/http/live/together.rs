@@ -130,13 +130,13 @@ impl Seat {
     /// Takes a row for this connection's session, or tells it who has it.
     ///
     /// # Errors
-    /// When it does not follow the estimate.
-    pub fn take(&self, id: EstimateId, row: Uuid) -> Result<(), NotTaken> {
+    /// When it does not follow the estimate, or its person may not hold rows.
+    pub fn take(&self, id: EstimateId, row: Uuid, may_hold: bool) -> Result<(), NotTaken> {
         let (session, name) = {
             let state = self.hub.state.lock();
             let outbox = state.seats.get(&self.id).filter(|outbox| outbox.estimates.contains(&id));
             let outbox = outbox.ok_or(NotTaken::NotFollowed)?;
-            if !outbox.may_hold {
+            if !may_hold {
                 return Err(NotTaken::NotAllowed);
             }
             (outbox.session.clone(), Arc::from(outbox.person.name.as_str()))

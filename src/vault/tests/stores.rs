@@ -114,7 +114,7 @@ async fn a_full_disk_under_the_vault_shows_and_passes() {
     let objects = Arc::new(Peculiar(InMemory::new(), Puts::Full(AtomicBool::new(false))));
     let store = Store::of(objects.clone(), "vault", None);
     let policy = Policy { flush_interval: QUICK, ..Policy::default() };
-    let mut server = Server::start(&folder.path().join("ledger.redb"), &store, policy);
+    let mut server = Server::plain(&folder.path().join("ledger.redb"), &store, policy);
     let first = server.commit(1, 1);
     until(&server, |figures| figures.stored == first).await;
     let Puts::Full(full) = &objects.1 else { unreachable!() };
@@ -137,7 +137,7 @@ async fn a_store_without_create_is_refused_unless_told_otherwise() {
         let file = folder.path().join(format!("{unfenced}.redb"));
         let quick = Duration::from_millis(5);
         let policy = Policy { unfenced, flush_interval: quick, ..Policy::default() };
-        let mut server = Server::start(&file, &store, policy);
+        let mut server = Server::plain(&file, &store, policy);
         let lsn = server.commit(1, 1);
         for _ in 0..400 {
             if server.refused() || server.stored() == lsn {
@@ -158,7 +158,7 @@ async fn a_small_commit_takes_few_bytes_in_the_store() {
     let objects = Arc::new(InMemory::new());
     let store = Store::of(objects, "vault", None);
     let policy = Policy { flush_interval: Duration::from_millis(200), ..Policy::default() };
-    let mut server = Server::start(&folder.path().join("ledger.redb"), &store, policy);
+    let mut server = Server::plain(&folder.path().join("ledger.redb"), &store, policy);
     for value in 0..20 {
         server.commit(1, value);
     }

@@ -280,6 +280,8 @@ impl Control {
         let at_us = super::system_clock_us();
         let before = ledger.snapshot().map_err(failed)?;
         let (changes, made) = make(&self.directory.load(), &before, at_us)?;
+        // A clock that was put back gives no commit a time before the one it follows.
+        let newest_us = before.newest_at_us().map_err(failed)?.unwrap_or(i64::MIN);
         drop(before);
         if changes.is_empty() {
             return Ok(made);
@@ -290,6 +292,7 @@ impl Control {
         }
         let shown = [tables::ORGANISATIONS, tables::USERS, tables::STAGING];
         let is_shown = changes.iter().any(|change| shown.contains(&change.table));
+        let at_us = at_us.max(newest_us);
         let draft = Draft { at_us, actor, command: command.to_owned(), note: Vec::new(), changes };
         ledger.append(vec![draft]).map_err(failed)?;
         // Nobody sees what could still be lost with this machine.

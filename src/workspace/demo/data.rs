@@ -140,13 +140,13 @@ impl RuleData {
             RuleKindInput::SpreadIndirect { items }
         };
         let base = match (self.direct, self.of_types.is_empty()) {
-            (true, _) => RuleBaseInput::Direct,
+            (true, _) => RuleBaseInput::Direct {},
             (false, false) => RuleBaseInput::Types { types: self.of_types.clone() },
-            (false, true) => RuleBaseInput::Running,
+            (false, true) => RuleBaseInput::Running {},
         };
         let within = match &self.under {
             Some(code) => WithinInput::Heading { id: known(code)? },
-            None => WithinInput::All,
+            None => WithinInput::All {},
         };
         let set = Box::new(CommercialRuleFields {
             name: Some(self.name.clone()),

@@ -192,11 +192,19 @@ impl Maker<'_> {
         Ok(())
     }
 
+    /// The company of this name that work is done for.
+    fn client(&self, name: &str) -> Option<Uuid> {
+        let published = self.workspace.published();
+        let mut companies = published.library.companies();
+        companies.find(|one| *one.name == *name && one.roles.client).map(|one| one.id.0)
+    }
+
     fn tender(&self, tender: &TenderData) -> Result<(), DemoError> {
         let step = format!("Add tender {}", tender.number);
         let set = Box::new(TenderFields {
             number: Some(tender.number.clone()),
             name: Some(tender.name.clone()),
+            client_id: self.client(&tender.client).map(Some),
             client_name: Some(tender.client.clone()),
             client_ref: Some(tender.reference.clone()),
             location: Some(tender.location.clone()),
@@ -391,7 +399,7 @@ mod tests {
         let published = workspace.published();
         assert_eq!(published.library.tender_count(), 6);
         assert!(published.library.catalogue.resource_count() >= 60);
-        assert_eq!(published.library.company_count(), 5);
+        assert_eq!(published.library.company_count(), 8);
         let tender = published.library.tender_by_number(WORKED_EXAMPLE).unwrap();
         let row = published.library.estimates_of(tender.id).next().unwrap();
         let estimate = workspace.estimate_blocking(row.id).unwrap();

@@ -245,6 +245,7 @@ pub(super) fn differences(change: &RowChange, catalogue: &Catalogue) -> Vec<Fiel
         RowChange::Library(LibraryChange::Labels(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::OwnContentKind(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Branding(delta)) => diff(delta, branding_fields),
+        RowChange::Library(LibraryChange::Thresholds(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::Conversion(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBook(delta)) => diff(delta, plain),
         RowChange::Library(LibraryChange::PriceBookVersion(delta)) => diff(delta, plain),

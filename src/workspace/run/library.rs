@@ -145,6 +145,7 @@ pub(super) fn row_name(change: &LibraryChange) -> Option<(&'static str, String)>
         LibraryChange::Labels(delta) => (delta.row()?.kind.name(), delta.row()?.id.to_string()),
         LibraryChange::OwnContentKind(delta) => ("content-kind", delta.row()?.id.to_string()),
         LibraryChange::Branding(delta) => ("branding", delta.row().map(|_| String::new())?),
+        LibraryChange::Thresholds(delta) => ("thresholds", delta.row().map(|_| String::new())?),
         // A version never changes; its recipe's row always comes with it.
         LibraryChange::RecipeVersion(_) => return None,
     })

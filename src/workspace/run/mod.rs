@@ -12,7 +12,7 @@ mod reverse;
 mod submission;
 mod tender_copy;
 
-pub use submission::{SEPARATION_LIMIT, check_submission};
+pub use submission::check_submission;
 
 use super::{
     People, WorkspaceError,

@@ -34,11 +34,6 @@ use crate::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Above this price, excluding GST, somebody else approves than changed rules last (BR-094).
-pub const SEPARATION_LIMIT: Money = match Money::whole(1_000_000) {
-    Some(limit) => limit,
-    None => Money::ZERO,
-};
 /// Characters of the key that makes a hand-over safe to repeat.
 const KEY_CHARS_MAX: usize = 200;
 
@@ -58,7 +53,8 @@ pub(super) fn approve(
         checks.into_iter().filter(|check| check.rule == RuleId::br(89)).collect();
     Violations::check(submission::broken(&unpriced)).map_err(Refusal::from)?;
     let total_ex = price.map_err(Refusal::from)?.pricing.tender_sum().total_ex;
-    let same = submission::separation(&estimate, total_ex, SEPARATION_LIMIT, cx.actor.user);
+    let limit = state.library.catalogue.thresholds().approval;
+    let same = submission::separation(&estimate, total_ex, limit, cx.actor.user);
     if let Some(violation) = same {
         return Err(Refusal::from(violation).into());
     }

@@ -23,6 +23,7 @@ use crate::{
         recipe::Recipe,
         resource::Resource,
         tender::{EstimateRow, Tender},
+        thresholds::Thresholds,
         units::{Conversion, Unit},
         worksheet::Worksheet,
     },
@@ -138,6 +139,7 @@ fn as_left(
         L::Company(delta) => restore(cx, record, change, delta).map(drop),
         L::Recipe(delta) => restore(cx, record, change, delta).map(drop),
         L::Branding(delta) => restore(cx, record, change, delta).map(drop),
+        L::Thresholds(delta) => restore(cx, record, change, delta).map(drop),
         L::Categorisation(delta) => restore(cx, record, change, delta).map(drop),
         L::Labels(delta) => restore(cx, record, change, delta).map(drop),
         L::OwnContentKind(delta) => restore(cx, record, change, delta).map(drop),
@@ -311,6 +313,19 @@ impl Restorable for ResourceRates {
     }
     fn title(&self) -> String {
         "of a resource".to_owned()
+    }
+    fn version_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.version)
+    }
+}
+
+impl Restorable for Thresholds {
+    const WHAT: &'static str = "thresholds";
+    fn uuid(&self) -> Uuid {
+        Uuid::nil()
+    }
+    fn title(&self) -> String {
+        "of rules".to_owned()
     }
     fn version_mut(&mut self) -> Option<&mut u64> {
         Some(&mut self.version)

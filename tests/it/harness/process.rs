@@ -103,7 +103,21 @@ impl Server {
 
     /// The same, with a log of this much.
     pub async fn start_logging(flags: &[&str], data: &Path, filter: &str) -> Self {
-        let server = Self::spawn(flags, data, filter);
+        let server = Self::spawn(flags, data, filter, &[]);
+        server.ready().await;
+        server
+    }
+
+    /// The same, with a clock that is so many seconds off.
+    pub async fn start_off(flags: &[&str], data: &Path, seconds: i64) -> Self {
+        let offset = format!("{seconds:+}");
+        let library = faketime();
+        let variables = [
+            ("LD_PRELOAD", library.as_str()),
+            ("FAKETIME", &offset),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ];
+        let server = Self::spawn(flags, data, LOG_FILTER, &variables);
         server.ready().await;
         server
     }
@@ -119,13 +133,14 @@ impl Server {
     }
 
     /// Starts `oxflow serve` and waits only until it has said where it listens.
-    fn spawn(flags: &[&str], data: &Path, filter: &str) -> Self {
+    fn spawn(flags: &[&str], data: &Path, filter: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = binary();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(flags)
             .env("OXFLOW_LOG_FILTER", filter)
+            .envs(variables.iter().copied())
             .current_dir(data);
         Self::running(command, data.join("test.log"))
     }
@@ -237,4 +252,14 @@ impl Drop for Server {
             eprintln!("--- the server said ---\n{}", self.said());
         }
     }
+}
+
+/// The library that gives a process another clock (`.ci/tools faketime`).
+fn faketime() -> String {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let mut found = folders
+        .map(|folder| folder.path().join("faketime/libfaketime.so.1"))
+        .filter(|it| it.is_file());
+    let found = found.next().expect("libfaketime: .ci/tools faketime");
+    found.display().to_string()
 }

@@ -42,6 +42,27 @@ async fn br_110_kept() {
 }
 
 #[tokio::test]
+async fn a_section_without_a_code_is_given_one_at_the_hand_over() {
+    let p = Priced::active().await;
+    let set = json!([{"op": "update-heading", "id": p.heading, "set": {"code": ""}}]);
+    p.edit(&set).await;
+    p.worked("1.1").await;
+    p.approve().await.ok();
+    p.submit().await.ok();
+    p.win("1000.00").await.ok();
+    let at = format!("/tenders/{}/handovers", p.tender);
+    let shown = p.lead.get(&at).await.ok();
+    assert!(shown["plan"].is_null(), "{shown}");
+    let section = json!({"section": "", "name": "Earthworks", "amount": "1000.00"});
+    assert_eq!(shown["sections"], json!([section]));
+    broken(p.hand_over("a", "J-1").await, "handover-code-unmapped");
+    let coded = json!({"target": "workbench", "key": "b", "codes": {"job": "J-1", "sections":
+        [{"section": "", "subJob": "10", "activity": "EARTH"}]}});
+    let made = p.lead.post(&at, &coded).await.ok();
+    assert_eq!(made["costTotal"], "1000.00");
+}
+
+#[tokio::test]
 async fn br_111_kept() {
     let p = Priced::won().await;
     let made = p.hand_over("once", "J-1").await.ok();

@@ -23,5 +23,6 @@ mod snapshots;
 mod submission;
 mod support;
 mod tenders;
+mod thresholds;
 mod transfer;
 mod worksheets;

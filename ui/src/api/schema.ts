@@ -424,6 +424,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archives an estimate that was not submitted; it is frozen from then on (BR-018). */
+        post: operations["archiveEstimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates/{id}/categories/{categorisation}": {
         parameters: {
             query?: never;
@@ -2369,6 +2386,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How people sign in and how much may be asked for, as the server was told. Only for an Admin;
+         *     nothing of it is changed here.
+         */
+        get: operations["showSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/snapshots": {
         parameters: {
             query?: never;
@@ -2585,6 +2622,24 @@ export interface paths {
         post?: never;
         /** Takes out a notice that was entered by mistake. */
         delete: operations["removeNotice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of rules that the organisation sets. */
+        get: operations["showThresholds"];
+        /** Sets figures of rules; an Admin's to do. What was awarded or approved before stays so. */
+        put: operations["updateThresholds"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2941,6 +2996,14 @@ export interface components {
             /** @description Minutes of the settlement meeting. */
             minutes: string;
         };
+        /** @description Which version of an estimate is archived. */
+        ArchiveInput: {
+            /**
+             * Format: uint64
+             * @description The version the client read.
+             */
+            version?: number | null;
+        };
         /**
          * @description What a file is attached to.
          * @enum {string}
@@ -3241,6 +3304,15 @@ export interface components {
             section: string;
             /** @description Sub-job. */
             subJob: string;
+        };
+        /** @description A section of a budget: rows that share a sub-job and an activity. */
+        BudgetSection: {
+            /** @description What it is budgeted at. */
+            amount: components["schemas"]["Money"];
+            /** @description The heading's name; empty for allowances. */
+            name: string;
+            /** @description The top heading's code, or `allowance`. */
+            section: string;
         };
         /** @description Shape of [`ByType`] in the document. */
         ByType: {
@@ -4895,6 +4967,11 @@ export interface components {
             /** @description Hand-overs, oldest first. */
             items: components["schemas"]["Handover"][];
             plan?: components["schemas"]["HandoverPlan"] | null;
+            /**
+             * @description What the budget is divided into, in order; each may be given a sub-job and an activity of its
+             *     own, and one without a code needs them (BR-110). There is no plan until it has.
+             */
+            sections: components["schemas"]["BudgetSection"][];
         };
         /** @description Fields of a heading; absent ones stay as they are. */
         HeadingFields: {
@@ -7630,6 +7707,30 @@ export interface components {
             /** @description Durations that went with their tasks. */
             removed: number;
         };
+        /** @description A provider people sign in with, an `[[auth.providers]]` of the file. Its secret is not told. */
+        ProviderInForce: {
+            /** @description What it calls oxFlow. */
+            clientId: string;
+            firstRole?: components["schemas"]["Role"] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its address. */
+            issuer: string;
+            /** @description Name on the button. */
+            name: string;
+            /** @description Whether it lets into this organisation only. */
+            onlyHere: boolean;
+            /** @description The redirect URI to be registered there. */
+            redirectUri: string;
+            /** @description The claim with groups or app roles. */
+            roleClaim: string;
+            /** @description Which role each value of the claim gives; none: an Admin gives roles here. */
+            roles: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /** @description Whether its e-mail addresses count as verified where it does not say. */
+            trustEmail: boolean;
+        };
         /** @description What to publish. */
         PublishRequest: {
             /**
@@ -8942,6 +9043,26 @@ export interface components {
             /** @description Version of the server. */
             version: string;
         };
+        /** @description A setting as it is in force. */
+        Setting: {
+            /** @description What it does, in a sentence. */
+            about: string;
+            /** @description What is in force where nothing is set; empty for nothing. */
+            default: string;
+            /** @description Its name in `oxflow.toml`: section, dot, key. */
+            key: string;
+            /** @description What is in force, as the file would write it. */
+            value: string;
+            /** @description The variable that sets it too. */
+            variable: string;
+        };
+        /** @description The settings in force. */
+        SettingsInForce: {
+            /** @description Settings of sign-in and of limits, in the order of the documentation. */
+            items: components["schemas"]["Setting"][];
+            /** @description Providers that let into this organisation. */
+            providers: components["schemas"]["ProviderInForce"][];
+        };
         /**
          * @description How serious a finding is.
          * @enum {string}
@@ -9414,6 +9535,36 @@ export interface components {
         TenderValues: {
             /** @description In the order asked for; tenders without an estimate are left out. */
             items: components["schemas"]["TenderValue"][];
+        };
+        /** @description Figures of rules. */
+        Thresholds: {
+            /** @description Above this price, excluding GST, another Lead approves than changed rules last (BR-094). */
+            approval: components["schemas"]["Money"];
+            /** @description A package awarded above this has three conforming quotes (BR-072). */
+            award: components["schemas"]["Money"];
+            /** @description What rounded rates may miss the target by, however small the price (BR-085). */
+            misclose: components["schemas"]["Money"];
+            /** @description The same in percent of the target; the larger of both holds. */
+            misclosePercent: components["schemas"]["Pct"];
+            updatedAt?: components["schemas"]["Time"] | null;
+            updatedBy?: components["schemas"]["Person"] | null;
+            /**
+             * Format: uint64
+             * @description Counts changes, from 1; 0 before there are any.
+             */
+            version: number;
+        };
+        /** @description New values for some figures of rules; absent ones stay as they are. */
+        ThresholdsInput: {
+            approval?: components["schemas"]["Money"] | null;
+            award?: components["schemas"]["Money"] | null;
+            misclose?: components["schemas"]["Money"] | null;
+            misclosePercent?: components["schemas"]["Pct"] | null;
+            /**
+             * Format: uint64
+             * @description The version the client read; 0 before there was one.
+             */
+            version?: number | null;
         };
         /**
          * Format: date-time
@@ -10842,6 +10993,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    archiveEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Estimate */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveInput"];
+            };
+        };
+        responses: {
+            /** @description The estimate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -14755,6 +14934,27 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    showSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settings in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInForce"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     createSnapshot: {
         parameters: {
             query?: never;
@@ -15308,6 +15508,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tender"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thresholds"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    updateThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdsInput"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thresholds"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -20,7 +20,7 @@ import { ROLE_NAMES } from '~/ui/words'
 const InboxDrawer = lazy(() => import('~/features/comments/inbox'))
 
 const ENTITY_KEYS: Record<string, readonly unknown[]> = {
-  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, categorisation: keys.categorisations,
+  tender: keys.tenders, estimate: keys.tenders, resource: keys.resources, recipe: keys.recipes, unit: keys.units, company: keys.companies, job: keys.jobs, branding: keys.branding, thresholds: keys.thresholds, categorisation: keys.categorisations,
   'content-kind': keys.contentKinds, 'price-book': keys.priceBooks,
 }
 

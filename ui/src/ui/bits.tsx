@@ -97,8 +97,8 @@ export function initialsOf(name: string): string {
 export function Avatar({ id, name, size = 26 }: { id: string; name: string; size?: number }) {
   return (
     <span
-      role="img" aria-label={name} title={name} style={{ background: colourOf(id), width: size, height: size }}
-      className="inline-grid shrink-0 place-items-center rounded-full border-2 border-pane text-[10px] leading-none font-semibold text-white"
+      role="img" aria-label={name} title={name} style={{ background: colourOf(id), width: size, height: size, fontSize: Math.min(10, size * 0.38) }}
+      className="inline-grid shrink-0 place-items-center overflow-hidden rounded-full border-2 border-pane leading-none font-semibold text-white"
     >
       {initialsOf(name)}
     </span>

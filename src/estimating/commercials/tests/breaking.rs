@@ -228,12 +228,12 @@ fn br_086_selling_below_loaded_cost_is_listed_for_acceptance() {
     let mut locked = bill();
     locked.schedule[1].locked = Some(read("22.00"));
     let rules = [rule(10, spread(&[8]))];
-    assert_eq!(price(locked.clone(), &rules).review().below_cost, []);
+    assert_eq!(price(locked.clone(), &rules).review(Thresholds::built_in()).below_cost, []);
     locked.schedule[1].locked = Some(read("21.99"));
     let daywork =
         FixedSell::Daywork { quantity: read("10"), rate: read("50.00"), cost: cost("500.01") };
     locked.fixed.push(fixed(9, daywork));
-    let below = price(locked, &rules).review().below_cost;
+    let below = price(locked, &rules).review(Thresholds::built_in()).below_cost;
     let codes: Vec<&str> = below.iter().map(|item| &*item.code).collect();
     assert_eq!(codes, ["1.02", "F.9"]);
     assert_eq!((below[0].sell, below[0].loaded), (read("2199.00"), read("2200.00")));

@@ -13,6 +13,7 @@ use crate::estimating::{
     heading::Stamp,
     id::{EstimateId, HeadingId, ItemId, UserId},
     number::{Money, Pct},
+    thresholds::Thresholds,
 };
 use std::str::FromStr;
 use uuid::Uuid;
@@ -141,7 +142,12 @@ fn refused(bill: Bill, rules: &[CommercialRule], terms: Terms) -> String {
 
 /// The rules a settled price still breaks.
 fn open(pricing: &Pricing) -> Vec<String> {
-    pricing.review().violations.iter().map(|violation| violation.rule.to_string()).collect()
+    pricing
+        .review(Thresholds::built_in())
+        .violations
+        .iter()
+        .map(|violation| violation.rule.to_string())
+        .collect()
 }
 
 fn total(pricing: &Pricing) -> Money {

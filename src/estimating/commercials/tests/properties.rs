@@ -193,7 +193,7 @@ proptest! {
     fn every_cent_is_accounted_for((bill, rules) in (any_bill(), any_rules(30))) {
         if let Ok(pricing) = Pricing::new(bill, &rules, Terms::plain(gst())) {
             check_sums(&pricing);
-            pricing.review();
+            pricing.review(Thresholds::built_in());
         }
     }
 
@@ -345,7 +345,7 @@ proptest! {
         for count in 0..=rules.len() {
             if let Ok(pricing) = Pricing::new(bill.clone(), &rules[..count], Terms::plain(percent)) {
                 check_sums(&pricing);
-                let _ = (pricing.review(), pricing.aside());
+                let _ = (pricing.review(Thresholds::built_in()), pricing.aside());
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::estimating::{
     id::ItemId,
     refusal::Refusal,
     rules::{Kind, Violation},
+    thresholds::Thresholds,
 };
 
 /// The rules that refuse a quote.
@@ -186,8 +187,11 @@ fn adjudication(deadline_us: i64) -> Adjudication {
 /// The rules an award of quote `n` breaks; quote `n` came at time `n`.
 fn award(quotes: &[Quote], n: u128, reason: Option<&str>, deadline_us: i64) -> Vec<String> {
     let comparison = compare(&members(), quotes, gst()).expect("a comparison");
-    let decision =
-        Award { quote: QuoteId(Uuid::from_u128(n)), reason, threshold: PACKAGE_THRESHOLD };
+    let decision = Award {
+        quote: QuoteId(Uuid::from_u128(n)),
+        reason,
+        threshold: Thresholds::built_in().award,
+    };
     let found = check_award(&comparison, quotes, &adjudication(deadline_us), &decision);
     numbers(&found.expect("a quote of the comparison"))
 }

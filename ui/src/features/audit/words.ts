@@ -3,7 +3,7 @@ export const KIND_WORDS: Record<string, string> = {
   tender: 'Tender', estimate: 'Estimate', heading: 'Heading', item: 'Item', worksheet: 'Worksheet', commercials: 'Commercials', content: 'Offer texts', package: 'Package',
   adjudication: 'Adjudication', quote: 'Quote', acknowledgement: 'Acknowledgement', approval: 'Approval', submission: 'Submission', handover: 'Hand-over', 'price-book': 'Price book',
   resource: 'Resource', rate: 'Rate', recipe: 'Recipe', unit: 'Unit', conversion: 'Conversion', company: 'Company', categorisation: 'Categorisation', labels: 'Labels',
-  'content-kind': 'Kind of offer text', branding: 'Letterhead', job: 'Job', comment: 'Comment', attachment: 'Attached file', reading: 'Sensitive reading',
+  'content-kind': 'Kind of offer text', branding: 'Letterhead', thresholds: 'Figures of rules', job: 'Job', comment: 'Comment', attachment: 'Attached file', reading: 'Sensitive reading',
 }
 
 /** Kinds of rows in the trail of people and access. */

@@ -47,7 +47,7 @@ export function SnapshotMaker({ hasVault, moment, onMoment }: { hasVault: boolea
           <TextInput type="datetime-local" value={moment.text} disabled={!hasVault} max={toZonedInput(new Date().toISOString(), ZONE)} onChange={(event) => { setError(null); onMoment({ text: event.target.value }) }} />
         </Field>
         <div className="pt-5.5"><Checkbox label="Mask names and prices" checked={masked} onChange={(event) => setMasked(event.target.checked)} /></div>
-        <div className="pt-4.5"><Button type="submit" look="primary" icon="download" busy={file.busy}>Make the file</Button></div>
+        <div className="pt-5"><Button type="submit" look="primary" icon="download" busy={file.busy}>Make the file</Button></div>
       </form>
       {!masked && <p className="max-w-prose text-warn">The file will hold real names and prices. Keep it as safe as the server itself; that it was taken away is in the audit trail.</p>}
       {file.job && <div className="max-w-xl rounded-lg border border-line p-3"><FileJobProgress job={file.job} onCancel={file.cancel} /></div>}

@@ -20,7 +20,7 @@ import { ChainTable, backToChain } from './chain-table'
 import { ItemPrices } from './item-prices'
 import { MarginPanel } from './margin-panel'
 import { type KindName, namedRows } from './model/words'
-import { commercialsQuery, useRowNames } from './queries'
+import { commercialsQuery, useScopeNames } from './queries'
 import { RuleEditor } from './rule-editor'
 import { ScenariosView, useScenarios } from './scenarios-view'
 import { TermsPanel } from './terms-panel'
@@ -93,9 +93,10 @@ function Bar({ estimateId, view }: { estimateId: string; view: CommercialsTab })
 function Views({ estimate, commercials, view, readOnly }: { estimate: Estimate; commercials: Commercials; view: CommercialsTab; readOnly: boolean }) {
   const navigate = useNavigate()
   const store = useScenarios(estimate.id)
-  const named = namedRows([...commercials.rules, ...store.scenarios.flatMap((scenario) => scenario.rules)])
+  const rules = [...commercials.rules, ...store.scenarios.flatMap((scenario) => scenario.rules)]
+  const named = namedRows(rules)
   const balancing = commercials.balancingItemId ?? null
-  const rowName = useRowNames(estimate.id, balancing && !named.includes(balancing) ? [...named, balancing] : named)
+  const rowName = useScopeNames(estimate.id, balancing && !named.includes(balancing) ? [...named, balancing] : named, rules)
   const balancingName = balancing ? rowName(balancing)?.split(' ')[0] : undefined
   const go = (to: CommercialsTab) => void navigate({ to: '/estimates/$estimateId/commercials', params: { estimateId: estimate.id }, search: to === 'rules' ? {} : { view: to } })
   if (view === 'items') return <ItemPrices commercials={commercials} readOnly={readOnly} />

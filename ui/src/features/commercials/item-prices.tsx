@@ -60,7 +60,7 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
       <div ref={scroller} tabIndex={0} role="table" aria-label="Item prices" aria-rowcount={pages.total + 1} className="min-h-0 flex-1 overflow-auto -outline-offset-2">
         <div role="rowgroup" className="sticky top-0 z-10 bg-pane">
           <div role="row" aria-rowindex={1} style={grid} className="grid h-10 items-center border-b border-line px-4 text-2xs leading-3.5! text-ink3">
-            {heads.map(([label, key], at) => <span key={key || label} role="columnheader" title={label} className={cx('line-clamp-2 px-1', at > 2 && 'text-right', at === 0 && 'sticky left-0 bg-pane')}>{label}</span>)}
+            {heads.map(([label, key], at) => <span key={key || label} role="columnheader" title={label} className={cx('px-1', at < 2 ? 'sticky grid h-full content-center bg-pane' : 'line-clamp-2', at > 2 && 'text-right', at === 0 && 'left-0', at === 1 && 'left-16')}>{label}</span>)}
           </div>
         </div>
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize(), minWidth: width }}>
@@ -74,7 +74,7 @@ export function ItemPrices({ commercials, readOnly }: { commercials: Commercials
                 className="absolute inset-x-0 top-0 grid items-center border-b border-line2 px-4 hover:bg-acc2/45"
               >
                 <span role="cell" className="sticky left-0 truncate bg-pane px-1"><Link to="/estimates/$estimateId" params={{ estimateId: session.estimateId }} search={{ node: item.id }} className="text-ink2 underline-offset-2 hover:text-ink hover:underline">{item.code}</Link></span>
-                <span role="cell" className="truncate px-1" title={item.description}>{item.description}</span>
+                <span role="cell" className="sticky left-16 truncate bg-pane px-1" title={item.description}>{item.description}</span>
                 <span role="cell" className="px-1 text-ink2">{unitText(item.unit)}</span>
                 <span role="cell" className="px-1 text-right">{formatQuantity(item.quantity)}</span>
                 {figureCell('direct', item.direct)}
@@ -148,7 +148,7 @@ function RateCell({ item, readOnly, balancing }: { item: ItemPrice; readOnly: bo
   return (
     <Popover.Root open={open} onOpenChange={(next) => { setOpen(next); setError(null); setText(editableDecimal(item.lockedRate ?? item.rate)) }}>
       <Popover.Trigger asChild>
-        <button type="button" aria-label={words} title={isLocked ? 'Rate-locked' : 'Rate-lock…'} className="rounded px-1 hover:bg-acc2">{look}</button>
+        <button type="button" aria-label={words} title={isLocked ? 'Rate-locked' : 'Rate-lock…'} className="-mr-1 rounded px-1 hover:bg-acc2">{look}</button>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content align="end" sideOffset={4} collisionPadding={8} aria-label={`Rate-lock of ${item.code}`} className="pop z-50 w-64 rounded-lg border border-line bg-raise p-3 shadow-pop">

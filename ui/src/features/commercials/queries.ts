@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { CommercialRuleFields, Commercials, Page, Row, RowsWindow, SearchHit } from '~/api/types'
+import { packagesQuery } from '~/features/packages/queries'
 import type { NameOf } from './model/words'
 
 const OUTLINE_WINDOW = 1_000
@@ -63,6 +64,20 @@ export function useRowNames(estimateId: string, ids: readonly string[]): NameOf 
     const known = new Map(keysOf.map((id, at) => [id, words[at] || undefined]))
     return (id) => known.get(id)
   }, [text])
+}
+
+/** Packages a rule may act on, by name, asked for where one is wanted. */
+export function usePackageNames(estimateId: string, wanted: boolean): { id: string; words: string }[] | undefined {
+  const list = useQuery({ ...packagesQuery(estimateId), enabled: wanted })
+  return useMemo(() => list.data?.items.map((one) => ({ id: one.id, words: `Package ${[one.code, one.name].filter(Boolean).join(' ')}` })), [list.data])
+}
+
+/** Names of the rows and packages that the scopes of rules name. */
+export function useScopeNames(estimateId: string, rows: readonly string[], rules: readonly { set: CommercialRuleFields }[]): NameOf {
+  const rowName = useRowNames(estimateId, rows)
+  const wanted = rules.some(({ set }) => [set.scope?.within, ...(set.scope?.except ?? [])].some((one) => one?.type === 'package'))
+  const packages = usePackageNames(estimateId, wanted)
+  return useMemo(() => (id) => rowName(id) ?? packages?.find((one) => one.id === id)?.words, [rowName, packages])
 }
 
 /** Rows of the schedule that match, for pickers. */

@@ -17,7 +17,7 @@ import { Rule } from './margin-panel'
 import { type DraftRisk, type RuleDraft, draftNeeds, draftOf, emptyRisk, fieldsOf, newDraft } from './model/draft'
 import { difference, numbered } from './model/scenario'
 import { KIND_HELP, KIND_NAMES, type KindName, scopeWords } from './model/words'
-import { rowWords, useIndirects, usePreview, useRowNames, useRowSearch } from './queries'
+import { rowWords, useIndirects, usePackageNames, usePreview, useRowNames, useRowSearch } from './queries'
 
 export interface RuleEditorProps {
   chain: Chain
@@ -260,10 +260,12 @@ function ScopeFields({ draft, change, wrong }: { draft: RuleDraft; change: Chang
   const session = useEstimateSession()
   const { within, except } = draft
   const named = [within, ...except].flatMap((one) => (one.type === 'heading' ? (one.id ? [one.id] : []) : one.type === 'items' ? one.items : []))
-  const nameOf = useRowNames(session.estimateId, [...new Set(named)])
+  const rowName = useRowNames(session.estimateId, [...new Set(named)])
+  const packages = usePackageNames(session.estimateId, true)
+  const nameOf = (id: string) => rowName(id) ?? packages?.find((one) => one.id === id)?.words
   const set = (type: WithinName) => {
     if (type === within.type) return
-    const next: Record<WithinName, WithinInput> = { all: { type: 'all' }, heading: { type: 'heading', id: '' }, 'cost-type': { type: 'cost-type', costType: 'labour' }, package: within, items: { type: 'items', items: [] } }
+    const next: Record<WithinName, WithinInput> = { all: { type: 'all' }, heading: { type: 'heading', id: '' }, 'cost-type': { type: 'cost-type', costType: 'labour' }, package: { type: 'package', id: packages?.[0]?.id ?? '' }, items: { type: 'items', items: [] } }
     change({ within: next[type] })
   }
   return (
@@ -271,7 +273,7 @@ function ScopeFields({ draft, change, wrong }: { draft: RuleDraft; change: Chang
       <Field label="Acts on" error={wrong}>
         <Select value={within.type} onChange={(event) => set(event.target.value as WithinName)}>
           <option value="all">All items</option><option value="heading">Items under a heading</option><option value="cost-type">Items with cost of a type</option><option value="items">Some items</option>
-          {within.type === 'package' && <option value="package">Items of a package</option>}
+          {(within.type === 'package' || Boolean(packages?.length)) && <option value="package">Items of a package</option>}
         </Select>
       </Field>
       {within.type === 'heading' && (within.id
@@ -279,6 +281,14 @@ function ScopeFields({ draft, change, wrong }: { draft: RuleDraft; change: Chang
         : <RowSearch label="Heading" kind="heading" onPick={(id) => change({ within: { type: 'heading', id } })} />)}
       {within.type === 'cost-type' && (
         <Field label="Cost type"><Select value={within.costType} onChange={(event) => change({ within: { type: 'cost-type', costType: event.target.value as (typeof RESOURCE_TYPES)[number] } })}>{RESOURCE_TYPES.map((type) => <option key={type} value={type}>{TYPE_NAMES[type]}</option>)}</Select></Field>
+      )}
+      {within.type === 'package' && (
+        <Field label="Package">
+          <Select value={within.id} onChange={(event) => change({ within: { type: 'package', id: event.target.value } })}>
+            {packages?.every((one) => one.id !== within.id) && <option value={within.id}>A package that is gone</option>}
+            {packages?.map((one) => <option key={one.id} value={one.id}>{one.words}</option>)}
+          </Select>
+        </Field>
       )}
       {within.type === 'items' && (
         <>

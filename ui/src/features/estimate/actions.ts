@@ -212,13 +212,29 @@ export async function labelRows(workspace: Workspace, options: readonly (readonl
     toast.info('Only headings are selected: choose items.')
     return false
   }
+  const { client, estimateId } = workspace.session
+  let commits = 0
+  const refresh = () => { for (const queryKey of [keys.everyLabel, keys.categorisations, keys.categories(estimateId), keys.libraryUndo]) void client.invalidateQueries({ queryKey }) }
+  // A category is a row of the library: Ctrl+Z in the grid takes back what is in the estimate, so the way back is offered here.
+  const takeBack = async () => {
+    try {
+      for (; commits > 0; commits -= 1) await api.post('/library/undo', {})
+      toast.info('Undone: the categories are as they were', { key: 'undo' })
+    } catch (error) {
+      toast.refused('Undo', error)
+    }
+    refresh()
+  }
   try {
     for (const [categorisationId, optionId] of options) {
       for (let at = 0; at < rows.length; at += LABELLED_MAX) {
         const ids = rows.slice(at, at + LABELLED_MAX).map((row) => row.id)
-        await api.put('/labels', { kind: 'item', estimateId: workspace.session.estimateId, ids, categorisationId, optionId })
+        await api.put('/labels', { kind: 'item', estimateId, ids, categorisationId, optionId })
+        commits += 1
       }
     }
+    refresh()
+    toast.done(`Categories of ${nameRows(rows)} set`, { key: 'undo', action: { label: 'Undo', run: () => void takeBack() } })
     return true
   } catch (error) {
     toast.refused('The categories were not set', error)

@@ -67,7 +67,7 @@ export const MOVES: readonly [keys: string, what: string][] = [
   ['Home, End', 'First and last column'], ['Ctrl+Home, Ctrl+End', 'First and last row'], ['Ctrl+↑, Ctrl+↓', 'Top and bottom of the column'],
   ['Ctrl+←, Ctrl+→', 'Fold; unfold'], ['Page Up, Page Down', 'One page'], ['Ctrl+click, Shift+click', 'Pick rows; extend to a row'],
   ['Type, Backspace', 'Replace the cell'],
-  ['In the history: ←, →', 'One commit back; on'], ['In the history: Page Down, Page Up', 'One day back; on'], ['In the history: Home, End, Esc', 'First commit; newest; leave'],
+  ['←, →', 'In the history: one commit back; on'], ['Page Down, Page Up', 'In the history: one day back; on'], ['Home, End, Esc', 'In the history: first commit; newest; leave'],
 ]
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]))

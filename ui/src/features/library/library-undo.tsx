@@ -9,7 +9,7 @@ import { toast } from '~/ui/toast'
 import { isPlainPage, stepOf } from './step'
 
 /** What undo of the library may change, wherever it is asked for. */
-const CHANGED = [keys.tenders, keys.resources, keys.priceBooks, keys.recipes, keys.companies, keys.units, keys.catalogue, keys.categorisations, keys.contentKinds, keys.branding, keys.everyLabel]
+const CHANGED = [keys.tenders, keys.resources, keys.priceBooks, keys.recipes, keys.companies, keys.units, keys.catalogue, keys.categorisations, keys.contentKinds, keys.branding, keys.thresholds, keys.everyLabel]
 
 /**
  * Undo and redo of what the person signed in last changed of tenders, resources, recipes, companies and whatever else

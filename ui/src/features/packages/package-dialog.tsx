@@ -89,23 +89,39 @@ export function PackageDialog({ estimateId, detail, onClose, onSaved }: { estima
   )
 }
 
-/** Items by words; a heading brings all the items right under it. */
+/** Items of the schedule below a heading, however deep; sub-items go with theirs. */
+async function itemsBelow(estimateId: string, heading: string): Promise<Row[]> {
+  const { items } = await api.get<{ items: Row[] }>(`/estimates/${estimateId}/rows/${heading}/children`)
+  const found = await Promise.all(items.map((child) => (child.kind === 'item' ? [child] : itemsBelow(estimateId, child.id))))
+  return found.flat()
+}
+
+/** Items by words; a heading brings all the items below it. */
 function ItemPicker({ estimateId, onPick }: { estimateId: string; onPick: (chosen: Chosen) => void }) {
   const [text, setText] = useState('')
+  const [none, setNone] = useState('')
   const found = useRowSearch(estimateId, text)
   const rows = text.trim() === '' ? [] : (found.data?.items.map((hit) => hit.row) ?? [])
   const pick = async (row: Row) => {
     setText('')
     if (row.kind === 'item') return onPick({ id: row.id, words: rowWords(row) })
-    const children = await api.get<{ items: Row[] }>(`/estimates/${estimateId}/rows/${row.id}/children`)
-    for (const child of children.items) if (child.kind === 'item') onPick({ id: child.id, words: rowWords(child) })
+    try {
+      const items = await itemsBelow(estimateId, row.id)
+      setNone(items.length === 0 ? `No item is below ${rowWords(row)}.` : '')
+      for (const item of items) onPick({ id: item.id, words: rowWords(item) })
+    } catch (error) {
+      setNone(problemText(error))
+    }
   }
   return (
+    <>
     <Combobox
       label="Add items by code or words" placeholder="Add items: code or words, or a heading for all of its items" text={text} onText={setText} options={rows} optionKey={(row) => row.id} busy={found.isFetching}
       renderOption={(row) => <span className={row.kind === 'heading' ? 'font-medium' : ''}>{rowWords(row)}{row.kind === 'heading' && <span className="text-ink3"> all items</span>}</span>}
       onPick={(row) => void pick(row)} empty={isOnItsWay(found) ? 'Looking…' : 'No row fits.'} pending={isOnItsWay(found)}
     />
+    {none && <p role="status" className="text-xs text-ink2">{none}</p>}
+    </>
   )
 }
 

@@ -59,7 +59,7 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
                     </span>
                   </td>
                   <td>{input('factor', 'Factor', true)}</td>
-                  <td className="text-ink2">{unitText(line.of.unit)}</td>
+                  <td className="text-ink2">{line.of.unit || line.of.kind === 'resource' ? unitText(line.of.unit) : <RecipeUnit id={line.of.id} />}</td>
                   <td>{input('waste', 'Waste', material || line.waste !== '')}</td>
                   <td>{input('pack', 'Pack', material || line.pack !== '')}</td>
                   <td>{input('minimum', 'Minimum', minimum || line.minimum !== '')}</td>
@@ -81,6 +81,12 @@ export function LinesEditor({ lines, preview, onChange }: { lines: DraftLine[]; 
       </table>
     </section>
   )
+}
+
+/** What a nested recipe makes one of: a saved line does not say it. */
+function RecipeUnit({ id }: { id: string }) {
+  const { data } = useQuery({ queryKey: [...keys.recipes, id], queryFn: ({ signal }) => api.get<Recipe>(`/recipes/${id}`, { signal }) })
+  return <>{unitText(data?.unit ?? '')}</>
 }
 
 /** Values for the parameters of a nested recipe: formulas over this recipe's own names; empty takes the default. */

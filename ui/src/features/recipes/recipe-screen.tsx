@@ -18,6 +18,7 @@ import { type Draft, EMPTY_DRAFT, draftNeeds, draftOf, emptyName, inputOf } from
 import { NamesTable, ParamsTable } from './names-table'
 import { PreviewPanel } from './preview-panel'
 import { usePreview } from './use-preview'
+import { VersionsDrawer } from './versions-drawer'
 
 export const recipeQuery = (id: string) => queryOptions({ queryKey: [...keys.recipes, id], queryFn: ({ signal }) => api.get<Recipe>(`/recipes/${id}`, { signal }) })
 
@@ -45,6 +46,7 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<{ message: string; stale: boolean } | null>(null)
   const [usage, setUsage] = useState(false)
+  const [versions, setVersions] = useState(false)
   const [sample, setSample] = useState<{ quantity: string; params: Record<string, string> }>({ quantity: '1', params: {} })
   const preview = usePreview(base?.id ?? null, draft, sample)
   const needs = draftNeeds(draft)
@@ -94,7 +96,8 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
       chips={base && <><Chip look={open ? 'warn' : 'plain'}>Version {base.n}{open ? ' (draft)' : ''}</Chip>{open && base.current > 0 && <Chip>Version {base.current} in use</Chip>}{base.state === 'retired' && <Chip look="warn">Retired</Chip>}{dirty && <Chip look="accent">Not saved</Chip>}</>}
       actions={
         <>
-          {base && <Button icon="link" onClick={() => setUsage(true)}>Where used</Button>}
+          {base && <Button icon="history" aria-label="Versions" onClick={() => setVersions(true)}><span className="hidden xl:inline">Versions</span></Button>}
+          {base && <Button icon="link" aria-label="Where used" onClick={() => setUsage(true)}><span className="hidden xl:inline">Where used</span></Button>}
           {dirty && base && <Button look="plain" onClick={() => { setDraft(draftOf(base)); setDirty(false); setRefusal(null) }}>Discard changes</Button>}
           {edits && open && base && base.current > 0 && !dirty && <Button look="plain" onClick={() => void discard()}>Discard the draft</Button>}
           {edits && <Button busy={busy} disabled={!dirty || needs.length > 0} onClick={() => void save(true)}>Save draft</Button>}
@@ -123,6 +126,7 @@ function Builder({ recipe }: { recipe: Recipe | null }) {
         </div>
         <PreviewPanel draft={draft} needs={needs} preview={preview} sample={sample} onSample={setSample} />
       </div>
+      {versions && base && <VersionsDrawer id={base.id} code={base.code} onClose={() => setVersions(false)} />}
       {usage && base && <UsageDrawer entity="recipes" id={base.id} name={base.code} onClose={() => setUsage(false)} />}
       {blocker.status === 'blocked' && (
         <Confirm open danger title="Leave without saving?" action="Leave" onOpenChange={(open) => { if (!open) blocker.reset() }} onConfirm={() => blocker.proceed()}>

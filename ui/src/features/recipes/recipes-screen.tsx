@@ -7,13 +7,11 @@ import { keys } from '~/api/queries'
 import type { RecipeSummary } from '~/api/types'
 import { Page } from '~/app/page'
 import { useMay } from '~/app/rights'
-import { HistoryList } from '~/features/estimate/panels/history-list'
 import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, EmptyState } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { Confirm } from '~/ui/dialog'
-import { Drawer } from '~/ui/drawer'
 import { Field, SearchInput, Select } from '~/ui/form'
 import { ListFoot, SkeletonRows } from '~/ui/list'
 import { Menu } from '~/ui/menu'
@@ -21,6 +19,7 @@ import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 import { unitText } from '~/ui/words'
 import { UsageDrawer } from '../resources/usage-drawer'
+import { VersionsDrawer } from './versions-drawer'
 
 const PAGE_SIZE = 100
 
@@ -87,7 +86,7 @@ export function RecipesScreen() {
                       trigger={<IconButton icon="more" label={`Actions of ${recipe.code}`} />}
                       items={[
                         { label: 'Where used', icon: 'link', onSelect: () => setOpen({ kind: 'usage', recipe }) },
-                        { label: 'History', icon: 'history', onSelect: () => setOpen({ kind: 'history', recipe }) },
+                        { label: 'Versions and history', icon: 'history', onSelect: () => setOpen({ kind: 'history', recipe }) },
                         'separator',
                         edits && { label: recipe.state === 'active' ? 'Retire' : 'Make active again', icon: recipe.state === 'active' ? 'close' : 'undo', onSelect: () => void setAvailability(recipe) },
                         edits && { label: 'Delete…', icon: 'trash', danger: true, onSelect: () => setOpen({ kind: 'delete', recipe }) },
@@ -102,7 +101,7 @@ export function RecipesScreen() {
         </>
       )}
       {open?.kind === 'usage' && <UsageDrawer entity="recipes" id={open.recipe.id} name={open.recipe.code} onClose={() => setOpen(null)} />}
-      {open?.kind === 'history' && <Drawer title={`History of ${open.recipe.code}`} onClose={() => setOpen(null)}><HistoryList entity="recipe" id={open.recipe.id} estimateId="" lsn={open.recipe.version} /></Drawer>}
+      {open?.kind === 'history' && <VersionsDrawer id={open.recipe.id} code={open.recipe.code} onClose={() => setOpen(null)} />}
       {open?.kind === 'delete' && (
         <Confirm open onOpenChange={(next) => { if (!next) setOpen(null) }} danger title={`Delete ${open.recipe.code}?`} action="Delete recipe" onConfirm={() => remove(open.recipe)}>
           A recipe that a worksheet or another recipe has used can only be retired.

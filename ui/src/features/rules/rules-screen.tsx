@@ -5,12 +5,14 @@ import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Rule } from '~/api/types'
 import { Page } from '~/app/page'
+import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { Field, SearchInput, Select } from '~/ui/form'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { ThresholdsDialog } from './thresholds-dialog'
 import { EVERY_RULE, type RuleFilter, byModule, fitsRule } from './rules'
 
 const rulesQuery = queryOptions({ queryKey: keys.rules, queryFn: ({ signal }) => api.get<{ items: Rule[] }>('/rules', { signal }), staleTime: Infinity })
@@ -26,6 +28,7 @@ export function RulesScreen() {
   const rules = useQuery(rulesQuery)
   const wanted = useLocation({ select: (location) => location.hash })
   const [filter, setFilter] = useState<RuleFilter>(EVERY_RULE)
+  const [figures, setFigures] = useState(false)
   const all = rules.data?.items ?? []
   // The rule of the address is shown whatever is filtered: a link must lead somewhere.
   const found = all.filter((rule) => fitsRule(rule, filter) || rule.id === wanted)
@@ -39,7 +42,7 @@ export function RulesScreen() {
   }, [wanted, rules.data])
 
   return (
-    <Page title="Rules" fixed>
+    <Page title="Rules" fixed actions={<><LibraryUndo /><Button icon="settings" onClick={() => setFigures(true)}>Figures</Button></>}>
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-pane px-4 py-2">
         <SearchInput label="Find by number, words or code" className="w-80" value={filter.text} onChange={(event) => setFilter({ ...filter, text: event.target.value })} />
         <Field label="Kind" hideLabel>
@@ -61,6 +64,7 @@ export function RulesScreen() {
       ) : (
         <Catalogue groups={byModule(found)} wanted={wanted} />
       )}
+      {figures && <ThresholdsDialog onClose={() => setFigures(false)} />}
     </Page>
   )
 }

@@ -15,7 +15,7 @@ export const scheduleQuery = (id: string, hash: string) => queryOptions({
   queryFn: ({ signal }) => api.get<Page<ScheduleRow>>(`/estimates/${id}/schedule`, { query: { limit: SCHEDULE_PAGE }, signal }),
 })
 
-export const compareQuery = (id: string, withId: string, withAt?: number) => queryOptions({
-  queryKey: [...keys.estimate(id), 'compare', withId, withAt ?? null], enabled: withId !== '',
-  queryFn: ({ signal }) => api.get<Comparison>(`/estimates/${id}/compare`, { query: { with: withId, withAt }, signal }),
+export const compareQuery = (id: string, withId: string, withAt?: number, at?: number) => queryOptions({
+  queryKey: [...keys.estimate(id), 'compare', withId, withAt ?? null, at ?? null], enabled: withId !== '',
+  queryFn: ({ signal }) => api.get<Comparison>(`/estimates/${id}/compare`, { query: { with: withId, withAt, at }, signal }),
 })

@@ -67,10 +67,10 @@ function Card({ tender, value, onDialog }: { tender: Tender; value: TenderValue 
           <h3 className="font-medium leading-snug">
             {newest ? <Link to="/estimates/$estimateId" params={{ estimateId: newest.id }} title={tender.name} className="line-clamp-2 min-h-6 wrap-anywhere hover:text-acc hover:underline">{tender.name}</Link> : <span className="line-clamp-2">{tender.name}</span>}
           </h3>
-          {tender.clientName && <p className="truncate text-xs text-ink2">{tender.clientName}</p>}
         </div>
         <TenderMenu tender={tender} onDialog={onDialog} />
       </div>
+      {tender.clientName && <p className="truncate text-xs text-ink2" title={tender.clientName}>{tender.clientName}</p>}
       <div className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink2">
         {value?.totalEx && !isZeroDecimal(value.totalEx) && <span title="Price excluding GST" className="tabular-nums"><b className="font-medium text-ink">{formatMoneyWhole(value.totalEx)}</b> ex GST</span>}
         {tender.probabilityPct != null && <Chip title="Chance of winning">{tender.probabilityPct}%</Chip>}

@@ -12,6 +12,12 @@ import { Field, Select, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
 
+/** The sections that were given codes; what was left empty takes the section's own. */
+function codedSections(codes: Record<string, { subJob: string; activity: string }>): { section: string; subJob: string; activity: string }[] {
+  return Object.entries(codes).filter(([, { subJob, activity }]) => subJob.trim() !== '' || activity.trim() !== '')
+    .map(([section, { subJob, activity }]) => ({ section, subJob: subJob.trim() || section, activity: activity.trim() || section }))
+}
+
 /** The budget of a won tender, handed to its job. */
 export function Handover({ tender }: { tender: Tender }) {
   const client = useQueryClient()
@@ -22,10 +28,16 @@ export function Handover({ tender }: { tender: Tender }) {
   const [target, setTarget] = useState<HandoverRow['target']>('workbench')
   const [refusal, setRefusal] = useState<string | null>(null)
   const plan = handovers.data?.plan
+  const sections = handovers.data?.sections ?? []
+  const [codes, setCodes] = useState<Record<string, { subJob: string; activity: string }>>({})
+  const put = (section: string, part: { subJob?: string; activity?: string }) => {
+    setRefusal(null)
+    setCodes((now) => ({ ...now, [section]: { subJob: now[section]?.subJob ?? '', activity: now[section]?.activity ?? '', ...part } }))
+  }
   const make = async (event: FormEvent) => {
     event.preventDefault()
     try {
-      await api.post<HandoverRow>(`/tenders/${tender.id}/handovers`, { target, key: newKey(), codes: { job } })
+      await api.post<HandoverRow>(`/tenders/${tender.id}/handovers`, { target, key: newKey(), codes: { job, sections: codedSections(codes) } })
       await client.invalidateQueries({ queryKey })
       setRefusal(null)
     } catch (error) {
@@ -62,6 +74,28 @@ export function Handover({ tender }: { tender: Tender }) {
         </details>
       )}
       {!lead && <p className="border-t border-line px-4 py-3 text-ink2">A Lead Estimator hands the budget over and confirms it.</p>}
+      {lead && sections.length > 0 && (
+        <details className="border-t border-line px-4 py-2" open={plan ? undefined : true}>
+          <summary className="cursor-default">Codes of sections{plan ? '' : ': one without a code needs a sub-job and an activity'}</summary>
+          <p className="mt-1 text-xs text-ink2">What is left empty takes the section’s own code. A sub-job has at most five levels, told apart by dots.</p>
+          <table className="table mt-2" aria-label="Codes of sections">
+            <thead><tr><th className="w-20">Section</th><th className="w-full">Name</th><th className="num">Budget</th><th>Sub-job</th><th>Activity</th></tr></thead>
+            <tbody>
+              {sections.map(({ section, name, amount }) => {
+                const words = section === '' ? `the section without a code, ${name}` : `section ${section}`
+                return (
+                  <tr key={section}>
+                    <td>{section || <span className="text-warn">no code</span>}</td><td className="max-w-0 truncate" title={name}>{name || (section === 'allowance' ? 'Allowances of rules' : '')}</td><td className="num">{formatMoney(amount)}</td>
+                    {(['subJob', 'activity'] as const).map((field) => (
+                      <td key={field}><input type="text" className="field w-28!" aria-label={`${field === 'subJob' ? 'Sub-job' : 'Activity'} of ${words}`} placeholder={section} value={codes[section]?.[field] ?? ''} onChange={(event) => put(section, { [field]: event.target.value })} /></td>
+                    ))}
+                  </tr>
+                )
+              })}
+            </tbody>
+          </table>
+        </details>
+      )}
       {lead && <form className="flex items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void make(event)}>
         <Field label="Job"><TextInput required value={job} onChange={(event) => setJob(event.target.value)} /></Field>
         <Field label="To"><Select value={target} onChange={(event) => setTarget(event.target.value as HandoverRow['target'])}><option value="workbench">Workbench (CSV and JSON)</option><option value="csv">Another system (CSV)</option></Select></Field>

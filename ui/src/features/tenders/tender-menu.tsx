@@ -3,6 +3,7 @@ import type { Tender } from '~/api/types'
 import { useMay, useWhyNot } from '~/app/rights'
 import { IconButton } from '~/ui/button'
 import { Menu } from '~/ui/menu'
+import { whyKept } from './states'
 
 export type TenderDialog = 'duplicate' | 'delete'
 
@@ -18,7 +19,7 @@ export function TenderMenu({ tender, onDialog }: { tender: Tender; onDialog: (ki
         { label: 'Open', icon: 'tenders', onSelect: () => void navigate({ to: '/tenders/$tenderId', params: { tenderId: tender.id } }) },
         edits && { label: 'Duplicate…', icon: 'copy', onSelect: () => onDialog('duplicate') },
         'separator',
-        edits && { label: 'Delete…', icon: 'trash', danger: true, why, onSelect: () => onDialog('delete') },
+        edits && { label: 'Delete…', icon: 'trash', danger: true, why: why ?? whyKept(tender), onSelect: () => onDialog('delete') },
       ]}
     />
   )

@@ -31,7 +31,7 @@ import { showRefusal } from './refusal'
 import { Course } from './course'
 import { Handover } from './handover'
 import { MoveDialog, needsWords } from './move-dialog'
-import { MOVES } from './states'
+import { MOVES, whyKept } from './states'
 import { type TenderValues, changesOf, tenderSchema, valuesOf } from './values'
 
 /** One tender: its details, its state and its estimates. */
@@ -73,7 +73,7 @@ function Loaded({ tender }: { tender: Tender }) {
             items={MOVES[tender.state].map((state) => ({ label: TENDER_STATE_NAMES[state], onSelect: () => { if (needsWords(state)) setMoving(state); else void setState(state) } }))}
           />}
           {edits && <Button icon="copy" onClick={() => setDialog('duplicate')}>Duplicate</Button>}
-          {edits && <Button look="danger" icon="trash" why={needsAdmin} onClick={() => setDialog('delete')}>Delete</Button>}
+          {edits && <Button look="danger" icon="trash" why={needsAdmin ?? whyKept(tender)} onClick={() => setDialog('delete')}>Delete</Button>}
         </>
       }
     >

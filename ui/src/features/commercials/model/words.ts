@@ -67,7 +67,7 @@ function withinWords(within: WithinInput, name: NameOf): string {
     case 'all': return 'All items'
     case 'heading': return name(within.id) ?? 'A heading'
     case 'cost-type': return `Items with ${TYPE_NAMES[within.costType].toLowerCase()}`
-    case 'package': return 'A package'
+    case 'package': return name(within.id) ?? 'A package'
     case 'items': {
       const [only] = within.items
       return within.items.length === 1 && only ? (name(only) ?? '1 item') : count(within.items.length, 'item')

@@ -1,6 +1,5 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { keys } from '~/api/queries'
 import type { ItemType, Row } from '~/api/types'
 import { choicesFor, optionName } from '~/features/categories/model'
 import { categorisationsQuery } from '~/features/categories/queries'
@@ -29,7 +28,6 @@ function Body() {
   const [unit, setUnit] = useState('')
   const [inactive, setInactive] = useState('')
   const [indirect, setIndirect] = useState('')
-  const client = useQueryClient()
   const categories = choicesFor(useQuery(categorisationsQuery).data ?? [], 'item', [])
   /** By categorisation: an option, or NONE to take away what the rows carry of it. */
   const [chosen, setChosen] = useState<Record<string, string>>({})
@@ -52,8 +50,6 @@ function Body() {
     let done = Object.keys(set).length === 0 || await setRows(workspace, `Set ${Object.keys(set).join(', ')}`, set, overlay)
     if (done && labels.length > 0) {
       done = await labelRows(workspace, labels.map(([id, option]) => [id, option === NONE ? null : option]))
-      const { estimateId } = workspace.session
-      for (const queryKey of [keys.everyLabel, keys.categorisations, keys.categories(estimateId)]) void client.invalidateQueries({ queryKey })
     }
     setBusy(false)
     if (done) close()

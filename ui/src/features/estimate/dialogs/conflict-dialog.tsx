@@ -24,17 +24,19 @@ export default function ConflictDialog() {
       description="Nothing of yours has been saved over theirs. Choose which stands; the other stays in the history."
       footer={<><Button onClick={() => decide('theirs')}>Keep theirs</Button><Button look="primary" onClick={() => decide('mine')}>Put mine in</Button></>}
     >
-      <table className="table w-full">
-        <thead><tr><th>Field</th><th>Yours</th><th>Theirs</th></tr></thead>
-        <tbody>
-          {clashes.map(({ field, mine, theirs }) => (
-            <tr key={field}>
-              <th scope="row" className="font-normal text-ink2">{COLUMNS.find((column) => column.id === field)?.label ?? field}</th>
-              <td className="font-medium">{words(mine)}</td><td>{words(theirs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div className="-mx-4 overflow-auto">
+        <table className="table">
+          <thead><tr><th>Field</th><th>Yours</th><th>Theirs</th></tr></thead>
+          <tbody>
+            {clashes.map(({ field, mine, theirs }) => (
+              <tr key={field}>
+                <th scope="row" className="text-[0.8125rem] font-normal text-ink2">{COLUMNS.find((column) => column.id === field)?.label ?? field}</th>
+                <td className="font-medium">{words(mine)}</td><td>{words(theirs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Dialog>
   )
 }

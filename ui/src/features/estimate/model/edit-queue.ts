@@ -164,7 +164,7 @@ export class EditQueue {
       head.resolve(result)
     } catch (error) {
       const signedOut = isProblem(error) && error.code === 'not-signed-in'
-      if (signedOut || (isProblem(error) && (error.offline || error.code === 'overloaded' || error.code === 'timeout'))) {
+      if (signedOut || (isProblem(error) && (error.offline || error.code === 'overloaded' || error.code === 'timeout' || error.code === 'vault-awaited'))) {
         this.wait()
         if (signedOut) this.hooks.onSignedOut()
         return false

@@ -39,7 +39,7 @@ export function ChecksPanel() {
         <div className="px-6 py-12 text-center">
           <span className="mx-auto mb-2 grid size-9 place-items-center rounded-full bg-good2 text-good"><Icon name="check" /></span>
           <h2 className="font-semibold">Nothing to settle</h2>
-          <p className="text-ink2">No rule is broken and every item is priced.</p>
+          <p className="text-ink2">Every item is priced and no row breaks a rule.</p>
         </div>
       )}
       {items.length > 0 && <h2 className="px-4 pt-3 pb-1 text-2xs font-medium text-ink3">
@@ -61,6 +61,7 @@ export function ChecksPanel() {
         ))}
       </ul>
       {checks.data.nextCursor && <p className="px-4 py-2 text-ink3">and more: settle these first</p>}
+      <p className="px-4 py-2 text-xs text-ink2">Price, packages, quotes and notices are checked under <Link to="/estimates/$estimateId/submission" params={{ estimateId: session.estimateId }} className="text-acc underline underline-offset-2">Submission</Link>.</p>
       {counts.dismissed > 0 && <Dismissed total={counts.dismissed} />}
       {asking && (
         <ReasonDialog

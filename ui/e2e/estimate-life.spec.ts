@@ -1,0 +1,47 @@
+import type { Estimate } from '../src/api/types'
+import { expect, test } from './fixtures'
+
+test('an estimate is renamed, and archived by a Lead only', async ({ api, page, server }) => {
+  const { id, tenderId } = await api.estimate('Renamed and archived')
+  await page.goto(`${server.current.url}/tenders/${tenderId}`)
+  const actions = page.getByRole('button', { name: 'BASE revision 1' })
+  await actions.click()
+  await page.getByRole('menuitem', { name: 'Rename…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Rename BASE revision 1' })
+  await dialog.getByLabel('Name').fill('Alternative in concrete')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('table').getByText('Alternative in concrete')).toBeVisible()
+
+  await api.signIn('estimator')
+  await page.reload()
+  await actions.click()
+  await expect(page.getByRole('menuitem', { name: /Archive…/ })).toHaveAttribute('aria-disabled', 'true')
+  await page.keyboard.press('Escape')
+  await api.signIn('lead-estimator')
+  await page.reload()
+  await actions.click()
+  await page.getByRole('menuitem', { name: 'Archive…' }).click()
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Archive' }).click()
+  await expect(page.getByRole('table').getByText('Archived')).toBeVisible()
+  expect((await api.get<Estimate>(`/estimates/${id}`)).state).toBe('archived')
+  await actions.click()
+  await expect(page.getByRole('menuitem', { name: 'Archive…' })).toHaveAttribute('aria-disabled', 'true')
+})
+
+test('any two commits of an estimate are compared', async ({ api, page, server }) => {
+  const { estimateId, items } = await api.schedule('Two commits')
+  for (const quantity of ['30', '40', '50']) await api.edit(estimateId, [{ op: 'update-item', id: items[0] ?? '', set: { quantity } }])
+  const { items: moments } = await api.get<{ items: { lsn: number }[] }>(`/estimates/${estimateId}/moments`)
+  const [newest, second, third] = moments.map((one) => String(one.lsn))
+  await page.goto(`${server.current.url}/estimates/${estimateId}/compare`)
+  // From its first commit to now, as long as nothing is chosen.
+  await expect(page.getByRole('table', { name: 'Items that differ' })).toContainText('Culvert')
+  await page.getByLabel('From', { exact: true }).selectOption(third ?? '')
+  const differ = page.getByRole('table', { name: 'Items that differ' })
+  await expect(differ).toContainText('quantity: 30 → 50')
+  await page.getByLabel('To', { exact: true }).selectOption(second ?? '')
+  await expect(differ).toContainText('quantity: 30 → 40')
+  await expect(page).toHaveURL(new RegExp(`withAt=${third}&at=${second}`))
+  await page.getByLabel('From', { exact: true }).selectOption(newest ?? '')
+  await expect(differ).toContainText('quantity: 50 → 40')
+})

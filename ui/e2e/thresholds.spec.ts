@@ -1,0 +1,31 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from './fixtures'
+
+test('an Admin sets the figures of rules, which are measured by at once; others read them', async ({ api, page, server }) => {
+  const { estimateId } = await api.schedule('Measured by the figures')
+  await api.signIn('admin')
+  await page.goto(`${server.current.url}/rules`)
+  await page.getByRole('button', { name: 'Figures' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Figures of rules' })
+  await expect(dialog.getByLabel('Three quotes from, $')).toHaveValue('20,000.00')
+  await expect(dialog.getByLabel('Or in percent of the price')).toHaveValue('0.05')
+  expect((await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()).violations).toEqual([])
+  await dialog.getByLabel('Second pair of eyes from, $').fill('lots')
+  await dialog.getByRole('button', { name: 'Save figures' }).click()
+  await expect(dialog.getByLabel('Second pair of eyes from, $')).toHaveAttribute('aria-invalid', 'true')
+  await dialog.getByLabel('Second pair of eyes from, $').fill('1,500,000')
+  await dialog.getByLabel('Rounding may leave, $').fill('7.50')
+  await dialog.getByRole('button', { name: 'Save figures' }).click()
+  await expect(dialog).toBeHidden()
+
+  await page.goto(`${server.current.url}/estimates/${estimateId}/commercials`)
+  await expect(page.getByText('limit 7.50')).toBeVisible()
+  await page.goto(`${server.current.url}/rules`)
+  await page.getByRole('button', { name: /^Undo: Change the figures of rules/ }).click()
+  await api.signIn('estimator')
+  await page.reload()
+  await page.getByRole('button', { name: 'Figures' }).click()
+  await expect(dialog.getByLabel('Second pair of eyes from, $')).toHaveValue('1,000,000.00')
+  await expect(dialog.getByText('An Administrator changes them.')).toBeVisible()
+  await expect(dialog.getByRole('button', { name: 'Save figures' })).toHaveCount(0)
+})
