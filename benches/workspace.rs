@@ -1,5 +1,5 @@
-//! Durable edits through the workspace, without HTTP: alone, in company, and over the same storage
-//! without its disk.
+//! Durable edits through the workspace, without HTTP: alone and in company, beside what the disk takes
+//! for an append of 4 KiB and `fdatasync`.
 //!
 //!     cargo bench --bench workspace
 //!     cargo bench --bench workspace -- 64    # only so many clients
@@ -17,6 +17,7 @@ use oxflow::{
     workspace::{Actor, Command, Nobody, Options, Workspace, WriterFigures},
 };
 use std::{
+    io::Write,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -51,6 +52,7 @@ fn main() {
     let actor = Actor { user: UserId(Uuid::now_v7()), role: Role::Admin, name: Arc::from("Bench") };
     let (estimate, items) = fill(&workspace, &actor);
     println!("durable edits, {ITEMS} items, {MEASURED:?} each");
+    disk(directory);
     for clients in [1, 2, 8, 32, 64].into_iter().filter(asked) {
         blocking(&workspace, &actor, estimate, &items, clients);
     }
@@ -59,6 +61,27 @@ fn main() {
     }
     drop(workspace);
     std::fs::remove_dir_all(directory).ok();
+}
+
+/// What any durable change costs at least: 4 KiB appended to a file and synced.
+fn disk(directory: &std::path::Path) {
+    let path = directory.join("append");
+    let mut file = std::fs::File::create(&path).expect("a file");
+    let (started, mut micros) = (Instant::now(), Vec::new());
+    while started.elapsed() < MEASURED {
+        let at = Instant::now();
+        file.write_all(&[0x5a; 4_096]).expect("the disk has room");
+        file.sync_data().expect("the disk syncs");
+        micros.push(at.elapsed().as_micros() as u64);
+    }
+    report("disk", 1, micros, started.elapsed(), String::new());
+    std::fs::remove_file(path).ok();
+}
+
+/// The number of an edit, never used before: an edit that changes nothing is no commit.
+fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// An estimate of [`ITEMS`] plugged items, five headings deep.
@@ -148,15 +171,15 @@ fn blocking(
     clients: usize,
 ) {
     let before = workspace.figures();
-    let (stop, counter) = (AtomicBool::new(false), AtomicU64::new(0));
+    let stop = AtomicBool::new(false);
     let started = Instant::now();
     let micros = std::thread::scope(|scope| {
         let client = |c: usize| {
-            let (stop, counter) = (&stop, &counter);
+            let stop = &stop;
             scope.spawn(move || {
                 let mut micros = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
-                    let n = counter.fetch_add(1, Ordering::Relaxed);
+                    let n = next();
                     let item = items[(n as usize * 7919 + c) % items.len()];
                     let at = Instant::now();
                     workspace.submit_blocking(actor, edit(estimate, item, n)).expect("an edit");
@@ -186,15 +209,14 @@ fn asynchronous(
     let items: Arc<[Uuid]> = items.into();
     let started = Instant::now();
     let micros = runtime.block_on(async {
-        let counter = Arc::new(AtomicU64::new(0));
         let mut tasks = Vec::new();
         for c in 0..clients {
             let (workspace, actor) = (workspace.clone(), actor.clone());
-            let (items, counter) = (items.clone(), counter.clone());
+            let items = items.clone();
             tasks.push(tokio::spawn(async move {
                 let mut micros = Vec::new();
                 while started.elapsed() < MEASURED {
-                    let n = counter.fetch_add(1, Ordering::Relaxed);
+                    let n = next();
                     let item = items[(n as usize * 7919 + c) % items.len()];
                     let at = Instant::now();
                     let command = edit(estimate, item, n);

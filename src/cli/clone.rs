@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::config::SALT_VARIABLE;
+use super::scratch::Scratch;
 use super::snapshot::describe;
-use super::source::{Audit, From};
+use super::source::{Audit, Fresh, From};
 use crate::vault::masking::{self, Policy, Salt, Source};
 
 /// What to copy, how, and where to.
@@ -59,6 +60,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     let Some(to) = flags.to.as_ref().filter(|_| !flags.print_policy) else {
         return Ok(stdout().write_all(masking::BUILT_IN.as_bytes())?);
     };
+    let _fresh = Fresh::new(to)?;
     let salt = salt(flags)?;
     let policy = policy(flags.mask.as_deref())?;
     let started = Instant::now();
@@ -75,12 +77,13 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
         }
     };
     let now = jiff::Timestamp::now().as_microsecond();
-    let scratch = std::env::temp_dir();
-    let made = masking::clone(&source, &policy, &salt, audit, to, now, &scratch, progress);
+    let scratch = Scratch::new("copy")?;
+    let place = scratch.path();
+    let made = masking::clone(&source, &policy, &salt, audit, to, now, place, progress);
     if shown {
         eprintln!();
     }
-    let made = made?;
+    let made = scratch.explain(made.map_err(Into::into))?;
     writeln!(
         stdout(),
         "{}\n\n{}: {} rows, {} bytes, in {:.1} s; {} rows searched, nothing of the original found",

@@ -1,6 +1,6 @@
 //! `oxflow restore`: a data folder as it was at any moment, from the vault.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -8,12 +8,17 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::config::{Config, variables};
-use super::vault::{runtime, slugs, when};
+use super::progress::Progress;
+use super::scratch::{hold, release};
+use super::snapshot::describe;
+use super::vault::{named, runtime, slugs, when};
 use crate::ledger::Lsn;
-use crate::vault::oxsnap::Reader;
+use crate::vault::oxsnap::{Counts, Header, Reader};
 use crate::vault::{
-    CONTROL, Plan, Restored, Store, Target, place, plan, restore, unpack, with_history,
+    CONTROL, Plan, Stop, Store, Target, VaultError, place, plan, refuse_existing, restore, stop,
+    unfinished, unpack, with_history,
 };
+use crate::workspace::control::{CONTROL_FILE, ledger_path};
 
 /// What to bring back, and where to.
 #[derive(Debug, Args)]
@@ -38,7 +43,8 @@ pub struct Flags {
     #[arg(long, value_name = "NAME")]
     org: Option<String>,
 
-    /// The last change at or before this time, with its zone
+    /// The last change at or before this time, with its zone: 2026-04-20T14:05:00+12:00 or
+    /// 2026-04-20T14:05:00[Pacific/Auckland]
     #[arg(long, value_name = "TIME", conflicts_with = "at_lsn")]
     at: Option<String>,
 
@@ -72,65 +78,113 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
         return file(flags, Path::new(url));
     }
     ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
-    let store = config.vault.store_at(url, &config.storage.data)?;
     let target = match (&flags.at, flags.at_lsn) {
         (Some(text), _) => Target::At(time(text)?),
         (None, Some(lsn)) => Target::Lsn(Lsn(lsn)),
         (None, None) => Target::Latest,
     };
-    runtime()?.block_on(all(flags, &store, target))
+    let store = config.vault.store_at(url, &config.storage.data)?;
+    runtime()?.block_on(all(flags, url, &store, target))
 }
 
-/// A moment as people write it; without a zone it could be any of two dozen.
+/// A moment as people write it; without a zone it could be any of two dozen. Of a time that comes
+/// twice in its zone, as clocks go back, the first is meant.
 pub fn time(text: &str) -> anyhow::Result<i64> {
-    let moment: jiff::Timestamp = text.parse().with_context(|| {
-        format!("--at {text:?} is no time with its zone, such as 2026-04-20T14:05:00+12:00")
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Ok(moment.as_microsecond());
+    }
+    let zoned: jiff::Zoned = text.parse().with_context(|| {
+        format!(
+            "--at {text:?} is no time with its zone, such as 2026-04-20T14:05:00+12:00 or \
+             2026-04-20T14:05:00[Pacific/Auckland]"
+        )
     })?;
-    Ok(moment.as_microsecond())
+    Ok(zoned.timestamp().as_microsecond())
 }
 
 /// A data folder from a file of one organisation.
 fn file(flags: &Flags, from: &Path) -> anyhow::Result<()> {
-    let chosen = flags.at.is_some() || flags.at_lsn.is_some() || flags.dry_run;
+    let chosen = flags.at.is_some() || flags.at_lsn.is_some() || flags.history;
     ensure!(!chosen, "{} holds one moment: look with `oxflow snapshot inspect`", from.display());
+    let header = Reader::open(from)?.header;
     if let Some(org) = &flags.org {
-        let slug = Reader::open(from)?.header.slug;
-        ensure!(slug == *org, "{} is of {slug}, not of {org}", from.display());
+        let slug = &header.slug;
+        ensure!(slug == org, "{} is of {slug}, not of {org}", from.display());
     }
-    let (header, counts) = unpack(from, &flags.to, |_| ())?;
-    let (to, slug) = (flags.to.display(), header.slug);
+    let to = flags.to.display();
+    if flags.dry_run {
+        for path in [flags.to.join(CONTROL_FILE), ledger_path(&flags.to, &header.slug)] {
+            refuse_existing(&path)?;
+        }
+        writeln!(stdout(), "{}\n\nnothing was written to {to}", describe(&header))?;
+        return Ok(());
+    }
+    let (header, counts) = unpacked(from, &flags.to)?;
+    let slug = header.slug;
     writeln!(stdout(), "{slug:<20} {} rows and {} commits, verified", counts.rows, counts.commits)?;
-    writeln!(stdout(), "\nStart from it:\n    oxflow serve --data {to}")?;
+    let vault = match header.masked {
+        true => "It is a masked copy: nothing of it goes to a vault.",
+        false => "To work on in it, set a vault.url of its own: its history begins anew here.",
+    };
+    writeln!(stdout(), "\nLook at it:\n    oxflow serve --data {to} --no-vault\n{vault}")?;
     Ok(())
 }
 
-async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()> {
-    let mut names = slugs(store).await?;
-    if let Some(org) = &flags.org {
-        ensure!(names.contains(org), "the vault holds no organisation {org}");
-        names.retain(|name| name == org || name == CONTROL);
-    }
-    ensure!(!names.is_empty(), "there is nothing in the vault to restore");
-    let mut made = Made(Vec::new());
-    for name in &names {
-        let store = store.under(name);
-        // A commit is counted in its own ledger; people are as they were last.
-        let target = match target {
-            Target::Lsn(_) if name == CONTROL => Target::Latest,
-            target => target,
-        };
-        let mut plan = plan(&store, target).await.with_context(|| name.clone())?;
-        if flags.history {
-            plan = with_history(&store, plan).await.with_context(|| name.clone())?;
+/// Makes a data folder of a file, and says how far it is.
+pub fn unpacked(from: &Path, to: &Path) -> anyhow::Result<(Header, Counts)> {
+    let all = std::fs::metadata(from).with_context(|| from.display().to_string())?.len();
+    let progress = Progress::new("read");
+    let done = unpack(from, to, |counts| {
+        progress.tell(counts.bytes, all, || format!("{} rows", counts.rows));
+    });
+    progress.end();
+    Ok(done?)
+}
+
+/// A ledger that will be restored.
+struct Planned {
+    name: String,
+    store: Store,
+    plan: Plan,
+    path: PathBuf,
+    /// Where it will stop, where that was asked for.
+    stop: Option<Stop>,
+}
+
+async fn all(flags: &Flags, url: &str, store: &Store, target: Target) -> anyhow::Result<()> {
+    let names = named(slugs(store).await?, flags.org.as_deref(), url)?;
+    let (mut planned, mut left_out) = (Vec::new(), Vec::new());
+    // Everything is looked at before anything is written.
+    for name in names {
+        match prepare(flags, &name, store.under(&name), target).await {
+            Ok(one) => planned.push(one),
+            Err(VaultError::TooEarly(first)) if first.lsn <= Lsn(1) => left_out.push((name, first)),
+            Err(error) => return Err(error).context(name),
         }
-        tell(name, &plan)?;
+    }
+    if !planned.iter().any(|one| one.name != CONTROL) {
+        left_out.retain(|(name, _)| name != CONTROL);
+        match left_out.into_iter().min_by_key(|(_, first)| first.at_us) {
+            Some((name, first)) => return Err(VaultError::TooEarly(first)).context(name),
+            None => bail!("{url} holds no organisation"),
+        }
+    }
+    for (name, first) in &left_out {
+        writeln!(
+            stdout(),
+            "{name:<20} left out: nothing had been changed yet; {first} is its first"
+        )?;
+    }
+    let mut made = Made::below(&flags.to);
+    for one in &planned {
+        tell(one)?;
         if !flags.dry_run {
-            let path = one(name, &store, &plan, &flags.to).await.with_context(|| name.clone())?;
-            made.0.push(path);
+            let place = || format!("{} ({})", one.name, one.path.display());
+            write(one, &mut made).await.with_context(place)?;
         }
     }
-    made.0.clear();
-    if !names.iter().any(|name| name == CONTROL) {
+    made.keep();
+    if !planned.iter().any(|one| one.name == CONTROL) {
         writeln!(
             stdout(),
             "\nThe vault does not hold who the organisations and people are: each organisation is \
@@ -139,13 +193,41 @@ async fn all(flags: &Flags, store: &Store, target: Target) -> anyhow::Result<()>
     }
     if !flags.dry_run {
         let to = flags.to.display();
-        writeln!(stdout(), "\nStart from it:\n    oxflow serve --data {to}")?;
+        writeln!(
+            stdout(),
+            "\nGo on from it; whoever writes the vault now takes no more changes then:\n    \
+             oxflow serve --data {to}\nOnly look at it, and leave the vault alone:\n    \
+             oxflow serve --data {to} --no-vault"
+        )?;
     }
     Ok(())
 }
 
+/// Finds out what is to be read, and that it can be written.
+async fn prepare(
+    flags: &Flags,
+    name: &str,
+    store: Store,
+    target: Target,
+) -> Result<Planned, VaultError> {
+    // A commit is counted in its own ledger; people are as they were last.
+    let target = match target {
+        Target::Lsn(_) if name == CONTROL => Target::Latest,
+        target => target,
+    };
+    let mut plan = plan(&store, target).await?;
+    if flags.history {
+        plan = with_history(&store, plan).await?;
+    }
+    let (path, _) = place(name, &flags.to, plan.organisation);
+    refuse_existing(&path)?;
+    let known = flags.dry_run || matches!(target, Target::At(_));
+    let stop = if known { Some(stop(&store, &plan).await?) } else { None };
+    Ok(Planned { name: name.to_owned(), store, plan, path, stop })
+}
+
 /// Says what is read.
-fn tell(name: &str, plan: &Plan) -> anyhow::Result<()> {
+fn tell(Planned { name, plan, stop, .. }: &Planned) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     write!(out, "{name:<20} ")?;
     match &plan.snapshot {
@@ -161,48 +243,88 @@ fn tell(name: &str, plan: &Plan) -> anyhow::Result<()> {
     if !plan.past.is_empty() {
         write!(out, " with the history after commit {}", plan.anchor.lsn)?;
     }
-    let commits = plan.segments.last().map_or(0, |(_, upto)| upto.0);
-    let segments = plan.segments.len();
-    writeln!(out, ", then {segments} segments up to commit {commits}: {} bytes", plan.bytes)?;
+    let count = plan.segments.len();
+    let segments = if count == 1 { "segment" } else { "segments" };
+    if count > 0 {
+        write!(out, ", then {count} {segments}")?;
+    }
+    match stop {
+        Some(stop) => writeln!(out, ", up to {stop}: {} bytes", plan.bytes)?,
+        None => writeln!(out, ": {} bytes", plan.bytes)?,
+    }
     Ok(())
 }
 
 /// Ledgers written so far; one that cannot be written takes the others with it, so that no folder
 /// is left that is whole only at first sight.
-struct Made(Vec<PathBuf>);
+struct Made {
+    to: PathBuf,
+    was_there: bool,
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Made {
+    fn below(to: &Path) -> Made {
+        Made { to: to.to_owned(), was_there: to.exists(), files: Vec::new(), folders: Vec::new() }
+    }
+
+    /// A ledger is begun.
+    fn begin(&mut self, path: &Path) {
+        hold(&unfinished(path));
+        let below = path.ancestors().skip(1).take_while(|folder| *folder != self.to);
+        self.folders.extend(below.filter(|folder| !folder.exists()).map(Path::to_owned));
+    }
+
+    /// It is whole.
+    fn add(&mut self, path: &Path) {
+        hold(path);
+        release(&unfinished(path));
+        self.files.push(path.to_owned());
+    }
+
+    /// All of them are.
+    fn keep(mut self) {
+        self.files.drain(..).for_each(|file| release(&file));
+        self.folders.clear();
+        self.was_there = true;
+    }
+}
 
 impl Drop for Made {
     fn drop(&mut self) {
-        for path in &self.0 {
+        for path in &self.files {
             drop(std::fs::remove_file(path));
+            release(path);
+        }
+        // Folders with something in them stay by themselves.
+        for folder in &self.folders {
+            drop(std::fs::remove_dir(folder));
+        }
+        if !self.was_there {
+            drop(std::fs::remove_dir(&self.to));
         }
     }
 }
 
-/// Restores one ledger; where it is.
-async fn one(name: &str, store: &Store, plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
-    let (path, schema) = place(name, to, plan.organisation);
+/// Restores one ledger.
+async fn write(one: &Planned, made: &mut Made) -> anyhow::Result<()> {
+    let Planned { name, store, plan, path, .. } = one;
+    let (_, schema) = place(name, &made.to, plan.organisation);
     let started = Instant::now();
-    let (shown, total) = (stderr().is_terminal(), plan.bytes);
-    let progress = move |done: Restored| {
-        if shown {
-            let Restored { rows, commits, lsn, .. } = done;
-            eprint!("\r  {rows} rows and {commits} commits, at commit {lsn}, of {total} bytes");
-        }
-    };
-    let done = restore(store, plan, schema, &path, progress).await?;
-    if shown {
-        eprintln!();
-    }
+    let progress = Progress::new(name);
+    let telling = progress.clone();
+    made.begin(path);
+    let done = restore(store, plan, schema, path, move |done| telling.restored(done)).await;
+    progress.end();
+    let done = done?;
+    made.add(path);
     if !plan.past.is_empty() {
         writeln!(stdout(), "{:<20} {} commits of history before the snapshot", "", done.past)?;
     }
-    if done.lsn == Lsn::ZERO && plan.snapshot.is_none() {
-        bail!("nothing had been changed yet at that time");
-    }
     writeln!(
         stdout(),
-        "{:<20} commit {} of {}: {} rows and {} commits in {:.1} s, verified",
+        "{:<20} commit {} of {}: {} rows, {} commits made again, in {:.1} s, verified",
         "",
         done.lsn,
         done.at_us.map_or_else(|| "no time known".to_owned(), when),
@@ -210,5 +332,25 @@ async fn one(name: &str, store: &Store, plan: &Plan, to: &Path) -> anyhow::Resul
         done.commits,
         started.elapsed().as_secs_f32()
     )?;
-    Ok(path)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_zone_as_an_offset_or_by_name() {
+        let at = |text: &str| time(text).unwrap();
+        let noon = at("2026-04-20T00:00:00Z");
+        assert_eq!(at("2026-04-20T12:00:00+12:00"), noon);
+        assert_eq!(at("2026-04-20T12:00:00[Pacific/Auckland]"), noon);
+        // Summer time.
+        assert_eq!(at("2026-11-29T13:00[Pacific/Auckland]"), at("2026-11-29T00:00Z"));
+        for text in ["yesterday", "2026-04-20T12:00:00", "2026-04-20", "2026-04-20T12:00[Mars/One]"]
+        {
+            let said = time(text).unwrap_err().to_string();
+            assert!(said.contains("no time with its zone") && said.contains("Auckland"), "{said}");
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! `oxflow serve`: the web application, the API and everything behind them.
 
 use std::env;
+use std::fs::DirBuilder;
 use std::io::{Write, stdout};
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +13,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::config::{
-    Config, Every, Log, LogFormat, SALT_VARIABLE, Server, SignIn, Vault, named, variables,
-};
+use super::config::{Config, Log, LogFormat, SALT_VARIABLE, Server, SignIn, named, variables};
+use super::serve_vault;
 use crate::connect::Destination;
 use crate::estimating::user::Role;
 use crate::http::cors::Origins;
@@ -22,17 +23,13 @@ use crate::http::tls::Certificates;
 use crate::http::{Allowances, App, Settings, Site};
 use crate::identity::{self, SETUP_LIFE, SignInMethod};
 use crate::vault::masking::Salt;
-use crate::vault::{CONTROL, Policy, Vaults, unpack};
+use crate::vault::{CONTROL, unpack};
 use crate::workspace::control::{Control, Host, NewOrganisation, Plain};
 use crate::workspace::demo;
 
 /// Longest wait for requests still in progress once the server was told to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// The folder of the demonstration's vault, in its data folder: it goes with the demonstration.
-const DEMO_VAULT: &str = "vault";
-/// Time between two restore drills of the demonstration.
-const DEMO_DRILLS: Duration = Duration::from_secs(5 * 60);
 /// How long a thread for work that blocks waits for more. The allocator gives back what such work
 /// used when its thread ends.
 const THREAD_KEPT: Duration = Duration::from_secs(2);
@@ -52,6 +49,7 @@ Examples:
   oxflow serve --demo                 try oxFlow with a ready-made tender
   oxflow serve --auth development     start empty; anyone on this machine picks a user
   oxflow serve --auth development --from-snapshot staging.oxsnap     look at a copy
+  oxflow serve --auth development --data look --no-vault             look at what was restored
 
 Settings come from oxflow.toml, then OXFLOW_* variables, then these flags; README.md lists them.")]
 pub struct Flags {
@@ -68,9 +66,14 @@ pub struct Flags {
     #[expect(clippy::option_option, reason = "absent, given without a folder, given with one")]
     demo: Option<Option<PathBuf>>,
 
-    /// Serve what is in an .oxsnap file [default with it: a temporary folder; --data: an empty one]
+    /// Serve what is in an .oxsnap file, which goes to no vault [default with it: a temporary
+    /// folder; --data: an empty one]
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     from_snapshot: Option<PathBuf>,
+
+    /// Write no vault, whatever is set: to look at a restored folder and leave the vault alone
+    #[arg(long)]
+    no_vault: bool,
 
     /// How people sign in
     #[arg(long, value_name = "MODE")]
@@ -92,6 +95,8 @@ pub struct Service {
     pub passing: bool,
     /// The file the data is made of first.
     pub from_snapshot: Option<PathBuf>,
+    /// Whether nothing goes to the vault that is set.
+    pub no_vault: bool,
 }
 
 /// Serves until told to stop.
@@ -133,10 +138,10 @@ async fn serve(service: Service) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let service = Arc::new(service);
     let opening = service.clone();
-    let app = tokio::task::spawn_blocking(move || open(&opening, address)).await??;
+    let (app, unkept) = tokio::task::spawn_blocking(move || open(&opening, address)).await??;
     // Before anybody is told where the server is: whoever knows may ask it to stop.
     let told_to_stop = told_to_stop()?;
-    announce(address, &service)?;
+    announce(address, &service, unkept)?;
     if service.config.auth.mode == SignIn::Oidc {
         offer_setup(&app)?;
     }
@@ -194,21 +199,17 @@ async fn out_of_patience(told: tokio::sync::oneshot::Receiver<()>) {
 }
 
 /// Opens the data folder, with an organisation and an Admin, or the demonstration, on its first
-/// start.
-fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
+/// start. Gives why nothing goes to the vault that is set, where that is so.
+fn open(service: &Service, address: SocketAddr) -> anyhow::Result<(App, Option<&'static str>)> {
     let data = &service.config.storage.data;
-    std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    let mut folder = DirBuilder::new();
+    // Among the temporary ones it is for its owner only.
+    folder.recursive(true).mode(if service.passing { 0o700 } else { 0o777 });
+    folder.create(data).with_context(|| format!("cannot make {}", data.display()))?;
     if let Some(file) = &service.from_snapshot {
         unpack(file, data, |_| ())?;
     }
-    let vault = &service.config.vault;
-    let vaults = match vault.store(data)? {
-        Some(store) => {
-            let policy = Policy { keep_log: service.config.log.keep()?, ..vault.policy()? };
-            Some(Vaults::new(store, policy, vault.own(data)?))
-        }
-        None => None,
-    };
+    let (vaults, unkept) = serve_vault::vaults(service)?;
     let host: Arc<dyn Host> = match &vaults {
         Some(vaults) => vaults.clone(),
         None => Arc::new(Plain),
@@ -250,7 +251,7 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
     let allowed = Destination::list(&service.config.outgoing.allow_hosts);
     let allowed = allowed.context("outgoing.allow_hosts")?;
     let sign_in = identity::Settings { method, lifetimes: auth.lifetimes(), providers, allowed };
-    Ok(App::new(
+    let app = App::new(
         control,
         Settings {
             site: site(&service.config)?,
@@ -275,7 +276,8 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<App> {
             mask_salt: mask_salt()?,
             ..Settings::new(address, sign_in)
         },
-    )?)
+    )?;
+    Ok((app, unkept))
 }
 
 /// The secret that masked copies are made with, where the environment gives one.
@@ -370,15 +372,7 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
     if let Some(folder) = flags.demo {
         config.storage.data = folder.map_or_else(passing_folder, Ok)?;
         config.auth.mode = SignIn::Development;
-        if config.vault.url.is_empty() {
-            let vault = std::path::absolute(config.storage.data.join(DEMO_VAULT))?;
-            let url = url::Url::from_file_path(&vault);
-            let url = url.map_err(|()| anyhow::anyhow!("{} is no place", vault.display()))?;
-            config.vault.url = url.to_string();
-            if config.vault.drill_interval == Vault::default().drill_interval {
-                config.vault.drill_interval = Every(Some(DEMO_DRILLS));
-            }
-        }
+        config.vault = serve_vault::of_the_demonstration(&config.vault, &config.storage.data)?;
     }
     let listen = config.server.listen;
     let site = site(&config)?;
@@ -410,7 +404,8 @@ fn settle(mut config: Config, flags: Flags) -> anyhow::Result<Service> {
             bail!("server.public_url must start with https:// unless it is on this machine")
         }
         SignIn::Oidc | SignIn::Development => {
-            Ok(Service { config, demo, passing, from_snapshot: flags.from_snapshot })
+            let Flags { from_snapshot, no_vault, .. } = flags;
+            Ok(Service { config, demo, passing, from_snapshot, no_vault })
         }
     }
 }
@@ -426,13 +421,18 @@ fn start_log(log: &Log) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says where the application is, in the one line that people and scripts wait for.
-fn announce(address: SocketAddr, service: &Service) -> anyhow::Result<()> {
+/// Says where the application is, in the one line that people and scripts wait for; and where a
+/// vault is set and nothing goes there, why.
+fn announce(address: SocketAddr, service: &Service, unkept: Option<&str>) -> anyhow::Result<()> {
     let what = if service.demo { "the demonstration" } else { "oxFlow" };
     let data = display(&service.config.storage.data);
     let scheme = if service.config.server.has_tls() { "https" } else { "http" };
     let mut out = stdout().lock();
     writeln!(out, "Serving {what} at {scheme}://{address}/ with data in {data}")?;
+    if let Some(why) = unkept {
+        let vault = &service.config.vault.url;
+        writeln!(out, "Nothing of it goes to the vault {vault}: {why}")?;
+    }
     out.flush()?;
     Ok(())
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
-use super::source::{Folder, From};
+use super::progress::Progress;
+use super::source::{Folder, Fresh, From};
 use super::vault::when;
 use crate::vault::masking::Source;
-use crate::vault::oxsnap::{Header, Reader, verify};
+use crate::vault::oxsnap::{Header, Reader, verify_telling};
 use crate::vault::pack;
 
 /// What to do with a snapshot.
@@ -70,8 +71,9 @@ pub fn run(snapshot: &Snapshot) -> anyhow::Result<()> {
 }
 
 fn create(flags: &Create) -> anyhow::Result<()> {
+    let _fresh = Fresh::new(&flags.to)?;
     let folder = match &flags.data {
-        Some(data) => Folder::there(data),
+        Some(data) => Folder::There(data.clone()),
         None => flags.from.folder()?,
     };
     let source = Source::open(folder.path(), flags.from.org())?;
@@ -119,7 +121,13 @@ fn inspect(file: &Path) -> anyhow::Result<()> {
 }
 
 fn whole(file: &Path) -> anyhow::Result<()> {
-    let (header, counts) = verify(file)?;
+    let all = std::fs::metadata(file).with_context(|| file.display().to_string())?.len();
+    let progress = Progress::new("verified");
+    let read = verify_telling(file, |counts| {
+        progress.tell(counts.bytes, all, || format!("{} rows", counts.rows));
+    });
+    progress.end();
+    let (header, counts) = read?;
     ensure!(counts.rows > 0, "{} holds no rows", file.display());
     writeln!(
         stdout(),

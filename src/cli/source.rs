@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::config::{Config, variables};
-use super::restore::time;
-use super::vault::{runtime, slugs};
-use crate::vault::{CONTROL, Target, restore_folder, unpack};
+use super::progress::Progress;
+use super::restore::{time, unpacked};
+use super::scratch::{Scratch, hold, release};
+use super::vault::{named, runtime, slugs};
+use crate::vault::{CONTROL, Target, restore_folder};
 use crate::workspace::control::CONTROL_FILE;
 
 /// Whether the audit trail comes along.
@@ -41,35 +43,44 @@ pub struct From {
 }
 
 /// A data folder to read from; one that was made for this goes again.
-pub struct Folder {
-    path: PathBuf,
-    passing: bool,
+pub enum Folder {
+    /// One that is there already.
+    There(PathBuf),
+    /// One that was made for this.
+    Passing(Scratch),
 }
 
 impl Folder {
-    /// One that is there already.
-    pub fn there(path: &Path) -> Folder {
-        Folder { path: path.to_owned(), passing: false }
-    }
-
-    /// A new one among the temporary ones.
-    pub fn passing() -> anyhow::Result<Folder> {
-        let path = std::env::temp_dir().join(format!("oxflow-copy-{}", uuid::Uuid::now_v7()));
-        std::fs::create_dir_all(&path).with_context(|| path.display().to_string())?;
-        Ok(Folder { path, passing: true })
-    }
-
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        match self {
+            Folder::There(path) => path,
+            Folder::Passing(scratch) => scratch.path(),
+        }
     }
 }
 
-impl Drop for Folder {
+/// The file that will be written: there is none yet, and what is begun of it goes when the command
+/// is told to stop.
+pub struct Fresh(PathBuf);
+
+impl Fresh {
+    /// Looks before anything else is done.
+    ///
+    /// # Errors
+    /// Where there is such a file.
+    pub fn new(to: &Path) -> anyhow::Result<Fresh> {
+        let there = to.try_exists().with_context(|| to.display().to_string())?;
+        ensure!(!there, "{}: there is such a file already; it is not written over", to.display());
+        let unfinished = crate::vault::oxsnap::unfinished(to);
+        hold(&unfinished);
+        Ok(Fresh(unfinished))
+    }
+}
+
+impl Drop for Fresh {
     fn drop(&mut self) {
-        if self.passing {
-            drop(std::fs::remove_dir_all(&self.path));
-        }
+        release(&self.0);
     }
 }
 
@@ -92,32 +103,41 @@ impl From {
             ensure!(self.at.is_none(), "--at goes back in a vault; {from} is none");
         }
         if path.join(CONTROL_FILE).is_file() {
-            return Ok(Folder::there(path));
+            return Ok(Folder::There(path.to_owned()));
         }
-        let folder = Folder::passing()?;
         if path.is_file() {
-            unpack(path, folder.path(), |_| ())?;
-            return Ok(folder);
+            let scratch = Scratch::new("copy")?;
+            scratch.explain(unpacked(path, scratch.path()))?;
+            return Ok(Folder::Passing(scratch));
         }
         let store = config.vault.store_at(from, &config.storage.data)?;
         let target = match &self.at {
             Some(text) => Target::At(time(text)?),
             None => Target::Latest,
         };
-        runtime()?.block_on(async {
-            let mut names = slugs(&store).await?;
-            if let Some(org) = &self.org {
-                ensure!(names.contains(org), "the vault holds no organisation {org}");
-                names.retain(|name| name == org || name == CONTROL);
-            }
-            ensure!(names.len() == 2, "the vault holds several organisations: name one with --org");
-            let slug =
-                names.iter().find(|name| *name != CONTROL).context("there is no organisation")?;
-            restore_folder(&store, slug, target, folder.path(), |_| ())
-                .await
-                .with_context(|| slug.clone())?;
-            Ok(())
-        })?;
-        Ok(folder)
+        let scratch = Scratch::new("copy")?;
+        let restored = runtime()?.block_on(async {
+            let names = named(slugs(&store).await?, self.org(), from)?;
+            let all: Vec<&str> =
+                names.iter().map(String::as_str).filter(|name| *name != CONTROL).collect();
+            let [slug] = all.as_slice() else {
+                bail!("{from} holds several organisations: name one with --org: {}", all.join(", "))
+            };
+            ensure!(
+                names.iter().any(|name| name == CONTROL),
+                "{from} does not hold who the organisations and people are, which a copy takes: \
+                 restore it, start from it once, and copy from that data folder"
+            );
+            let progress = Progress::new(slug);
+            let telling = progress.clone();
+            let done = restore_folder(&store, slug, target, scratch.path(), move |done| {
+                telling.restored(done);
+            });
+            let done = done.await;
+            progress.end();
+            done.with_context(|| (*slug).to_owned())
+        });
+        scratch.explain(restored)?;
+        Ok(Folder::Passing(scratch))
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
 
 use super::config::{Config, variables};
+use super::progress::Progress;
+use super::scratch::Scratch;
 use crate::ledger::{Lsn, Schema};
 use crate::vault::{
     CONTROL, Catalogue, Inventory, Manifest, Report, Retention, Store, Target, drill,
@@ -66,10 +68,9 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
     let store = config.vault.store_at(url, &config.storage.data)?;
     let retention = config.vault.retention()?;
     runtime()?.block_on(async {
-        let mut names = slugs(&store).await?;
+        let mut names = named(slugs(&store).await?, flags.org.as_deref(), url)?;
         if let Some(org) = &flags.org {
             names.retain(|name| name == org);
-            ensure!(!names.is_empty(), "the vault holds no organisation {org}");
         }
         let mut failed = 0;
         for name in &names {
@@ -85,7 +86,6 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
             }
         }
         match failed {
-            0 if names.is_empty() => bail!("the vault is empty"),
             0 => Ok(()),
             failed => bail!("{failed} of {} could not be read whole", names.len()),
         }
@@ -164,15 +164,16 @@ async fn tidy(
 }
 
 async fn verify(name: &str, store: &Store) -> anyhow::Result<()> {
-    let scratch = scratch()?;
-    std::fs::create_dir_all(&scratch)
-        .with_context(|| format!("cannot make {}", scratch.display()))?;
-    let done = drill(store, &schema(name), &scratch, None).await;
-    drop(std::fs::remove_dir_all(&scratch));
-    let done = done?;
+    let scratch = Scratch::new("drill")?;
+    let progress = Progress::new(name);
+    let telling = progress.clone();
+    let told = move |done| telling.restored(done);
+    let done = drill(store, &schema(name), scratch.path(), None, told).await;
+    progress.end();
+    let done = scratch.explain(done.map_err(Into::into))?;
     writeln!(
         stdout(),
-        "{name:<20} restored to commit {}: {} rows and {} commits, all as they should be",
+        "{name:<20} restored to commit {}: {} rows, {} commits made again, all as they should be",
         done.lsn,
         done.rows,
         done.commits
@@ -188,11 +189,6 @@ fn schema(name: &str) -> Schema {
     }
 }
 
-/// A folder of its own among the temporary ones.
-fn scratch() -> anyhow::Result<PathBuf> {
-    Ok(std::env::temp_dir().join(format!("oxflow-drill-{}", uuid::Uuid::now_v7())))
-}
-
 /// The ledgers a vault holds any history of, the control ledger first.
 pub async fn slugs(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
@@ -203,6 +199,24 @@ pub async fn slugs(store: &Store) -> anyhow::Result<Vec<String>> {
     }
     names.sort_by_key(|name| (name != CONTROL, name.clone()));
     Ok(names)
+}
+
+/// Those of them that are wanted: the organisation named, or all, and the control ledger.
+///
+/// # Errors
+/// Where there is none, or not that one; with what there is.
+pub fn named(names: Vec<String>, org: Option<&str>, url: &str) -> anyhow::Result<Vec<String>> {
+    ensure!(
+        !names.is_empty(),
+        "there is nothing to restore at {url}: check the address, also what follows the bucket"
+    );
+    let Some(org) = org else { return Ok(names) };
+    if !names.iter().any(|name| name == org) {
+        let there = names.iter().filter(|name| *name != CONTROL).map(String::as_str);
+        let there = there.collect::<Vec<_>>().join(", ");
+        bail!("{url} holds no organisation {org}; it holds: {there}");
+    }
+    Ok(names.into_iter().filter(|name| name == org || name == CONTROL).collect())
 }
 
 /// A time for people: this machine's zone would depend on the machine, so UTC.

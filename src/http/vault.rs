@@ -84,7 +84,7 @@ pub struct VaultDrill {
     pub took_ms: u64,
     /// The commit it restored to.
     pub lsn: u64,
-    /// Rows taken from the snapshot.
+    /// Rows restored.
     pub rows: u64,
     /// Commits made again.
     pub commits: u64,

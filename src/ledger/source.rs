@@ -5,6 +5,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     ops::Bound,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -60,7 +61,10 @@ pub(super) fn open(storage: &dyn Storage, integrity: Integrity) -> Result<Databa
 
 /// Creates a database in a new file without a journal, for a ledger that is written whole.
 pub(super) fn create_new(path: &Path) -> Result<Database, LedgerError> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+    let mut options = OpenOptions::new();
+    // What is in it is for whoever made it.
+    options.read(true).write(true).create_new(true).mode(0o600);
+    let file = options.open(path)?;
     sync_directory_of(path)?;
     let mut builder = Builder::new();
     builder.set_cache_size(REBUILD_CACHE_BYTES);

@@ -5,8 +5,10 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Catalogue, Manifest, Plan, SnapshotKey, Store, Target, VaultError, blocking, plan, restore,
-    restore::{Restored, first_whose, organisation_of},
+    Catalogue, Manifest, Plan, SnapshotKey, Store, Target, VaultError, blocking, plan,
+    plan::{first_whose, organisation_of},
+    restore,
+    restore::Restored,
 };
 use crate::ledger::{Head, Lsn, Reader, Schema, genesis_hash};
 
@@ -23,7 +25,7 @@ pub struct Report {
     pub took_ms: u64,
     /// The commit it restored to; 0 where it failed before that was known.
     pub lsn: u64,
-    /// Rows taken from the snapshot.
+    /// Rows restored.
     pub rows: u64,
     /// Commits made again.
     pub commits: u64,
@@ -73,7 +75,8 @@ pub(super) async fn live(reader: &Reader) -> Result<(Lsn, String, Schema), Vault
 
 /// Restores the newest state into a scratch folder and compares it with what it should be: the
 /// rows of the ledger it was shipped from where `live` gives them, and always the snapshot before
-/// with the commits after it against the newest snapshot. Gives how far it went.
+/// with the commits after it against the newest snapshot. Gives how far it went; `progress` is told
+/// meanwhile.
 ///
 /// # Errors
 /// `Damaged` where they differ; as [`restore`].
@@ -82,6 +85,7 @@ pub async fn drill(
     schema: &Schema,
     scratch: &Path,
     live: Option<(Lsn, String)>,
+    progress: impl Fn(Restored) + Send + 'static,
 ) -> Result<Restored, VaultError> {
     let target = live.as_ref().map_or(Target::Latest, |(lsn, _)| Target::Lsn(*lsn));
     let newest = plan(store, target).await?;
@@ -92,7 +96,7 @@ pub async fn drill(
         &newest,
         Schema { organisation: newest.organisation, ..schema.clone() },
         &path,
-        |_| (),
+        progress,
     )
     .await?;
     if let Some((lsn, expected)) = live {
@@ -135,7 +139,10 @@ async fn against_snapshot(
     };
     let (organisation, schema_then) = match &snapshot {
         Some(older) => (organisation_of(older)?, older.schema),
-        None => first_whose(store, &segments).await?,
+        None => {
+            let (organisation, schema, _) = first_whose(store, &segments).await?;
+            (organisation, schema)
+        }
     };
     let target = Target::Lsn(last.lsn);
     let anchor = match &snapshot {
@@ -150,6 +157,7 @@ async fn against_snapshot(
         anchor,
         past: Vec::new(),
         segments,
+        lost: None,
         heads: BTreeMap::new(),
         bytes: 0,
         epoch: 1,

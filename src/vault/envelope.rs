@@ -16,6 +16,8 @@ use chacha20poly1305::{
 use super::{VaultError, lease::unhex};
 
 const MARK: &[u8; 4] = b"oxv1";
+/// What the mark of every version begins with.
+const KIN: &[u8] = b"oxv";
 const PLAIN: u8 = 0;
 const SEALED: u8 = 1;
 const NONCE_BYTES: usize = 24;
@@ -82,19 +84,33 @@ pub(super) fn open(key: Option<&Key>, name: &str, bytes: &[u8]) -> Result<Vec<u8
     if blake3::hash(rest).as_bytes() != checksum {
         return Err(damaged("its checksum does not hold"));
     }
-    let body = rest.strip_prefix(MARK).ok_or_else(|| damaged("it is no object of a vault"))?;
+    let newer = || VaultError::Newer(name.to_owned());
+    let body = match rest.strip_prefix(MARK) {
+        Some(body) => body,
+        None if rest.starts_with(KIN) => return Err(newer()),
+        None => return Err(damaged("it is no object of a vault")),
+    };
     match (body.split_first(), key) {
         (Some((&PLAIN, body)), _) => Ok(body.to_vec()),
-        (Some((&SEALED, _)), None) => Err(damaged("it is encrypted, and no key was given")),
+        (Some((&SEALED, _)), None) => Err(VaultError::Settings(format!(
+            "{name} is encrypted, and no key was given: set vault.key_file to the file with it"
+        ))),
         (Some((&SEALED, body)), Some(Key(cipher))) => {
             let (nonce, sealed) = body
                 .split_first_chunk::<NONCE_BYTES>()
                 .ok_or_else(|| damaged("it is cut short"))?;
             let payload = Payload { msg: sealed, aad: name.as_bytes() };
             let opened = cipher.decrypt(&XNonce::from(*nonce), payload);
-            opened.map_err(|_| damaged("it was encrypted with another key, or for another place"))
+            // Its checksum holds: nothing is wrong with the object itself.
+            opened.map_err(|_| {
+                VaultError::Settings(format!(
+                    "{name} was encrypted with another key, or for another place: check \
+                     vault.key_file"
+                ))
+            })
         }
-        (Some(_) | None, _) => Err(damaged("it was written by a newer release")),
+        (Some(_), _) => Err(newer()),
+        (None, _) => Err(damaged("it is cut short")),
     }
 }
 
@@ -138,6 +154,25 @@ mod tests {
             let error = open(key.as_ref(), name, &sealed).unwrap_err().to_string();
             assert!(error.contains(why) && error.starts_with(name), "{error}");
         }
+    }
+
+    #[test]
+    fn what_a_newer_release_made_is_not_called_damaged() {
+        let resealed = |change: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = close(None, "wal/1", b"rows").unwrap();
+            bytes.truncate(bytes.len() - CHECKSUM_BYTES);
+            change(&mut bytes);
+            let checksum = blake3::hash(&bytes);
+            bytes.extend_from_slice(checksum.as_bytes());
+            open(None, "wal/1", &bytes).unwrap_err()
+        };
+        for error in [resealed(&|bytes| bytes[3] = b'2'), resealed(&|bytes| bytes[4] = 7)] {
+            let said = error.to_string();
+            assert!(said.contains("wal/1") && said.contains("update oxFlow"), "{said}");
+            assert!(!said.contains("damaged"), "{said}");
+        }
+        let error = resealed(&|bytes| bytes[0] = b'x').to_string();
+        assert!(error.contains("damaged"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What can go wrong with a vault.
 
+use super::{StoreError, moment::Stop};
 use crate::ledger::{LedgerError, Lsn};
 
 /// A failed call of the vault.
@@ -10,7 +11,7 @@ pub enum VaultError {
     Settings(String),
     /// The store did not do what it was asked; asking again may help.
     #[error("the object store failed: {0}")]
-    Store(#[from] object_store::Error),
+    Store(StoreError),
     /// The store lets a second writer overwrite what the first created.
     #[error(
         "the object store does not refuse to create an object twice, so two servers could write \
@@ -41,9 +42,15 @@ pub enum VaultError {
         /// What is wrong with it.
         why: String,
     },
+    /// An object or a file is in a format that this release does not know.
+    #[error("{0} was made by a newer release of oxFlow: update oxFlow to read it")]
+    Newer(String),
     /// What is needed is not in the vault.
     #[error("{0}")]
     Missing(String),
+    /// A moment before the first that can be restored.
+    #[error("there is nothing to restore of that time: the first moment there is is {0}")]
+    TooEarly(Stop),
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -66,9 +73,28 @@ impl VaultError {
         VaultError::Damaged { key: key.to_owned(), why: why.into() }
     }
 
+    /// Whether there was no room on the disk that was written to.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            VaultError::Ledger(LedgerError::DiskFull) => true,
+            VaultError::File { cause, .. } => matches!(
+                cause.kind(),
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether it may pass by itself.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         matches!(self, VaultError::Store(_) | VaultError::GivenUp(_) | VaultError::Ledger(_))
+    }
+}
+
+impl From<object_store::Error> for VaultError {
+    fn from(error: object_store::Error) -> VaultError {
+        VaultError::Store(error.into())
     }
 }

@@ -148,9 +148,6 @@ impl SignedHead {
     /// `Damaged` for one that does not hold.
     fn verify(&self, name: &str, organisation: &[u8; 16], store: &Store) -> Result<(), VaultError> {
         let damaged = |why: &str| VaultError::damaged(name, why);
-        if self.format > FORMAT {
-            return Err(damaged("it was written by a newer release"));
-        }
         if self.object() != name || self.organisation != hex(organisation) {
             return Err(damaged("it is the signed head of another commit or organisation"));
         }
@@ -172,26 +169,50 @@ impl SignedHead {
     }
 }
 
-/// The signed heads of the history from `from` to `to`, verified, by commit.
-///
-/// # Errors
-/// `Damaged` for one that does not hold; `Store`.
-pub(super) async fn between(
-    store: &Store,
-    catalogue: &Catalogue,
-    organisation: &[u8; 16],
-    from: Lsn,
-    to: Lsn,
-) -> Result<BTreeMap<Lsn, SignedHead>, VaultError> {
-    let listed = store.list(FOLDER).await?;
-    let mut wanted: Vec<String> = listed.into_iter().map(|object| object.key).collect();
-    wanted.retain(|key| {
-        place(key)
-            .is_some_and(|(epoch, lsn)| lsn >= from && lsn <= to && lsn <= catalogue.reach(epoch))
-    });
-    let reads = wanted.into_iter().map(|key| read(store, key, *organisation));
-    let heads: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
-    Ok(heads.into_iter().flatten().collect())
+/// Where heads lie, as listed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listing(Vec<(u64, Lsn, String)>);
+
+impl Listing {
+    /// Lists them.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) async fn read(store: &Store) -> Result<Listing, VaultError> {
+        let listed = store.list(FOLDER).await?.into_iter();
+        let placed = listed.filter_map(|object| {
+            let (epoch, lsn) = place(&object.key)?;
+            Some((epoch, lsn, object.key))
+        });
+        Ok(Listing(placed.collect()))
+    }
+
+    /// The newest of the history, and its key.
+    pub(super) fn newest(&self, catalogue: &Catalogue) -> Option<(Lsn, String)> {
+        let own = self.0.iter().filter(|(epoch, lsn, _)| *lsn <= catalogue.reach(*epoch));
+        own.max_by_key(|(_, lsn, _)| *lsn).map(|(_, lsn, key)| (*lsn, key.clone()))
+    }
+
+    /// The signed heads of the history from `from` to `to`, verified, by commit.
+    ///
+    /// # Errors
+    /// `Damaged` for one that does not hold; `Store`.
+    pub(super) async fn between(
+        &self,
+        store: &Store,
+        catalogue: &Catalogue,
+        organisation: &[u8; 16],
+        from: Lsn,
+        to: Lsn,
+    ) -> Result<BTreeMap<Lsn, SignedHead>, VaultError> {
+        let wanted = self.0.iter().filter(|(epoch, lsn, _)| {
+            *lsn >= from && *lsn <= to && *lsn <= catalogue.reach(*epoch)
+        });
+        let keys: Vec<String> = wanted.map(|(_, _, key)| key.clone()).collect();
+        let reads = keys.into_iter().map(|key| read(store, key, *organisation));
+        let heads: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
+        Ok(heads.into_iter().flatten().collect())
+    }
 }
 
 /// One signed head, verified; none where it is not there any more.
@@ -201,8 +222,7 @@ async fn read(
     organisation: [u8; 16],
 ) -> Result<Option<(Lsn, SignedHead)>, VaultError> {
     let Some(bytes) = store.read(&key).await? else { return Ok(None) };
-    let head: SignedHead = serde_json::from_slice(&bytes)
-        .map_err(|error| VaultError::damaged(&key, error.to_string()))?;
+    let head: SignedHead = super::format::read(&key, &bytes, FORMAT)?;
     head.verify(&key, &organisation, store)?;
     Ok(Some((Lsn(head.lsn), head)))
 }
@@ -216,12 +236,10 @@ pub async fn newest(
     catalogue: &Catalogue,
     organisation: &[u8; 16],
 ) -> Result<Option<SignedHead>, VaultError> {
-    let listed = store.list(FOLDER).await?;
-    let places = listed.iter().filter_map(|object| place(&object.key));
-    let newest =
-        places.filter(|(epoch, lsn)| *lsn <= catalogue.reach(*epoch)).max_by_key(|(_, l)| *l);
-    let Some((_, lsn)) = newest else { return Ok(None) };
-    Ok(between(store, catalogue, organisation, lsn, lsn).await?.pop_last().map(|(_, head)| head))
+    let listing = Listing::read(store).await?;
+    let Some((lsn, _)) = listing.newest(catalogue) else { return Ok(None) };
+    let mut found = listing.between(store, catalogue, organisation, lsn, lsn).await?;
+    Ok(found.pop_last().map(|(_, head)| head))
 }
 
 /// Compares a commit with the signed head of it, where there is one.

@@ -1,7 +1,11 @@
 //! What is done beside shipping, on a schedule, by whoever holds the lease: heads are signed, small
 //! segments merged, what is not needed any more removed, and the whole restored as a drill.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::Semaphore,
@@ -22,6 +26,11 @@ const FIRST: Duration = Duration::from_secs(10);
 /// How long a drill waits for the newest commits to be stored.
 const DRILL_PATIENCE: Duration = Duration::from_secs(10 * 60);
 
+/// Name of the folder in the data folder that drills restore into.
+const SCRATCH: &str = "drill";
+/// Name of the file in the data folder that says where its vault was written.
+const MARK: &str = "vault-place";
+
 /// What a server has of its own for its vaults.
 #[derive(Debug, Default)]
 pub struct Own {
@@ -31,6 +40,8 @@ pub struct Own {
     pub signer: Option<Signer>,
     /// Where the vaults are, as the configuration names it.
     pub place: String,
+    /// The file that says at which place vaults were written from here; none where nobody asks.
+    pub mark: Option<PathBuf>,
     pub(super) drilling: Turn,
 }
 
@@ -45,9 +56,30 @@ impl Default for Turn {
 }
 
 impl Own {
-    /// For vaults in a place, drills in a folder, and with a key to sign with.
-    pub fn new(place: String, scratch: PathBuf, signer: Signer) -> Own {
-        Own { scratch: Some(scratch), signer: Some(signer), place, ..Own::default() }
+    /// For vaults in a place, of a data folder, and with a key to sign with.
+    pub fn new(place: String, data: &Path, signer: Signer) -> Own {
+        Own {
+            scratch: Some(data.join(SCRATCH)),
+            signer: Some(signer),
+            place,
+            mark: Some(data.join(MARK)),
+            ..Own::default()
+        }
+    }
+
+    /// Whether vaults at the place were written from here before.
+    #[must_use]
+    pub fn wrote_there(&self) -> bool {
+        let written = self.mark.as_ref().and_then(|mark| std::fs::read_to_string(mark).ok());
+        written.is_some_and(|written| written.trim() == self.place)
+    }
+
+    /// Notes that they are.
+    pub(super) fn note(&self) {
+        let Some(mark) = self.mark.as_ref().filter(|_| !self.wrote_there()) else { return };
+        if let Err(error) = std::fs::write(mark, format!("{}\n", self.place)) {
+            tracing::warn!(%error, "{} was not written", mark.display());
+        }
     }
 }
 
@@ -199,7 +231,7 @@ impl Keeper {
         let stored = stored.wait_for(|stored| *stored >= lsn);
         let waited = tokio::time::timeout(DRILL_PATIENCE, stored).await.is_ok();
         let compared = waited.then_some((lsn, hash));
-        let done = drill::drill(&self.store, &schema, &scratch, compared).await;
+        let done = drill::drill(&self.store, &schema, &scratch, compared, |_| ()).await;
         drop(std::fs::remove_dir_all(&scratch));
         done
     }

@@ -86,8 +86,7 @@ impl Lease {
     async fn known(store: &Store, epoch: u64, held: bool) -> Result<Option<Lease>, VaultError> {
         let key = Lease::key(epoch);
         let Some(bytes) = store.read(&key).await? else { return Ok(None) };
-        let mut lease: Lease = serde_json::from_slice(&bytes)
-            .map_err(|error| VaultError::damaged(&key, error.to_string()))?;
+        let mut lease: Lease = super::format::read(&key, &bytes, FORMAT)?;
         if lease.epoch != epoch || lease.head().is_none() {
             return Err(VaultError::damaged(&key, "it says another epoch, or no hash"));
         }

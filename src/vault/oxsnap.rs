@@ -20,6 +20,7 @@
 use std::{
     fs::File,
     io::{BufReader, BufWriter, Cursor, Read, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +29,8 @@ use super::{VaultError, oxsnap_header::FORMAT, restore::file_error, rows};
 use crate::ledger::{Head, KEY_BYTES_MAX, Lsn, RECORD_BYTES_MAX, ROW_BYTES_MAX, TableId};
 
 const MARK: &[u8; 8] = b"oxsnap1\n";
+/// What the mark of every version begins with.
+const KIN: &[u8] = b"oxsnap";
 /// The longest header.
 const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// Frames of one file: half a terabyte of rows.
@@ -83,6 +86,15 @@ pub struct Counts {
     pub bytes: u64,
 }
 
+/// Where a file lies while it is written.
+#[must_use]
+pub fn unfinished(to: &Path) -> PathBuf {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(UNFINISHED);
+    to.with_file_name(name)
+}
+
 /// A file being written. Removed again unless it is given its name.
 pub struct Writer {
     to: PathBuf,
@@ -106,11 +118,13 @@ impl Writer {
             let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, why);
             return Err(file_error(to, exists));
         }
-        let mut name = to.file_name().unwrap_or_default().to_owned();
-        name.push(".");
-        name.push(UNFINISHED);
-        let unfinished = to.with_file_name(name);
-        let file = File::create(&unfinished).map_err(|error| file_error(&unfinished, error))?;
+        let unfinished = unfinished(to);
+        let original = !header.masked || header.contains_originals;
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        // Real names and prices are for whoever made the file.
+        let file = options.mode(if original { 0o600 } else { 0o666 }).open(&unfinished);
+        let file = file.map_err(|error| file_error(&unfinished, error))?;
         let text = serde_json::to_vec(header)
             .map_err(|error| VaultError::Settings(format!("the header: {error}")))?;
         let mut writer = Writer {
@@ -281,7 +295,7 @@ impl Reader {
     /// Opens a file and reads its header.
     ///
     /// # Errors
-    /// `File`; `Damaged` for what is no such file or was made by a newer release.
+    /// `File`; `Damaged` for what is no such file; `Newer` for one of a newer release.
     pub fn open(path: &Path) -> Result<Reader, VaultError> {
         let file = File::open(path).map_err(|error| file_error(path, error))?;
         let input = BufReader::with_capacity(1 << 16, file);
@@ -301,7 +315,11 @@ impl Reader {
             pending: Vec::new(),
         };
         let mut mark = [0; MARK.len()];
-        if reader.fill(&mut mark).is_err() || mark != *MARK {
+        let marked = reader.fill(&mut mark).is_ok();
+        if marked && mark != *MARK && mark.starts_with(KIN) {
+            return Err(VaultError::Newer(reader.name));
+        }
+        if !marked || mark != *MARK {
             return Err(reader.damaged("it is no snapshot of oxFlow"));
         }
         let length = reader.u32()? as usize;
@@ -310,12 +328,7 @@ impl Reader {
         }
         let text = reader.take(length)?;
         reader.header_hash = *blake3::hash(&text).as_bytes();
-        let header: Header = serde_json::from_slice(&text)
-            .map_err(|error| reader.damaged(format!("its header does not read: {error}")))?;
-        if header.format > FORMAT {
-            return Err(reader.damaged("it was made by a newer release"));
-        }
-        reader.header = header;
+        reader.header = super::format::read(&reader.name, &text, FORMAT)?;
         Ok(reader)
     }
 
@@ -526,7 +539,18 @@ impl Frame {
 /// # Errors
 /// `Damaged`, `File`.
 pub fn verify(path: &Path) -> Result<(Header, Counts), VaultError> {
-    to_its_end(Reader::open(path)?)
+    verify_telling(path, |_| ())
+}
+
+/// As [`verify`]; `progress` is told how far it is.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_telling(
+    path: &Path,
+    progress: impl FnMut(Counts),
+) -> Result<(Header, Counts), VaultError> {
+    to_its_end(Reader::open(path)?, progress)
 }
 
 /// As [`verify`], of a file in memory that is called `name`.
@@ -534,10 +558,15 @@ pub fn verify(path: &Path) -> Result<(Header, Counts), VaultError> {
 /// # Errors
 /// As [`verify`].
 pub fn verify_bytes(name: &str, bytes: Vec<u8>) -> Result<(Header, Counts), VaultError> {
-    to_its_end(Reader::over(name.to_owned(), Box::new(Cursor::new(bytes)))?)
+    to_its_end(Reader::over(name.to_owned(), Box::new(Cursor::new(bytes)))?, |_| ())
 }
 
-fn to_its_end(mut reader: Reader) -> Result<(Header, Counts), VaultError> {
-    while reader.next_frame()?.is_some() {}
+fn to_its_end(
+    mut reader: Reader,
+    mut progress: impl FnMut(Counts),
+) -> Result<(Header, Counts), VaultError> {
+    while reader.next_frame()?.is_some() {
+        progress(reader.counts);
+    }
     Ok((reader.header, reader.counts))
 }

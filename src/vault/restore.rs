@@ -11,10 +11,10 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::{
-    Catalogue, Manifest, SegmentKey, SignedHead, Store, VaultError, blocking, heads, on_thread,
-    rows, segment, segment::Segment, waiting_max,
+    Plan, SegmentKey, SignedHead, Store, Target, VaultError, blocking, heads, on_thread, rows,
+    segment, segment::Segment, waiting_max,
 };
-use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId, genesis_hash};
+use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId};
 
 /// Objects on their way at the same time.
 const OBJECTS_AT_ONCE: usize = 8;
@@ -23,43 +23,10 @@ const OBJECTS_WAITING: usize = 1;
 /// What the name of a ledger being written ends with: it is none yet.
 const UNFINISHED: &str = "restoring";
 
-/// Which moment to go back to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The newest commit in the vault.
-    Latest,
-    /// The last commit made at or before a time, microseconds since 1970.
-    At(i64),
-    /// This commit.
-    Lsn(Lsn),
-}
-
-/// What a restore would read.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The organisation, as its ledger knows it.
-    pub organisation: [u8; 16],
-    /// Version of the rows it begins with.
-    pub schema: u32,
-    /// The moment asked for.
-    pub target: Target,
-    /// The snapshot it begins with; none where it begins with the first commit.
-    pub snapshot: Option<Manifest>,
-    /// The commit the log of the restored ledger goes on from: the snapshot's, or an older one
-    /// where the history comes along.
-    pub anchor: Head,
-    /// The segments of the log before the snapshot, for the history only.
-    pub past: Vec<(SegmentKey, Lsn)>,
-    /// The segments after it, each with the last of its commits that counts.
-    pub segments: Vec<(SegmentKey, Lsn)>,
-    /// Signed heads among what is read, which must agree with it.
-    pub heads: BTreeMap<Lsn, SignedHead>,
-    /// Bytes to be read.
-    pub bytes: u64,
-    /// Which epoch the restored ledger begins.
-    pub epoch: u64,
-    /// The newest commit in the vault.
-    pub newest: Lsn,
+/// Where a ledger lies while it is written.
+#[must_use]
+pub fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension(UNFINISHED)
 }
 
 /// What a restore has done so far, or in all.
@@ -69,132 +36,16 @@ pub struct Restored {
     pub lsn: Lsn,
     /// When it was made, microseconds since 1970; none where that is not known.
     pub at_us: Option<i64>,
-    /// Rows taken from the snapshot.
+    /// Rows in the ledger.
     pub rows: u64,
     /// Commits made again.
     pub commits: u64,
     /// Commits before the snapshot that came along for their history.
     pub past: u64,
-    /// Bytes read.
+    /// Bytes read, as they are stored.
     pub bytes: u64,
-}
-
-/// Finds out what a restore to a moment would read. Nothing is written.
-///
-/// # Errors
-/// `Missing` where the vault does not reach to the moment; `Damaged`, `Store`.
-pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
-    let catalogue = Catalogue::read(store).await?;
-    let epoch = catalogue.leases.last().map_or(0, |lease| lease.epoch) + 1;
-    let snapshot = snapshot_for(store, &catalogue, target).await?;
-    let start = snapshot.as_ref().map_or(Lsn::ZERO, |manifest| Lsn(manifest.lsn));
-    let newest = catalogue.newest();
-    let mut segments = catalogue.cover(start);
-    let reach = segments.last().map_or(start, |(_, upto)| *upto);
-    if segments.is_empty() && snapshot.is_none() {
-        return Err(VaultError::Missing("there is nothing in the vault to restore".into()));
-    }
-    if let Target::Lsn(wanted) = target {
-        if wanted > reach || wanted < start {
-            let why = format!("the vault reaches to commit {reach}, not to {wanted}");
-            return Err(VaultError::Missing(why));
-        }
-        // A snapshot of the very commit needs nothing after it.
-        segments.retain(|(segment, _)| segment.first <= wanted && wanted > start);
-    }
-    let (organisation, schema) = match &snapshot {
-        Some(manifest) => (organisation_of(manifest)?, manifest.schema),
-        None => first_whose(store, &segments).await?,
-    };
-    let bytes = segments.iter().map(|(segment, _)| segment.bytes).sum::<u64>()
-        + snapshot.as_ref().map_or(0, |manifest| manifest.bytes);
-    let anchor = match &snapshot {
-        Some(manifest) => manifest.head()?,
-        None => Head { lsn: Lsn::ZERO, hash: genesis_hash(&organisation) },
-    };
-    let heads = heads::between(store, &catalogue, &organisation, start, newest).await?;
-    let past = Vec::new();
-    let plan = Plan {
-        organisation,
-        schema,
-        target,
-        snapshot,
-        anchor,
-        past,
-        segments,
-        heads,
-        bytes,
-        epoch,
-        newest,
-    };
-    Ok(plan)
-}
-
-/// Has the log before the snapshot come along, as far back as the vault holds it without a gap: what
-/// tidying left half removed, or was never stored beside a snapshot, ends it.
-///
-/// # Errors
-/// `Missing`, `Damaged`, `Store`.
-pub async fn with_history(store: &Store, mut plan: Plan) -> Result<Plan, VaultError> {
-    let Some(manifest) = &plan.snapshot else { return Ok(plan) };
-    let upto = Lsn(manifest.lsn);
-    let catalogue = Catalogue::read(store).await?;
-    let Some((oldest, past)) = catalogue.unbroken_to(upto) else { return Ok(plan) };
-    let Some((first, _)) = past.first() else { return Ok(plan) };
-    let key = first.key();
-    let read = super::retention::read(store, first).await?;
-    let read = read.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
-    if oldest == Lsn::ZERO && read.header.before != genesis_hash(&plan.organisation) {
-        return Err(VaultError::damaged(&key, "it is not the beginning of this history"));
-    }
-    plan.anchor = Head { lsn: oldest, hash: read.header.before };
-    plan.heads = heads::between(store, &catalogue, &plan.organisation, oldest, plan.newest).await?;
-    plan.bytes += past.iter().map(|(segment, _)| segment.bytes).sum::<u64>();
-    plan.past = past;
-    Ok(plan)
-}
-
-/// The newest snapshot that is not after the moment.
-async fn snapshot_for(
-    store: &Store,
-    catalogue: &Catalogue,
-    target: Target,
-) -> Result<Option<Manifest>, VaultError> {
-    let mut upto = match target {
-        Target::Lsn(lsn) => lsn,
-        Target::Latest | Target::At(_) => Lsn(u64::MAX),
-    };
-    loop {
-        let Some(found) = catalogue.snapshot_at(upto) else { return Ok(None) };
-        let manifest = Manifest::read(store, found).await?;
-        match (target, manifest.at_us) {
-            (Target::At(time), Some(at_us)) if at_us > time => upto = found.lsn.prev(),
-            (Target::At(_) | Target::Latest | Target::Lsn(_), _) => return Ok(Some(manifest)),
-        }
-        if upto == Lsn::ZERO {
-            return Ok(None);
-        }
-    }
-}
-
-pub(super) fn organisation_of(manifest: &Manifest) -> Result<[u8; 16], VaultError> {
-    let id = uuid::Uuid::try_parse(&manifest.organisation)
-        .map_err(|_| VaultError::Missing("the snapshot does not say whose it is".into()))?;
-    Ok(*id.as_bytes())
-}
-
-pub(super) async fn first_whose(
-    store: &Store,
-    segments: &[(SegmentKey, Lsn)],
-) -> Result<([u8; 16], u32), VaultError> {
-    let missing = || VaultError::Missing("there is nothing in the vault to restore".into());
-    let (first, _) = segments.first().ok_or_else(missing)?;
-    if first.first > Lsn(1) {
-        let why = format!("the vault begins with commit {}, and holds no snapshot", first.first);
-        return Err(VaultError::Missing(why));
-    }
-    let body = store.read_closed(&first.key()).await?.ok_or_else(missing)?;
-    segment::whose(&body).ok_or_else(|| VaultError::damaged(&first.key(), "it is cut short"))
+    /// Bytes there are to be read.
+    pub bytes_all: u64,
 }
 
 /// Writes a ledger into a new file as it was at the moment of the plan, everything verified:
@@ -211,8 +62,8 @@ pub async fn restore(
     path: &Path,
     progress: impl Fn(Restored) + Send + 'static,
 ) -> Result<Restored, VaultError> {
-    let unfinished = path.with_extension(UNFINISHED);
-    refuse_existing(path)?;
+    let unfinished = unfinished(path);
+    begin(path)?;
     // Left behind by a restore that was cut off: nobody's.
     drop(std::fs::remove_file(&unfinished));
     let (feed, fed) = mpsc::channel(waiting_max(OBJECTS_WAITING));
@@ -257,18 +108,28 @@ pub(super) fn file_error(path: &Path, cause: std::io::Error) -> VaultError {
     VaultError::File { path: path.display().to_string(), cause }
 }
 
-pub(super) fn refuse_existing(path: &Path) -> Result<(), VaultError> {
+/// Refuses where there is a ledger already.
+///
+/// # Errors
+/// `File`.
+pub fn refuse_existing(path: &Path) -> Result<(), VaultError> {
     if path.try_exists().map_err(|error| file_error(path, error))? {
         let exists = std::io::Error::new(
             std::io::ErrorKind::AlreadyExists,
-            "there is a ledger already; a restore never writes over one",
+            "there is a ledger already; a restore never writes over one: name another --to",
         );
         return Err(file_error(path, exists));
     }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error))?;
-    }
     Ok(())
+}
+
+/// Makes the folder of a new ledger.
+pub(super) fn begin(path: &Path) -> Result<(), VaultError> {
+    refuse_existing(path)?;
+    match path.parent() {
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| file_error(folder, error)),
+        None => Ok(()),
+    }
 }
 
 /// Gives the ledger its name.
@@ -292,8 +153,11 @@ enum Feed {
     Commits(String, Segment, Lsn),
 }
 
+/// What is written next, and the bytes it was stored in.
+struct Fed(Feed, u64);
+
 /// Reads parts and segments in order, several at the same time, until nobody takes them.
-async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<(), VaultError> {
+async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Fed>) -> Result<(), VaultError> {
     let past = |name, segment, upto| Feed::Past(name, segment, upto);
     if !read_log(store, plan.organisation, plan.past.clone(), &feed, past).await? {
         return Ok(());
@@ -303,9 +167,9 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
             let key = manifest.part(number);
             async move {
                 let body = body(store, &key).await?;
-                let name = key.clone();
+                let (name, stored) = (key.clone(), body.len() as u64);
                 let raw = blocking(move || rows::decompress(&name, &body)).await?;
-                Ok::<_, VaultError>(Feed::Part(key, raw))
+                Ok::<_, VaultError>(Fed(Feed::Part(key, raw), stored))
             }
         });
         let mut parts = std::pin::pin!(stream::iter(parts).buffered(OBJECTS_AT_ONCE));
@@ -314,7 +178,7 @@ async fn read(store: &Store, plan: &Plan, feed: mpsc::Sender<Feed>) -> Result<()
                 return Ok(());
             }
         }
-        if feed.send(Feed::SnapshotEnds).await.is_err() {
+        if feed.send(Fed(Feed::SnapshotEnds, 0)).await.is_err() {
             return Ok(());
         }
     }
@@ -328,19 +192,19 @@ async fn read_log(
     store: &Store,
     organisation: [u8; 16],
     segments: Vec<(SegmentKey, Lsn)>,
-    feed: &mpsc::Sender<Feed>,
+    feed: &mpsc::Sender<Fed>,
     make: impl Fn(String, Segment, Lsn) -> Feed,
 ) -> Result<bool, VaultError> {
     let reads = segments.into_iter().map(|(segment, upto)| async move {
-        let key = segment.key();
+        let (key, stored) = (segment.key(), segment.bytes);
         let (name, body) = (key.clone(), body(store, &key).await?);
         let segment = blocking(move || Segment::read(&name, &organisation, &body)).await?;
-        Ok::<_, VaultError>((key, segment, upto))
+        Ok::<_, VaultError>((key, segment, upto, stored))
     });
     let mut reads = std::pin::pin!(stream::iter(reads).buffered(OBJECTS_AT_ONCE));
     while let Some(next) = reads.next().await {
-        let (key, segment, upto) = next?;
-        if feed.send(make(key, segment, upto)).await.is_err() {
+        let (key, segment, upto, stored) = next?;
+        if feed.send(Fed(make(key, segment, upto), stored)).await.is_err() {
             return Ok(false);
         }
     }
@@ -365,7 +229,7 @@ impl<P: Fn(Restored)> Writing<P> {
         Writing { plan: plan.clone(), schema, path, progress }
     }
 
-    fn run(self, mut fed: mpsc::Receiver<Feed>) -> Result<Restored, VaultError> {
+    fn run(self, mut fed: mpsc::Receiver<Fed>) -> Result<Restored, VaultError> {
         let Writing { plan, schema, path, progress } = self;
         let mut rebuild = Rebuild::create(&path, schema, plan.schema, plan.anchor, plan.epoch)?;
         if let Some(at_us) = plan.snapshot.as_ref().and_then(|manifest| manifest.at_us) {
@@ -381,15 +245,16 @@ impl<P: Fn(Restored)> Writing<P> {
         let mut done = Restored {
             lsn: start.lsn,
             at_us: plan.snapshot.as_ref().and_then(|manifest| manifest.at_us),
+            bytes_all: plan.bytes,
             ..Restored::default()
         };
         let mut hash = blake3::Hasher::new();
-        while let Some(next) = fed.blocking_recv() {
+        while let Some(Fed(next, stored)) = fed.blocking_recv() {
+            done.bytes += stored;
             match next {
                 Feed::Past(name, segment, upto) => {
                     let mut past = rebuild.head().lsn;
                     put_log(&name, segment, upto, &mut past, &plan.heads, |commit| {
-                        done.bytes += commit.len() as u64;
                         done.past += 1;
                         Ok((Some(rebuild.past(commit)?), ControlFlow::Continue(())))
                     })?;
@@ -397,7 +262,6 @@ impl<P: Fn(Restored)> Writing<P> {
                 Feed::Part(name, raw) => {
                     hash.update(&raw);
                     done.rows += put_rows(&mut rebuild, &name, &raw)?;
-                    done.bytes += raw.len() as u64;
                 }
                 Feed::SnapshotEnds => {
                     check_rows(&plan, &hash, done.rows)?;
@@ -421,6 +285,11 @@ impl<P: Fn(Restored)> Writing<P> {
         {
             let why = format!("the log ends at commit {}, before {wanted}", done.lsn);
             return Err(VaultError::Missing(why));
+        }
+        if let Some(lost) = plan.lost.as_ref().filter(|_| !reached)
+            && !matches!(plan.target, Target::Lsn(_))
+        {
+            return Err(lost.error());
         }
         // Later moments would be in what is not kept any more, or not readable.
         if !reached && done.lsn < plan.newest && !matches!(plan.target, Target::Lsn(_)) {
@@ -483,8 +352,14 @@ fn replay(
         if matches!((target, at_us), (Target::At(time), Some(at_us)) if at_us > time) {
             return Ok((None, ControlFlow::Break(())));
         }
-        done.bytes += commit.len() as u64;
         let record = rebuild.replay(commit)?;
+        for change in &record.changes {
+            match (&change.before, &change.after) {
+                (None, Some(_)) => done.rows += 1,
+                (Some(_), None) => done.rows = done.rows.saturating_sub(1),
+                (None, None) | (Some(_), Some(_)) => {}
+            }
+        }
         (done.lsn, done.at_us) = (record.lsn, Some(record.at_us));
         done.commits += 1;
         let ends = target == Target::Lsn(record.lsn);

@@ -140,6 +140,14 @@ pub(super) fn whose(body: &[u8]) -> Option<([u8; 16], u32)> {
     Some((input.take()?, u32::from_be_bytes(input.take()?)))
 }
 
+/// When the first commit of a body was made.
+pub(super) fn from_us(body: &[u8]) -> Option<i64> {
+    let mut input = Input(body.strip_prefix(MARK)?);
+    let _: ([u8; 16], [u8; 4]) = (input.take()?, input.take()?);
+    let _: [[u8; 8]; 3] = [input.take()?, input.take()?, input.take()?];
+    input.take().map(i64::from_be_bytes)
+}
+
 impl Segment {
     /// The hash of the chain at a commit of it, or at the one before its first.
     pub(super) fn hash_at(&self, lsn: Lsn) -> Option<Hash> {
@@ -161,8 +169,10 @@ impl Segment {
         let damaged = |why: &str| VaultError::damaged(key, why);
         let mut input = Input(body);
         let cut = || damaged("it is cut short");
-        if input.take::<4>().ok_or_else(cut)? != *MARK {
-            return Err(damaged("it is no segment, or one of a newer release"));
+        match input.take::<4>().ok_or_else(cut)? {
+            mark if mark == *MARK => {}
+            [b's', b'e', b'g', _] => return Err(VaultError::Newer(key.to_owned())),
+            _ => return Err(damaged("it is no segment")),
         }
         let number = |input: &mut Input<'_>| input.take().map(u64::from_be_bytes);
         let found = input.take().ok_or_else(cut)?;

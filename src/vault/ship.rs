@@ -93,6 +93,7 @@ pub(super) async fn run(
         from = shipper.at.lsn.0,
         "commits go to the vault"
     );
+    own.note();
     let keeper =
         Keeper { vault: vault.clone(), store, reader, policy, lease: shipper.lease.clone(), own };
     shipper.keeper = Some(tokio::spawn(keeper.run()));

@@ -82,11 +82,7 @@ impl Manifest {
         let key = format!("{}/{MANIFEST}", folder(of.epoch, of.lsn.0));
         let bytes = store.read(&key).await?;
         let bytes = bytes.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
-        let manifest: Manifest = serde_json::from_slice(&bytes)
-            .map_err(|error| VaultError::damaged(&key, error.to_string()))?;
-        if manifest.format > FORMAT {
-            return Err(VaultError::damaged(&key, "it was written by a newer release"));
-        }
+        let manifest: Manifest = super::format::read(&key, &bytes, FORMAT)?;
         if (manifest.epoch, manifest.lsn) != (of.epoch, of.lsn.0) {
             return Err(VaultError::damaged(&key, "it is the manifest of another snapshot"));
         }

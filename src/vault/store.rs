@@ -15,6 +15,13 @@ use super::{Key, VaultError, envelope};
 /// The largest object read into memory, in bytes: a segment of one commit of the largest size.
 const OBJECT_BYTES_MAX: u64 = 768 * 1024 * 1024;
 
+/// What an address begins with.
+const SCHEMES: [&str; 10] =
+    ["s3", "s3a", "az", "azure", "adl", "abfs", "abfss", "gs", "https", "file"];
+/// What an address looks like.
+const KINDS: &str = "a vault is s3://bucket/prefix, az://container/prefix, gs://bucket/prefix or \
+                     file:///folder";
+
 /// Has TLS done by the one library that is linked for it. Opening a store does it; whoever makes
 /// other connections calls it before the first. Again is no error.
 pub fn install_tls() {
@@ -48,16 +55,20 @@ impl Store {
     /// its own tools use (`aws_endpoint`, `aws_region`, ...); credentials come among them.
     ///
     /// # Errors
-    /// `Settings` for an address or an option nobody knows.
+    /// `Settings` for an address or an option nobody knows, or a folder that is not there.
     pub fn open(
         address: &str,
         options: impl IntoIterator<Item = (String, String)>,
         key: Option<Key>,
     ) -> Result<Store, VaultError> {
         install_tls();
-        let unusable =
-            |why: String| VaultError::Settings(format!("the vault's address {address}: {why}"));
+        let unusable = |why: String| {
+            VaultError::Settings(format!("{address}: no such file, and no vault ({why}); {KINDS}"))
+        };
         let url = Url::parse(address).map_err(|error| unusable(error.to_string()))?;
+        if !SCHEMES.contains(&url.scheme()) {
+            return Err(unusable(format!("{} is none", url.scheme())));
+        }
         if url.password().is_some() || !url.username().is_empty() {
             return Err(VaultError::Settings(
                 "the vault's address must not hold credentials: they come from the environment"
@@ -67,7 +78,12 @@ impl Store {
         if url.scheme() == "file" {
             let folder =
                 url.to_file_path().map_err(|()| unusable("it is no local folder".into()))?;
-            std::fs::create_dir_all(&folder).map_err(|error| unusable(error.to_string()))?;
+            if !folder.is_dir() {
+                return Err(VaultError::Settings(format!(
+                    "there is no folder {}: is the disk with the vault mounted?",
+                    folder.display()
+                )));
+            }
         }
         let (objects, prefix) =
             parse_url_opts(&url, options).map_err(|error| unusable(error.to_string()))?;

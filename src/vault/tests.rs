@@ -199,7 +199,11 @@ async fn restored(store: &Store, folder: &TempDir, target: Target) -> Option<(Ls
     let store = store.under("org");
     let planned = match plan(&store, target).await {
         Ok(planned) => planned,
-        Err(VaultError::Missing(_)) => return None,
+        // Before the first commit there was nothing yet.
+        Err(VaultError::TooEarly(first)) if first.lsn == Lsn(1) => {
+            return Some((Lsn::ZERO, Vec::new()));
+        }
+        Err(VaultError::Missing(_) | VaultError::TooEarly(_)) => return None,
         Err(error) => panic!("no plan: {error}"),
     };
     // With the log before it, now and then.

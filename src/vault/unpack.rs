@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, path::Path, sync::mpsc::sync_channel};
 use super::{
     VaultError,
     oxsnap::{Counts, Header, Kind, LogFrom, Reader, Writer},
-    restore::{finish, put_rows, refuse_existing},
+    restore::{begin, finish, put_rows},
 };
 use crate::{
     ledger::{Head, LedgerError, Lsn, Rebuild, Snapshot, TableId, genesis_hash, split_stored},
@@ -40,7 +40,7 @@ pub fn unpack(
     let control = to.join(CONTROL_FILE);
     let paths = [&ledger, &control];
     for path in paths {
-        refuse_existing(path)?;
+        begin(path)?;
         drop(std::fs::remove_file(path.with_extension(UNFINISHED)));
     }
     let done = write(&mut reader, &header, &ledger, &control, &mut progress).and_then(|()| {

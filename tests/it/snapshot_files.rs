@@ -161,3 +161,53 @@ async fn the_shipped_copy_of_the_demonstration_serves_as_staging() {
     }
     assert!(priced > 0, "no estimate adds up to anything");
 }
+
+#[tokio::test]
+async fn a_file_of_a_newer_release_is_said_to_be_that_and_not_damaged() {
+    let (app, file) = filed("truncate").await;
+    let whole = std::fs::read(&file).unwrap();
+    let (mark, rest) = whole.split_first_chunk::<8>().unwrap();
+    let (length, rest) = rest.split_first_chunk::<4>().unwrap();
+    let (header, frames) = rest.split_at(u32::from_be_bytes(*length) as usize);
+    let mut header: serde_json::Value = serde_json::from_slice(header).unwrap();
+    header["format"] = 9.into();
+    header["further"] = serde_json::json!({ "of": "a newer release" });
+    let header = header.to_string().into_bytes();
+    let length = (header.len() as u32).to_be_bytes();
+    let format = [mark.as_slice(), &length, &header, frames].concat();
+    let marked = [b"oxsnap2\n".as_slice(), &whole[8..]].concat();
+    let newer = app.data().join("newer.oxsnap");
+    let name = newer.to_str().unwrap();
+    for (what, bytes) in [("the header", format), ("the mark", marked)] {
+        std::fs::write(&newer, bytes).unwrap();
+        let to = app.data().join("never");
+        for words in [
+            &["snapshot", "verify", name][..],
+            &["snapshot", "inspect", name],
+            &["restore", "--from", name, "--to", to.to_str().unwrap()],
+        ] {
+            let said = process::refused(words, app.data());
+            assert!(said.contains(name) && said.contains("update oxFlow"), "{what}: {said}");
+            assert!(!said.contains("damaged"), "{what}: {said}");
+        }
+        assert!(!to.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_of_a_file_says_what_is_in_it_and_writes_nothing() {
+    let (app, file) = filed("truncate").await;
+    let name = file.to_str().unwrap();
+    let to = app.data().join("look");
+    let text = to.to_str().unwrap();
+    let restore = ["restore", "--from", name, "--to", text];
+    let dry = [&restore[..], &["--dry-run"]].concat();
+    let said = process::output(&dry, app.data());
+    assert!(said.contains("My organisation") && said.contains("nothing was written"), "{said}");
+    assert!(!to.exists());
+    let said = process::refused(&[&restore[..], &["--history"]].concat(), app.data());
+    assert!(said.contains("holds one moment"), "{said}");
+    process::output(&restore, app.data());
+    let said = process::refused(&dry, app.data());
+    assert!(said.contains("there is a ledger already"), "{said}");
+}

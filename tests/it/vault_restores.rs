@@ -224,9 +224,221 @@ async fn damage_in_the_vault_is_found_and_named() {
     }
     fs::remove_file(&segments[0]).expect("it goes");
     let said = app.refused(&restore);
-    assert!(said.contains("default"), "missing: {said}");
+    let (first, last) = span(&segments[0]);
+    assert_eq!(first, 1, "{name}");
+    assert!(said.contains(&missing(first, last)), "missing: {said}");
     fs::write(&segments[0], &whole).expect("it comes back");
     assert_eq!(tenders_in(&app.restored("mended", &[])).await, ["T-1", "T-2"]);
+}
+
+/// The first and the last commit of a segment, by its name.
+fn span(segment: &Path) -> (u64, u64) {
+    let name = segment.file_stem().and_then(|name| name.to_str()).expect("a name");
+    let (first, last) = name.split_once('-').expect("two commits");
+    (first.parse().expect("a commit"), last.parse().expect("a commit"))
+}
+
+/// How commits are named that are missing.
+fn missing(first: u64, last: u64) -> String {
+    match first == last {
+        true => format!("commit {first} is missing"),
+        false => format!("commits {first} to {last} are missing"),
+    }
+}
+
+/// Commits in the middle of the log, and at its end where a signed head tells of them.
+#[tokio::test]
+async fn commits_that_are_missing_in_the_vault_are_named_and_nothing_is_written() {
+    let app = Vaulted::start(QUICK).await;
+    let admin = app.admin().await;
+    let mut commits = Vec::new();
+    for number in ["T-1", "T-2", "T-3", "T-4", "T-5"] {
+        tender(&admin, number).await;
+        commits.push(shipped(&admin).await["stored"].as_u64().expect("a commit"));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Until the newest commit is signed, soon after the start.
+    let heads = app.vault().join("default/head");
+    for _ in 0..1_000 {
+        if !files(&heads).is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let signed = span_of_head(&files(&heads)[0]);
+    let segments = files(&app.vault().join("default/wal"));
+    // The one of T-3, which no snapshot makes needless.
+    let gone = segments.iter().find(|file| span(file).1 == commits[2]).expect("its segment");
+    let (first, last) = span(gone);
+    let whole = fs::read(gone).expect("a segment");
+    let snapshots = files(&app.vault().join("default/snap"));
+    let later = |file: &&PathBuf| commits[2..].iter().any(|lsn| named(file, *lsn));
+    assert_eq!(snapshots.iter().find(later), None, "the snapshot is of the first start");
+    fs::remove_file(gone).expect("it goes");
+
+    let to = app.folder.path().join("never");
+    let text = to.to_str().expect("a plain name");
+    let told = missing(first, last);
+    let newest = commits[4].to_string();
+    let restore = ["restore", "--from", &app.url, "--to", text];
+    let now = jiff::Timestamp::now().to_string();
+    for further in [
+        &[][..],
+        &["--dry-run"],
+        &["--at", &now],
+        &["--at", &now, "--dry-run"],
+        &["--org", "default", "--at-lsn", &newest],
+    ] {
+        let said = app.refused(&[&restore[..], further].concat());
+        assert!(said.contains(&told), "{further:?}: {said}");
+        assert!(!to.exists(), "{further:?}: something was written");
+    }
+    for part in ["verify", "status"] {
+        let words = ["vault", part, "--org", "default"];
+        let (said, failed) = crate::harness::process::either(&words, app.data());
+        assert!(failed && said.contains(&told), "{part}: {said}");
+    }
+    // What comes before can be had, and is said to be.
+    let said = app.refused(&restore);
+    let before = (first - 1).to_string();
+    assert!(said.contains(&format!("--at-lsn {before}")), "{said}");
+    let back = app.restored("before", &["--org", "default", "--at-lsn", &before]);
+    assert_eq!(tenders_in(&back).await, ["T-1", "T-2"]);
+    fs::write(gone, whole).expect("it comes back");
+
+    // The end of the log, which only the signed head knows of.
+    let ends: Vec<_> = segments.iter().filter(|file| span(file).1 >= signed).collect();
+    let bytes: Vec<_> = ends.iter().map(|file| fs::read(file).expect("a segment")).collect();
+    ends.iter().for_each(|file| fs::remove_file(file).expect("it goes"));
+    let said = app.refused(&restore);
+    assert!(said.contains(&missing(span(ends[0]).0, signed)), "{said}");
+    assert!(said.contains("head/") && !to.exists(), "{said}");
+    ends.iter().zip(bytes).for_each(|(file, bytes)| fs::write(file, bytes).expect("it is back"));
+    assert_eq!(tenders_in(&app.restored("whole", &[])).await.len(), 5);
+}
+
+fn span_of_head(file: &Path) -> u64 {
+    let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
+    name.parse().expect("a commit")
+}
+
+/// Whether an object of a snapshot is of a commit.
+fn named(file: &Path, lsn: u64) -> bool {
+    file.parent().and_then(Path::file_name).is_some_and(|name| *name == *format!("{lsn:020}"))
+}
+
+#[tokio::test]
+async fn at_a_time_what_was_not_made_yet_is_left_out_and_before_everything_it_is_refused() {
+    let mut app = Vaulted::start(QUICK).await;
+    let admin = app.admin().await;
+    tender(&admin, "T-1").await;
+    shipped(&admin).await;
+    app.server.stop();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let between = jiff::Timestamp::now().to_string();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let data = app.data().to_str().expect("a plain name").to_owned();
+    let made = ["organisation", "create", "--data", &data, "second", "--name", "Second"];
+    let admin_of_it = ["--admin-name", "Ada", "--admin-email", "ada@example.org"];
+    output(&[&made[..], &admin_of_it].concat(), app.folder.path());
+    app.restart().await;
+    let second = app.vault().join("second/wal");
+    for _ in 0..1_000 {
+        if !files(&second).is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    app.server.stop();
+
+    let to = app.folder.path().join("m1");
+    let text = to.to_str().expect("a plain name");
+    let restore = ["restore", "--from", &app.url, "--to", text, "--at", &between];
+    let planned = app.output(&[&restore[..], &["--dry-run"]].concat());
+    assert!(planned.contains("up to commit"), "{planned}");
+    let done = app.output(&restore);
+    for said in [&planned, &done] {
+        assert!(said.contains("second") && said.contains("left out"), "{said}");
+    }
+    assert!(!to.join("orgs/second").exists());
+    assert_eq!(tenders_in(&to).await, ["T-1"]);
+    let said = app.refused(&[&restore[..], &["--dry-run"]].concat());
+    assert!(said.contains("there is a ledger already"), "{said}");
+    // Asked for by name it is refused, with its first moment.
+    let never = app.folder.path().join("r1");
+    let text = never.to_str().expect("a plain name");
+    let restore = ["restore", "--from", &app.url, "--to", text];
+    let said = app.refused(&[&restore[..], &["--at", &between, "--org", "second"]].concat());
+    assert!(said.contains("the first moment there is is commit 1 of 20"), "{said}");
+    for further in
+        [&["--at", "2020-01-01T00:00:00Z"][..], &["--at", "2020-01-01T00:00Z", "--dry-run"]]
+    {
+        let said = app.refused(&[&restore[..], further].concat());
+        assert!(said.contains("the first moment there is is commit 1 of 20"), "{said}");
+        assert!(!never.exists(), "{said}");
+    }
+    // By the name of a zone, and whole again.
+    let zoned =
+        jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::get("Pacific/Auckland").unwrap());
+    let zoned = zoned.to_string();
+    app.output(&[&restore[..], &["--at", &zoned]].concat());
+    assert!(never.join("orgs/second/ledger.redb").exists());
+}
+
+/// `vault verify` of a store that is slow enough to be interrupted: its first segment is a pipe that
+/// nobody writes to.
+#[tokio::test]
+async fn a_copy_of_originals_goes_when_its_command_is_interrupted() {
+    let mut app = Vaulted::start(QUICK).await;
+    tender(&app.admin().await, "T-1").await;
+    shipped(&app.admin().await).await;
+    app.server.kill();
+    let segments = files(&app.vault().join("default/wal"));
+    let newest = segments.last().expect("a segment");
+    let size = fs::metadata(newest).expect("a segment").len();
+    fs::remove_file(newest).expect("it goes");
+    let piped = std::process::Command::new("mkfifo").arg(newest).status();
+    assert!(piped.expect("mkfifo runs").success() && size > 0);
+    let temporary = app.folder.path().join("tmp");
+    fs::create_dir(&temporary).expect("a folder");
+    let words = ["vault", "verify", "--org", "default"];
+    let mut child = crate::harness::process::started(&words, app.data(), &temporary);
+    let copies = || fs::read_dir(&temporary).expect("it is there").count();
+    for _ in 0..1_000 {
+        if copies() > 0 || child.try_wait().expect("it can be asked").is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(copies(), 1, "it copies somewhere else, or did not wait");
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is there");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert_eq!(copies(), 0, "a copy is left behind");
+}
+
+/// As when a disk fills up half way.
+#[tokio::test]
+async fn what_one_ledger_cannot_be_written_of_takes_the_others_with_it() {
+    let mut app = Vaulted::start(QUICK).await;
+    tender(&app.admin().await, "T-1").await;
+    shipped(&app.admin().await).await;
+    app.server.kill();
+    for object in
+        ["wal", "snap"].map(|part| files(&app.vault().join("default").join(part))).concat()
+    {
+        if !object.ends_with("manifest.json") {
+            let whole = fs::read(&object).expect("an object");
+            fs::write(&object, flipped(&whole)).expect("damage");
+        }
+    }
+    let to = app.folder.path().join("half");
+    let said = app.refused(&["restore", "--from", &app.url, "--to", to.to_str().expect("plain")]);
+    assert!(said.contains("damaged"), "{said}");
+    assert!(!to.exists(), "the control ledger was left behind");
+    fs::create_dir(&to).expect("a folder of somebody's");
+    app.refused(&["restore", "--from", &app.url, "--to", to.to_str().expect("plain")]);
+    assert!(to.exists() && files(&to).is_empty(), "somebody's folder went, or something is in it");
 }
 
 fn flipped(bytes: &[u8]) -> Vec<u8> {

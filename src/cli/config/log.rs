@@ -11,7 +11,7 @@ super::concern! {
         /// Days that commits stay in the ledgers here once the vault has them; 0 for ever.
         keep_days: u64 = 90,
         /// What to write, as `level` or `target=level` parted by commas.
-        filter: String = "info".to_owned(),
+        filter: String = "info,object_store=warn".to_owned(),
         /// How a line looks on standard error: `text` for people or `compact` for one short line.
         format: LogFormat = LogFormat::Text,
     }

@@ -56,8 +56,6 @@ impl FromText for Durability {
 
 /// Name of the file in the data folder with the key that signs.
 const SIGNING_KEY: &str = "vault-signing.key";
-/// Name of the folder in the data folder that drills restore into.
-const SCRATCH: &str = "drill";
 /// The longest time between two snapshots, in hours: a month.
 const HOURS_MAX: u64 = 744;
 /// The longest a change may wait before it is sent, in milliseconds: an hour.
@@ -161,7 +159,7 @@ impl Vault {
                 Signer::from_hex(&read("vault.signing_key_file", &self.signing_key_file, data)?)?
             }
         };
-        Ok(Own::new(self.url.clone(), data.join(SCRATCH), signer))
+        Ok(Own::new(self.url.clone(), data, signer))
     }
 
     /// How long what is kept.

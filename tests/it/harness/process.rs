@@ -46,6 +46,21 @@ pub fn refused(arguments: &[&str], folder: &Path) -> String {
     refused_with(arguments, folder, &[])
 }
 
+/// Starts `oxflow` with another folder for temporary files; what it says is left out.
+pub fn started(arguments: &[&str], folder: &Path, temporary: &Path) -> Child {
+    let mut command = binary();
+    command.args(arguments).current_dir(folder).env("TMPDIR", temporary);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs")
+}
+
+/// All that `oxflow` says with arguments, and whether it failed.
+pub fn either(arguments: &[&str], folder: &Path) -> (String, bool) {
+    let Output { status, stdout, stderr } =
+        binary().args(arguments).current_dir(folder).output().expect("the binary runs");
+    let said = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    (said, !status.success())
+}
+
 /// As [`refused`], with variables.
 pub fn refused_with(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> String {
     let mut command = binary();
@@ -107,16 +122,31 @@ impl Server {
         server
     }
 
+    /// Runs `oxflow` with exactly these arguments in a folder, as somebody types them there, and
+    /// waits until the server they start is ready.
+    pub async fn typed(arguments: &[&str], folder: &Path) -> Self {
+        let mut command = binary();
+        command.args(arguments).env("OXFLOW_LOG_FILTER", LOG_FILTER).current_dir(folder);
+        let server = Self::running(command, folder.join("test.log"));
+        server.ready().await;
+        server
+    }
+
     /// Starts `oxflow serve` and waits only until it has said where it listens.
     fn spawn(flags: &[&str], data: &Path, filter: &str, variables: &[(&str, &str)]) -> Self {
-        let log = data.join("test.log");
-        let mut child = binary()
+        let mut command = binary();
+        command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(flags)
             .env("OXFLOW_LOG_FILTER", filter)
             .envs(variables.iter().copied())
-            .current_dir(data)
+            .current_dir(data);
+        Self::running(command, data.join("test.log"))
+    }
+
+    fn running(mut command: Command, log: PathBuf) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(&log).expect("a log file"))
             .spawn()

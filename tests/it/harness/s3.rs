@@ -48,6 +48,16 @@ fn weed() -> PathBuf {
 }
 
 impl S3 {
+    /// A server with an empty bucket, where requests need not be signed.
+    pub async fn anonymous() -> S3 {
+        let folder = TempDir::new().expect("a temporary folder");
+        let ports = free_ports();
+        let mut s3 = S3 { child: spawn(folder.path(), ports), folder, ports };
+        s3.ready().await;
+        s3.make_bucket();
+        s3
+    }
+
     /// A server with an empty bucket.
     pub async fn start() -> S3 {
         let folder = TempDir::new().expect("a temporary folder");
@@ -139,6 +149,9 @@ impl S3 {
 
 fn spawn(folder: &Path, [master, volume, filer, s3]: [u16; 4]) -> Child {
     let log = File::options().create(true).append(true).open(folder.join("weed.log"));
+    // Without identities anybody may do anything.
+    let identities = Some(folder.join("s3.json")).filter(|file| file.is_file());
+    let identities = identities.map(|file| format!("-s3.config={}", file.display()));
     Command::new(weed())
         .arg("server")
         .arg(format!("-dir={}", folder.display()))
@@ -148,7 +161,7 @@ fn spawn(folder: &Path, [master, volume, filer, s3]: [u16; 4]) -> Child {
         .arg(format!("-filer.port={filer}"))
         .args(["-master.volumeSizeLimitMB=256", "-volume.max=400", "-s3"])
         .arg(format!("-s3.port={s3}"))
-        .arg(format!("-s3.config={}", folder.join("s3.json").display()))
+        .args(identities)
         // Other services at fixed ports, of which a machine has one.
         .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
         .env("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1")

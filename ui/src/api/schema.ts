@@ -9782,7 +9782,7 @@ export interface components {
             lsn: number;
             /**
              * Format: uint64
-             * @description Rows taken from the snapshot.
+             * @description Rows restored.
              */
             rows: number;
             /**
