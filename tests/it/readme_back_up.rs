@@ -33,9 +33,6 @@ async fn every_command_of_the_section_does_what_it_says_and_production_goes_on()
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let here = folder.path();
     let data = here.join("data");
-    fs::create_dir(here.join("snapshots")).expect("a folder");
-    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/masking.toml");
-    fs::copy(policy, here.join("snapshots/masking.toml")).expect("the policy");
     fs::write(here.join("credentials"), s3.credentials()).expect("credentials");
     fs::write(here.join("vault.key"), "ab".repeat(32)).expect("a key");
     let url = format!("s3://{BUCKET}/live");
