@@ -46,21 +46,19 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let end =
-            |goes_on: &dyn Fn(char) -> bool| rest.find(|c: char| !goes_on(c)).unwrap_or(rest.len());
-        let (length, of): (usize, fn(&str) -> Part<'_>) = if starts(first) {
-            let length = end(&|c| starts(c) || c.is_ascii_digit() || c == '.');
-            let name = rest.get(..length).unwrap_or_default();
-            let is_function = FUNCTION_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
-            (length, if is_function { |text| Part::Other(text) } else { |text| Part::Name(text) })
-        } else if first.is_ascii_digit() || first == '.' {
-            (end(&|c| c.is_ascii_digit() || c == '.'), |text| Part::Figure(text))
-        } else {
-            let other = |c: char| !starts(c) && !c.is_ascii_digit() && c != '.';
-            (end(&other), |text| Part::Other(text))
+        let goes_on = |c: char| match first {
+            first if starts(first) => starts(c) || c.is_ascii_digit() || c == '.',
+            '0'..='9' | '.' => c.is_ascii_digit() || c == '.',
+            _ => !starts(c) && !c.is_ascii_digit() && c != '.',
         };
+        let length = rest.find(|c: char| !goes_on(c)).unwrap_or(rest.len());
         let (part, after) = rest.split_at(length);
-        parts.push(of(part));
+        let is_function = FUNCTION_NAMES.iter().any(|known| known.eq_ignore_ascii_case(part));
+        parts.push(match first {
+            first if starts(first) && !is_function => Part::Name(part),
+            '0'..='9' | '.' => Part::Figure(part),
+            _ => Part::Other(part),
+        });
         rest = after;
     }
     parts
