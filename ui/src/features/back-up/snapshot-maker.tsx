@@ -94,6 +94,6 @@ function NextSteps({ name, masked }: { name: string; masked: boolean }) {
   return masked ? (
     <p className="text-ink2">Start a staging server from it: <Command text={`oxflow serve --from-snapshot ${name} --auth development`} /></p>
   ) : (
-    <p className="text-ink2">Bring it back into a folder of its own: <Command text={`oxflow restore --from ${name} --to brought-back`} /> then <Command text="oxflow serve --data brought-back" /></p>
+    <p className="text-ink2">Bring it back into a folder of its own, and look at it: <Command text={`oxflow restore --from ${name} --to brought-back`} /> then <Command text="oxflow serve --data brought-back --no-vault" /> Without <code>--no-vault</code> that server goes on in the place of this one, and takes its vault over.</p>
   )
 }
