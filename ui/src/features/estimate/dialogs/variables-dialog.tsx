@@ -25,10 +25,14 @@ export default function VariablesDialog() {
   const workspace = useWorkspace()
   const client = useQueryClient()
   const { data: estimate } = useSuspenseQuery(estimateQuery(session.estimateId))
-  const [drafts, setDrafts] = useState<Draft[]>(() => estimate.variables.map((one, key) => ({ key, name: one.name, formula: one.formula, note: one.note ?? '' })))
+  // What is saved shows as it comes, until something here is changed.
+  const saved = estimate.variables.map((one, key) => ({ key, name: one.name, formula: one.formula, note: one.note ?? '' }))
+  const [edited, setEdited] = useState<Draft[] | null>(null)
+  const drafts = edited ?? saved
+  const setDrafts = (next: (now: Draft[]) => Draft[]) => setEdited((now) => next(now ?? saved))
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const changed = drafts.length !== estimate.variables.length || drafts.some((one, at) => { const saved = estimate.variables[at]; return one.name !== saved?.name || one.formula !== saved.formula || one.note !== (saved.note ?? '') })
+  const changed = drafts.length !== saved.length || drafts.some((one, at) => one.name !== saved[at]?.name || one.formula !== saved[at].formula || one.note !== saved[at].note)
   const known = new Map(estimate.variables.map((one) => [one.name, one]))
   const close = () => { workspace.set({ dialog: null }); workspace.focusGrid() }
   const change = (key: number, part: Partial<Draft>) => setDrafts((now) => now.map((one) => (one.key === key ? { ...one, ...part } : one)))
