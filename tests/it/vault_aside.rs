@@ -94,10 +94,12 @@ async fn a_restored_folder_can_be_looked_at_without_taking_the_vault_over() {
 
 #[tokio::test]
 async fn the_demonstration_is_made_beside_a_vault_that_is_set() {
-    let app = Vaulted::start(QUICK).await;
+    let mut app = Vaulted::start(QUICK).await;
     let admin = app.admin().await;
     tender(&admin, "T-1").await;
     shipped(&admin).await;
+    // Nobody else writes it from now on.
+    app.server.kill();
     let before = objects(&app.vault());
     let demo = Server::typed(&["serve", "--demo", "--listen", ANY], app.data()).await;
     let state = admin_of(&demo).await.get("/vault").await.ok();
