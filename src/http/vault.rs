@@ -249,7 +249,9 @@ pub(super) fn there(app: &App) -> Result<&Arc<Vaults>, Problem> {
 pub(super) fn refused(error: VaultError) -> Problem {
     let said = error.to_string();
     match error {
-        VaultError::Missing(_) => Problem::new(StatusCode::CONFLICT, "moment-not-in-vault", said),
+        VaultError::Missing(_) | VaultError::TooEarly(_) => {
+            Problem::new(StatusCode::CONFLICT, "moment-not-in-vault", said)
+        }
         error if error.may_pass() => {
             tracing::warn!(%error, "the vault did not answer");
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "vault-unavailable", said)

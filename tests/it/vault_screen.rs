@@ -129,6 +129,7 @@ async fn a_past_moment_comes_from_the_vault() {
     let long_ago = "2001-01-01T00:00:00Z";
     let job = asked(&admin, &json!({"masked": true, "at": long_ago})).await;
     assert_eq!(job["state"], "failed", "{job}");
+    assert_eq!(job["error"]["code"], "moment-not-in-vault", "{job}");
     let later = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1)).to_string();
     let ask = json!({"masked": true, "at": later});
     admin.post("/snapshots", &ask).await.problem(400, "invalid-request");
