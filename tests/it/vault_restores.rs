@@ -2,7 +2,7 @@
 //! of the disk; and never over what is there, never damaged, never from two writers.
 
 use crate::harness::process::{Server, output};
-use crate::vault_support::{Vaulted, admin_of, files, numbers, shipped, tender};
+use crate::vault_support::{Vaulted, admin_of, files, numbers, shipped, tender, until};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -390,8 +390,12 @@ async fn at_a_time_what_was_not_made_yet_is_left_out_and_before_everything_it_is
 #[tokio::test]
 async fn a_copy_of_originals_goes_when_its_command_is_interrupted() {
     let mut app = Vaulted::start(QUICK).await;
-    tender(&app.admin().await, "T-1").await;
-    shipped(&app.admin().await).await;
+    let admin = app.admin().await;
+    tender(&admin, "T-1").await;
+    // The last segment is one that a restore needs: it comes after the first snapshot.
+    until(&admin, |state| state["snapshot"].is_object()).await;
+    tender(&admin, "T-2").await;
+    shipped(&admin).await;
     app.server.kill();
     let segments = files(&app.vault().join("default/wal"));
     let newest = segments.last().expect("a segment");
