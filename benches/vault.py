@@ -116,7 +116,9 @@ class S3:
             [self.weed, "server", f"-dir={self.folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
              f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={self.filer}",
              "-master.volumeSizeLimitMB=1024", "-volume.max=400", "-s3", f"-s3.port={self.port}",
-             f"-s3.config={self.folder / 's3.json'}"],
+             f"-s3.config={self.folder / 's3.json'}",
+             # Of two at once the second would find these taken.
+             "-s3.port.iceberg=0", "-s3.port.lance=0"],
             stdout=subprocess.DEVNULL, stderr=self.log,
             env={**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"})
         until(self.answers, poll=0.1)

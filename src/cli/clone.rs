@@ -64,7 +64,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     let salt = salt(flags)?;
     let policy = policy(flags.mask.as_deref())?;
     let started = Instant::now();
-    let folder = flags.from.folder()?;
+    let folder = flags.from.folder(flags.audit)?;
     let source = Source::open(folder.path(), flags.from.org())?;
     let audit = match flags.audit {
         Audit::Keep => masking::Audit::Keep,

@@ -15,8 +15,8 @@ use super::vault::{named, runtime, slugs, when};
 use crate::ledger::Lsn;
 use crate::vault::oxsnap::{Counts, Header, Reader};
 use crate::vault::{
-    CONTROL, Plan, Stop, Store, Target, VaultError, place, plan, refuse_existing, restore, stop,
-    unfinished, unpack, with_history,
+    CONTROL, Plan, Stop, Store, Target, VaultError, place, plan, plan_with_history,
+    refuse_existing, restore, stop, unfinished, unpack,
 };
 use crate::workspace::control::{CONTROL_FILE, ledger_path};
 
@@ -215,10 +215,10 @@ async fn prepare(
         Target::Lsn(_) if name == CONTROL => Target::Latest,
         target => target,
     };
-    let mut plan = plan(&store, target).await?;
-    if flags.history {
-        plan = with_history(&store, plan).await?;
-    }
+    let plan = match flags.history {
+        true => plan_with_history(&store, target).await?,
+        false => plan(&store, target).await?,
+    };
     let (path, _) = place(name, &flags.to, plan.organisation);
     refuse_existing(&path)?;
     let known = flags.dry_run || matches!(target, Target::At(_));

@@ -74,13 +74,17 @@ fn create(flags: &Create) -> anyhow::Result<()> {
     let _fresh = Fresh::new(&flags.to)?;
     let folder = match &flags.data {
         Some(data) => Folder::There(data.clone()),
-        None => flags.from.folder()?,
+        None => flags.from.folder(flags.audit)?,
     };
     let source = Source::open(folder.path(), flags.from.org())?;
     let (rows, control) = source.snapshots();
     let audit = flags.audit == super::source::Audit::Keep;
     let now = jiff::Timestamp::now().as_microsecond();
-    let counts = pack(rows, control, source.names(), audit, now, &flags.to)?;
+    let (all, progress) = (rows.count_all()?, Progress::new("written"));
+    let telling = |done: u64| progress.tell(done, all, || format!("{done} rows"));
+    let counts = pack(rows, control, source.names(), audit, now, &flags.to, telling);
+    progress.end();
+    let counts = counts?;
     let to = flags.to.display();
     writeln!(
         stdout(),

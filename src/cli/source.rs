@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::restore::{time, unpacked};
 use super::scratch::{Scratch, hold, release};
 use super::vault::{named, runtime, slugs};
+use crate::ledger::Log;
 use crate::vault::{CONTROL, Target, restore_folder};
 use crate::workspace::control::CONTROL_FILE;
 
@@ -90,11 +91,12 @@ impl From {
         self.org.as_deref()
     }
 
-    /// The source as a data folder: restored from a vault or a file where it is none.
+    /// The source as a data folder: restored from a vault or a file where it is none, with its log
+    /// where that comes along.
     ///
     /// # Errors
     /// A source that there is not, or that does not reach to the time.
-    pub fn folder(&self) -> anyhow::Result<Folder> {
+    pub fn folder(&self, audit: Audit) -> anyhow::Result<Folder> {
         let config = Config::load(self.config.as_deref(), variables()?)?;
         let from = self.from.as_deref().unwrap_or(&config.vault.url);
         ensure!(!from.is_empty(), "no source is named: give --from");
@@ -130,7 +132,11 @@ impl From {
             );
             let progress = Progress::new(slug);
             let telling = progress.clone();
-            let done = restore_folder(&store, slug, target, scratch.path(), move |done| {
+            let log = match audit {
+                Audit::Keep => Log::Kept,
+                Audit::Truncate => Log::Left,
+            };
+            let done = restore_folder(&store, slug, target, log, scratch.path(), move |done| {
                 telling.restored(done);
             });
             let done = done.await;

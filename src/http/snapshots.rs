@@ -210,8 +210,9 @@ fn make(
     let (rows, control) = source.snapshots();
     let lsn = rows.head()?.lsn.0;
     let Some(salt) = salt else {
-        run.tell(Unit::Stage, 0, 1, "Writing the rows");
-        let counts = pack(rows, control, source.names(), false, now_us(), &path)?;
+        let all = rows.count_all()?;
+        let told = |done: u64| run.tell(Unit::Row, done, all, "Writing the rows");
+        let counts = pack(rows, control, source.names(), false, now_us(), &path, told)?;
         return Ok(Made { path, place, rows: counts.rows, lsn, searched: None });
     };
     let policy = Policy::parse(masking::BUILT_IN)?;

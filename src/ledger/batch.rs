@@ -80,9 +80,17 @@ impl Batch {
         transaction: &WriteTransaction,
         schema: &Schema,
     ) -> Result<(), LedgerError> {
-        write_rows(transaction, schema, &self.net_changes()?)?;
-        self.write_touched(transaction)?;
-        self.write_log(transaction)
+        self.put_rows(transaction, schema)?;
+        self.put_past(transaction)
+    }
+
+    /// Puts rows of the batch into a transaction.
+    pub(super) fn put_rows(
+        &self,
+        transaction: &WriteTransaction,
+        schema: &Schema,
+    ) -> Result<(), LedgerError> {
+        write_rows(transaction, schema, &self.net_changes()?)
     }
 
     /// Puts history and log of the batch into a transaction, whose rows are there already.

@@ -87,7 +87,7 @@ mod tests;
 pub use codec::{CodecError, ROW_BYTES_MAX, Row, decode, decode_body, encode};
 pub use error::LedgerError;
 pub use migrate::SYSTEM_ACTOR;
-pub use rebuild::Rebuild;
+pub use rebuild::{Log, Rebuild};
 pub use record::{
     COMMAND_BYTES_MAX, Change, Draft, Hash, KEY_BYTES_MAX, Lsn, RECORD_BYTES_MAX, RECORD_FORMAT,
     Record, RecordError, TableId, chain_hash, genesis_hash, split_stored,

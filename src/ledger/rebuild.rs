@@ -13,7 +13,7 @@ use super::{
     migrate::migration_number,
     source,
     store::create,
-    tables::{META, META_BRANCH, META_SCHEMA, META_TIME, RowsDefinition, pack_head},
+    tables::{META, META_ANCHOR, META_BRANCH, META_SCHEMA, META_TIME, RowsDefinition, pack_head},
 };
 
 /// Bytes of records put in one transaction.
@@ -27,6 +27,16 @@ pub struct Rebuild {
     waiting: Batch,
     past: Batch,
     waiting_bytes: u64,
+    log: Log,
+}
+
+/// Whether what is replayed can be looked up afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// Log and history of rows are written too.
+    Kept,
+    /// Rows only: the log of the ledger begins behind the last commit.
+    Left,
 }
 
 impl Rebuild {
@@ -58,7 +68,15 @@ impl Rebuild {
             waiting: Batch::default(),
             past: Batch::default(),
             waiting_bytes: 0,
+            log: Log::Kept,
         })
+    }
+
+    /// Leaves what is replayed out of the log: every commit is verified and its rows are put, and
+    /// that is all of it that stays.
+    #[must_use]
+    pub fn without_log(self) -> Rebuild {
+        Rebuild { log: Log::Left, ..self }
     }
 
     /// Notes when the commit was made that the rows are of, where its record does not come along:
@@ -165,7 +183,16 @@ impl Rebuild {
         self.waiting_bytes = 0;
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::None).map_err(redb::Error::from)?;
-        batch.put(&transaction, &self.schema)?;
+        match self.log {
+            Log::Kept => batch.put(&transaction, &self.schema)?,
+            Log::Left => batch.put_rows(&transaction, &self.schema)?,
+        }
+        if let (Log::Left, Some(newest)) = (self.log, batch.records.last()) {
+            let mut meta = transaction.open_table(META)?;
+            let head = Head { lsn: newest.lsn, hash: newest.hash };
+            meta.insert(META_ANCHOR, pack_head(head).as_slice())?;
+            meta.insert(META_TIME, newest.at_us.to_be_bytes().as_slice())?;
+        }
         if let Some(version) = raise_schema_to {
             if version > self.schema.version {
                 let program = self.schema.version;

@@ -187,6 +187,14 @@ impl Snapshot {
         })
     }
 
+    /// Number of rows in all tables. O(tables log n).
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn count_all(&self) -> Result<u64, LedgerError> {
+        self.schema.tables.iter().map(|(table, _)| self.count(*table)).sum()
+    }
+
     /// One commit; `None` when it is not (or no longer) in the log. O(log n + size).
     ///
     /// # Errors

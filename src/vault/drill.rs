@@ -10,7 +10,7 @@ use super::{
     restore,
     restore::Restored,
 };
-use crate::ledger::{Head, Lsn, Reader, Schema, genesis_hash};
+use crate::ledger::{Head, Log, Lsn, Reader, Schema, genesis_hash};
 
 /// The folder of the reports.
 pub(super) const FOLDER: &str = "drill";
@@ -162,6 +162,7 @@ async fn against_snapshot(
         bytes: 0,
         epoch: 1,
         newest: last.lsn,
+        log: Log::Left,
     };
     restore(store, &older, Schema { organisation, ..schema.clone() }, path, |_| ()).await?;
     let compared =

@@ -7,7 +7,7 @@ use super::{
     moment::{Stop, first_moment},
     segment,
 };
-use crate::ledger::{Head, Lsn, genesis_hash};
+use crate::ledger::{Head, Log, Lsn, genesis_hash};
 
 /// Which moment to go back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,9 @@ pub struct Plan {
     pub epoch: u64,
     /// The newest commit in the vault.
     pub newest: Lsn,
+    /// Whether commits that are made again are looked up afterwards: otherwise their rows are all
+    /// that is restored of them, which is faster.
+    pub log: Log,
 }
 
 /// Finds out what a restore to a moment would read. Nothing is written.
@@ -58,8 +61,29 @@ pub struct Plan {
 /// that it takes; `Store`.
 pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
     let (catalogue, listing, lost) = lost::look(store).await?;
+    planned(store, target, &catalogue, &listing, lost).await
+}
+
+/// As [`plan`], and has the log before the snapshot come along, as far back as the vault holds it
+/// without a gap: what tidying left half removed, or was never stored beside a snapshot, ends it.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn plan_with_history(store: &Store, target: Target) -> Result<Plan, VaultError> {
+    let (catalogue, listing, lost) = lost::look(store).await?;
+    let plan = planned(store, target, &catalogue, &listing, lost).await?;
+    with_history(store, plan, &catalogue, &listing).await
+}
+
+async fn planned(
+    store: &Store,
+    target: Target,
+    catalogue: &Catalogue,
+    listing: &heads::Listing,
+    lost: Option<Lost>,
+) -> Result<Plan, VaultError> {
     let epoch = catalogue.leases.last().map_or(0, |lease| lease.epoch) + 1;
-    let snapshot = snapshot_for(store, &catalogue, target).await?;
+    let snapshot = snapshot_for(store, catalogue, target).await?;
     let start = snapshot.as_ref().map_or(Lsn::ZERO, |manifest| Lsn(manifest.lsn));
     let newest = catalogue.newest();
     let mut segments = catalogue.cover(start);
@@ -72,7 +96,7 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
         _ => {}
     }
     if segments.is_empty() && snapshot.is_none() {
-        return Err(nothing(store, &catalogue, lost, target).await);
+        return Err(nothing(store, catalogue, lost, target).await);
     }
     if let Target::Lsn(wanted) = target {
         if wanted > reach || wanted < start {
@@ -98,7 +122,7 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
         Some(manifest) => manifest.head()?,
         None => Head { lsn: Lsn::ZERO, hash: genesis_hash(&organisation) },
     };
-    let heads = listing.between(store, &catalogue, &organisation, start, newest).await?;
+    let heads = listing.between(store, catalogue, &organisation, start, newest).await?;
     let past = Vec::new();
     let plan = Plan {
         organisation,
@@ -113,19 +137,19 @@ pub async fn plan(store: &Store, target: Target) -> Result<Plan, VaultError> {
         bytes,
         epoch,
         newest,
+        log: Log::Kept,
     };
     Ok(plan)
 }
 
-/// Has the log before the snapshot come along, as far back as the vault holds it without a gap: what
-/// tidying left half removed, or was never stored beside a snapshot, ends it.
-///
-/// # Errors
-/// `Missing`, `Damaged`, `Store`.
-pub async fn with_history(store: &Store, mut plan: Plan) -> Result<Plan, VaultError> {
+async fn with_history(
+    store: &Store,
+    mut plan: Plan,
+    catalogue: &Catalogue,
+    listing: &heads::Listing,
+) -> Result<Plan, VaultError> {
     let Some(manifest) = &plan.snapshot else { return Ok(plan) };
     let upto = Lsn(manifest.lsn);
-    let catalogue = Catalogue::read(store).await?;
     let Some((oldest, past)) = catalogue.unbroken_to(upto) else { return Ok(plan) };
     let Some((first, _)) = past.first() else { return Ok(plan) };
     let key = first.key();
@@ -135,9 +159,7 @@ pub async fn with_history(store: &Store, mut plan: Plan) -> Result<Plan, VaultEr
         return Err(VaultError::damaged(&key, "it is not the beginning of this history"));
     }
     plan.anchor = Head { lsn: oldest, hash: read.header.before };
-    let listing = heads::Listing::read(store).await?;
-    plan.heads =
-        listing.between(store, &catalogue, &plan.organisation, oldest, plan.newest).await?;
+    plan.heads = listing.between(store, catalogue, &plan.organisation, oldest, plan.newest).await?;
     plan.bytes += past.iter().map(|(segment, _)| segment.bytes).sum::<u64>();
     plan.past = past;
     Ok(plan)

@@ -14,7 +14,7 @@ use super::{
     Plan, SegmentKey, SignedHead, Store, Target, VaultError, blocking, heads, on_thread, rows,
     segment, segment::Segment, waiting_max,
 };
-use crate::ledger::{Head, Lsn, Rebuild, Record, Schema, TableId};
+use crate::ledger::{Head, Log, Lsn, Rebuild, Record, Schema, TableId};
 
 /// Objects on their way at the same time.
 const OBJECTS_AT_ONCE: usize = 8;
@@ -232,6 +232,9 @@ impl<P: Fn(Restored)> Writing<P> {
     fn run(self, mut fed: mpsc::Receiver<Fed>) -> Result<Restored, VaultError> {
         let Writing { plan, schema, path, progress } = self;
         let mut rebuild = Rebuild::create(&path, schema, plan.schema, plan.anchor, plan.epoch)?;
+        if plan.log == Log::Left {
+            rebuild = rebuild.without_log();
+        }
         if let Some(at_us) = plan.snapshot.as_ref().and_then(|manifest| manifest.at_us) {
             rebuild.dated(at_us)?;
         }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    CONTROL, Catalogue, Manifest, Restored, Store, Target, VaultError, Vaults, plan, restore,
+    CONTROL, Catalogue, Manifest, Plan, Restored, Store, Target, VaultError, Vaults, plan, restore,
 };
 use crate::{
-    ledger::Schema,
+    ledger::{Log, Schema},
     workspace::{
         control::{CONTROL_FILE, ledger_path},
         control_schema, organisation_schema,
@@ -26,7 +26,7 @@ pub fn place(slug: &str, to: &Path, organisation: [u8; 16]) -> (PathBuf, Schema)
 
 /// Restores an organisation, and the list of organisations and people, into the folder `to`: both
 /// as they were at `target`, but people as they were last where that is a commit. `root` is the
-/// store above all vaults.
+/// store above all vaults. The organisation's `log` is needed only by who copies it too.
 ///
 /// # Errors
 /// As [`plan`] and [`restore`].
@@ -34,6 +34,7 @@ pub async fn restore_folder(
     root: &Store,
     slug: &str,
     target: Target,
+    log: Log,
     to: &Path,
     progress: impl Fn(Restored) + Clone + Send + 'static,
 ) -> Result<(), VaultError> {
@@ -43,7 +44,7 @@ pub async fn restore_folder(
             Target::Lsn(_) if name == CONTROL => Target::Latest,
             target => target,
         };
-        let plan = plan(&store, target).await?;
+        let plan = Plan { log, ..plan(&store, target).await? };
         let (path, schema) = place(name, to, plan.organisation);
         restore(&store, &plan, schema, &path, progress.clone()).await?;
     }
@@ -56,7 +57,7 @@ const SNAPSHOTS_LISTED_MAX: usize = 120;
 const MANIFESTS_AT_ONCE: usize = 8;
 
 impl Vaults {
-    /// Restores an organisation of these vaults, as [`restore_folder`] does.
+    /// Restores the rows of an organisation of these vaults, as [`restore_folder`] does.
     ///
     /// # Errors
     /// As [`restore_folder`].
@@ -67,7 +68,7 @@ impl Vaults {
         to: &Path,
         progress: impl Fn(Restored) + Clone + Send + 'static,
     ) -> Result<(), VaultError> {
-        restore_folder(self.store(), slug, target, to, progress).await
+        restore_folder(self.store(), slug, target, Log::Left, to, progress).await
     }
 
     /// The newest snapshots of an organisation that belong to its history, newest first: what each

@@ -20,6 +20,8 @@ use crate::{
 /// Frames that may wait to be written.
 const FRAMES_WAITING: usize = 1;
 
+/// Rows after which it is said how far writing a file is.
+const ROWS_TOLD: u64 = 4_096;
 /// What the name of a ledger being written ends with.
 const UNFINISHED: &str = "restoring";
 
@@ -31,11 +33,24 @@ const UNFINISHED: &str = "restoring";
 pub fn unpack(
     from: &Path,
     to: &Path,
+    progress: impl FnMut(Counts),
+) -> Result<(Header, Counts), VaultError> {
+    unpack_read(Reader::open(from)?, to, progress)
+}
+
+/// As [`unpack`], of a file that is being read.
+///
+/// # Errors
+/// As [`unpack`].
+pub(super) fn unpack_read(
+    mut reader: Reader,
+    to: &Path,
     mut progress: impl FnMut(Counts),
 ) -> Result<(Header, Counts), VaultError> {
-    let mut reader = Reader::open(from)?;
     let header = reader.header.clone();
-    check_slug(&header.slug, from)?;
+    if !is_slug(&header.slug) {
+        return Err(reader.damaged("the short name in its header is none"));
+    }
     let ledger = ledger_path(to, &header.slug);
     let control = to.join(CONTROL_FILE);
     let paths = [&ledger, &control];
@@ -55,13 +70,9 @@ pub fn unpack(
 }
 
 /// A short name is a folder's: it must not lead anywhere else.
-fn check_slug(slug: &str, from: &Path) -> Result<(), VaultError> {
+fn is_slug(slug: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if slug.is_empty() || slug.len() > 40 || !slug.chars().all(fits) {
-        let name = from.display().to_string();
-        return Err(VaultError::damaged(&name, "the short name in its header is none"));
-    }
-    Ok(())
+    !slug.is_empty() && slug.len() <= 40 && slug.chars().all(fits)
 }
 
 fn write(
@@ -190,7 +201,7 @@ pub(super) fn header(
     Ok(Header {
         slug: slug.to_owned(),
         name: name.to_owned(),
-        at_us: snapshot.record(head.lsn)?.map(|record| record.at_us),
+        at_us: snapshot.newest_at_us()?,
         schema: snapshot.schema_version()?,
         control_schema: control.schema_version()?,
         log_from,
@@ -198,7 +209,8 @@ pub(super) fn header(
     })
 }
 
-/// Writes an organisation as it is into the file `to`. Flat memory.
+/// Writes an organisation as it is into the file `to`; `progress` is told the rows so far. Flat
+/// memory.
 ///
 /// # Errors
 /// `File` where there is such a file already; a storage error.
@@ -209,14 +221,19 @@ pub fn pack(
     audit: bool,
     created_at_us: i64,
     to: &Path,
+    mut progress: impl FnMut(u64),
 ) -> Result<Counts, VaultError> {
     let header = header(snapshot, control, slug, name, audit, created_at_us)?;
     let mut writer = Writer::create(to, &header)?;
     people_of::<VaultError>(control, &snapshot.schema().organisation, |table, key, row| {
         writer.row(Kind::Control, table, key, row)
     })?;
-    let mut failed = None;
+    let (mut failed, mut rows) = (None, 0);
     super::snapshot::each_row(snapshot, |table, key, row| {
+        rows += 1;
+        if rows % ROWS_TOLD == 0 {
+            progress(rows);
+        }
         match writer.row(Kind::Rows, table, key, row) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {

@@ -5,6 +5,7 @@ mod commits;
 mod journal;
 mod opening;
 mod reading;
+mod rebuilding;
 mod recovery;
 mod trimming;
 mod verifying;

@@ -5,6 +5,7 @@ use std::{fs::File, io::Read, path::Path};
 
 use aho_corasick::AhoCorasick;
 use data_encoding::HEXLOWER;
+use rustix::{fs::SeekFrom, io::Errno};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -245,7 +246,8 @@ fn is_identity(text: &str) -> bool {
         })
 }
 
-/// Searches the bytes of a file as they are, a window at a time.
+/// Searches the bytes of a file as they are, a window at a time; holes, where nothing was ever
+/// written, are passed over.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -254,26 +256,42 @@ pub fn bytes(dictionary: &Dictionary, file: &Path) -> std::io::Result<Leaks> {
     let Some(raw) = &dictionary.raw else { return Ok(leaks) };
     let mut input = File::open(file)?;
     let mut window: Vec<u8> = Vec::with_capacity(WINDOW_BYTES + dictionary.raw_bytes_max);
-    let mut offset = 0;
-    loop {
+    let mut position = 0;
+    while let Some(data) = next_data(&input, position)? {
+        if data > position {
+            // What a hole cuts off goes on nowhere.
+            window.clear();
+        }
+        let begins = data - window.len() as u64;
         let read = (&mut input).take(WINDOW_BYTES as u64).read_to_end(&mut window)?;
         if read == 0 {
-            return Ok(leaks);
+            break;
         }
-        in_bytes(raw, dictionary.raw_wholes, &window, |at, begins| {
+        position = data + read as u64;
+        in_bytes(raw, dictionary.raw_wholes, &window, |at, first| {
             leaks.add(Leak {
                 table: file.display().to_string(),
                 key: Vec::new(),
-                row: format!("byte {}", offset + at),
+                row: format!("byte {}", begins + at as u64),
                 field: String::new(),
-                what: words(What::Name, begins),
+                what: words(What::Name, first),
             });
         });
         // What began at the end of this window ends in the next.
         let keep = dictionary.raw_bytes_max.saturating_sub(1).min(window.len());
-        let gone = window.len() - keep;
-        window.drain(..gone);
-        offset += gone;
+        window.drain(..window.len() - keep);
+    }
+    Ok(leaks)
+}
+
+/// Goes to where something stands at or after a place of a file; none where nothing does. A file
+/// system that does not know its holes is read whole.
+fn next_data(file: &File, position: u64) -> std::io::Result<Option<u64>> {
+    match rustix::fs::seek(file, SeekFrom::Data(position)) {
+        Ok(data) => Ok(Some(data)),
+        Err(Errno::NXIO) => Ok(None),
+        Err(Errno::INVAL | Errno::OPNOTSUPP) => Ok(Some(position)),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     MaskError, Policy, Salt,
     names::{Dictionary, Gathered},
     policy::Node,
-    search::search,
+    search::{Unpacked, search},
     treat::{Masker, in_table},
     walk::walk,
 };
@@ -16,7 +16,7 @@ use crate::{
     estimating::user::Organisation,
     ledger::{Change, Draft, Head, Ledger, LedgerError, Record, SYSTEM_ACTOR, Snapshot, TableId},
     vault::{
-        oxsnap::{Counts, Header, Kind, LogFrom, Unnamed, Writer},
+        oxsnap::{Counts, Header, Kind, LogFrom, Reader, Unnamed, Writer},
         unpack::{commits_of, header, people_of},
     },
     workspace::{
@@ -360,9 +360,19 @@ pub fn clone(
     let gathered = gather(source, policy)?;
     let dictionary = Dictionary::new(gathered, salt, &policy.labels, &policy.domain)?;
     let header = masked_header(source, policy, salt, audit, created_at_us, &dictionary)?;
-    let written = write(source, policy, salt, &dictionary, audit, &header, to, &mut progress)?;
+    let mut writer = Writer::create(to, &header)?;
+    let following = writer.follow()?;
+    let (written, unpacked) = std::thread::scope(|scope| {
+        // What will be searched is made of the file while it grows.
+        let unpacking = scope.spawn(move || Unpacked::new(Reader::follow(following)?, scratch));
+        let at_us = header.created_at_us;
+        let written = write(source, policy, salt, &dictionary, audit, writer, at_us, &mut progress);
+        let unpacked = unpacking.join().unwrap_or_else(|_| Err(given_up()));
+        // Where writing failed, what was made of it fails too and does not know why.
+        written.and_then(|written| unpacked.map(|unpacked| (written, unpacked)))
+    })?;
     progress("searching for leaks", written.counts.rows);
-    let searched = search(written.path(), source, policy, &dictionary, scratch)?;
+    let searched = search(unpacked, source, policy, &dictionary)?;
     let counts = written.name()?;
     Ok(Made { header, counts, searched })
 }
@@ -409,11 +419,10 @@ fn write(
     salt: &Salt,
     dictionary: &Dictionary,
     audit: Audit,
-    header: &Header,
-    to: &Path,
+    mut writer: Writer,
+    at_us: i64,
     progress: &mut impl FnMut(&str, u64),
 ) -> Result<Unnamed, MaskError> {
-    let mut writer = Writer::create(to, header)?;
     let mut rows = 0;
     for (book, kind) in [(Book::Control, Kind::Control), (Book::Organisation, Kind::Rows)] {
         let work = |row: &Row, node: &Node| mask_row(book, row, node, salt, dictionary);
@@ -428,7 +437,7 @@ fn write(
     }
     if audit == Audit::Keep {
         commits_of(&source.rows, |canonical| writer.commit(canonical))?;
-        changes(source, policy, salt, dictionary, &mut writer, header.created_at_us)?;
+        changes(source, policy, salt, dictionary, &mut writer, at_us)?;
     }
     Ok(writer.finish()?)
 }

@@ -19,7 +19,11 @@ use super::{
 };
 use crate::{
     ledger::Snapshot,
-    vault::{restore::file_error, unpack::unpack},
+    vault::{
+        oxsnap::{Counts, Header, Reader},
+        restore::file_error,
+        unpack::unpack_read,
+    },
     workspace::{
         Book,
         control::{CONTROL_FILE, Control, ledger_path},
@@ -27,7 +31,25 @@ use crate::{
     },
 };
 
-/// A folder that goes when it is no longer looked at.
+/// A data folder made of a copy; it goes when it is no longer looked at.
+pub(super) struct Unpacked {
+    folder: Scratch,
+    header: Header,
+    counts: Counts,
+}
+
+impl Unpacked {
+    /// Makes it of what is read, in a folder of its own within `scratch`.
+    ///
+    /// # Errors
+    /// A copy that does not verify; the ledger.
+    pub(super) fn new(reader: Reader, scratch: &Path) -> Result<Unpacked, MaskError> {
+        let folder = Scratch(scratch.join(format!("oxflow-masked-{}", uuid::Uuid::now_v7())));
+        let (header, counts) = unpack_read(reader, &folder.0, |_| ())?;
+        Ok(Unpacked { folder, header, counts })
+    }
+}
+
 struct Scratch(PathBuf);
 
 impl Drop for Scratch {
@@ -50,19 +72,17 @@ pub fn scan(
     let salt = Salt::new(policy.hash.as_bytes())?;
     let gathered = gather(source, policy)?;
     let dictionary = Dictionary::new(gathered, &salt, &policy.labels, &policy.domain)?;
-    search(file, source, policy, &dictionary, scratch)
+    search(Unpacked::new(Reader::open(file)?, scratch)?, source, policy, &dictionary)
 }
 
-/// Makes a data folder of the file, opens it as a server does, and searches every row and byte.
+/// Opens the copy as a server does, and searches every row and byte of it.
 pub(super) fn search(
-    file: &Path,
+    copy: Unpacked,
     source: &Source,
     policy: &Policy,
     dictionary: &Dictionary,
-    scratch: &Path,
 ) -> Result<u64, MaskError> {
-    let folder = Scratch(scratch.join(format!("oxflow-masked-{}", uuid::Uuid::now_v7())));
-    let (header, counts) = unpack(file, &folder.0, |_| ())?;
+    let Unpacked { folder, header, counts } = copy;
     let broken = |error: String| MaskError::Source(format!("the copy does not start: {error}"));
     {
         let control = Control::open(&folder.0).map_err(|error| broken(error.to_string()))?;

@@ -1,7 +1,7 @@
 //! Every field of every entity, found by asking the types: each is read from a source that notes
 //! what it is asked for, once for every variant of every enum. A new field is there by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
@@ -16,7 +16,7 @@ const TEXTS: [&str; 6] =
 /// Rounds after which a type is given up: far more than any has variants and forms.
 const ROUNDS_MAX: usize = 10_000;
 
-/// Table and path of every field there is.
+/// Table and path of every field there is, in the order of each type.
 #[must_use]
 pub fn fields() -> Vec<(&'static str, String)> {
     let mut all = All(Vec::new());
@@ -51,7 +51,8 @@ impl EachEntity for All {
 
 #[derive(Default)]
 struct Notes {
-    leaves: BTreeSet<String>,
+    /// In the order they were met, which is that of the type.
+    leaves: Vec<String>,
     /// By path of an enum: how many variants it has, and the paths below those taken.
     enums: BTreeMap<String, (usize, BTreeMap<usize, String>)>,
     /// By path of a text: the next of [`TEXTS`].
@@ -100,7 +101,9 @@ struct Tracer<'a> {
 
 impl<'a> Tracer<'a> {
     fn leaf(self) {
-        self.notes.leaves.insert(self.path);
+        if !self.notes.leaves.contains(&self.path) {
+            self.notes.leaves.push(self.path);
+        }
     }
 
     fn text(self) -> &'static str {

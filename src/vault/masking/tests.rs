@@ -1,5 +1,7 @@
 //! The policy that is shipped covers every field there is; what is found in texts, and what stays.
 
+use std::os::unix::fs::{FileExt, MetadataExt};
+
 use super::{
     formula,
     names::{Dictionary, Gathered},
@@ -208,4 +210,23 @@ fn what_was_invented_before_stands_for_itself() {
     let text = "Supplier A, user-00ff@test.oxflow.example";
     assert_eq!(scrubbed(&dictionary, text), text);
     assert_eq!(leak(&dictionary, text, true), None);
+}
+
+#[test]
+fn bytes_are_searched_on_both_sides_of_a_hole_and_where_they_stand_is_said() {
+    let dictionary = known().dictionary();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let far = (64 << 20) + 5_000;
+    let name = "Waihou Road renewal";
+    let put = |at: u64, text: &str| file.as_file().write_all_at(text.as_bytes(), at).unwrap();
+    put(7, &format!("..{name}.."));
+    put(far, &format!("..{name}"));
+    // What stands before a hole and after it is no word.
+    put(100, "Waihou Road");
+    put(32 << 20, " renewal");
+    let blocks = file.as_file().metadata().unwrap().blocks() * 512;
+    assert!(blocks < far / 2, "no file with holes: {blocks} bytes on the disk");
+    let found = super::leak::bytes(&dictionary, file.path()).unwrap();
+    let rows: Vec<&str> = found.first.iter().map(|leak| &*leak.row).collect();
+    assert_eq!(rows, [format!("byte {}", 9), format!("byte {}", far + 2)]);
 }

@@ -130,6 +130,7 @@ impl<'a> Walk<'a> {
             builds,
             drops,
             depth,
+            next: 0,
             variant: None,
             list: Vec::new(),
             map: Vec::new(),
@@ -137,23 +138,24 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes into a variant.
-    fn variant(mut self, name: &'static str) -> Result<Parts<'a>, MaskError> {
+    fn variant(self, name: &'static str) -> Result<Parts<'a>, MaskError> {
         let depth = self.route.len();
-        self.drops = self.drops();
-        self.go(name)?;
-        let mut parts = self.parts();
+        let drops = self.drops();
+        let node = self.node.field(name);
+        let mut parts = Walk { drops, ..self }.into(name, node)?.parts();
         (parts.depth, parts.variant) = (depth, Some(name));
         Ok(parts)
     }
 
-    fn go(&mut self, name: &'static str) -> Result<(), MaskError> {
+    /// Goes into what is called `name` and treated as `node` says.
+    fn into(mut self, name: &'static str, node: Option<&'a Node>) -> Result<Self, MaskError> {
         self.route.push(Step::Name(name));
-        match self.node.field(name) {
+        match node {
             Some(node) => self.node = node,
             None if self.drops => {}
             None => return Err(MaskError::Untreated(path(self.route))),
         }
-        Ok(())
+        Ok(self)
     }
 }
 
@@ -166,6 +168,8 @@ struct Parts<'a> {
     drops: bool,
     /// Steps before it.
     depth: usize,
+    /// The place that comes next: of a field that is expected, or in a list.
+    next: usize,
     variant: Option<&'static str>,
     list: Vec<Made>,
     map: Vec<(&'static str, Made)>,
@@ -192,9 +196,8 @@ impl Parts<'_> {
         value: &T,
     ) -> Result<Made, MaskError> {
         let before = self.route.len();
-        let mut walk = self.inside();
-        walk.go(name)?;
-        let made = value.serialize(walk)?;
+        let node = self.node.next_field(&mut self.next, name);
+        let made = value.serialize(self.inside().into(name, node)?)?;
         self.route.truncate(before);
         Ok(made)
     }
@@ -227,10 +230,13 @@ impl Parts<'_> {
             }
         }
         let before = self.route.len();
-        self.route.push(Step::At(self.list.len() as u32));
+        self.route.push(Step::At(self.next as u32));
+        self.next += 1;
         let made = value.serialize(self.inside())?;
         self.route.truncate(before);
-        self.list.push(made);
+        if self.builds {
+            self.list.push(made);
+        }
         Ok(())
     }
 
