@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Moment } from '~/api/types'
-import { byDay, dayStarts, indexOf, stepDay } from './moments'
+import { byDay, dayStarts, indexOf, startOf, stepDay } from './moments'
 
 const moment = (lsn: number, at: string): Moment => ({
   lsn, at, actor: { id: 'a', name: 'Ana' }, command: 'update-item', label: 'Change', rows: 1, reversible: true,
@@ -33,5 +33,20 @@ describe('moments', () => {
     expect(indexOf(OLDEST_FIRST, 7)).toBe(1)
     expect(indexOf(OLDEST_FIRST, 99)).toBe(3)
     expect(indexOf(OLDEST_FIRST, 1)).toBe(0)
+  })
+  test('the history starts at the moment asked for, or the one before a commit of something else', () => {
+    const newestFirst = [...OLDEST_FIRST].reverse()
+    expect(startOf(newestFirst, undefined, 12, false)).toEqual({ lsn: 9, missing: false })
+    expect(startOf(newestFirst, 5, 12, false)).toEqual({ lsn: 5, missing: false })
+    expect(startOf(newestFirst, 7, 12, false)).toEqual({ lsn: 5, missing: false })
+    expect(startOf(newestFirst, 12, 12, false)).toEqual({ lsn: 9, missing: false })
+  })
+
+  test('it starts at the newest where there is no such commit', () => {
+    const newestFirst = [...OLDEST_FIRST].reverse()
+    for (const at of [999_999, 13, 0, -3, 5.5]) expect(startOf(newestFirst, at, 12, true)).toEqual({ lsn: 9, missing: true })
+    // Before the estimate was made, once every moment has been read.
+    expect(startOf(newestFirst, 2, 12, true)).toBeUndefined()
+    expect(startOf(newestFirst, 2, 12, false)).toEqual({ lsn: 9, missing: true })
   })
 })

@@ -52,3 +52,19 @@ export function stepDay(moments: readonly Moment[], index: number, by: -1 | 1): 
 export function indexOf(moments: readonly Moment[], lsn: number): number {
   return Math.max(0, moments.findLastIndex((moment) => moment.lsn <= lsn))
 }
+
+/** The moment the history starts at; `missing`: there is none of that commit, so that it is the newest. */
+export interface Start { lsn: number; missing: boolean }
+
+/**
+ * Where the history starts among moments, newest first, none of which is asked for where there is no such
+ * commit. `newest` is the newest commit known of, of anything. Undefined while only `older` moments can tell.
+ */
+export function startOf(newestFirst: readonly Moment[], at: number | undefined, newest: number, older: boolean): Start | undefined {
+  const last = newestFirst[0]?.lsn ?? 0
+  if (at === undefined) return { lsn: last, missing: false }
+  if (!Number.isInteger(at) || at < 1 || at > Math.max(last, newest)) return { lsn: last, missing: true }
+  const found = newestFirst.find((moment) => moment.lsn <= at)
+  if (found) return { lsn: found.lsn, missing: false }
+  return older ? undefined : { lsn: last, missing: true }
+}

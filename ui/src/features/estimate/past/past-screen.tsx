@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import { api } from '~/api/client'
 import { estimateQuery, keys } from '~/api/queries'
-import type { EditResult, EstimateSummary, Moment } from '~/api/types'
+import type { EditResult, Estimate, EstimateSummary, Moment } from '~/api/types'
 import { useMay } from '~/app/rights'
 import { ReasonDialog } from '~/features/submission/reason-dialog'
 import { EmptyState, Skeleton } from '~/ui/bits'
@@ -13,7 +13,7 @@ import { formatMoment } from '~/ui/dates'
 import { Icon } from '~/ui/icons'
 import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
-import { nameRows, undo } from '../actions'
+import { undo } from '../actions'
 import { chordOf, commandFor } from '../commands'
 import { TreeGrid } from '../grid/tree-grid'
 import { SessionProvider, useEstimateSession } from '../model/context'
@@ -23,8 +23,10 @@ import { HistoryList } from '../panels/history-list'
 import { runCommand } from '../run-command'
 import { PastTotals } from '../totals-bar'
 import type { useColumns } from '../use-columns'
+import { type Copied, copiedOf, madeCommit } from './copied'
+import { CostNow } from './cost-now'
 import { MomentList } from './moment-list'
-import { indexOf, momentsKey, momentsQuery } from './moments'
+import { indexOf, momentsKey, momentsQuery, startOf } from './moments'
 import { PastWorksheet } from './past-worksheet'
 import { TimeSlider } from './time-slider'
 
@@ -42,9 +44,17 @@ export default function PastScreen({ estimateId, at, layout }: { estimateId: str
   useEffect(() => { void client.invalidateQueries({ queryKey: momentsKey(estimateId) }) }, [client, estimateId, estimate.lsn])
   const newestFirst = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const leave = () => void navigate({ to: '/estimates/$estimateId', params: { estimateId }, search: {} })
+  // What was read of moments before may be without the newest.
+  const told = query.data && (query.isFetchedAfterMount || newestFirst.some((moment) => moment.lsn === at))
+  const start = told ? startOf(newestFirst, at, estimate.lsn, query.hasNextPage && !query.isFetchNextPageError) : undefined
+  const missing = start?.missing === true && newestFirst.length > 1
+  useEffect(() => { if (missing) toast.info('No such moment: the newest is shown', { key: 'moment' }) }, [missing])
+  const { fetchNextPage, isFetching } = query
+  const further = told === true && start === undefined
+  useEffect(() => { if (further && !isFetching) void fetchNextPage() }, [further, isFetching, fetchNextPage])
 
   if (query.isError && !query.data) return <ProblemPanel error={query.error} retry={() => void query.refetch()} />
-  if (!query.data) return <div role="status" aria-label="Reading the history" className="grid gap-2 p-4">{[0, 1, 2, 3].map((one) => <Skeleton key={one} className="h-9" />)}</div>
+  if (!start) return <div role="status" aria-label="Reading the history" className="grid gap-2 p-4">{[0, 1, 2, 3].map((one) => <Skeleton key={one} className="h-9" />)}</div>
   const newest = newestFirst[0]
   if (!newest || newestFirst.length < 2) {
     return (
@@ -55,7 +65,7 @@ export default function PastScreen({ estimateId, at, layout }: { estimateId: str
   }
   return (
     <Travel
-      key={estimateId} estimateId={estimateId} first={at ?? newest.lsn} newestFirst={newestFirst} layout={layout} leave={leave}
+      key={estimateId} estimateId={estimateId} first={start.lsn} newestFirst={newestFirst} layout={layout} leave={leave}
       older={query.hasNextPage} loadingOlder={query.isFetchingNextPage} onOlder={() => void query.fetchNextPage()}
     />
   )
@@ -123,6 +133,9 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
   const canEdit = !present.frozen
   const edits = useMay('edit')
   const when = formatMoment(moment.at)
+  const asOf = session.asOf ?? moment.lsn
+  const { data: then } = useQuery(estimateQuery(estimateId, asOf))
+  const empty = then !== undefined && then.totals.headings + then.totals.items === 0
 
   useEffect(() => {
     workspace.frozenWords = edits ? 'This is how it was: read only. Copy rows back to have them again.' : 'This is how it was: read only.'
@@ -133,10 +146,13 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
     if (!workspace.frozen || workspace.columns !== layout.columns) workspace.set({ frozen: true, columns: layout.columns })
   })
 
-  const changed = async (what: 'copy' | 'take', title: string, refused: string, send: () => Promise<EditResult>) => {
+  const changed = async (what: 'copy' | 'take', title: string, refused: string, send: () => Promise<EditResult>, same?: { title: string; detail?: string }) => {
+    const known = client.getQueryData<Estimate>(keys.estimate(estimateId))?.lsn ?? now.lsn
     setBusy(what)
     try {
       const result = await send()
+      // The commit such an answer names is another's, which is still to be heard of.
+      if (same && !madeCommit(result, known)) return void toast.info(same.title, { ...same, key: 'undo' })
       present.session.applyResult(result)
       toast.done(title, { key: 'undo', action: { label: 'Undo', run: () => void undo(present) } })
     } catch (error) {
@@ -145,11 +161,14 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
       setBusy(null)
     }
   }
-  const copyBack = (rowIds: string[], name: string, worksheetsOnly: boolean) => changed('copy', `Copied back ${name}`, `Refused: copy back ${name}`, () =>
-    api.post<EditResult>(`/estimates/${estimateId}/copy-back`, { asOf: String(moment.lsn), rowIds, worksheetsOnly }))
+  const copyBack = (rowIds: string[], { name, without }: Copied, worksheetsOnly: boolean) => changed(
+    'copy', `Copied back ${name}${without && `: ${without}`}`, `Refused: copy back ${name}`,
+    () => api.post<EditResult>(`/estimates/${estimateId}/copy-back`, { asOf: String(moment.lsn), rowIds, worksheetsOnly }),
+    { title: `Nothing differs in ${name}, so nothing was copied back`, ...(without && { detail: `Compared: ${without}.` }) },
+  )
   const copyRows = async () => {
     const rows = await workspace.selectedRows()
-    if (rows.length > 0) await copyBack(rows.map((row) => row.id), nameRows(rows), false)
+    if (rows.length > 0) await copyBack(rows.map((row) => row.id), copiedOf(rows), false)
   }
   const takeBack = (of: Moment) => changed('take', `Taken back: ${of.label}`, 'It cannot be taken back', () =>
     api.post<EditResult>(`/estimates/${estimateId}/moments/${of.lsn}/take-back`))
@@ -195,7 +214,7 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pt-2 pb-1">
           <TimeSlider moments={moments} index={index} onIndex={(at) => { const to = moments[at]; if (to) onLsn(to.lsn) }} />
           <div className="flex items-center gap-2 pb-3">
-            {edits && <Button icon="copy" busy={busy === 'copy'} disabled={isNow || !canEdit} onClick={() => void copyRows()}>Copy back</Button>}
+            {edits && <Button icon="copy" busy={busy === 'copy'} disabled={isNow || !canEdit || empty} onClick={() => void copyRows()}>Copy back</Button>}
             <Button disabled={isNow} onClick={() => void navigate({ to: '/estimates/$estimateId/compare', params: { estimateId }, search: { with: estimateId, withAt: moment.lsn } })}>Compare with now</Button>
             {edits && <Button disabled={isNow} onClick={() => setRestoring(true)}>Restore as a revision…</Button>}
           </div>
@@ -203,7 +222,11 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
       </section>
       <div className="flex min-h-0 flex-1">
         <div className={cx('flex min-w-0 flex-1 flex-col', !isNow && 'border-l-[3px] border-warn')}>
-          <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />
+          {empty ? (
+            <div className="flex-1 bg-pane">
+              <EmptyState icon="estimate" title={asOf === moments.at(-1)?.lsn ? 'Nothing is in the estimate now' : 'Nothing was in the estimate then'}>Move the slider to a moment when it had rows.</EmptyState>
+            </div>
+          ) : <TreeGrid widths={layout.widths} onWidth={layout.setWidth} />}
         </div>
         <aside aria-label="Commits and worksheet" className="flex w-80 shrink-0 flex-col border-l border-line bg-pane max-xl:w-60">
           <div role="tablist" aria-label="Panel" className="flex h-[30px] shrink-0 items-stretch gap-4 border-b border-line px-4">
@@ -222,11 +245,12 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
               />
             ) : tab === 'estimate' ? (
               <div className="min-h-0 flex-1 overflow-y-auto"><HistoryList entity="estimate" id={estimateId} estimateId={estimateId} lsn={now.lsn} /></div>
-            ) : <PastWorksheet canEdit={canEdit && !isNow} busy={busy === 'copy'} onCopyBack={(id, name) => void copyBack([id], `the worksheet of ${name}`, true)} />}
+            ) : <PastWorksheet canEdit={canEdit && !isNow} busy={busy === 'copy'} onCopyBack={(id, name) => void copyBack([id], { name: `the worksheet of ${name}`, without: '' }, true)} />}
           </div>
         </aside>
       </div>
-      <PastTotals estimateId={estimateId} asOf={session.asOf ?? moment.lsn} now={now.totals} isNow={isNow} />
+      <PastTotals estimateId={estimateId} asOf={asOf} now={now.totals} isNow={isNow} />
+      {!isNow && <CostNow estimateId={estimateId} asOf={asOf} now={now.totals} />}
       {restoring && (
         <ReasonDialog
           title="Restore as a new revision" label="Why" action="Restore"
