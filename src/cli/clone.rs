@@ -23,9 +23,9 @@ Examples:
   oxflow serve --from-snapshot staging.oxsnap --auth development
   oxflow clone --print-policy > masking.toml     # to change it, then --mask masking.toml
 
-The same salt gives the same invented names and prices each time; keep it as safe as the data. It
-can come from OXFLOW_MASK_SALT too. The file gets its name only when a search finds nothing of the
-source in it (BR-123).")]
+The same salt gives the same invented prices each time, and the same names while nobody is new; keep
+it as safe as the data. It can come from OXFLOW_MASK_SALT too. The file gets its name only when a
+search finds nothing of the source in it (BR-123).")]
 pub struct Flags {
     #[command(flatten)]
     from: From,

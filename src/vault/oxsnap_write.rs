@@ -56,8 +56,10 @@ impl Writer {
         }
         let unfinished = unfinished(to);
         let original = !header.masked || header.contains_originals;
+        // What a killed writer left is nobody's, and may be readable to more than this one is meant for.
+        drop(std::fs::remove_file(&unfinished));
         let mut options = File::options();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         // Real names and prices are for whoever made the file.
         let file = options.mode(if original { 0o600 } else { 0o666 }).open(&unfinished);
         let file = file.map_err(|error| file_error(&unfinished, error))?;

@@ -179,7 +179,8 @@ pub(super) fn commits_of(
     })
 }
 
-/// The header of a file with the rows of `snapshot`, and its log where `audit` says so.
+/// The header of a file with the rows of `snapshot`, and its log where `audit` says so. What was made
+/// of a masked file stays marked as such.
 ///
 /// # Errors
 /// A storage error.
@@ -192,6 +193,7 @@ pub(super) fn header(
     created_at_us: i64,
 ) -> Result<Header, VaultError> {
     let head = snapshot.head()?;
+    let staging = Staging::in_rows(control)?;
     let log_from = if audit {
         let anchor = snapshot.anchor()?;
         Some(LogFrom { lsn: anchor.lsn.0, hash: super::lease::hex(&anchor.hash) })
@@ -204,6 +206,9 @@ pub(super) fn header(
         at_us: snapshot.newest_at_us()?,
         schema: snapshot.schema_version()?,
         control_schema: control.schema_version()?,
+        masked: staging.is_some(),
+        contains_originals: audit && staging.as_ref().is_some_and(|one| one.contains_originals),
+        policy_hash: staging.map(|one| one.policy_hash.into()),
         log_from,
         ..Header::of(snapshot.schema().organisation, head, created_at_us)
     })

@@ -1,7 +1,7 @@
 //! What makes a data folder a staging copy, and what it must not do then.
 
-use super::tables::STAGING_KEY;
-use crate::ledger::{CodecError, Row, encode};
+use super::tables::{STAGING, STAGING_KEY};
+use crate::ledger::{CodecError, LedgerError, Row, Snapshot, decode, encode};
 use serde::{Deserialize, Serialize};
 
 /// A folder made from a masked snapshot says so in its control ledger.
@@ -20,6 +20,16 @@ impl Row for Staging {
 }
 
 impl Staging {
+    /// What a control ledger says of it; none where it is no staging copy.
+    ///
+    /// # Errors
+    /// A storage error, or `Corrupt` for a row that does not read.
+    pub fn in_rows(control: &Snapshot) -> Result<Option<Staging>, LedgerError> {
+        let row = control.get(STAGING, STAGING_KEY)?;
+        let read = row.map(|row| decode::<Staging>(&row)).transpose();
+        read.map_err(|error| LedgerError::Corrupt(format!("the mark of staging: {error}")))
+    }
+
     /// Its key and its bytes.
     ///
     /// # Errors

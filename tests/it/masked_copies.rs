@@ -160,6 +160,13 @@ async fn a_copy_says_nothing_of_its_source_and_starts_as_staging() {
     let checked = process::output(&["check", "--data", to.to_str().unwrap()], there.path());
     assert!(checked.contains("sound") && !checked.contains("DAMAGED"), "{checked}");
 
+    // What is made of a copy is a copy.
+    let again = there.path().join("again.oxsnap");
+    let [data, file] = [&to, &again].map(|path| path.to_str().unwrap());
+    process::output(&["snapshot", "create", "--data", data, "--to", file], there.path());
+    let said = process::output(&["snapshot", "inspect", file], there.path());
+    assert!(said.contains("masked: names and prices are invented"), "{said}");
+
     let server = Server::start(&["--auth", "development"], &to).await;
     let admin = admin(server.url()).await;
     let session = admin.get("/session").await.ok();

@@ -10,7 +10,7 @@ use super::{
 use crate::estimating::formula::{FUNCTION_NAMES, NAME_LENGTH_MAX};
 
 /// Words of a name that say that what it is called by is money.
-const MONEY: [&str; 16] = [
+const MONEY: [&str; 18] = [
     "rate",
     "rates",
     "price",
@@ -22,6 +22,8 @@ const MONEY: [&str; 16] = [
     "total",
     "quote",
     "fee",
+    "levy",
+    "premium",
     "budget",
     "charge",
     "dollars",

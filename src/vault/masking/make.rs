@@ -23,6 +23,7 @@ use crate::{
         Book, RowWork,
         control::{CONTROL_FILE, Control, ledger_path},
         control_schema, organisation_schema, rework,
+        staging::Staging,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -274,7 +275,9 @@ impl RowWork for Gather<'_> {
 
 /// Everything the copy must not say.
 pub(super) fn gather(source: &Source, policy: &Policy) -> Result<Gathered, MaskError> {
+    let of_copy = Staging::in_rows(&source.control)?.is_some();
     let mut all = Gathered::default();
+    all.of_copy = of_copy;
     for book in [Book::Control, Book::Organisation] {
         read_ahead(
             source,

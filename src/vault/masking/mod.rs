@@ -12,6 +12,7 @@
 //! ```
 
 mod formula;
+mod identifying;
 mod keyed;
 mod leak;
 mod made;

@@ -1,23 +1,19 @@
-//! Figures in free text: which of them are money, which are a telephone number, and which stay
-//! because they measure, count, date or number something.
+//! Figures in free text: which of them are money, and which stay because they measure, count, date or
+//! number something. Those that say who somebody is come first ([`super::identifying`]).
 //!
 //! A figure is money when one of these holds:
 //!
-//! - a currency stands before or behind it (`NZ$ 500`, `500 dollars`);
+//! - a currency stands before or behind it (`NZ$ 500`, `500 dollars`, `85 $/m3`);
 //! - it is an amount the source holds, of [`AMOUNT_DIGITS_MIN`](super::names::AMOUNT_DIGITS_MIN)
 //!   digits at least;
 //! - no unit follows it, and it has two decimals or more, or thousands set apart (`85.50`,
 //!   `18,423`, `18 423.15`), and nothing before it says that it numbers something (`clause 3.12`);
 //! - no unit follows it, and words beside it say so (`rate of 85`, `85 per m3`, `12 plus GST`).
 
-use super::{names::Dictionary, prose::Found};
+use super::{identifying::identifying, names::Dictionary, prose::Found};
 
-/// What stands for a telephone number.
-pub const PHONE: &str = "[phone]";
 /// What stands for an amount of money.
 const AMOUNT: &str = "[amount]";
-/// Digits of a telephone number in a text.
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 /// Decimals from which on a bare figure is money.
 const DECIMALS_MIN: usize = 2;
 /// Figures that may stand between one and the unit of all: `1.20 x 2.40 x 3.00 m`.
@@ -138,10 +134,10 @@ const CODES: [&str; 40] = [
 const CODING: [(&str, &str); 4] =
     [("extra", "over"), ("percentage", "on"), ("refer", "to"), ("adjustment", "of")];
 /// Words before a figure that is money.
-const MONEY: [&str; 22] = [
+const MONEY: [&str; 24] = [
     "sum", "sums", "price", "prices", "priced", "rate", "rates", "cost", "costs", "costing",
     "total", "totals", "subtotal", "amount", "amounts", "quote", "quoted", "fee", "fees", "budget",
-    "charge", "dollars",
+    "charge", "dollars", "levy", "premium",
 ];
 /// Words that join one of those, or one of [`DOING`], to its figure.
 const JOINING: [&str; 9] = ["of", "at", "is", "to", "was", "for", "about", "around", "be"];
@@ -161,7 +157,7 @@ const DOING: [&str; 12] = [
     "offer",
 ];
 
-/// Adds the amounts of money and the telephone numbers of a text. O(length).
+/// Adds the amounts of money of a text, and the numbers that say who somebody is. O(length).
 pub fn numbers(dictionary: &Dictionary, text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     let addresses = addresses(text);
@@ -174,9 +170,9 @@ pub fn numbers(dictionary: &Dictionary, text: &str, found: &mut Vec<Found>) {
             at = *end;
             continue;
         }
-        if let Some((from, to)) = phone(text, start) {
-            found.push(Found { start: from, end: to, instead: PHONE.into() });
-            at = to;
+        if let Some(number) = identifying(text, start) {
+            at = number.end;
+            found.push(number);
             continue;
         }
         let (end, tight) = (number_end(bytes, start, true), number_end(bytes, start, false));
@@ -422,12 +418,18 @@ fn ends_with(text: &str, mark: &str) -> bool {
 fn currency_after(after: &str) -> Option<usize> {
     let trimmed = after.trim_start_matches([' ', '\u{a0}']);
     let gap = after.len() - trimmed.len();
-    let words = CURRENCIES.iter().chain(&["dollars"]);
+    let words = CURRENCIES.iter().chain(&["dollars", "nz$", "a$", "au$", "us$"]);
     let word = words.into_iter().find(|word| {
         let head = trimmed.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
-        let rest = trimmed.get(word.len()..).and_then(|rest| rest.chars().next());
+        let rest = trimmed.get(word.len()..).unwrap_or_default();
         // "12 $ 500" belongs to the number behind it.
-        head && !rest.is_some_and(char::is_alphanumeric) && **word != "$"
+        let next =
+            if word.ends_with('$') { rest.trim_start_matches([' ', '\u{a0}']) } else { rest };
+        let next = next.chars().next();
+        head && !match word.ends_with('$') {
+            true => next.is_some_and(|c| c.is_ascii_digit()),
+            false => next.is_some_and(char::is_alphanumeric),
+        }
     })?;
     (gap <= 2).then_some(gap + word.len())
 }
@@ -440,28 +442,4 @@ fn multiple(after: &str, words: &[&str]) -> usize {
         head && !rest.is_some_and(char::is_alphanumeric)
     });
     found.map_or(0, |word| word.len())
-}
-
-/// The telephone number whose first digit stands at `start`.
-fn phone(text: &str, start: usize) -> Option<(usize, usize)> {
-    let before = text.get(..start).unwrap_or_default();
-    let opened = before.trim_end_matches('(');
-    let from = if opened.ends_with('+') { opened.len() - 1 } else { opened.len() };
-    let begins = text.as_bytes().get(start) == Some(&b'0') || opened.ends_with('+');
-    let outer = text.get(..from).and_then(|rest| rest.chars().next_back());
-    if !begins || outer.is_some_and(|c| c.is_alphanumeric() || ".,-".contains(c)) {
-        return None;
-    }
-    let (mut digits, mut end) = (0, start);
-    for (at, c) in text.get(start..)?.char_indices() {
-        match c {
-            '0'..='9' => (digits, end) = (digits + 1, start + at + 1),
-            ' ' | '-' | '(' | ')' | '\u{a0}' => {}
-            '.' | ',' if text.as_bytes().get(start + at + 1).is_some_and(u8::is_ascii_digit) => {
-                return None;
-            }
-            _ => break,
-        }
-    }
-    PHONE_DIGITS.contains(&digits).then_some((from, end))
 }

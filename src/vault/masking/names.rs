@@ -10,8 +10,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{
     MaskError, Salt,
+    identifying::PHONE,
     made::Made,
-    money::PHONE,
     policy::Treatment,
     prose::Folded,
     walk::{Leaves, Place},
@@ -74,6 +74,8 @@ pub struct Gathered {
     public: BTreeSet<Box<str>>,
     /// Words of the trade, and how many rows have each in small letters.
     vocabulary: HashMap<Box<str>, u32>,
+    /// Whether it is of a masked copy, whose names are invented already.
+    pub(super) of_copy: bool,
 }
 
 impl Gathered {
@@ -88,6 +90,7 @@ impl Gathered {
         self.dropped.extend(other.dropped);
         self.amounts.extend(other.amounts);
         self.public.extend(other.public);
+        self.of_copy |= other.of_copy;
         for (word, rows) in other.vocabulary {
             let known = self.vocabulary.entry(word).or_default();
             *known = known.saturating_add(rows);
@@ -246,7 +249,8 @@ impl Dictionary {
             vocabulary: gathered.vocabulary,
         };
         let mut pseudonyms = HashMap::new();
-        // A name that was invented before stands for itself.
+        // In a copy, a name that was invented before stands for itself. Elsewhere one may look like
+        // it (Project TITAN): that is a name like any other, which no other is given.
         let names = gathered.names.values().map(|(_, name)| &**name);
         let taken: BTreeSet<&str> = names.filter(|name| is_invented(labels, name)).collect();
         for (label, prefix) in labels.iter().enumerate() {
@@ -260,7 +264,7 @@ impl Dictionary {
             let invented = (0..).map(|number| format!("{prefix} {}", letters(number)));
             let mut invented = invented.filter(|name| !taken.contains(name.as_str()));
             for (_, folded, name) in keyed {
-                if taken.contains(&**name) {
+                if gathered.of_copy && taken.contains(&**name) {
                     pseudonyms.insert(folded.clone(), name.clone());
                 } else if let Some(pseudonym) = invented.next() {
                     dictionary.name(folded, name, prefix, &pseudonym);

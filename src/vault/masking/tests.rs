@@ -103,6 +103,11 @@ fn money_in_a_text_goes_and_what_measures_counts_numbers_or_dates_stays() {
         ("(1,234.50)", "([amount])"),
         ("18,423.15 no tags", "[amount] no tags"),
         ("call 07 000 1234 or +64 21 123 4567", "call [phone] or [phone]"),
+        ("85$ flat, 85 $/m3, 85 NZ$", "[amount] flat, [amount]/m3, [amount]"),
+        ("12 500$ or 12 $ 500", "[amount] or 12 [amount]"),
+        ("a levy of 85 on it", "a levy of [amount] on it"),
+        ("pay 12-3456-0123456-00, GST 98-765-432", "pay [number], GST [number]"),
+        ("mob-021.555.1234", "mob-[phone]"),
     ] {
         assert_eq!(scrubbed(&dictionary, text), made, "{text}");
         assert_eq!(leak(&dictionary, made, true), None, "{made}");
@@ -199,10 +204,13 @@ fn what_formulas_mention_is_called_otherwise_the_same_everywhere() {
 
 #[test]
 fn what_was_invented_before_stands_for_itself() {
-    let dictionary = known()
-        .named("Supplier", &["Supplier A", "Supplier B"])
-        .sees(&Treatment::Email, false, &["user-00ff@test.oxflow.example"])
-        .dictionary();
+    let mut known = known().named("Supplier", &["Supplier A", "Supplier B"]).sees(
+        &Treatment::Email,
+        false,
+        &["user-00ff@test.oxflow.example"],
+    );
+    known.0.of_copy = true;
+    let dictionary = known.dictionary();
     assert_eq!(dictionary.pseudonym("Supplier A"), Some("Supplier A"));
     assert_eq!(dictionary.email("user-00ff@test.oxflow.example"), "user-00ff@test.oxflow.example");
     let other = dictionary.pseudonym("HEB").unwrap();
@@ -210,6 +218,15 @@ fn what_was_invented_before_stands_for_itself() {
     let text = "Supplier A, user-00ff@test.oxflow.example";
     assert_eq!(scrubbed(&dictionary, text), text);
     assert_eq!(leak(&dictionary, text, true), None);
+}
+
+#[test]
+fn a_name_that_looks_invented_is_none_where_nothing_was_invented_before() {
+    let dictionary = known().named("Project", &["Project TITAN"]).dictionary();
+    let invented = dictionary.pseudonym("Project TITAN").unwrap();
+    assert_ne!(invented, "Project TITAN");
+    assert_eq!(scrubbed(&dictionary, "For project Titan only"), format!("For {invented} only"));
+    assert!(leak(&dictionary, "Project TITAN", false).is_some());
 }
 
 #[test]
