@@ -45,7 +45,11 @@ fn check(file: &LedgerFile) -> anyhow::Result<Vec<String>> {
     let state = if all.is_empty() { "sound" } else { "DAMAGED" };
     let commits = report.chain.map_or(0, |chain| chain.head.lsn.0);
     let mut out = stdout().lock();
-    write!(out, "{:<20} {state}: {commits} commits, {} rows", file.name, report.rows)?;
+    write!(
+        out,
+        "{:<20} {state}: {commits} commits, {} rows as the log has them",
+        file.name, report.rows
+    )?;
     if let Some(count) = estimates {
         write!(out, ", {count} estimates")?;
     }

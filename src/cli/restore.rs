@@ -11,7 +11,7 @@ use super::config::{Config, variables};
 use super::progress::Progress;
 use super::scratch::{hold, release};
 use super::snapshot::describe;
-use super::vault::{named, runtime, slugs, when};
+use super::vault::{NOTHING_OF_IT, missing, named, organisations, runtime, slugs, when};
 use crate::ledger::Lsn;
 use crate::vault::oxsnap::{Counts, Header, Reader};
 use crate::vault::{
@@ -199,6 +199,17 @@ async fn all(flags: &Flags, url: &str, store: &Store, target: Target) -> anyhow:
              oxflow serve --data {to}\nOnly look at it, and leave the vault alone:\n    \
              oxflow serve --data {to} --no-vault"
         )?;
+    }
+    let whole = flags.org.is_none() && planned.iter().any(|one| one.name == CONTROL);
+    if whole && !flags.dry_run {
+        let mut names: Vec<String> = planned.into_iter().map(|one| one.name).collect();
+        names.extend(left_out.into_iter().map(|(name, _)| name));
+        let gone = missing(store, &names, organisations(&flags.to)?).await?;
+        ensure!(
+            gone.is_empty(),
+            "{}: {NOTHING_OF_IT}; served from here it begins anew, empty. Everything else was restored",
+            gone.join(", ")
+        );
     }
     Ok(())
 }

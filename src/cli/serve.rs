@@ -238,6 +238,9 @@ fn open(service: &Service, address: SocketAddr) -> anyhow::Result<(App, Option<&
             }
         }
     }
+    if vaults.is_some() {
+        serve_vault::open_all(&control);
+    }
     let limits = &service.config.limits;
     let auth = &service.config.auth;
     let method = match auth.mode {

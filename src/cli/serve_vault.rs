@@ -35,6 +35,19 @@ pub fn vaults(service: &Service) -> anyhow::Result<(Option<Arc<Vaults>>, Option<
     Ok((Some(Vaults::new(store, policy, own)), None))
 }
 
+/// Opens every organisation beside the start: what one has and its vault has not must go there, also
+/// where nobody comes for it.
+pub fn open_all(control: &Arc<Control>) {
+    let control = control.clone();
+    tokio::task::spawn_blocking(move || {
+        for slug in control.directory().organisations.keys() {
+            if let Err(error) = control.workspace(slug) {
+                tracing::error!(%slug, %error, "an organisation does not open");
+            }
+        }
+    });
+}
+
 /// Why what is served must not go to the vault of the configuration.
 fn held_back(service: &Service, data: &Path) -> anyhow::Result<Option<&'static str>> {
     Ok(if service.no_vault {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
@@ -10,11 +10,12 @@ use clap::{Args, Subcommand};
 use super::config::{Config, variables};
 use super::progress::Progress;
 use super::scratch::Scratch;
-use crate::ledger::{Lsn, Schema};
+use crate::ledger::{Log, Lsn, Schema};
 use crate::vault::{
-    CONTROL, Catalogue, Inventory, Manifest, Report, Retention, Store, Target, drill,
-    newest_signed, plan, prune,
+    CONTROL, Catalogue, Inventory, Manifest, Plan, Report, Retention, Store, Target, drill,
+    newest_signed, place, plan, prune, restore,
 };
+use crate::workspace::control::Control;
 use crate::workspace::{control_schema, organisation_schema};
 
 /// What to do with the vault.
@@ -85,11 +86,56 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
                 writeln!(stdout(), "{name:<20} FAILED: {error:#}")?;
             }
         }
+        let wanted = flags.org.is_none() && !matches!(vault, Vault::Prune(_));
+        if wanted && failed == 0 && names.iter().any(|name| name == CONTROL) {
+            for gone in missing(&store, &names, listed(&store).await?).await? {
+                failed += 1;
+                writeln!(stdout(), "{gone:<20} FAILED: {NOTHING_OF_IT}")?;
+            }
+        }
         match failed {
             0 => Ok(()),
-            failed => bail!("{failed} of {} could not be read whole", names.len()),
+            failed => bail!("{failed} of {} could not be read whole", names.len().max(failed)),
         }
     })
+}
+
+/// What is said of an organisation that has no vault.
+pub const NOTHING_OF_IT: &str = "it is among the organisations, and nothing of it is in the vault";
+
+/// Those of the organisations listed that are not among the vaults there are. One in which nothing
+/// was ever done has a lease.
+pub async fn missing(
+    store: &Store,
+    names: &[String],
+    listed: Vec<String>,
+) -> anyhow::Result<Vec<String>> {
+    let mut gone = Vec::new();
+    for slug in listed.into_iter().filter(|slug| !names.contains(slug)) {
+        if Catalogue::read(&store.under(&slug)).await?.leases.is_empty() {
+            gone.push(slug);
+        }
+    }
+    Ok(gone)
+}
+
+/// The organisations a vault's list of them has, as it is now.
+async fn listed(store: &Store) -> anyhow::Result<Vec<String>> {
+    let scratch = Scratch::new("list")?;
+    let store = store.under(CONTROL);
+    let plan = Plan { log: Log::Left, ..plan(&store, Target::Latest).await? };
+    let (path, schema) = place(CONTROL, scratch.path(), plan.organisation);
+    let restored = restore(&store, &plan, schema, &path, |_| ()).await;
+    scratch.explain(restored.map_err(Into::into))?;
+    organisations(scratch.path())
+}
+
+/// The organisations that the control ledger of a folder lists.
+pub fn organisations(data: &Path) -> anyhow::Result<Vec<String>> {
+    let control = Control::open(data)?;
+    let all = control.directory().organisations.keys().map(|slug| slug.to_string()).collect();
+    control.close();
+    Ok(all)
 }
 
 async fn status(name: &str, store: &Store) -> anyhow::Result<()> {
@@ -109,7 +155,7 @@ async fn status(name: &str, store: &Store) -> anyhow::Result<()> {
         }
         None => writeln!(stdout(), ", no snapshot yet")?,
     }
-    let mut out = stdout().lock();
+    let (mut out, mut failed) = (stdout().lock(), false);
     match Report::newest(store).await? {
         Some(Report { at_us, lsn, failure: None, took_ms, .. }) => {
             let seconds = took_ms / 1_000;
@@ -118,6 +164,7 @@ async fn status(name: &str, store: &Store) -> anyhow::Result<()> {
         }
         Some(Report { at_us, failure: Some(failure), .. }) => {
             writeln!(out, "{:<20} last drill {} FAILED: {failure}", "", when(at_us))?;
+            failed = true;
         }
         None => writeln!(out, "{:<20} no drill yet", "")?,
     }
@@ -129,6 +176,7 @@ async fn status(name: &str, store: &Store) -> anyhow::Result<()> {
         }
         None => writeln!(out, "{:<20} no signed head yet", "")?,
     }
+    ensure!(!failed, "its last drill failed");
     Ok(())
 }
 

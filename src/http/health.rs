@@ -40,9 +40,12 @@ pub async fn ready(
         let said = if known { format!("{said} {slug}: {why}") } else { said.to_owned() };
         return Err(not(code, said));
     }
-    if let Some(vaults) = &app.settings.vaults
-        && vaults.is_behind(system_clock_us(), VAULT_LAG_MAX)
-    {
+    let Some(vaults) = &app.settings.vaults else { return Ok("ready\n") };
+    if vaults.is_refusing() {
+        let said = "The back-up takes nothing any more, so changes are not accepted.";
+        return Err(not("vault-refusing", said.to_owned()));
+    }
+    if vaults.is_behind(system_clock_us(), VAULT_LAG_MAX) {
         let said = "Nothing has reached the back-up for a while.";
         return Err(not("vault-behind", said.to_owned()));
     }

@@ -26,6 +26,9 @@ const ALONG_CACHE_BYTES: usize = 8 * 1024 * 1024;
 /// The same while a ledger is written whole.
 const REBUILD_CACHE_BYTES: usize = 64 * 1024 * 1024;
 
+/// What is in a ledger or its journal is for whoever runs the server.
+const OWNER_ONLY: u32 = 0o600;
+
 /// Whether opening verifies every page, or trusts a file that was closed cleanly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Integrity {
@@ -62,8 +65,7 @@ pub(super) fn open(storage: &dyn Storage, integrity: Integrity) -> Result<Databa
 /// Creates a database in a new file without a journal, for a ledger that is written whole.
 pub(super) fn create_new(path: &Path) -> Result<Database, LedgerError> {
     let mut options = OpenOptions::new();
-    // What is in it is for whoever made it.
-    options.read(true).write(true).create_new(true).mode(0o600);
+    options.read(true).write(true).create_new(true).mode(OWNER_ONLY);
     let file = options.open(path)?;
     sync_directory_of(path)?;
     let mut builder = Builder::new();
@@ -123,7 +125,9 @@ fn journal_path(path: &Path) -> PathBuf {
 /// Opens a file as it is on the device, creating it when there is none.
 fn open_file(path: &Path) -> io::Result<Arc<FileBackend>> {
     let exists = path.try_exists()?;
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY);
+    let file = options.open(path)?;
     if exists {
         file.sync_data()?;
         forget_cached_pages(&file);

@@ -52,7 +52,9 @@ impl Report {
     /// `Store`, or `Damaged`.
     pub async fn newest(store: &Store) -> Result<Option<Report>, VaultError> {
         let listed = store.list(FOLDER).await?;
-        let Some(newest) = listed.into_iter().map(|object| object.key).max() else {
+        // By the store's clock: a server's may have been wrong.
+        let newest = listed.into_iter().max_by_key(|object| (object.stored_us, object.key.clone()));
+        let Some(newest) = newest.map(|object| object.key) else {
             return Ok(None);
         };
         let Some(bytes) = store.read(&newest).await? else { return Ok(None) };

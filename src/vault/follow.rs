@@ -87,6 +87,9 @@ pub struct Figures {
     pub head: Lsn,
     /// The newest commit in the vault.
     pub stored: Lsn,
+    /// Whether nothing can be restored of it yet: its log begins late, and the first snapshot of the
+    /// rows it goes on from is not finished.
+    pub baseless: bool,
     /// Bytes of log on their way, before compression.
     pub lag_bytes: u64,
     /// Bytes of log stored or passed over since the ledger was opened.
@@ -253,7 +256,7 @@ impl Archive for Kept {
             if let Some(refusal) = &figures.refusal {
                 return Err(refusal.clone());
             }
-            if figures.stored >= lsn {
+            if figures.stored >= lsn && !figures.baseless {
                 return Ok(());
             }
             self.0.changed.wait(&mut figures);
@@ -261,8 +264,9 @@ impl Archive for Kept {
     }
 
     fn kept(&self) -> Option<Lsn> {
-        let stored = self.0.figures.lock().stored;
-        (stored > Lsn::ZERO).then_some(stored)
+        let figures = self.0.figures.lock();
+        let stored = figures.stored;
+        (stored > Lsn::ZERO && !figures.baseless).then_some(stored)
     }
 }
 
@@ -318,6 +322,11 @@ impl Vaults {
     /// Whether changes wait to be acknowledged until the vault has them.
     pub fn has_waiting(&self) -> bool {
         self.is_sync() && self.all().iter().any(|vault| vault.figures().lag() > 0)
+    }
+
+    /// Whether a vault takes nothing any more, so that no change is accepted.
+    pub fn is_refusing(&self) -> bool {
+        self.all().iter().any(|vault| vault.figures().refusal.is_some())
     }
 
     /// Whether nothing has reached a vault for longer than `patience`, by the clock given.

@@ -1,19 +1,12 @@
 //! What is done beside shipping, on a schedule, by whoever holds the lease: heads are signed, small
 //! segments merged, what is not needed any more removed, and the whole restored as a drill.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
-    Inventory, Lease, Merging, Policy, Report, Retention, SignedHead, Signer, Store, VaultError,
+    Inventory, Lease, Merging, Own, Policy, Report, Retention, SignedHead, Store, VaultError,
     blocking, compact, drill, drill::live, follow::Vault, retention::prune,
 };
 use crate::{
@@ -23,65 +16,10 @@ use crate::{
 
 /// How soon after the start the first upkeep is due, where it is not due sooner anyway.
 const FIRST: Duration = Duration::from_secs(10);
+/// How often it is looked whether another server has taken over, where nothing is shipped meanwhile.
+const LEASE_CHECKED: Duration = Duration::from_secs(20);
 /// How long a drill waits for the newest commits to be stored.
 const DRILL_PATIENCE: Duration = Duration::from_secs(10 * 60);
-
-/// Name of the folder in the data folder that drills restore into.
-const SCRATCH: &str = "drill";
-/// Name of the file in the data folder that says where its vault was written.
-const MARK: &str = "vault-place";
-
-/// What a server has of its own for its vaults.
-#[derive(Debug, Default)]
-pub struct Own {
-    /// The folder ledgers are restored into for drills; without one there are none.
-    pub scratch: Option<PathBuf>,
-    /// The key heads are signed with; without one they are not.
-    pub signer: Option<Signer>,
-    /// Where the vaults are, as the configuration names it.
-    pub place: String,
-    /// The file that says at which place vaults were written from here; none where nobody asks.
-    pub mark: Option<PathBuf>,
-    pub(super) drilling: Turn,
-}
-
-/// One drill at a time, whatever the number of organisations.
-#[derive(Debug)]
-pub(super) struct Turn(Semaphore);
-
-impl Default for Turn {
-    fn default() -> Self {
-        Turn(Semaphore::new(1))
-    }
-}
-
-impl Own {
-    /// For vaults in a place, of a data folder, and with a key to sign with.
-    pub fn new(place: String, data: &Path, signer: Signer) -> Own {
-        Own {
-            scratch: Some(data.join(SCRATCH)),
-            signer: Some(signer),
-            place,
-            mark: Some(data.join(MARK)),
-            ..Own::default()
-        }
-    }
-
-    /// Whether vaults at the place were written from here before.
-    #[must_use]
-    pub fn wrote_there(&self) -> bool {
-        let written = self.mark.as_ref().and_then(|mark| std::fs::read_to_string(mark).ok());
-        written.is_some_and(|written| written.trim() == self.place)
-    }
-
-    /// Notes that they are.
-    pub(super) fn note(&self) {
-        let Some(mark) = self.mark.as_ref().filter(|_| !self.wrote_there()) else { return };
-        if let Err(error) = std::fs::write(mark, format!("{}\n", self.place)) {
-            tracing::warn!(%error, "{} was not written", mark.display());
-        }
-    }
-}
 
 /// Looks after one vault.
 pub(super) struct Keeper {
@@ -99,16 +37,27 @@ impl Keeper {
         let begin = Instant::now();
         let mut upkeep_at = begin + FIRST.min(self.policy.upkeep_interval);
         let mut drill_at = self.first_drill(begin).await;
+        let mut check_at = begin + LEASE_CHECKED;
         loop {
-            let due = drill_at.map_or(upkeep_at, |at| at.min(upkeep_at));
+            let due = drill_at.map_or(upkeep_at, |at| at.min(upkeep_at)).min(check_at);
             tokio::select! {
                 biased;
                 () = sleep_until(due) => {}
                 () = self.vault.drill_asked.notified() => drill_at = Some(Instant::now()),
             }
+            if Instant::now() >= check_at {
+                check_at = Instant::now() + LEASE_CHECKED;
+                if let Err(error @ VaultError::Fenced(_)) = self.lease.check(&self.store).await {
+                    // At once, not with the next change: that would be acknowledged and lost.
+                    return super::ship::refuse(&self.vault, &error);
+                }
+            }
             if Instant::now() >= upkeep_at {
                 upkeep_at = Instant::now() + self.policy.upkeep_interval;
                 let done = self.upkeep().await;
+                if let Err(error @ VaultError::Fenced(_)) = &done {
+                    return super::ship::refuse(&self.vault, error);
+                }
                 if let Err(error) = &done {
                     tracing::warn!(vault = self.vault.slug, %error, "the vault was not tidied");
                 }
@@ -131,7 +80,9 @@ impl Keeper {
             tracing::warn!(vault = self.vault.slug, %error, "the last drill is not known");
             None
         });
-        let age = last.as_ref().map(|last| system_clock_us().saturating_sub(last.at_us).max(0));
+        // One of a time to come is of a clock that was wrong: nobody knows how old it is.
+        let age = last.as_ref().map(|last| system_clock_us().saturating_sub(last.at_us));
+        let age = age.filter(|age| *age >= 0);
         self.vault.note(|figures| figures.drill = last);
         let left = age.map(|age| interval.saturating_sub(Duration::from_micros(age as u64)));
         Some(begin + left.unwrap_or_default().max(FIRST.min(interval)))

@@ -13,7 +13,7 @@ use crate::ledger::{Hash, Head, Lsn};
 /// The folder of the leases.
 pub(super) const FOLDER: &str = "lease";
 /// Leases read at the same time.
-const READS_AT_ONCE: usize = 16;
+const READS_AT_ONCE: usize = 64;
 
 /// The right to write one vault, as it is stored: created once, never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -200,6 +200,8 @@ async fn snapshot_for(
         let manifest = Manifest::read(store, found).await?;
         match (target, manifest.at_us) {
             (Target::At(time), Some(at_us)) if at_us > time => upto = found.lsn.prev(),
+            // Of no time that is known: it may be of any.
+            (Target::At(_), None) if found.lsn > Lsn::ZERO => upto = found.lsn.prev(),
             (Target::At(_) | Target::Latest | Target::Lsn(_), _) => return Ok(Some(manifest)),
         }
         if upto == Lsn::ZERO {

@@ -288,12 +288,21 @@ impl Inventory {
         let mut gone: Vec<Unneeded> =
             parts.map(|object| of_object(object, Why::Unfinished)).collect();
         let mut days = BTreeSet::new();
-        for object in &self.rest {
+        let is_head = |object: &Listed| object.key.starts_with("head/");
+        // Of a day the newest stays, and the newest of all always: it shows that later commits are
+        // missing.
+        let mut rest: Vec<&Listed> = self.rest.iter().collect();
+        rest.sort_unstable_by(|one, other| other.key.cmp(&one.key));
+        let newest = rest.iter().find(|object| is_head(object)).map(|object| object.key.as_str());
+        for object in rest {
+            if newest == Some(&*object.key) {
+                days.insert(object.stored_us / micros(keep.day).max(1));
+                continue;
+            }
             let (why, over) = if object.key.starts_with("probe/") {
                 (Why::Unfinished, self.older(object.stored_us, keep.grace))
             } else {
-                let day = (object.key.starts_with("head/"))
-                    .then(|| object.stored_us / micros(keep.day).max(1));
+                let day = is_head(object).then(|| object.stored_us / micros(keep.day).max(1));
                 let again = day.is_some_and(|day| !days.insert(day));
                 let beyond = self.older(object.stored_us, keep.window);
                 (Why::Old, self.older(object.stored_us, keep.log) || (again && beyond))
@@ -419,4 +428,30 @@ pub(super) async fn read(store: &Store, of: &SegmentKey) -> Result<Option<Segmen
         Segment::read(&key, &organisation, &body).map(Some)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_day_the_newest_signed_head_stays_and_the_newest_of_all_always() {
+        let day = micros(Retention::default().day);
+        let head = |lsn: u64, days_ago: i64, hour: i64| Listed {
+            key: format!("head/0000000001/{lsn:020}.json"),
+            bytes: 100,
+            stored_us: (5_000 - days_ago) * day + hour,
+        };
+        // As a folder lists them: in no order.
+        let rest = vec![head(4, 60, 3), head(2, 60, 1), head(5, 40, 2), head(3, 60, 2)];
+        let now_us = 5_000 * day;
+        let inventory = Inventory { rest, now_us, ..Inventory::default() };
+        let gone = inventory.unneeded(&Retention::default());
+        let mut gone: Vec<&str> = gone.iter().map(|object| object.key.as_str()).collect();
+        gone.sort_unstable();
+        assert_eq!(gone, [head(2, 0, 0).key, head(3, 0, 0).key]);
+        // However long ago that is.
+        let old = Inventory { rest: vec![head(9, 4_500, 0)], now_us, ..Inventory::default() };
+        assert_eq!(old.unneeded(&Retention::default()), []);
+    }
 }

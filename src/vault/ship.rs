@@ -1,6 +1,6 @@
 //! Following one ledger: commits go out in segments, and now and then all rows as a snapshot.
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{ops::ControlFlow, path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -13,6 +13,7 @@ use super::{
     catalogue::Level,
     follow::{Durability, Vault},
     keep::Keeper,
+    key,
     lease::{self, hex},
     segment::{self, Builder},
     snapshot,
@@ -28,14 +29,29 @@ const SEGMENT_BYTES: u64 = 256 * 1024;
 const WAIT_FIRST: Duration = Duration::from_millis(100);
 /// The longest wait after a failure.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+/// The first wait after a snapshot that failed; it doubles up to the longest.
+const AGAIN_FIRST: Duration = Duration::from_secs(1);
+/// The longest wait after a snapshot that failed.
+const AGAIN_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// A wait that doubles, with jitter: writers that failed together do not come back together.
-struct Backoff(Duration);
+struct Backoff {
+    wait: Duration,
+    max: Duration,
+}
 
 impl Backoff {
+    fn new() -> Backoff {
+        Backoff::between(WAIT_FIRST, WAIT_MAX)
+    }
+
+    fn between(first: Duration, max: Duration) -> Backoff {
+        Backoff { wait: first, max }
+    }
+
     fn next(&mut self) -> Duration {
-        let wait = self.0;
-        self.0 = (wait * 2).min(WAIT_MAX);
+        let wait = self.wait;
+        self.wait = (wait * 2).min(self.max);
         let mut byte = [0];
         if !cfg!(test) {
             // Without chance there is no jitter, and still a wait; the simulation must repeat.
@@ -61,6 +77,8 @@ struct Shipper {
     /// When the next snapshot is due whatever was committed, and after how many bytes.
     snapshot_due: Instant,
     snapshot_bytes: u64,
+    /// How soon one that failed is tried again.
+    snapshot_again: Backoff,
     snapshot: Option<tokio::task::JoinHandle<()>>,
     /// Looks after the vault meanwhile.
     keeper: Option<tokio::task::JoinHandle<()>>,
@@ -75,12 +93,18 @@ pub(super) async fn run(
     own: Arc<Own>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut backoff = Backoff(WAIT_FIRST);
+    let mut backoff = Backoff::new();
     let holder = Uuid::now_v7();
     let mut shipper = loop {
-        match Shipper::join(&vault, &store, &reader, policy, holder).await {
+        match Shipper::join(&vault, &store, &reader, policy, &own, holder).await {
             Ok(shipper) => break shipper,
-            Err(error) if error.may_pass() => trouble(&vault, &error),
+            Err(error) if error.may_pass() => {
+                trouble(&vault, &error);
+                // What is committed from now on waits.
+                vault.note(|figures| {
+                    figures.lag_since_us.get_or_insert_with(system_clock_us);
+                });
+            }
             Err(error) => return refuse(&vault, &error),
         }
         if stopped(&mut stop, backoff.next()).await {
@@ -93,7 +117,7 @@ pub(super) async fn run(
         from = shipper.at.lsn.0,
         "commits go to the vault"
     );
-    own.note();
+    own.note(&vault.slug);
     let keeper =
         Keeper { vault: vault.clone(), store, reader, policy, lease: shipper.lease.clone(), own };
     shipper.keeper = Some(tokio::spawn(keeper.run()));
@@ -107,7 +131,7 @@ fn trouble(vault: &Vault, error: &VaultError) {
     vault.note(|figures| figures.trouble = Some(error.to_string().into()));
 }
 
-fn refuse(vault: &Vault, error: &VaultError) {
+pub(super) fn refuse(vault: &Vault, error: &VaultError) {
     tracing::error!(vault = vault.slug, %error, "the vault is no longer written");
     vault.note(|figures| figures.refusal = Some(error.to_string().into()));
 }
@@ -148,6 +172,7 @@ impl Shipper {
         store: &Store,
         reader: &Reader,
         policy: Policy,
+        server: &Own,
         holder: Uuid,
     ) -> Result<Shipper, VaultError> {
         if !policy.unfenced {
@@ -157,6 +182,16 @@ impl Shipper {
         let seen = tail.borrow().bytes;
         let organisation = reader.snapshot()?.schema().organisation;
         let catalogue = Catalogue::read(store).await?;
+        if catalogue.leases.is_empty() && server.wrote(&vault.slug) {
+            return Err(VaultError::Settings(format!(
+                "{} of {} was written from here before, and nothing of it is there now: look for it \
+                 first; to begin it anew, stop, remove {}, and start again",
+                vault.slug,
+                server.place,
+                server.mark.as_deref().unwrap_or(Path::new("vault-place")).display()
+            )));
+        }
+        key::prove(store, &catalogue).await?;
         let there = catalogue.head(store, &organisation).await?;
         let own = reader.clone();
         let local = blocking(move || Ok(look(&own, there)?)).await?;
@@ -205,9 +240,14 @@ impl Shipper {
         }
         lease.hold(store).await?;
         let known = catalogue.snapshot_at(from.lsn);
+        // A log that begins late restores nothing without the rows it goes on from.
+        let begins = catalogue.leases.first().map_or(from.lsn, |first| Lsn(first.from));
+        let behind = tail.borrow().lsn > from.lsn;
         vault.note(|figures| {
             figures.epoch = Some(lease.epoch);
+            figures.baseless = known.is_none() && begins > Lsn::ZERO;
             (figures.stored, figures.seen_bytes) = (from.lsn, seen);
+            figures.lag_since_us = figures.lag_since_us.filter(|_| behind);
             figures.trouble = None;
             figures.snapshot = known.map(|snapshot| (snapshot.lsn, snapshot.stored_us));
         });
@@ -227,6 +267,7 @@ impl Shipper {
             tail,
             snapshot_due: Instant::now() + left,
             snapshot_bytes: 0,
+            snapshot_again: Backoff::between(AGAIN_FIRST, AGAIN_MAX),
             snapshot: None,
             keeper: None,
         })
@@ -263,6 +304,8 @@ impl Shipper {
                 _ = stop.wait_for(|stop| *stop) => {}
                 () = tokio::time::sleep_until(self.snapshot_due), if self.snapshot.is_none() => {}
                 () = self.vault.snapshot_asked.notified() => {}
+                // One that failed is tried again before long.
+                () = ended(&mut self.snapshot), if self.snapshot.is_some() => {}
             }
         }
     }
@@ -288,10 +331,10 @@ impl Shipper {
 
     /// Stores the next segment, however often it takes.
     async fn ship(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), VaultError> {
-        let tail = *self.tail.borrow_and_update();
+        let (tail, began_us) = (*self.tail.borrow_and_update(), system_clock_us());
         let (reader, at) = (self.reader.clone(), self.at);
         let (organisation, epoch) = (self.organisation, self.lease.epoch);
-        let mut backoff = Backoff(WAIT_FIRST);
+        let mut backoff = Backoff::new();
         let (key, body, head, bytes) = loop {
             let reader = reader.clone();
             match blocking(move || gathered(&reader, organisation, epoch, at)).await {
@@ -327,6 +370,9 @@ impl Shipper {
         self.at = head;
         self.snapshot_bytes += bytes;
         let now = *self.tail.borrow();
+        // What was committed since this began waits no longer than since then; where not even what
+        // there was then is stored, as long as before.
+        let whole = head.lsn >= tail.lsn;
         // Exact once everything read so far is stored; until then nothing is left out.
         self.seen = if head.lsn >= now.lsn {
             now.bytes
@@ -338,7 +384,8 @@ impl Shipper {
         let seen = self.seen;
         self.vault.note(|figures| {
             (figures.stored, figures.seen_bytes) = (head.lsn, seen);
-            figures.lag_since_us = (now.lsn > head.lsn).then(system_clock_us);
+            let since = if whole { Some(began_us) } else { figures.lag_since_us };
+            figures.lag_since_us = since.filter(|_| now.lsn > head.lsn);
             figures.segments += 1;
             figures.segment_bytes += stored.unwrap_or(0);
             figures.trouble = None;
@@ -351,9 +398,14 @@ impl Shipper {
         if self.snapshot.as_ref().is_some_and(|running| !running.is_finished()) {
             return;
         }
-        self.snapshot = None;
-        let enough = self.snapshot_bytes >= self.policy.snapshot_bytes;
         let figures = self.vault.figures();
+        if self.snapshot.take().is_some() {
+            match figures.snapshot_trouble {
+                Some(_) => self.snapshot_due = Instant::now() + self.snapshot_again.next(),
+                None => self.snapshot_again = Backoff::between(AGAIN_FIRST, AGAIN_MAX),
+            }
+        }
+        let enough = self.snapshot_bytes >= self.policy.snapshot_bytes;
         let known = figures.snapshot.map(|(lsn, _)| lsn);
         let changed = self.at.lsn > known.unwrap_or(Lsn::ZERO);
         if !enough && !figures.snapshot_asked && Instant::now() < self.snapshot_due {
@@ -374,6 +426,7 @@ impl Shipper {
                     let taken = Some((Lsn(manifest.lsn), system_clock_us()));
                     vault.note(|figures| {
                         figures.snapshot = taken;
+                        figures.baseless = false;
                         figures.snapshot_asked = false;
                         figures.snapshot_trouble = None;
                     });
@@ -387,6 +440,14 @@ impl Shipper {
                 }
             }
         }));
+    }
+}
+
+/// Waits for the end of what is being done.
+async fn ended(task: &mut Option<tokio::task::JoinHandle<()>>) {
+    if let Some(task) = task {
+        // Why it ended is in the figures.
+        drop(task.await);
     }
 }
 

@@ -214,7 +214,7 @@ fn read_rows(
         epoch,
         lsn: head.lsn.0,
         hash: hex(&head.hash),
-        at_us: snapshot.record(head.lsn)?.map(|record| record.at_us),
+        at_us: snapshot.newest_at_us()?,
         schema: snapshot.schema_version()?,
         rows: 0,
         rows_hash: String::new(),

@@ -107,6 +107,11 @@ impl Store {
         &self.trusted
     }
 
+    /// Whether what is stored is encrypted.
+    pub(super) fn is_sealing(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// A place below this one.
     #[must_use]
     pub fn under(&self, part: &str) -> Store {

@@ -78,6 +78,7 @@ mod vault_aside;
 mod vault_azure;
 mod vault_faults;
 mod vault_gcs;
+mod vault_guards;
 mod vault_kills;
 mod vault_restores;
 mod vault_s3;

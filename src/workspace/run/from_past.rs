@@ -183,7 +183,8 @@ fn sheet_as_it_was(
 
 fn gone(row: &PastRow) -> Stop {
     let message = format!(
-        "{} is not in the estimate any more as it was, so there is nowhere to copy it to.",
+        "{} is not in the estimate any more as it was, so there is nothing to copy it onto: take back \
+         the change that removed it, or restore the moment as a revision.",
         row.title()
     );
     Refusal::invalid("rowIds", message).into()
