@@ -17,6 +17,11 @@ export interface Change {
   worksheets: readonly string[]
 }
 
+/** An edit that changed nothing makes no commit: its answer names the newest there is, which may be somebody's that is still on its way here. */
+export function changesNothing({ rows, removed, structure, reload, worksheets }: Change): boolean {
+  return rows.length + removed.length + worksheets.length === 0 && !structure && !reload
+}
+
 export function windowOf(index: number): number {
   return Math.floor(index / WINDOW_ROWS)
 }

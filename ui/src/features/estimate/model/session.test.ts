@@ -81,6 +81,14 @@ describe('an open estimate', () => {
     expect(session.rowAt(0)?.cost).toBe('4.00')
   })
 
+  it('does not take the commit its answer names for one it has where the edit changed nothing', async () => {
+    await load(1, [item('a', { cost: '1.00' })])
+    answers.push(() => result(2, []))
+    await session.submit([updateOf(item('a'), { quantity: '5' })])
+    hears.onDelta(delta(2, [item('a', { cost: '3.00' })]))
+    expect(session.rowAt(0)?.cost).toBe('3.00')
+  })
+
   it('asks for the state where a review or a change of what is reviewed may turn it', async () => {
     const state = () => session.client.getQueryData<Estimate>(keys.estimate('e'))?.state
     session.client.setQueryData(keys.estimate('e'), { state: 'in-progress', version: 1 })

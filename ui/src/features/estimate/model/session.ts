@@ -9,7 +9,7 @@ import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
 import { type Conflict, EditQueue, type Overlay, type Whose } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
-import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
+import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, changesNothing, patchWindow } from './patch'
 import { Together } from './together'
 import { type Predicted, predict, withPredicted } from './predict'
 import { withPrice } from './prices'
@@ -368,7 +368,7 @@ export class EstimateSession {
 
   applyResult(result: EditResult): void {
     this.client.setQueryData<UndoState>(keys.undo(this.estimateId), result.undo)
-    this.apply(result, null)
+    if (!changesNothing(result)) this.apply(result, null)
   }
 
   private applyDelta(delta: LiveDelta): void {
