@@ -17,11 +17,6 @@ export interface Change {
   worksheets: readonly string[]
 }
 
-/** An edit that changed nothing makes no commit: its answer names the newest there is, which may be somebody's that is still on its way here. */
-export function changesNothing({ rows, removed, structure, reload, worksheets }: Change): boolean {
-  return rows.length + removed.length + worksheets.length === 0 && !structure && !reload
-}
-
 export function windowOf(index: number): number {
   return Math.floor(index / WINDOW_ROWS)
 }
@@ -47,12 +42,21 @@ export class RecentChanges {
   /** The newest commit seen. */
   lsn: Lsn = 0
 
-  /** False when the commit was known already (our own answer and its live echo). */
-  add(change: Change): boolean {
-    if (this.changes.some((known) => known.lsn === change.lsn)) return false
+  /** Commits known from answers only. */
+  private answered = new Set<Lsn>()
+
+  /**
+   * False when the commit was known already (our own answer and its live echo). An edit that changed nothing
+   * answers with the newest commit there is: where that turns out to be somebody's, it was not known.
+   */
+  add(change: Change, from: 'answer' | 'us' | 'others' = 'us'): boolean {
+    const known = this.changes.findIndex(({ lsn }) => lsn === change.lsn)
+    if (known >= 0 && !(from === 'others' && this.answered.delete(change.lsn))) return false
+    if (known >= 0) this.changes.splice(known, 1)
+    if (from === 'answer') this.answered.add(change.lsn)
     this.changes.push(change)
     this.changes.sort((a, b) => a.lsn - b.lsn)
-    if (this.changes.length > RECENT_MAX) this.changes.shift()
+    if (this.changes.length > RECENT_MAX) this.answered.delete(this.changes.shift()?.lsn ?? 0)
     this.lsn = Math.max(this.lsn, change.lsn)
     return true
   }

@@ -87,6 +87,15 @@ describe('an open estimate', () => {
     await session.submit([updateOf(item('a'), { quantity: '5' })])
     hears.onDelta(delta(2, [item('a', { cost: '3.00' })]))
     expect(session.rowAt(0)?.cost).toBe('3.00')
+    // Nor where it shows the row it was about, which a live change of other rows follows.
+    answers.push(() => result(3, [item('a', { cost: '3.00' })]))
+    await session.submit([updateOf(item('a'), { quantity: '5' })])
+    answers.push(() => result(3, [item('a', { cost: '3.00' })]))
+    await session.submit([updateOf(item('a'), { quantity: '6' })])
+    hears.onDelta(delta(3, [item('a', { cost: '4.00' })]))
+    expect(session.rowAt(0)?.cost).toBe('4.00')
+    hears.onDelta(delta(3, [item('a', { cost: '99.00' })]))
+    expect(session.rowAt(0)?.cost).toBe('4.00')
   })
 
   it('asks for the state where a review or a change of what is reviewed may turn it', async () => {

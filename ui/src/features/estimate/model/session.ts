@@ -9,7 +9,7 @@ import { colourOf } from '~/ui/bits'
 import { count } from '~/ui/words'
 import { type Conflict, EditQueue, type Overlay, type Whose } from './edit-queue'
 import { dropSession, keepSession } from './kept-sessions'
-import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, changesNothing, patchWindow } from './patch'
+import { type Change, type FlashField, RecentChanges, WINDOW_ROWS, byId, changedFields, patchWindow } from './patch'
 import { Together } from './together'
 import { type Predicted, predict, withPredicted } from './predict'
 import { withPrice } from './prices'
@@ -368,19 +368,19 @@ export class EstimateSession {
 
   applyResult(result: EditResult): void {
     this.client.setQueryData<UndoState>(keys.undo(this.estimateId), result.undo)
-    if (!changesNothing(result)) this.apply(result, null)
+    this.apply(result, null, 'answer')
   }
 
   private applyDelta(delta: LiveDelta): void {
     // Our own commit may be heard of here before its answer arrives.
     const own = delta.origin === clientId
-    this.apply(delta, own ? null : colourOf(delta.actor.id))
+    this.apply(delta, own ? null : colourOf(delta.actor.id), own ? 'us' : 'others')
     if (!own) void this.client.invalidateQueries({ queryKey: keys.undo(this.estimateId) })
   }
 
-  private apply(change: Change, colour: string | null): void {
+  private apply(change: Change, colour: string | null, from: 'answer' | 'us' | 'others'): void {
     const newest = change.lsn >= this.recent.lsn
-    if (!this.recent.add(change)) return
+    if (!this.recent.add(change, from)) return
     if (newest) this.toldTotals = { totals: change.totals, lsn: change.lsn }
     if (change.reload) return this.reload()
     this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>
