@@ -20,6 +20,8 @@ const STARTS: [&str; 2] = ["oxflow-copy-", "oxflow-drill-"];
 const LOCK: &str = "lock";
 /// Exit code of a command that was interrupted.
 const INTERRUPTED: i32 = 130;
+/// How often a folder is removed in which something new turns up meanwhile.
+const REMOVALS: usize = 20;
 
 /// What goes when the command is told to stop.
 static HELD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -43,8 +45,10 @@ impl Scratch {
         sweep(folder);
         let path = folder.join(format!("oxflow-{what}-{}", uuid::Uuid::now_v7()));
         let failed = || format!("cannot make {} (TMPDIR names another folder)", path.display());
-        DirBuilder::new().mode(0o700).create(&path).with_context(failed)?;
+        // Held before it is there: told to stop in between, it would stay.
         hold(&path);
+        let made = DirBuilder::new().mode(0o700).create(&path).with_context(failed);
+        made.inspect_err(|_| release(&path))?;
         // Locked before it has its name: nobody finds it without its owner.
         let (unnamed, named) = (path.join("lock.new"), path.join(LOCK));
         let lock = File::create(&unnamed).with_context(failed)?;
@@ -98,12 +102,13 @@ impl Drop for Scratch {
     }
 }
 
-/// Has a file or folder removed when the command is told to stop (Ctrl+C, SIGTERM).
+/// Has a file or folder removed when the command is told to stop (Ctrl+C, SIGTERM), from when this
+/// returns on.
 pub fn hold(path: &Path) {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         // Without it a killed command leaves what the next one finds.
-        drop(std::thread::Builder::new().name("stop".to_owned()).spawn(watch));
+        drop(listen());
     });
     HELD.lock().push(path.to_owned());
 }
@@ -113,25 +118,35 @@ pub fn release(path: &Path) {
     HELD.lock().retain(|held| held != path);
 }
 
-/// Waits to be told to stop, removes what is held, and ends the process.
-fn watch() -> std::io::Result<()> {
+/// Listens for what stops a command; a thread of its own does what [`stop`] says then.
+fn listen() -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut interrupted = signal(SignalKind::interrupt())?;
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-        std::io::Result::Ok(())
-    })?;
+    let (mut interrupted, mut terminated) = {
+        let _within = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    let wait = move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+        });
+        stop()
+    };
+    std::thread::Builder::new().name("stop".to_owned()).spawn(wait).map(drop)
+}
+
+/// Removes what is held, and ends the process. What its other threads write meanwhile goes too,
+/// unless they are quicker again and again; then the next command finds it.
+fn stop() {
     let held = HELD.lock();
     for path in held.iter() {
-        drop(if path.is_dir() {
-            std::fs::remove_dir_all(path)
-        } else {
-            std::fs::remove_file(path)
-        });
+        let gone = || match path.is_dir() {
+            true => std::fs::remove_dir_all(path).is_ok(),
+            false => std::fs::remove_file(path).is_ok() || !path.exists(),
+        };
+        (0..REMOVALS).any(|_| gone());
     }
     eprintln!("oxflow: stopped; what was written so far is removed");
     std::process::exit(INTERRUPTED)

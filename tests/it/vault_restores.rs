@@ -385,40 +385,39 @@ async fn at_a_time_what_was_not_made_yet_is_left_out_and_before_everything_it_is
     assert!(never.join("orgs/second/ledger.redb").exists());
 }
 
-/// `vault verify` of a store that is slow enough to be interrupted: its first segment is a pipe that
-/// nobody writes to.
+/// `vault verify` of a store that is slow enough to be interrupted: the rows of its snapshot are a pipe
+/// that nobody writes to. Told to stop the moment its folder is there, and once a ledger is in it.
 #[tokio::test]
 async fn a_copy_of_originals_goes_when_its_command_is_interrupted() {
     let mut app = Vaulted::start(QUICK).await;
     let admin = app.admin().await;
     tender(&admin, "T-1").await;
-    // The last segment is one that a restore needs: it comes after the first snapshot.
     until(&admin, |state| state["snapshot"].is_object()).await;
-    tender(&admin, "T-2").await;
-    shipped(&admin).await;
     app.server.kill();
-    let segments = files(&app.vault().join("default/wal"));
-    let newest = segments.last().expect("a segment");
-    let size = fs::metadata(newest).expect("a segment").len();
-    fs::remove_file(newest).expect("it goes");
-    let piped = std::process::Command::new("mkfifo").arg(newest).status();
-    assert!(piped.expect("mkfifo runs").success() && size > 0);
+    let mut parts = files(&app.vault().join("default/snap"));
+    parts.retain(|path| path.to_str().is_some_and(|path| path.contains("/part-")));
+    let part = parts.first().expect("rows of a snapshot");
+    fs::remove_file(part).expect("it goes");
+    assert!(std::process::Command::new("mkfifo").arg(part).status().expect("mkfifo runs").success());
     let temporary = app.folder.path().join("tmp");
     fs::create_dir(&temporary).expect("a folder");
-    let words = ["vault", "verify", "--org", "default"];
-    let mut child = crate::harness::process::started(&words, app.data(), &temporary);
     let copies = || fs::read_dir(&temporary).expect("it is there").count();
-    for _ in 0..1_000 {
-        if copies() > 0 || child.try_wait().expect("it can be asked").is_some() {
-            break;
+    let a_ledger = || files(&temporary).iter().any(|file| file.ends_with("drill.restoring"));
+    for begun in [&(|| copies() > 0) as &dyn Fn() -> bool, &a_ledger] {
+        let words = ["vault", "verify", "--org", "default"];
+        let mut child = crate::harness::process::started(&words, app.data(), &temporary);
+        let patience = std::time::Instant::now() + Duration::from_secs(60);
+        while !begun() {
+            let ended = child.try_wait().expect("it can be asked");
+            assert_eq!(ended, None, "it did not wait");
+            assert!(std::time::Instant::now() < patience, "{:?}", files(&temporary));
+            tokio::task::yield_now().await;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is there");
+        assert_eq!(child.wait().expect("it ends").code(), Some(130));
+        assert_eq!(copies(), 0, "a copy is left behind");
     }
-    assert_eq!(copies(), 1, "it copies somewhere else, or did not wait");
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is there");
-    assert_eq!(child.wait().expect("it ends").code(), Some(130));
-    assert_eq!(copies(), 0, "a copy is left behind");
 }
 
 /// As when a disk fills up half way.
