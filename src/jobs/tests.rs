@@ -105,7 +105,7 @@ impl Bench {
             if job.row.state.is_over() && self.queue.run(id).is_none() {
                 return job;
             }
-            assert!(started.elapsed() < Duration::from_secs(30), "it never ended: {:?}", job.row);
+            assert!(started.elapsed() < Duration::from_secs(60), "it never ended: {:?}", job.row);
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -191,7 +191,7 @@ async fn a_full_disk_is_waited_out_and_nothing_is_done_twice() {
     let id = bench.start(&work, 1).await.unwrap();
     let started = Instant::now();
     while bench.workspace.health().is_read_write() {
-        assert!(started.elapsed() < Duration::from_secs(20), "the disk was never full");
+        assert!(started.elapsed() < Duration::from_secs(60), "the disk was never full");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -228,7 +228,7 @@ async fn after_a_crash_a_job_goes_on_after_the_last_step_it_took() {
     let id = bench.start(&hangs, 3).await.unwrap();
     let started = Instant::now();
     while bench.job(id).taken() < 2 {
-        assert!(started.elapsed() < Duration::from_secs(20), "its steps were never taken");
+        assert!(started.elapsed() < Duration::from_secs(60), "its steps were never taken");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let log = bench.workspace.published().lsn;
@@ -253,7 +253,7 @@ async fn a_job_that_takes_the_process_down_every_time_is_given_up() {
     for crash in 1..=TRIES_MAX {
         let started = Instant::now();
         while bench.job(id).row.tries < crash {
-            assert!(started.elapsed() < Duration::from_secs(20), "try {crash} never began");
+            assert!(started.elapsed() < Duration::from_secs(60), "try {crash} never began");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         bench.crash(&hangs).await;
@@ -280,7 +280,7 @@ async fn a_job_stops_before_its_next_step_and_leaves_no_file() {
     let waits = bench.start(&works, 0).await.unwrap();
     let started = Instant::now();
     while bench.job(id).row.state != JobState::Running {
-        assert!(started.elapsed() < Duration::from_secs(20), "it never ran");
+        assert!(started.elapsed() < Duration::from_secs(60), "it never ran");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let ben = Actor { user: UserId(Uuid::now_v7()), ..bench.ana.clone() };

@@ -1,7 +1,7 @@
 //! Files made to break a reader are refused with a reason, within their limits.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use oxflow::documents::limits::{Limits, ReadError};
 use oxflow::documents::sheet::Workbook;
@@ -247,7 +247,6 @@ fn time_is_limited_and_reading_can_be_cancelled() {
     let limits = Limits { time: Duration::ZERO, ..Limits::default() };
     let error = Workbook::read(&bytes, "x.xlsx", &limits).expect_err("a refusal");
     assert_eq!(error.code(), "import-too-slow");
-    let started = Instant::now();
     let mut calls = 0;
     let error = Workbook::read_watched(&bytes, "x.xlsx", &Limits::default(), &mut |_, _| {
         calls += 1;
@@ -258,7 +257,7 @@ fn time_is_limited_and_reading_can_be_cancelled() {
         }
     });
     assert_eq!(error.expect_err("a refusal"), ReadError::Cancelled);
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(calls, 2, "it went on after it was cancelled");
 }
 
 fn small_limits() -> Limits {

@@ -1,7 +1,6 @@
 //! Every contract and every bidder of the real letting files imports to the sums of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use oxflow::documents::layout::{Filter, Hierarchy, Layout, guess};
 use oxflow::documents::limits::Limits;
@@ -106,9 +105,7 @@ fn all_bidders_of_the_ten_contracts_import_to_the_cent() {
 #[test]
 fn the_layout_of_the_letting_file_is_guessed_with_filters_for_one_contract_and_bidder() {
     let sheet = sheet_of("indot-lettings-2026-05-07.csv");
-    let started = Instant::now();
     let layout = guess(&sheet, 0);
-    assert!(started.elapsed().as_secs() < 5);
     assert_eq!(layout.header_row, 0);
     let columns = layout.columns;
     assert_eq!(columns.code, Some(0));

@@ -3,7 +3,6 @@
 use crate::http_support::{Priced, fresh};
 use crate::live_support::Live;
 use serde_json::{Value, json};
-use std::time::Instant;
 
 /// Edits that change enough rows for each delta to weigh something.
 const ITEMS: usize = 100;
@@ -34,18 +33,14 @@ async fn a_slow_client_is_dropped_and_the_others_hear_everything() {
         }
         quick
     });
-    let mut slowest = std::time::Duration::ZERO;
     for n in 0..COMMITS {
         let quantity = format!("{}", n + 2);
         let edits: Vec<Value> = items
             .iter()
             .map(|item| json!({"op": "update-item", "id": item, "set": {"quantity": quantity}}))
             .collect();
-        let started = Instant::now();
         p.lead.post(&p.at("/edits"), &json!({"edits": edits})).await.ok();
-        slowest = slowest.max(started.elapsed());
     }
-    assert!(slowest.as_secs() < 5, "a commit took {slowest:?} while a client was slow");
     listening.await.expect("the quick client heard every commit");
 
     let (_, frame) = slow.end().await;

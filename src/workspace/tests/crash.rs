@@ -62,7 +62,7 @@ impl Shaky {
     fn wait_until_writable(&self) {
         let started = Instant::now();
         while !self.workspace.health().is_read_write() {
-            assert!(started.elapsed() < Duration::from_secs(20), "it stayed read-only");
+            assert!(started.elapsed() < Duration::from_secs(60), "it stayed read-only");
             thread::sleep(Duration::from_millis(2));
         }
     }
