@@ -66,6 +66,13 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
     let config = Config::load(flags.config.as_deref(), variables()?)?;
     let url = flags.from.as_deref().unwrap_or(&config.vault.url);
     ensure!(!url.is_empty(), "no vault is named: give --from, or set vault.url");
+    if let Vault::Prune(PruneFlags { dry_run: false, .. }) = vault {
+        ensure!(
+            url == config.vault.url,
+            "what is kept is a setting of the server ({url} is not the vault.url of this \
+             configuration): run it where its oxflow.toml is, or name that with --config"
+        );
+    }
     let store = config.vault.store_at(url, &config.storage.data)?;
     let retention = config.vault.retention()?;
     runtime()?.block_on(async {

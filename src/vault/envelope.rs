@@ -76,7 +76,8 @@ pub(super) fn close(key: Option<&Key>, name: &str, body: &[u8]) -> Result<Vec<u8
 /// Takes a body out of its envelope, having verified it. O(size).
 ///
 /// # Errors
-/// `Damaged` for bytes that are not what was stored, or were stored under another key.
+/// `Damaged` for bytes that are not what was stored; `Settings` for what was closed with another key,
+/// with one where none is given, or without one where one is.
 pub(super) fn open(key: Option<&Key>, name: &str, bytes: &[u8]) -> Result<Vec<u8>, VaultError> {
     let damaged = |why: &str| VaultError::damaged(name, why);
     let (rest, checksum) =
@@ -91,7 +92,13 @@ pub(super) fn open(key: Option<&Key>, name: &str, bytes: &[u8]) -> Result<Vec<u8
         None => return Err(damaged("it is no object of a vault")),
     };
     match (body.split_first(), key) {
-        (Some((&PLAIN, body)), _) => Ok(body.to_vec()),
+        (Some((&PLAIN, body)), None) => Ok(body.to_vec()),
+        // Whoever can write the store and has not the key could have put it there.
+        (Some((&PLAIN, _)), Some(_)) => Err(VaultError::Settings(format!(
+            "{name} is not encrypted, and vault.key_file is set. In an encrypted vault it is not the \
+             server's: somebody put it there. A vault begun without a key stays without: name another \
+             address to begin an encrypted one, or read this one with vault.key_file empty"
+        ))),
         (Some((&SEALED, _)), None) => Err(VaultError::Settings(format!(
             "{name} is encrypted, and no key was given: set vault.key_file to the file with it"
         ))),
@@ -154,6 +161,9 @@ mod tests {
             let error = open(key.as_ref(), name, &sealed).unwrap_err().to_string();
             assert!(error.contains(why) && error.starts_with(name), "{error}");
         }
+        let plain = close(None, "wal/1", b"rows").unwrap();
+        let error = open(Some(&key("a")), "wal/1", &plain).unwrap_err().to_string();
+        assert!(error.starts_with("wal/1 is not encrypted"), "{error}");
     }
 
     #[test]

@@ -120,6 +120,8 @@ pub struct Figures {
     pub trouble: Option<Arc<str>>,
     /// Why no commit is taken any more; none while they are.
     pub refusal: Option<Arc<str>>,
+    /// Drills that failed since the start.
+    pub failed_drills: u64,
 }
 
 impl Figures {
@@ -127,6 +129,15 @@ impl Figures {
     #[must_use]
     pub fn lag(&self) -> u64 {
         self.head.0.saturating_sub(self.stored.0)
+    }
+
+    /// What is wrong with it, the worst first; none while all is well.
+    #[must_use]
+    pub fn wrong(&self) -> Option<&str> {
+        let drill = self.drill.as_ref().and_then(|drill| drill.failure.as_deref());
+        let troubles = [&self.trouble, &self.snapshot_trouble, &self.upkeep_trouble];
+        let troubles = troubles.into_iter().find_map(|trouble| trouble.as_deref());
+        self.refusal.as_deref().or(drill).or(troubles)
     }
 }
 
@@ -212,6 +223,7 @@ impl Vault {
     /// Raises the alarm: what is in the vault is not what it should be.
     pub(super) fn alarm(&self, failure: &str) {
         tracing::error!(vault = self.slug, "the restore drill failed: {failure}");
+        self.note(|figures| figures.failed_drills += 1);
         if let Some(workspace) = self.workspace.get().and_then(Weak::upgrade) {
             workspace.drill_failed(failure);
         }

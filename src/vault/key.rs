@@ -8,11 +8,12 @@ const OBJECT: &str = "key-proof";
 /// What is in it.
 const BODY: &[u8] = b"the key of this vault";
 
-/// Refuses a key that is not the vault's. A vault that was not encrypted may be from now on: what is
-/// there already stays as it is.
+/// Refuses a key that is not the vault's. What was begun without a key stays without: nothing that is
+/// not encrypted is read with one, since anybody who can write the store could have put it there.
 ///
 /// # Errors
-/// `Settings` for another key, or none where there is one; `Store`, `Damaged`.
+/// `Settings` for another key, none where there is one, or one where there is none; `Store`,
+/// `Damaged`.
 pub(super) async fn prove(store: &Store, catalogue: &Catalogue) -> Result<(), VaultError> {
     let proof = store.read_closed(OBJECT).await?;
     if proof.as_deref().is_some_and(|body| body != BODY) {

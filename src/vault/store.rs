@@ -62,18 +62,27 @@ impl Store {
         key: Option<Key>,
     ) -> Result<Store, VaultError> {
         install_tls();
+        // A token may stand behind the question mark, a password before the @: neither is repeated.
+        let shown = if address.contains('@') { "the address given" } else { address };
         let unusable = |why: String| {
-            VaultError::Settings(format!("{address}: no such file, and no vault ({why}); {KINDS}"))
+            VaultError::Settings(format!("{shown}: no such file, and no vault ({why}); {KINDS}"))
         };
+        let with_credentials = || {
+            VaultError::Settings(
+                "the vault's address must not hold credentials, nor anything behind a ? or #: they \
+                 come from the environment or from vault.credentials_file"
+                    .into(),
+            )
+        };
+        if address.contains(['?', '#']) {
+            return Err(with_credentials());
+        }
         let url = Url::parse(address).map_err(|error| unusable(error.to_string()))?;
+        if url.password().is_some() || !url.username().is_empty() {
+            return Err(with_credentials());
+        }
         if !SCHEMES.contains(&url.scheme()) {
             return Err(unusable(format!("{} is none", url.scheme())));
-        }
-        if url.password().is_some() || !url.username().is_empty() {
-            return Err(VaultError::Settings(
-                "the vault's address must not hold credentials: they come from the environment"
-                    .into(),
-            ));
         }
         if url.scheme() == "file" {
             let folder =
@@ -245,5 +254,28 @@ impl Store {
         let second = self.create(&key, Bytes::from_static(b"second")).await;
         self.delete(&key).await?;
         if second? { Err(VaultError::Unfenced) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_refused_address_holds_is_not_repeated() {
+        let secret = "sig=s3cr3t";
+        for address in [
+            format!("https://acct.blob.core.windows.net/vault?sv=1&{secret}"),
+            format!("az://vault/live#{secret}"),
+            format!("s3://user:{secret}@bucket/live"),
+            format!("s3://{secret}@bucket/live"),
+            format!("ftp://user:{secret}@host/live"),
+            format!("user:{secret}@bucket/live"),
+        ] {
+            let error = Store::open(&address, [], None).unwrap_err().to_string();
+            assert!(!error.contains(secret) && !error.contains("s3cr3t"), "{error}");
+        }
+        let error = Store::open("ftp://host/live", [], None).unwrap_err().to_string();
+        assert!(error.contains("ftp://host/live") && error.contains("ftp is none"), "{error}");
     }
 }

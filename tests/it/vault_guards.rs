@@ -64,6 +64,94 @@ async fn a_server_with_another_key_or_none_takes_no_changes() {
 }
 
 #[tokio::test]
+async fn what_is_not_encrypted_is_no_part_of_an_encrypted_vault() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let key = folder.path().join("key");
+    fs::write(&key, "5".repeat(64)).expect("a key");
+    let url = |name: &str| format!("file://{}", folder.path().join(name).display());
+    let settings = |name: &str, key: &str| {
+        format!("[vault]\nurl = {:?}\n{QUICK}\nkey_file = {key:?}\n", url(name))
+    };
+    let key = key.display().to_string();
+    let data = folder.path().join("data");
+    let serve = async |settings: &str| {
+        fs::create_dir_all(&data).expect("a data folder");
+        fs::write(data.join("oxflow.toml"), settings).expect("settings");
+        Server::start(&["--auth", "development"], &data).await
+    };
+    let mut server = serve(&settings("open", "")).await;
+    tender(&admin_of(&server).await, "T-1").await;
+    shipped(&admin_of(&server).await).await;
+    server.stop();
+
+    // One begun without a key stays without; encrypting begins at another address, from here on.
+    let mut server = serve(&settings("open", &key)).await;
+    let said = refusal(&server).await;
+    assert!(said.contains("is not encrypted") && said.contains("another address"), "{said}");
+    server.stop();
+    let mut server = serve(&settings("closed", &key)).await;
+    // The last segment is one that a restore needs: it comes after the first snapshot.
+    until(&admin_of(&server).await, |state| state["snapshot"].is_object()).await;
+    tender(&admin_of(&server).await, "T-2").await;
+    shipped(&admin_of(&server).await).await;
+    server.stop();
+    let to = |name: &str| folder.path().join(name).to_str().expect("plain").to_owned();
+    output(&["restore", "--from", &url("closed"), "--to", &to("whole")], &data);
+    let looked = Server::start(&["--auth", "development"], &folder.path().join("whole")).await;
+    assert_eq!(numbers(&admin_of(&looked).await).await, ["T-1", "T-2"]);
+
+    // Somebody who can write the store and has not the key puts commits of their own in place of
+    // the newest: whole ones, with their checksum.
+    let newest = files(&folder.path().join("closed/default/wal")).pop().expect("a segment");
+    let planted = files(&folder.path().join("open/default/wal")).pop().expect("a segment");
+    fs::copy(&planted, &newest).expect("planted");
+    let restore = ["restore", "--from", &url("closed"), "--to", &to("planted")];
+    let said = crate::harness::process::refused(&restore, &data);
+    let name = newest.file_name().and_then(|name| name.to_str()).expect("a name");
+    assert!(said.contains("is not encrypted") && said.contains(name), "{said}");
+    assert!(!folder.path().join("planted").exists());
+    let (said, failed) = either(&["vault", "verify"], &data);
+    assert!(failed && said.contains("is not encrypted"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_whose_signatures_would_count_as_forged_does_not_start() {
+    let mut app = Vaulted::start(QUICK).await;
+    let state = until(&app.admin().await, |state| state["publicKey"].is_string()).await;
+    let public = state["publicKey"].as_str().expect("a key").to_owned();
+    app.server.stop();
+    let settings = app.data().join("oxflow.toml");
+    let before = fs::read_to_string(&settings).expect("settings");
+    fs::write(&settings, format!("{before}\ntrusted_keys = \"{}\"\n", "ab".repeat(32)))
+        .expect("settings");
+    let data = app.data().to_str().expect("a plain name").to_owned();
+    let arguments = ["serve", "--auth", "development", "--listen", "127.0.0.1:0", "--data", &data];
+    let said = crate::harness::process::refused(&arguments, app.data());
+    assert!(said.contains("vault.trusted_keys") && said.contains(&public), "{said}");
+    let both = format!("{}, {public}", "ab".repeat(32));
+    fs::write(&settings, format!("{before}\ntrusted_keys = {both:?}\n")).expect("settings");
+    let server = Server::start(&["--auth", "development"], app.data()).await;
+    tender(&admin_of(&server).await, "T-1").await;
+    shipped(&admin_of(&server).await).await;
+}
+
+#[tokio::test]
+async fn what_is_kept_is_not_decided_where_the_servers_settings_are_not() {
+    let mut app = Vaulted::start(QUICK).await;
+    tender(&app.admin().await, "T-1").await;
+    shipped(&app.admin().await).await;
+    app.server.stop();
+    let elsewhere = app.folder.path().join("elsewhere");
+    fs::create_dir(&elsewhere).expect("a folder");
+    let prune = ["vault", "prune", "--from", &app.url];
+    let said = crate::harness::process::refused(&prune, &elsewhere);
+    assert!(said.contains("oxflow.toml") && said.contains("--config"), "{said}");
+    output(&[&prune[..], &["--dry-run"]].concat(), &elsewhere);
+    let config = app.data().join("oxflow.toml").display().to_string();
+    output(&["vault", "prune", "--config", &config], &elsewhere);
+}
+
+#[tokio::test]
 async fn an_organisation_without_a_vault_is_named_and_its_vault_is_not_begun_anew() {
     let mut app = Vaulted::start(QUICK).await;
     tender(&app.admin().await, "T-1").await;

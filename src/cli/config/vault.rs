@@ -159,6 +159,13 @@ impl Vault {
                 Signer::from_hex(&read("vault.signing_key_file", &self.signing_key_file, data)?)?
             }
         };
+        let trusted = self.trusted()?;
+        ensure!(
+            trusted.is_empty() || trusted.contains(&signer.public()),
+            "vault.trusted_keys does not hold the public key this server signs with; what it signs \
+             would count as forged. Add it: {}",
+            signer.public()
+        );
         Ok(Own::new(self.url.clone(), data, signer))
     }
 
