@@ -42,9 +42,11 @@ pub struct Made<'a> {
 #[schema(as = EditResult)]
 #[serde(rename_all = "camelCase")]
 pub struct EditResult<'a> {
-    /// The commit.
+    /// The commit; where none was made the newest there is, which may be somebody else's.
     #[schema(value_type = schema::Lsn)]
     pub lsn: u64,
+    /// Whether a commit was made: none is where everything was so already.
+    pub made: bool,
     /// What the undo list calls it.
     pub label: &'a str,
     /// One entry for each edit.
@@ -220,6 +222,7 @@ impl<'a> EditResult<'a> {
         let touched = &reply.touched;
         Ok(EditResult {
             lsn: reply.lsn.0,
+            made: reply.made,
             label: &reply.label,
             results: reply.ids.iter().map(|ids| Made { ids }).collect(),
             rows: rows_of(touched, estimate, catalogue),

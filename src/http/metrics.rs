@@ -9,7 +9,7 @@ use super::app::App;
 use super::guard::Hosts;
 use super::problem::Problem;
 use super::rate::is_from_here;
-use crate::vault::Figures;
+use crate::vault::{CONTROL, Figures};
 use crate::workspace::system_clock_us;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -151,6 +151,11 @@ fn render(app: &App) -> String {
     for office in &offices {
         let alarms = office.workspace.figures().alarms;
         page.line("alarms_total", ("organisation", &office.organisation().slug), alarms);
+    }
+    if let Some(vaults) = &app.settings.vaults {
+        // Of the list of organisations and people: nobody's workspace tells of it.
+        let failed = vaults.vault(CONTROL).figures().failed_drills;
+        page.line("alarms_total", ("organisation", CONTROL), failed);
     }
     page.about("connections", "gauge", "Live connections of browsers.");
     for office in &offices {

@@ -6,7 +6,7 @@ use super::extract::Json;
 use super::problem::Problem;
 use super::schema;
 use super::time::Time;
-use crate::vault::{Figures, Report, Vault, VaultError, Vaults};
+use crate::vault::{CONTROL, Figures, Report, Vault, VaultError, Vaults};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -60,6 +60,9 @@ pub struct VaultStatus {
     pub trouble: Option<String>,
     /// Why no change is taken any more.
     pub refusal: Option<String>,
+    /// What is wrong with the back-up of the list of organisations and people, which a restore needs
+    /// as well.
+    pub directory_trouble: Option<String>,
 }
 
 /// A snapshot in the vault.
@@ -127,6 +130,7 @@ impl VaultStatus {
             upkeep_trouble: figures.upkeep_trouble.map(|why| why.to_string()),
             trouble: figures.trouble.map(|why| why.to_string()),
             refusal: figures.refusal.map(|why| why.to_string()),
+            directory_trouble: None,
         }
     }
 }
@@ -175,7 +179,9 @@ pub async fn status(State(app): State<App>, me: SignedIn) -> Json<VaultStatus> {
         return Json(VaultStatus::of(None, false, None));
     };
     let figures = vaults.vault(&me.office().organisation().slug).figures();
-    Json(VaultStatus::of(Some(figures), vaults.is_sync(), vaults.public_key()))
+    let directory_trouble = vaults.vault(CONTROL).figures().wrong().map(str::to_owned);
+    let of_organisation = VaultStatus::of(Some(figures), vaults.is_sync(), vaults.public_key());
+    Json(VaultStatus { directory_trouble, ..of_organisation })
 }
 
 /// The snapshots of the organisation in the vault, newest first.

@@ -293,6 +293,8 @@ pub struct Reply {
     pub totals: Option<Totals>,
     /// What can be undone and redone now.
     pub undo: UndoState,
+    /// Whether it made a commit, now or when it was first asked; false where all was as it wanted.
+    pub made: bool,
     /// Whether this is the answer to an earlier request with the same idempotency key.
     pub repeated: bool,
 }

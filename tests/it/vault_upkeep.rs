@@ -158,7 +158,39 @@ async fn a_drill_runs_by_itself_and_a_vault_that_cannot_be_restored_raises_the_a
     assert!(said.contains(&public), "{said}");
 
     // Whatever it begins with is not what was stored any more.
-    for object in files(&app.vault().join("default")) {
+    spoil(&app.vault().join("default"));
+    let state = until(&admin, |state| state["drill"]["failure"].is_string()).await;
+    let why = state["drill"]["failure"].as_str().expect("a reason");
+    assert!(why.contains("damaged") && (why.contains("snap/") || why.contains("wal/")), "{why}");
+    let (said, failed) = either(&["vault", "status", "--org", "default"], app.data());
+    assert!(failed && said.contains("its last drill failed"), "{said}");
+    assert!(app.server.said().contains("the restore drill failed"), "{}", app.server.said());
+    let page = metrics(&app).await;
+    for line in [
+        "oxflow_vault_drill_ok{organisation=\"default\"} 0",
+        "oxflow_vault_lag_commits{organisation=\"default\"} 0",
+        "oxflow_vault_lag_commits{organisation=\"_control\"} 0",
+        "# TYPE oxflow_requests_total counter",
+        "oxflow_requests_total{status=\"200\"}",
+    ] {
+        assert!(page.contains(line), "{line} is not in\n{page}");
+    }
+    // One for each drill there was meanwhile.
+    assert!(!page.contains("oxflow_alarms_total{organisation=\"default\"} 0"), "{page}");
+    // The list of organisations and people has its own; whoever looks after an organisation sees it.
+    assert!(page.contains("oxflow_alarms_total{organisation=\"_control\"} 0"), "{page}");
+    assert_eq!(state["directoryTrouble"], serde_json::Value::Null, "{state}");
+    spoil(&app.vault().join("_control"));
+    let state = until(&admin, |state| state["directoryTrouble"].is_string()).await;
+    let why = state["directoryTrouble"].as_str().expect("a reason");
+    assert!(why.contains("damaged"), "{why}");
+    let page = metrics(&app).await;
+    assert!(!page.contains("oxflow_alarms_total{organisation=\"_control\"} 0"), "{page}");
+}
+
+/// Flips a bit in each segment and part.
+fn spoil(vault: &Path) {
+    for object in files(vault) {
         let name = object.to_str().expect("a plain name");
         if name.ends_with(".seg") || name.contains("part-") {
             let mut bytes = fs::read(&object).expect("an object");
@@ -167,30 +199,11 @@ async fn a_drill_runs_by_itself_and_a_vault_that_cannot_be_restored_raises_the_a
             fs::write(&object, bytes).expect("damage");
         }
     }
-    let state = until(&admin, |state| state["drill"]["failure"].is_string()).await;
-    let why = state["drill"]["failure"].as_str().expect("a reason");
-    assert!(why.contains("damaged") && (why.contains("snap/") || why.contains("wal/")), "{why}");
-    let (said, failed) = either(&["vault", "status", "--org", "default"], app.data());
-    assert!(failed && said.contains("its last drill failed"), "{said}");
-    assert!(app.server.said().contains("the restore drill failed"), "{}", app.server.said());
-    let page = crate::harness::http_client()
-        .get(format!("{}/metrics", app.server.url()))
-        .send()
-        .await
-        .expect("an answer")
-        .text()
-        .await
-        .expect("text");
-    for line in [
-        "oxflow_vault_drill_ok{organisation=\"default\"} 0",
-        "oxflow_vault_lag_commits{organisation=\"default\"} 0",
-        "oxflow_vault_lag_commits{organisation=\"_control\"} 0",
-        "oxflow_alarms_total{organisation=\"default\"} 1",
-        "# TYPE oxflow_requests_total counter",
-        "oxflow_requests_total{status=\"200\"}",
-    ] {
-        assert!(page.contains(line), "{line} is not in\n{page}");
-    }
+}
+
+async fn metrics(app: &Vaulted) -> String {
+    let asked = crate::harness::http_client().get(format!("{}/metrics", app.server.url())).send();
+    asked.await.expect("an answer").text().await.expect("text")
 }
 
 #[tokio::test]

@@ -278,6 +278,7 @@ fn commit(
         estimate,
         totals,
         undo: undo_state(state, cx, request),
+        made: true,
         repeated: false,
     };
     let scope = request.command.scope();
@@ -346,6 +347,7 @@ fn repeat(
         totals: estimate.as_ref().map(|estimate| estimate.totals()),
         estimate,
         undo: undo_state(state, cx, request),
+        made: true,
         repeated: true,
     })
 }
@@ -361,6 +363,7 @@ fn unchanged(state: &Published, cx: &Run<'_>, request: &Request, effect: Effect)
         totals: effect.estimate.as_ref().map(|estimate| estimate.totals()),
         estimate: effect.estimate,
         undo: undo_state(state, cx, request),
+        made: false,
         repeated: false,
     }
 }

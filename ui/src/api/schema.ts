@@ -4602,8 +4602,10 @@ export interface components {
         EditResult: {
             /** @description What the undo list calls it. */
             label: string;
-            /** @description The commit. */
+            /** @description The commit; where none was made the newest there is, which may be somebody else's. */
             lsn: components["schemas"]["Lsn"];
+            /** @description Whether a commit was made: none is where everything was so already. */
+            made: boolean;
             /** @description Whether more changed than is listed: everything must be fetched again. */
             reload: boolean;
             /** @description Rows that went. */
@@ -9803,6 +9805,11 @@ export interface components {
         };
         /** @description The back-up of an organisation in the vault. */
         VaultStatus: {
+            /**
+             * @description What is wrong with the back-up of the list of organisations and people, which a restore needs
+             *     as well.
+             */
+            directoryTrouble?: string | null;
             drill?: components["schemas"]["VaultDrill"] | null;
             /** @description Whether a drill that was asked for is going on. */
             drillAsked: boolean;

@@ -73,6 +73,7 @@ function state(status: VaultStatus): { label: string; look: 'good' | 'accent' | 
   if (status.refusal) return { label: 'Stopped', look: 'bad', text: `No change is taken any more: ${status.refusal}.` }
   if (status.trouble) return { label: 'Behind', look: 'bad', text: `Work goes on and nothing is lost, but nothing reaches the vault at the moment: ${status.trouble}.` }
   if (status.drill?.failure) return { label: 'Drill failed', look: 'bad', text: 'Changes reach the vault, but it could not be restored as it should be. Whoever runs the server must look at it now.' }
+  if (status.directoryTrouble) return { label: 'Not whole', look: 'bad', text: `The work of the organisation is backed up; the list of organisations and people, which a restore needs as well, is not as it should be: ${status.directoryTrouble}.` }
   if (status.epoch == null) return { label: 'Starting', look: 'accent', text: 'The server is finding out how far the vault is.' }
   if (status.lagCommits > 0) return { label: 'Sending', look: 'accent', text: 'The last changes are on their way.' }
   return { label: 'Up to date', look: 'good', text: status.sync ? 'Every change is in the vault before it shows as saved.' : 'Every change reaches the vault within moments.' }

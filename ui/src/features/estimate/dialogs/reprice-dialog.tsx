@@ -8,8 +8,9 @@ import { Button } from '~/ui/button'
 import { formatMoney, formatRate, isNegativeDecimal } from '~/ui/decimal'
 import { Dialog } from '~/ui/dialog'
 import { Field, Select } from '~/ui/form'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { count } from '~/ui/words'
 import { useEstimateSession } from '../model/context'
 import { useWorkspace } from '../model/workspace-context'
@@ -19,8 +20,7 @@ export default function RepriceDialog() {
   const session = useEstimateSession()
   const workspace = useWorkspace()
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const [from, setFrom] = useState('')
   const books = useQuery(priceBooksQuery)
   const scope = from === '' ? {} : { priceBook: { id: from } }
@@ -32,22 +32,15 @@ export default function RepriceDialog() {
   const lines = preview.data?.lines ?? []
   const chosen = lines.filter((line) => !left.has(line.lineId))
   const apply = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      const done = await api.post<Reprice>(path, { ...scope, choose: chosen.map((line) => line.lineId), preview: preview.data?.preview, apply: true })
-      if (done.result) session.applyResult(done.result)
-      toast.done(`${count(done.lines.length, 'line')} repriced`, { detail: `Cost changes by ${formatMoney(done.effect)}.` })
-      close()
-    } catch (refusal) {
-      setError(problemText(refusal))
-      setBusy(false)
-    }
+    const done = await api.post<Reprice>(path, { ...scope, choose: chosen.map((line) => line.lineId), preview: preview.data?.preview, apply: true })
+    if (done.result) session.applyResult(done.result)
+    toast.done(`${count(done.lines.length, 'line')} repriced`, { detail: `Cost changes by ${formatMoney(done.effect)}.` })
+    close()
   }
   return (
     <Dialog
       open onOpenChange={(open) => { if (!open) close() }} width="wide" title="Reprice from the price book" description="Lines keep the rate they were priced with until you take the current one."
-      footer={<><Button onClick={close}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.length === 0} onClick={() => void apply()}>Reprice {count(chosen.length, 'line')}</Button></>}
+      footer={<><Button onClick={close}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.length === 0} onClick={() => run(apply)}>Reprice {count(chosen.length, 'line')}</Button></>}
     >
       {(books.data?.items.length ?? 0) > 1 && (
         <Field label="Rates from" className="mb-3 w-80" hint="Resources of another price book are matched by code.">
@@ -76,7 +69,7 @@ export default function RepriceDialog() {
           <p className="mt-3 text-right">Cost goes from {formatMoney(preview.data.oldTotal)} to {formatMoney(preview.data.newTotal)} when every line is taken; the lines change by <b className={isNegativeDecimal(preview.data.effect) ? 'text-good' : 'text-warn'}>{isNegativeDecimal(preview.data.effect) ? '' : '+'}{formatMoney(preview.data.effect)}</b></p>
         </>
       )}
-      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+      {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
     </Dialog>
   )
 }

@@ -5,7 +5,7 @@ import { item } from '~/test/rows'
 import { type Conflict, EditQueue, type QueueHooks, TheirsStands } from './edit-queue'
 
 const done = (lsn: number, rows: EditResult['rows'] = []): EditResult => ({
-  lsn, label: '', results: [], rows, removed: [], structure: false, reload: false, totals: {} as never, worksheets: [], undo: {},
+  lsn, made: true, label: '', results: [], rows, removed: [], structure: false, reload: false, totals: {} as never, worksheets: [], undo: {},
 })
 const update = (id: string, set: object, version = 1): Edit => ({ op: 'update-item', id, version, set })
 const problem = (code: string, status: number, current?: unknown) => new ApiProblem({ type: '', title: code, status, code, current })

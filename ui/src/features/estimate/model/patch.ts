@@ -42,21 +42,12 @@ export class RecentChanges {
   /** The newest commit seen. */
   lsn: Lsn = 0
 
-  /** Commits known from answers only. */
-  private answered = new Set<Lsn>()
-
-  /**
-   * False when the commit was known already (our own answer and its live echo). An edit that changed nothing
-   * answers with the newest commit there is: where that turns out to be somebody's, it was not known.
-   */
-  add(change: Change, from: 'answer' | 'us' | 'others' = 'us'): boolean {
-    const known = this.changes.findIndex(({ lsn }) => lsn === change.lsn)
-    if (known >= 0 && !(from === 'others' && this.answered.delete(change.lsn))) return false
-    if (known >= 0) this.changes.splice(known, 1)
-    if (from === 'answer') this.answered.add(change.lsn)
+  /** False when the commit was known already: our own answer and its live echo. */
+  add(change: Change): boolean {
+    if (this.changes.some(({ lsn }) => lsn === change.lsn)) return false
     this.changes.push(change)
     this.changes.sort((a, b) => a.lsn - b.lsn)
-    if (this.changes.length > RECENT_MAX) this.answered.delete(this.changes.shift()?.lsn ?? 0)
+    if (this.changes.length > RECENT_MAX) this.changes.shift()
     this.lsn = Math.max(this.lsn, change.lsn)
     return true
   }

@@ -11,7 +11,7 @@ import { EstimateSession } from './session'
 
 const totals = { direct: '9.00' } as never
 const result = (lsn: number, rows: Row[], more: Partial<EditResult> = {}): EditResult => ({
-  lsn, label: 'Edit', results: [], rows, removed: [], structure: false, reload: false, totals, worksheets: [], undo: {}, ...more,
+  lsn, made: true, label: 'Edit', results: [], rows, removed: [], structure: false, reload: false, totals, worksheets: [], undo: {}, ...more,
 })
 const delta = (lsn: number, rows: Row[], more: Partial<LiveDelta> = {}): LiveDelta => ({
   type: 'delta', estimateId: 'e', lsn, actor: { id: 'u2', name: 'Tama' }, label: '', rows, removed: [], structure: false, reload: false, totals, worksheets: [], ...more,
@@ -83,14 +83,14 @@ describe('an open estimate', () => {
 
   it('does not take the commit its answer names for one it has where the edit changed nothing', async () => {
     await load(1, [item('a', { cost: '1.00' })])
-    answers.push(() => result(2, []))
+    answers.push(() => result(2, [], { made: false }))
     await session.submit([updateOf(item('a'), { quantity: '5' })])
     hears.onDelta(delta(2, [item('a', { cost: '3.00' })]))
     expect(session.rowAt(0)?.cost).toBe('3.00')
     // Nor where it shows the row it was about, which a live change of other rows follows.
-    answers.push(() => result(3, [item('a', { cost: '3.00' })]))
+    answers.push(() => result(3, [item('a', { cost: '3.00' })], { made: false }))
     await session.submit([updateOf(item('a'), { quantity: '5' })])
-    answers.push(() => result(3, [item('a', { cost: '3.00' })]))
+    answers.push(() => result(3, [item('a', { cost: '3.00' })], { made: false }))
     await session.submit([updateOf(item('a'), { quantity: '6' })])
     hears.onDelta(delta(3, [item('a', { cost: '4.00' })]))
     expect(session.rowAt(0)?.cost).toBe('4.00')

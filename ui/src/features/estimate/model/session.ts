@@ -368,19 +368,22 @@ export class EstimateSession {
 
   applyResult(result: EditResult): void {
     this.client.setQueryData<UndoState>(keys.undo(this.estimateId), result.undo)
-    this.apply(result, null, 'answer')
+    // The commit such an answer names is another's, which is heard of by itself.
+    if (result.made) this.apply(result, null)
+    this.predictedCache = null
+    this.changed()
   }
 
   private applyDelta(delta: LiveDelta): void {
     // Our own commit may be heard of here before its answer arrives.
     const own = delta.origin === clientId
-    this.apply(delta, own ? null : colourOf(delta.actor.id), own ? 'us' : 'others')
+    this.apply(delta, own ? null : colourOf(delta.actor.id))
     if (!own) void this.client.invalidateQueries({ queryKey: keys.undo(this.estimateId) })
   }
 
-  private apply(change: Change, colour: string | null, from: 'answer' | 'us' | 'others'): void {
+  private apply(change: Change, colour: string | null): void {
     const newest = change.lsn >= this.recent.lsn
-    if (!this.recent.add(change, from)) return
+    if (!this.recent.add(change)) return
     if (newest) this.toldTotals = { totals: change.totals, lsn: change.lsn }
     if (change.reload) return this.reload()
     this.client.setQueryData<Estimate>(keys.estimate(this.estimateId), (estimate) =>

@@ -1,4 +1,4 @@
-import type { EditResult, Row } from '~/api/types'
+import type { Row } from '~/api/types'
 import { nameRows } from '../actions'
 
 /** What copying rows back is called, and what does not come along: a row comes by itself, without those under it. */
@@ -17,12 +17,4 @@ export function copiedOf(rows: readonly Row[]): Copied {
     name: `${only.code} ${only.description}`.trim() || name,
     without: only.kind === 'heading' ? 'the heading itself, not the rows under it' : 'the item itself, not its sub-items',
   }
-}
-
-/**
- * Whether the answer tells of a commit just made, `known` being the newest heard of before asking. Where
- * nothing differed no commit is made: the answer names the newest there was, and undo takes back other work.
- */
-export function madeCommit({ lsn, label, undo }: EditResult, known: number): boolean {
-  return lsn > known && undo.undo?.lsn === lsn && undo.undo.label === label
 }

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import { api } from '~/api/client'
 import { estimateQuery, keys } from '~/api/queries'
-import type { EditResult, Estimate, EstimateSummary, Moment } from '~/api/types'
+import type { EditResult, EstimateSummary, Moment } from '~/api/types'
 import { useMay } from '~/app/rights'
 import { ReasonDialog } from '~/features/submission/reason-dialog'
 import { EmptyState, Skeleton } from '~/ui/bits'
@@ -23,7 +23,7 @@ import { HistoryList } from '../panels/history-list'
 import { runCommand } from '../run-command'
 import { PastTotals } from '../totals-bar'
 import type { useColumns } from '../use-columns'
-import { type Copied, copiedOf, madeCommit } from './copied'
+import { type Copied, copiedOf } from './copied'
 import { CostNow } from './cost-now'
 import { MomentList } from './moment-list'
 import { indexOf, momentsKey, momentsQuery, startOf } from './moments'
@@ -146,14 +146,13 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
     if (!workspace.frozen || workspace.columns !== layout.columns) workspace.set({ frozen: true, columns: layout.columns })
   })
 
-  const changed = async (what: 'copy' | 'take', title: string, refused: string, send: () => Promise<EditResult>, same?: { title: string; detail?: string }) => {
-    const known = client.getQueryData<Estimate>(keys.estimate(estimateId))?.lsn ?? now.lsn
+  const changed = async (what: 'copy' | 'take', title: string, refused: string, send: () => Promise<EditResult>, same: { title: string; detail?: string }) => {
     setBusy(what)
     try {
       const result = await send()
-      // The commit such an answer names is another's, which is still to be heard of.
-      if (same && !madeCommit(result, known)) return void toast.info(same.title, { ...same, key: 'undo' })
       present.session.applyResult(result)
+      // Undo would take back other work.
+      if (!result.made) return void toast.info(same.title, { ...same, key: 'undo' })
       toast.done(title, { key: 'undo', action: { label: 'Undo', run: () => void undo(present) } })
     } catch (error) {
       toast.refused(refused, error)
@@ -171,7 +170,8 @@ function Shown({ estimateId, moments, index, moment, newestFirst, layout, leave,
     if (rows.length > 0) await copyBack(rows.map((row) => row.id), copiedOf(rows), false)
   }
   const takeBack = (of: Moment) => changed('take', `Taken back: ${of.label}`, 'It cannot be taken back', () =>
-    api.post<EditResult>(`/estimates/${estimateId}/moments/${of.lsn}/take-back`))
+    api.post<EditResult>(`/estimates/${estimateId}/moments/${of.lsn}/take-back`),
+    { title: `Nothing is left of "${of.label}" to take back` })
   const restore = async (reason: string) => {
     const made = await api.post<EstimateSummary>(`/estimates/${estimateId}/restore`, { asOf: String(moment.lsn), reason })
     await client.invalidateQueries({ queryKey: keys.tenders })

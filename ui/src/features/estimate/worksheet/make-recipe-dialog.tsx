@@ -1,11 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Recipe, Worksheet } from '~/api/types'
-import { Button } from '~/ui/button'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Checkbox, Field, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { lineName } from './methods'
@@ -19,7 +18,6 @@ export function MakeRecipeDialog({ estimateId, sheet, onClose }: { estimateId: s
   const [left, setLeft] = useState<ReadonlySet<string>>(() => new Set(sheet.lines.filter((line) => (!line.resource && !line.recipe) || line.method === 'subcontract' || line.method === 'lump' || line.method === 'percent-of').map((line) => line.id)))
   const [problems, setProblems] = useState<string[]>([])
   const [busy, setBusy] = useState(false)
-  const id = useId()
   const chosen = sheet.lines.filter((line) => !left.has(line.id))
   const make = async () => {
     setBusy(true)
@@ -34,24 +32,23 @@ export function MakeRecipeDialog({ estimateId, sheet, onClose }: { estimateId: s
     }
   }
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} title="Make a recipe of this worksheet" description="It does per unit what the worksheet does, without rates, notes and the client's words, and opens to be looked over and published."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={!code.trim() || !name.trim() || chosen.length === 0}>Make recipe</Button></>}
+    <FormDialog
+      className="grid gap-3" title="Make a recipe of this worksheet" action="Make recipe"
+      description="It does per unit what the worksheet does, without rates, notes and the client's words, and opens to be looked over and published."
+      busy={busy} disabled={!code.trim() || !name.trim() || chosen.length === 0} onClose={onClose} onSubmit={(event) => { event.preventDefault(); void make() }}
     >
-      <form id={id} className="grid gap-3" onSubmit={(event) => { event.preventDefault(); void make() }}>
-        <div className="grid grid-cols-[9rem_minmax(0,1fr)] gap-3">
-          <Field label="Code"><TextInput value={code} placeholder="PIPE-225" onChange={(event) => setCode(event.target.value)} /></Field>
-          <Field label="Name" hint="What the work is, in your own words"><TextInput value={name} onChange={(event) => setName(event.target.value)} /></Field>
-        </div>
-        <fieldset>
-          <legend className="mb-1 text-xs font-medium text-ink2">Lines</legend>
-          {sheet.lines.map((line) => {
-            const { code: lineCode, name: words } = lineName(line)
-            return <div key={line.id}><Checkbox label={`${lineCode} ${words}`.trim()} checked={!left.has(line.id)} onChange={(event) => setLeft((now) => { const next = new Set(now); if (event.target.checked) next.delete(line.id); else next.add(line.id); return next })} /></div>
-          })}
-        </fieldset>
-        {problems.length > 0 && <ul role="alert" className="text-bad">{problems.map((problem, at) => <li key={at}>{problem}</li>)}</ul>}
-      </form>
-    </Dialog>
+      <div className="grid grid-cols-[9rem_minmax(0,1fr)] gap-3">
+        <Field label="Code"><TextInput value={code} placeholder="PIPE-225" onChange={(event) => setCode(event.target.value)} /></Field>
+        <Field label="Name" hint="What the work is, in your own words"><TextInput value={name} onChange={(event) => setName(event.target.value)} /></Field>
+      </div>
+      <fieldset>
+        <legend className="mb-1 text-xs font-medium text-ink2">Lines</legend>
+        {sheet.lines.map((line) => {
+          const { code: lineCode, name: words } = lineName(line)
+          return <div key={line.id}><Checkbox label={`${lineCode} ${words}`.trim()} checked={!left.has(line.id)} onChange={(event) => setLeft((now) => { const next = new Set(now); if (event.target.checked) next.delete(line.id); else next.add(line.id); return next })} /></div>
+        })}
+      </fieldset>
+      {problems.length > 0 && <ul role="alert" className="text-bad">{problems.map((problem, at) => <li key={at}>{problem}</li>)}</ul>}
+    </FormDialog>
   )
 }

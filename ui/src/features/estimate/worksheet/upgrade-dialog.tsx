@@ -7,8 +7,9 @@ import { Button } from '~/ui/button'
 import { formatMoney } from '~/ui/decimal'
 import { Dialog } from '~/ui/dialog'
 import { Select } from '~/ui/form'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { useEstimateSession } from '../model/context'
 
 const LOOKS = { added: 'good', removed: 'bad', changed: 'accent' } as const
@@ -19,8 +20,7 @@ type Side = Row['before']
 export function UpgradeDialog({ itemId, line, onClose }: { itemId: string; line: Line; onClose: () => void }) {
   const session = useEstimateSession()
   const [choices, setChoices] = useState<Record<string, 'old' | 'new'>>({})
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const upgrade = useQuery({
     queryKey: ['estimate', session.estimateId, 'upgrade', line.id], staleTime: 0, gcTime: 0, retry: false,
     queryFn: ({ signal }) => api.get<RecipeUpgrade>(`/estimates/${session.estimateId}/items/${itemId}/worksheet/lines/${line.id}/upgrade`, { signal }),
@@ -29,22 +29,15 @@ export function UpgradeDialog({ itemId, line, onClose }: { itemId: string; line:
   const open = rows.filter((row) => row.local && !choices[row.id])
   const take = async () => {
     if (!upgrade.data) return
-    setBusy(true)
-    setError(null)
-    try {
-      await session.submit([{ op: 'upgrade-recipe', itemId, lineId: line.id, version: upgrade.data.version, n: upgrade.data.to, choices }])
-      toast.done(`${line.recipe?.code ?? 'The recipe'} is at version ${upgrade.data.to}`)
-      onClose()
-    } catch (problem) {
-      setError(problemText(problem))
-      setBusy(false)
-    }
+    await session.submit([{ op: 'upgrade-recipe', itemId, lineId: line.id, version: upgrade.data.version, n: upgrade.data.to, choices }])
+    toast.done(`${line.recipe?.code ?? 'The recipe'} is at version ${upgrade.data.to}`)
+    onClose()
   }
   return (
     <Dialog
       open width="wide" onOpenChange={(next) => { if (!next) onClose() }} title={`${line.recipe?.code ?? 'Recipe'}: take version ${upgrade.data?.to ?? line.recipe?.currentN ?? ''}`}
       description="What differs from what the item has. Rates it was priced with stay; new resources come at the current rate."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={!upgrade.data || open.length > 0} onClick={() => void take()}>Take version {upgrade.data?.to ?? ''}</Button></>}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={!upgrade.data || open.length > 0} onClick={() => run(take)}>Take version {upgrade.data?.to ?? ''}</Button></>}
     >
       {upgrade.error ? <ProblemPanel error={upgrade.error} retry={() => void upgrade.refetch()} /> : !upgrade.data ? <div className="grid place-items-center p-8"><Spinner /></div> : (
         <>
@@ -71,7 +64,7 @@ export function UpgradeDialog({ itemId, line, onClose }: { itemId: string; line:
           <p className="mt-3 text-right">With every new line the cost goes from {formatMoney(upgrade.data.oldCost)} to <b>{formatMoney(upgrade.data.newCost)}</b></p>
         </>
       )}
-      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+      {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
     </Dialog>
   )
 }
