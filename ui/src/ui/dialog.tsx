@@ -1,9 +1,9 @@
 import { Dialog as Radix } from 'radix-ui'
-import { type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useId } from 'react'
 import { Button } from './button'
 import { cx } from './cx'
 import { Icon } from './icons'
-import { problemText } from './problem'
+import { useSubmit } from './use-submit'
 
 export interface DialogProps {
   open: boolean
@@ -57,6 +57,32 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
   )
 }
 
+export interface FormDialogProps extends Pick<DialogProps, 'title' | 'description' | 'width' | 'children'> {
+  onClose: () => void
+  onSubmit: (event: FormEvent) => void
+  /** The verb on the main button. */
+  action: ReactNode
+  busy?: boolean
+  /** There is nothing to send yet. */
+  disabled?: boolean
+  /** How the form lays its fields out. */
+  className?: string
+  noValidate?: boolean
+}
+
+/** A dialog that is one form: Cancel, and the one button that sends it. */
+export function FormDialog({ onClose, onSubmit, action, busy, disabled, className, noValidate, children, ...dialog }: FormDialogProps) {
+  const id = useId()
+  return (
+    <Dialog
+      {...dialog} open onOpenChange={(open) => { if (!open) onClose() }}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={disabled}>{action}</Button></>}
+    >
+      <form id={id} className={className} noValidate={noValidate} onSubmit={onSubmit}>{children}</form>
+    </Dialog>
+  )
+}
+
 export interface ConfirmProps {
   open: boolean
   onOpenChange: (open: boolean) => void
@@ -70,19 +96,10 @@ export interface ConfirmProps {
 
 /** Asks before something that cannot simply be undone; stays open with the reason when it is refused. */
 export function Confirm({ open, onOpenChange, title, children, action, danger, onConfirm }: ConfirmProps) {
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const run = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      await onConfirm()
-      onOpenChange(false)
-    } catch (refusal) {
-      setError(problemText(refusal))
-    } finally {
-      setBusy(false)
-    }
+  const { busy, refusal, run } = useSubmit()
+  const confirm = async () => {
+    await onConfirm()
+    onOpenChange(false)
   }
   return (
     <Dialog
@@ -90,12 +107,12 @@ export function Confirm({ open, onOpenChange, title, children, action, danger, o
       footer={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button look={danger ? 'danger' : 'primary'} busy={busy} autoFocus onClick={() => void run()}>{action}</Button>
+          <Button look={danger ? 'danger' : 'primary'} busy={busy} autoFocus onClick={() => run(confirm)}>{action}</Button>
         </>
       }
     >
       <div className="text-ink2">{children}</div>
-      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+      {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
     </Dialog>
   )
 }

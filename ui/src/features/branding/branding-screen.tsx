@@ -13,6 +13,7 @@ import { Drawer } from '~/ui/drawer'
 import { Checkbox, Field, TextArea, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { type Look, COLUMNS, inputOf, lookOf, sameLook } from './look'
 
 const brandingQuery = queryOptions({ queryKey: keys.branding, queryFn: ({ signal }) => api.get<Branding>('/branding', { signal }), staleTime: 0 })
@@ -126,30 +127,20 @@ function OrganisationName({ admin }: { admin: boolean }) {
   const { data: { organisation } } = useSuspenseQuery(sessionQuery)
   const client = useQueryClient()
   const [name, setName] = useState(organisation.name)
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<unknown>(null)
+  const { busy, refusal, clear, run } = useSubmit()
   useEffect(() => setName(organisation.name), [organisation.name])
   if (!admin) return <h2 className="text-base font-semibold">{organisation.name}</h2>
   const changed = name.trim() !== organisation.name && name.trim() !== ''
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
+  const save = async () => {
     if (!changed) return
-    setBusy(true)
-    try {
-      await api.patch(`/organisations/${organisation.id}`, { name: name.trim() })
-      setRefusal(null)
-      await client.invalidateQueries({ queryKey: sessionQuery.queryKey })
-      toast.done('Name saved')
-    } catch (error) {
-      setRefusal(error)
-    } finally {
-      setBusy(false)
-    }
+    await api.patch(`/organisations/${organisation.id}`, { name: name.trim() })
+    await client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    toast.done('Name saved')
   }
   return (
-    <form noValidate className="flex items-end gap-2" onSubmit={(event) => void save(event)}>
-      <Field label="Name of the organisation" error={refusal == null ? null : problemText(refusal)} className="flex-1">
-        <TextInput value={name} maxLength={200} onChange={(event) => { setName(event.target.value); setRefusal(null) }} />
+    <form noValidate className="flex items-end gap-2" onSubmit={(event) => run(save, event)}>
+      <Field label="Name of the organisation" error={refusal} className="flex-1">
+        <TextInput value={name} maxLength={200} onChange={(event) => { setName(event.target.value); clear() }} />
       </Field>
       <Button type="submit" busy={busy} disabled={!changed}>Save name</Button>
     </form>
@@ -159,25 +150,15 @@ function OrganisationName({ admin }: { admin: boolean }) {
 /** The logo goes up at once: what it is can only be told from the file, and undo takes it back. */
 function LogoField({ saved, admin, take }: { saved: Branding; admin: boolean; take: (next: Branding) => void }) {
   const file = useRef<HTMLInputElement>(null)
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const run = async (ask: () => Promise<Branding>) => {
-    setBusy(true)
-    setRefusal(null)
-    try {
-      take(await ask())
-    } catch (error) {
-      setRefusal(problemText(error))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, refusal, run } = useSubmit()
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
     const chosen = event.target.files?.[0]
     event.target.value = ''
     if (!chosen) return
-    if (chosen.size > saved.logoBytesMax) setRefusal(`A logo has at most ${Math.floor(saved.logoBytesMax / 1024)} KiB.`)
-    else void run(() => api.put<Branding>('/branding/logo', chosen))
+    run(async () => {
+      if (chosen.size > saved.logoBytesMax) throw new Error(`A logo has at most ${Math.floor(saved.logoBytesMax / 1024)} KiB.`)
+      take(await api.put<Branding>('/branding/logo', chosen))
+    })
   }
   return (
     <section aria-labelledby="logo" className="mt-6 border-t border-line pt-4">
@@ -189,7 +170,7 @@ function LogoField({ saved, admin, take }: { saved: Branding; admin: boolean; ta
       {admin && (
         <div className="mt-2 flex gap-2">
           <Button icon="upload" busy={busy} onClick={() => file.current?.click()}>{saved.logo ? 'Replace the logo…' : 'Add a logo…'}</Button>
-          {saved.logo && <Button look="danger" disabled={busy} onClick={() => void run(() => api.delete<Branding>('/branding/logo'))}>Remove</Button>}
+          {saved.logo && <Button look="danger" disabled={busy} onClick={() => run(async () => { take(await api.delete<Branding>('/branding/logo')) })}>Remove</Button>}
           <input ref={file} type="file" accept=".png,.jpg,.jpeg,.svg,image/png,image/jpeg,image/svg+xml" hidden aria-label="File of the logo" onChange={choose} />
         </div>
       )}

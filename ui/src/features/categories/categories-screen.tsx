@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Categorisation } from '~/api/types'
@@ -9,7 +9,7 @@ import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, EmptyState, Skeleton } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Checkbox, Field, Select, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
@@ -77,7 +77,6 @@ function Editor({ row, onClose, onSaved }: { row?: Categorisation; onClose: () =
   const [draft, setDraft] = useState<Draft>(() => (row ? draftOf(row) : EMPTY))
   const [refusal, setRefusal] = useState<{ field: string | null; text: string } | null>(null)
   const [busy, setBusy] = useState(false)
-  const id = useId()
   const set = (part: Partial<Draft>) => { setDraft((now) => ({ ...now, ...part })); setRefusal(null) }
   const put = (at: number, part: Partial<OptionDraft>) => set({ options: draft.options.map((one, index) => (index === at ? { ...one, ...part } : one)) })
   const error = (field: string) => (refusal?.field === field ? refusal.text : undefined)
@@ -98,42 +97,40 @@ function Editor({ row, onClose, onSaved }: { row?: Categorisation; onClose: () =
     }
   }
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} title={row ? row.name : 'New category'} description={KIND_SAYS[draft.kind]}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={draft.name.trim() === ''}>{row ? 'Save' : 'Add'}</Button></>}
+    <FormDialog
+      noValidate className="grid gap-4" title={row ? row.name : 'New category'} description={KIND_SAYS[draft.kind]} action={row ? 'Save' : 'Add'}
+      busy={busy} disabled={draft.name.trim() === ''} onClose={onClose} onSubmit={(event) => void save(event)}
     >
-      <form id={id} noValidate className="grid gap-4" onSubmit={(event) => void save(event)}>
-        <div className="grid grid-cols-3 gap-3">
-          <Field label="Name" error={error('name')} className="col-span-2"><TextInput autoFocus required value={draft.name} onChange={(event) => set({ name: event.target.value })} placeholder="Region" /></Field>
-          <Field label="Kind" error={error('kind')}>
-            <Select disabled={row !== undefined} value={draft.kind} onChange={(event) => set({ kind: event.target.value as Draft['kind'] })}>
-              {Object.entries(KIND_NAMES).map(([kind, name]) => <option key={kind} value={kind}>{name}</option>)}
-            </Select>
-          </Field>
-        </div>
-        <fieldset className="flex flex-wrap gap-x-4">
-          <legend className="mb-1 text-xs font-medium text-ink2">Given to</legend>
-          {PLACES.map(([place, , label]) => <Checkbox key={place} label={label} checked={draft.appliesTo[place]} onChange={(event) => set({ appliesTo: { ...draft.appliesTo, [place]: event.target.checked } })} />)}
-          {error('appliesTo') && <p role="alert" className="w-full text-xs text-bad">{error('appliesTo')}</p>}
+      <div className="grid grid-cols-3 gap-3">
+        <Field label="Name" error={error('name')} className="col-span-2"><TextInput autoFocus required value={draft.name} onChange={(event) => set({ name: event.target.value })} placeholder="Region" /></Field>
+        <Field label="Kind" error={error('kind')}>
+          <Select disabled={row !== undefined} value={draft.kind} onChange={(event) => set({ kind: event.target.value as Draft['kind'] })}>
+            {Object.entries(KIND_NAMES).map(([kind, name]) => <option key={kind} value={kind}>{name}</option>)}
+          </Select>
+        </Field>
+      </div>
+      <fieldset className="flex flex-wrap gap-x-4">
+        <legend className="mb-1 text-xs font-medium text-ink2">Given to</legend>
+        {PLACES.map(([place, , label]) => <Checkbox key={place} label={label} checked={draft.appliesTo[place]} onChange={(event) => set({ appliesTo: { ...draft.appliesTo, [place]: event.target.checked } })} />)}
+        {error('appliesTo') && <p role="alert" className="w-full text-xs text-bad">{error('appliesTo')}</p>}
+      </fieldset>
+      {draft.kind !== 'flag' && (
+        <fieldset className="grid gap-1.5">
+          <legend className="mb-1 text-xs font-medium text-ink2">Options</legend>
+          {draft.options.map((one, at) => (
+            <div key={one.id ?? at} className="flex items-center gap-2">
+              {draft.kind === 'code' && <Field hideLabel label={`Code of option ${at + 1}`} className="w-28"><TextInput placeholder="E100" value={one.code} onChange={(event) => put(at, { code: event.target.value })} /></Field>}
+              <Field hideLabel label={`Name of option ${at + 1}`} className="flex-1"><TextInput placeholder="Name" value={one.name} onChange={(event) => put(at, { name: event.target.value })} /></Field>
+              {one.id
+                ? <Checkbox label="Archived" title={one.carriers > 0 ? `${count(one.carriers, 'row')} carry it` : undefined} checked={one.archived} onChange={(event) => put(at, { archived: event.target.checked })} />
+                : <IconButton icon="trash" label={`Remove option ${at + 1}`} onClick={() => set({ options: draft.options.filter((_, index) => index !== at) })} />}
+            </div>
+          ))}
+          {error('options') && <p role="alert" className="text-xs text-bad">{error('options')}</p>}
+          <div><Button icon="plus" onClick={() => set({ options: [...draft.options, { code: '', name: '', archived: false, carriers: 0 }] })}>Add an option</Button></div>
         </fieldset>
-        {draft.kind !== 'flag' && (
-          <fieldset className="grid gap-1.5">
-            <legend className="mb-1 text-xs font-medium text-ink2">Options</legend>
-            {draft.options.map((one, at) => (
-              <div key={one.id ?? at} className="flex items-center gap-2">
-                {draft.kind === 'code' && <Field hideLabel label={`Code of option ${at + 1}`} className="w-28"><TextInput placeholder="E100" value={one.code} onChange={(event) => put(at, { code: event.target.value })} /></Field>}
-                <Field hideLabel label={`Name of option ${at + 1}`} className="flex-1"><TextInput placeholder="Name" value={one.name} onChange={(event) => put(at, { name: event.target.value })} /></Field>
-                {one.id
-                  ? <Checkbox label="Archived" title={one.carriers > 0 ? `${count(one.carriers, 'row')} carry it` : undefined} checked={one.archived} onChange={(event) => put(at, { archived: event.target.checked })} />
-                  : <IconButton icon="trash" label={`Remove option ${at + 1}`} onClick={() => set({ options: draft.options.filter((_, index) => index !== at) })} />}
-              </div>
-            ))}
-            {error('options') && <p role="alert" className="text-xs text-bad">{error('options')}</p>}
-            <div><Button icon="plus" onClick={() => set({ options: [...draft.options, { code: '', name: '', archived: false, carriers: 0 }] })}>Add an option</Button></div>
-          </fieldset>
-        )}
-        {refusal && !['name', 'kind', 'appliesTo', 'options'].includes(refusal.field ?? '') && <p role="alert" className="text-bad">{refusal.text}</p>}
-      </form>
-    </Dialog>
+      )}
+      {refusal && !['name', 'kind', 'appliesTo', 'options'].includes(refusal.field ?? '') && <p role="alert" className="text-bad">{refusal.text}</p>}
+    </FormDialog>
   )
 }

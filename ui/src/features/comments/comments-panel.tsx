@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useRef, useState } from 'react'
 import { api } from '~/api/client'
 import { commentsQuery, keys, peopleQuery, sessionQuery } from '~/api/queries'
 import type { Comment, Comments, Row } from '~/api/types'
@@ -10,8 +10,9 @@ import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { formatFull, formatRelative } from '~/ui/dates'
 import { Field, TextArea } from '~/ui/form'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { complete, mentionAt, mentioned, pieces, suggest } from './mentions'
 
 const SUGGESTIONS_MAX = 6
@@ -76,8 +77,7 @@ function Say({ row, estimateId }: { row: Row; estimateId: string }) {
   const [text, setText] = useState('')
   const [caret, setCaret] = useState(0)
   const [at, setAt] = useState(0)
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const { busy, refusal, clear, run } = useSubmit()
   const all = people?.items ?? []
   const typed = mentionAt(text.slice(0, caret))
   const found = typed === null ? [] : suggest(all, typed).slice(0, SUGGESTIONS_MAX).filter(({ name }) => name !== typed.trimEnd())
@@ -89,19 +89,11 @@ function Say({ row, estimateId }: { row: Row; estimateId: string }) {
     setCaret(before.length)
     requestAnimationFrame(() => { field.current?.focus(); field.current?.setSelectionRange(before.length, before.length) })
   }
-  const send = async (event?: FormEvent) => {
-    event?.preventDefault()
-    if (text.trim() === '' || busy) return
-    setBusy(true)
-    try {
-      await api.post<Comments>(`/estimates/${estimateId}/comments`, { itemId: row.id, text, mentions: mentioned(all, text).map(({ id }) => id) })
-      setText('')
-      await client.invalidateQueries({ queryKey: keys.comments(estimateId) })
-    } catch (error) {
-      setRefusal(problemText(error))
-    } finally {
-      setBusy(false)
-    }
+  const send = async () => {
+    if (text.trim() === '') return
+    await api.post<Comments>(`/estimates/${estimateId}/comments`, { itemId: row.id, text, mentions: mentioned(all, text).map(({ id }) => id) })
+    setText('')
+    await client.invalidateQueries({ queryKey: keys.comments(estimateId) })
   }
   const onKey = (event: KeyboardEvent) => {
     event.stopPropagation()
@@ -109,10 +101,10 @@ function Say({ row, estimateId }: { row: Row; estimateId: string }) {
     if (name && (event.key === 'Enter' || event.key === 'Tab')) { event.preventDefault(); pick(name) }
     else if (name && event.key === 'ArrowDown') { event.preventDefault(); setAt((chosen + 1) % found.length) }
     else if (name && event.key === 'ArrowUp') { event.preventDefault(); setAt((chosen + found.length - 1) % found.length) }
-    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void send() }
+    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); run(send) }
   }
   return (
-    <form onSubmit={(event) => void send(event)} className="relative shrink-0 border-t border-line p-3">
+    <form onSubmit={(event) => run(send, event)} className="relative shrink-0 border-t border-line p-3">
       {found.length > 0 && (
         <ul id={listId} role="listbox" aria-label="People" className="pop absolute bottom-full left-3 z-10 w-64 rounded-lg border border-line bg-raise p-1 shadow-pop">
           {found.map(({ id, name }, index) => (
@@ -130,7 +122,7 @@ function Say({ row, estimateId }: { row: Row; estimateId: string }) {
         <TextArea
           ref={field} value={text} placeholder="Say something, @ names somebody" rows={2} maxLength={4000}
           {...(found.length > 0 ? { 'aria-controls': listId, 'aria-activedescendant': `${listId}-${chosen}` } : {})}
-          onChange={(event) => { setText(event.target.value); setCaret(event.target.selectionStart); setAt(0); setRefusal(null) }}
+          onChange={(event) => { setText(event.target.value); setCaret(event.target.selectionStart); setAt(0); clear() }}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)} onKeyDown={onKey}
         />
       </Field>

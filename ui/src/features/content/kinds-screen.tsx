@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { api, isProblem } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { ContentKindFields, OwnContentKind } from '~/api/types'
@@ -9,7 +9,7 @@ import { LibraryUndo } from '~/features/library/library-undo'
 import { Chip, Skeleton } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Checkbox, Field, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
@@ -76,7 +76,6 @@ function SeenBy({ client }: { client: boolean }) {
 }
 
 function Editor({ row, onClose, onSaved }: { row?: OwnContentKind; onClose: () => void; onSaved: () => void }) {
-  const id = useId()
   const [title, setTitle] = useState(row?.title ?? '')
   const [clientFacing, setClientFacing] = useState(false)
   const [refusal, setRefusal] = useState<{ field: string | null; text: string } | null>(null)
@@ -99,21 +98,19 @@ function Editor({ row, onClose, onSaved }: { row?: OwnContentKind; onClose: () =
     }
   }
   return (
-    <Dialog
-      open onOpenChange={(next) => { if (!next) onClose() }} width="narrow" title={row ? row.title : 'New kind of text'}
+    <FormDialog
+      width="narrow" noValidate className="grid gap-4" title={row ? row.title : 'New kind of text'} action={row ? 'Save' : 'Add'}
       description={row ? 'Documents print the new title from now on.' : 'Every estimate offers it under Offer text.'}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={title.trim() === ''}>{row ? 'Save' : 'Add'}</Button></>}
+      busy={busy} disabled={title.trim() === ''} onClose={onClose} onSubmit={(event) => void save(event)}
     >
-      <form id={id} noValidate className="grid gap-4" onSubmit={(event) => void save(event)}>
-        <Field label="Title" error={refusal?.field === 'title' ? refusal.text : undefined}><TextInput autoFocus required placeholder="Programme notes" value={title} onChange={(event) => { setTitle(event.target.value); setRefusal(null) }} /></Field>
-        {!row && (
-          <div>
-            <Checkbox label="Print it in documents for the client" checked={clientFacing} onChange={(event) => setClientFacing(event.target.checked)} />
-            <p className="pt-1 text-xs text-ink3">This is said once: texts are written for who will read them.</p>
-          </div>
-        )}
-        {refusal && refusal.field !== 'title' && <p role="alert" className="text-bad">{refusal.text}</p>}
-      </form>
-    </Dialog>
+      <Field label="Title" error={refusal?.field === 'title' ? refusal.text : undefined}><TextInput autoFocus required placeholder="Programme notes" value={title} onChange={(event) => { setTitle(event.target.value); setRefusal(null) }} /></Field>
+      {!row && (
+        <div>
+          <Checkbox label="Print it in documents for the client" checked={clientFacing} onChange={(event) => setClientFacing(event.target.checked)} />
+          <p className="pt-1 text-xs text-ink3">This is said once: texts are written for who will read them.</p>
+        </div>
+      )}
+      {refusal && refusal.field !== 'title' && <p role="alert" className="text-bad">{refusal.text}</p>}
+    </FormDialog>
   )
 }

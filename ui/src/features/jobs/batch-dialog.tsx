@@ -8,7 +8,8 @@ import { Spinner } from '~/ui/bits'
 import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Checkbox, Field, Select } from '~/ui/form'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 import { count } from '~/ui/words'
 
 export type BatchKind = 'reprice' | 'recalculation'
@@ -35,8 +36,7 @@ export function BatchDialog({ kind, onClose }: { kind: BatchKind; onClose: () =>
   const books = useQuery({ ...priceBooksQuery, enabled: kind === 'reprice' })
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [book, setBook] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const rows = (tenders.items ?? []).flatMap((tender) => tender.estimates
     .filter((estimate) => kind === 'recalculation' || estimate.state === 'in-progress')
     .map((estimate) => ({ id: estimate.id, name: `${tender.number} ${tender.name}`, code: `${estimate.code} r${estimate.revision}` })))
@@ -47,23 +47,16 @@ export function BatchDialog({ kind, onClose }: { kind: BatchKind; onClose: () =>
     return next
   })
   const start = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      const ids = chosen.map((row) => row.id)
-      if (kind === 'recalculation') await api.post('/jobs/recalculation', { estimateIds: ids })
-      else await api.post('/jobs/reprice', { apply: false, estimates: ids.map((id) => ({ id })), ...(book ? { priceBook: { id: book } } : {}) })
-      await client.invalidateQueries({ queryKey: keys.jobs })
-      onClose()
-    } catch (refusal) {
-      setError(problemText(refusal))
-      setBusy(false)
-    }
+    const ids = chosen.map((row) => row.id)
+    if (kind === 'recalculation') await api.post('/jobs/recalculation', { estimateIds: ids })
+    else await api.post('/jobs/reprice', { apply: false, estimates: ids.map((id) => ({ id })), ...(book ? { priceBook: { id: book } } : {}) })
+    await client.invalidateQueries({ queryKey: keys.jobs })
+    onClose()
   }
   return (
     <Dialog
       open onOpenChange={(open) => { if (!open) onClose() }} title={words.title} description={words.description}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.length === 0 || chosen.length > ESTIMATES_MAX} onClick={() => void start()}>{words.action}</Button></>}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.length === 0 || chosen.length > ESTIMATES_MAX} onClick={() => run(start)}>{words.action}</Button></>}
     >
       {tenders.error ? <ProblemPanel error={tenders.error} retry={tenders.retry} /> : !tenders.items ? <div className="grid place-items-center p-8"><Spinner /></div> : rows.length === 0 ? (
         <p className="text-ink2">{kind === 'reprice' ? 'No estimate is in progress.' : 'There is no estimate yet.'}</p>
@@ -90,7 +83,7 @@ export function BatchDialog({ kind, onClose }: { kind: BatchKind; onClose: () =>
           {chosen.length > ESTIMATES_MAX && <p className="text-warn">One job takes at most {ESTIMATES_MAX} estimates.</p>}
         </div>
       )}
-      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+      {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
     </Dialog>
   )
 }

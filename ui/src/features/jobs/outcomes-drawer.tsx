@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Job } from '~/api/types'
@@ -9,8 +8,9 @@ import { Button } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { formatMoney, isNegativeDecimal, isZeroDecimal } from '~/ui/decimal'
 import { Drawer } from '~/ui/drawer'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
 import { ProgressBar } from '~/ui/progress'
+import { useSubmit } from '~/ui/use-submit'
 import { count } from '~/ui/words'
 import { jobQuery, underWay } from './queries'
 import { failureOf } from './words'
@@ -74,31 +74,23 @@ function Effect({ amount }: { amount: string }) {
 /** Does what was listed, estimate by estimate, each in a commit of its own. */
 function Apply({ job, onClose }: { job: Job; onClose: () => void }) {
   const client = useQueryClient()
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const listed = (job.outcomes ?? []).filter((one) => one.verdict === 'listed')
   const result = job.result as { scope?: Record<string, unknown>; effect?: string } | undefined
   if (listed.length === 0) return <p className="p-4 text-ink2">Every line is at the current rate: there is nothing to reprice.</p>
   const apply = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      await api.post('/jobs/reprice', { ...result?.scope, apply: true, estimates: listed.map((one) => ({ id: one.estimateId, preview: one.preview })) })
-      await client.invalidateQueries({ queryKey: keys.jobs })
-      onClose()
-    } catch (refusal) {
-      setError(problemText(refusal))
-      setBusy(false)
-    }
+    await api.post('/jobs/reprice', { ...result?.scope, apply: true, estimates: listed.map((one) => ({ id: one.estimateId, preview: one.preview })) })
+    await client.invalidateQueries({ queryKey: keys.jobs })
+    onClose()
   }
   return (
     <div className="border-t border-line p-4">
       <p className="flex flex-wrap items-center justify-end gap-3">
         {result?.effect && <span>Effect on all <b><Effect amount={result.effect} /></b></span>}
-        <Button look="primary" busy={busy} onClick={() => void apply()}>Reprice {count(listed.length, 'estimate')}</Button>
+        <Button look="primary" busy={busy} onClick={() => run(apply)}>Reprice {count(listed.length, 'estimate')}</Button>
       </p>
       <p className="mt-1 text-right text-xs text-ink2">An estimate that has changed since is left as it is and says so.</p>
-      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+      {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
     </div>
   )
 }

@@ -8,8 +8,8 @@ import { Button } from '~/ui/button'
 import { Dialog } from '~/ui/dialog'
 import { Checkbox, SearchInput } from '~/ui/form'
 import { ListFoot } from '~/ui/list'
-import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { count } from '~/ui/words'
 import { editPackages } from './queries'
 
@@ -20,8 +20,7 @@ export function InviteDialog({ detail, onClose }: { detail: PackageDetail; onClo
   const q = useDeferredValue(text.trim())
   const pages = usePages<Company>(keys.companies, '/companies', { q: q || undefined, state: 'active', limit: 100 })
   const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map())
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
+  const { busy, refusal, run } = useSubmit()
   const [adding, setAdding] = useState(false)
   const invited = new Set(detail.quotes.map((quote) => quote.companyId))
   const fit = pages.items?.filter((company) => company.roles.supplier || company.roles.subcontractor)
@@ -31,22 +30,14 @@ export function InviteDialog({ detail, onClose }: { detail: PackageDetail; onClo
     return next
   })
   const invite = async () => {
-    setBusy(true)
-    setRefusal(null)
-    try {
-      await editPackages(session, [{ do: 'invite', id: detail.package.id, companyIds: [...chosen.keys()] }])
-      toast.done(`${count(chosen.size, 'company', 'companies')} invited`)
-      onClose()
-    } catch (error) {
-      setRefusal(problemText(error))
-    } finally {
-      setBusy(false)
-    }
+    await editPackages(session, [{ do: 'invite', id: detail.package.id, companyIds: [...chosen.keys()] }])
+    toast.done(`${count(chosen.size, 'company', 'companies')} invited`)
+    onClose()
   }
   return (
     <Dialog
       open onOpenChange={(open) => { if (!open) onClose() }} title="Invite companies" description="Suppliers and subcontractors that are active and not on hold."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.size === 0} onClick={() => void invite()}>{chosen.size === 0 ? 'Invite' : `Invite ${count(chosen.size, 'company', 'companies')}`}</Button></>}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={chosen.size === 0} onClick={() => run(invite)}>{chosen.size === 0 ? 'Invite' : `Invite ${count(chosen.size, 'company', 'companies')}`}</Button></>}
     >
       <div className="mb-2 flex gap-2">
         <SearchInput label="Find by name, region or trade" className="flex-1" value={text} onChange={(event) => setText(event.target.value)} />

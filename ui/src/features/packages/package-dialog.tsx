@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { api, newKey } from '~/api/client'
 import { isOnItsWay, keys } from '~/api/queries'
 import type { CatalogueEntry, PackageDetail, PackageFields, Row } from '~/api/types'
 import { rowWords, useRowSearch } from '~/features/commercials/queries'
 import { useEstimateSession } from '~/features/estimate/model/context'
 import { fromZonedInput, toZonedInput } from '~/features/tenders/zoned'
-import { Button, IconButton } from '~/ui/button'
+import { IconButton } from '~/ui/button'
 import { Combobox } from '~/ui/combobox'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Field, Select, TextArea, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 import { count } from '~/ui/words'
 import { useRights } from './frame'
 import { editPackages } from './queries'
@@ -28,15 +29,10 @@ export function PackageDialog({ estimateId, detail, onClose, onSaved }: { estima
   const [note, setNote] = useState(detail?.note ?? '')
   const [deadline, setDeadline] = useState(toZonedInput(row?.deadline, zone))
   const [members, setMembers] = useState<Chosen[]>(() => detail?.members.map((one) => ({ id: one.id, words: `${one.code} ${one.description}`.trim() })) ?? [])
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const form = useId()
+  const { busy, refusal, run } = useSubmit()
   const fixed = row !== undefined && (row.state === 'awarded' || row.state === 'transferred' || row.state === 'cancelled')
 
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setRefusal(null)
+  const save = async () => {
     const ids = members.map((one) => one.id)
     const at = fromZonedInput(deadline, zone)
     const set: PackageFields = {
@@ -44,48 +40,40 @@ export function PackageDialog({ estimateId, detail, onClose, onSaved }: { estima
       ...(at && !fixed ? { deadline: at } : {}),
     }
     const id = row?.id ?? newKey()
-    try {
-      await editPackages(session, [row ? { do: 'update', id, version: row.version, set } : { do: 'add', id, set }])
-      onClose()
-      onSaved?.(id)
-    } catch (error) {
-      setRefusal(problemText(error))
-    } finally {
-      setBusy(false)
-    }
+    await editPackages(session, [row ? { do: 'update', id, version: row.version, set } : { do: 'add', id, set }])
+    onClose()
+    onSaved?.(id)
   }
   const add = (chosen: Chosen) => setMembers((now) => (now.some((one) => one.id === chosen.id) ? now : [...now, chosen]))
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} width="wide" title={row ? `Package ${row.code || row.name}` : 'New package'}
-      description="Work or supply that companies are asked to quote for."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={form} busy={busy}>{row ? 'Save package' : 'Add package'}</Button></>}
+    <FormDialog
+      width="wide" noValidate className="grid grid-cols-6 gap-3" title={row ? `Package ${row.code || row.name}` : 'New package'}
+      description="Work or supply that companies are asked to quote for." action={row ? 'Save package' : 'Add package'}
+      busy={busy} onClose={onClose} onSubmit={(event) => run(save, event)}
     >
-      <form id={form} noValidate onSubmit={(event) => void save(event)} className="grid grid-cols-6 gap-3">
-        <Field label="Code" className="col-span-2"><TextInput value={code} onChange={(event) => setCode(event.target.value)} placeholder="PKG-01" /></Field>
-        <Field label="Name" className="col-span-4"><TextInput required value={name} onChange={(event) => setName(event.target.value)} placeholder="Surfacing" /></Field>
-        <Field label="Quotes by" hint="New Zealand time" className="col-span-3"><TextInput type="datetime-local" disabled={fixed} value={deadline} onChange={(event) => setDeadline(event.target.value)} /></Field>
-        <Field label="Made of" className="col-span-3">
-          <Select value={kind} disabled={row !== undefined} onChange={(event) => { setKind(event.target.value as typeof kind); setMembers([]) }}>
-            <option value="items">Items of the estimate</option><option value="resources">Resources it uses</option>
-          </Select>
-        </Field>
-        <Field label="Note to those who quote" className="col-span-6"><TextArea rows={2} value={note} onChange={(event) => setNote(event.target.value)} /></Field>
-        <fieldset className="col-span-6 grid gap-1.5" disabled={fixed}>
-          <legend className="mb-1 text-xs font-medium text-ink2">{count(members.length, kind === 'items' ? 'item' : 'resource')}</legend>
-          {!fixed && (kind === 'items' ? <ItemPicker estimateId={estimateId} onPick={add} /> : <ResourcePicker onPick={add} />)}
-          <ul className="max-h-52 overflow-y-auto rounded-md border border-line empty:hidden">
-            {members.map((one) => (
-              <li key={one.id} className="flex items-center gap-2 border-b border-line2 px-2 last:border-0">
-                <span className="min-w-0 flex-1 truncate" title={one.words}>{one.words}</span>
-                <IconButton icon="close" label={`Take out ${one.words}`} onClick={() => setMembers((now) => now.filter((other) => other.id !== one.id))} />
-              </li>
-            ))}
-          </ul>
-        </fieldset>
-        {refusal && <p role="alert" className="col-span-6 text-bad">{refusal}</p>}
-      </form>
-    </Dialog>
+      <Field label="Code" className="col-span-2"><TextInput value={code} onChange={(event) => setCode(event.target.value)} placeholder="PKG-01" /></Field>
+      <Field label="Name" className="col-span-4"><TextInput required value={name} onChange={(event) => setName(event.target.value)} placeholder="Surfacing" /></Field>
+      <Field label="Quotes by" hint="New Zealand time" className="col-span-3"><TextInput type="datetime-local" disabled={fixed} value={deadline} onChange={(event) => setDeadline(event.target.value)} /></Field>
+      <Field label="Made of" className="col-span-3">
+        <Select value={kind} disabled={row !== undefined} onChange={(event) => { setKind(event.target.value as typeof kind); setMembers([]) }}>
+          <option value="items">Items of the estimate</option><option value="resources">Resources it uses</option>
+        </Select>
+      </Field>
+      <Field label="Note to those who quote" className="col-span-6"><TextArea rows={2} value={note} onChange={(event) => setNote(event.target.value)} /></Field>
+      <fieldset className="col-span-6 grid gap-1.5" disabled={fixed}>
+        <legend className="mb-1 text-xs font-medium text-ink2">{count(members.length, kind === 'items' ? 'item' : 'resource')}</legend>
+        {!fixed && (kind === 'items' ? <ItemPicker estimateId={estimateId} onPick={add} /> : <ResourcePicker onPick={add} />)}
+        <ul className="max-h-52 overflow-y-auto rounded-md border border-line empty:hidden">
+          {members.map((one) => (
+            <li key={one.id} className="flex items-center gap-2 border-b border-line2 px-2 last:border-0">
+              <span className="min-w-0 flex-1 truncate" title={one.words}>{one.words}</span>
+              <IconButton icon="close" label={`Take out ${one.words}`} onClick={() => setMembers((now) => now.filter((other) => other.id !== one.id))} />
+            </li>
+          ))}
+        </ul>
+      </fieldset>
+      {refusal && <p role="alert" className="col-span-6 text-bad">{refusal}</p>}
+    </FormDialog>
   )
 }
 

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import type { CompanyQuote, PackageDetail, PackageEdit, QuoteFields } from '~/api/types'
 import { Attachments } from '~/features/attachments/attachments'
 import { HistoryList } from '~/features/estimate/panels/history-list'
@@ -9,6 +9,7 @@ import { formatDayTime } from '~/ui/dates'
 import { addDecimal, editableDecimal, formatMoney, readDecimal, subtractDecimal } from '~/ui/decimal'
 import { Checkbox, Field, Select, TextArea, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 import { ReadSchedule, ScheduleLink } from './read-schedule'
 import { QUOTE_STATE_NAMES, basisOf, invitationText, takesQuotes, unmatched } from './model'
 
@@ -116,24 +117,18 @@ function Basis({ detail, quote, zone, edit, open }: QuotePanelProps & { open: bo
   const [stated, setStated] = useState(editableDecimal(quote.statedTotal))
   const [conforming, setConforming] = useState(quote.conforming)
   const [words, setWords] = useState(quote.qualifications ?? '')
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
+  const { busy, refusal, run } = useSubmit()
+  const save = async () => {
     const at = fromZonedInput(received, zone)
     const set: QuoteFields = {
       gst: gst === '' ? null : gst, currency: code.trim() ? { code, ...(exchange.trim() ? { exchange: readDecimal(exchange) ?? exchange } : {}) } : null,
       validUntil: fromZonedInput(valid, zone), statedTotal: stated.trim() ? (readDecimal(stated) ?? stated) : null, conforming, qualifications: words.trim() || null,
       ...(at ? { receivedAt: at } : {}),
     }
-    setRefusal(null)
-    try {
-      await edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set }])
-    } catch (error) {
-      setRefusal(problemText(error))
-    }
+    await edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set }])
   }
   return (
-    <form noValidate onSubmit={(event) => void save(event)}>
+    <form noValidate onSubmit={(event) => run(save, event)}>
       <fieldset disabled={!open} className="grid grid-cols-2 gap-2">
         <legend className="mb-1 font-semibold">Basis of the quote</legend>
         <Field label="Figures">
@@ -147,7 +142,7 @@ function Basis({ detail, quote, zone, edit, open }: QuotePanelProps & { open: bo
         <Field label="Qualifications" className="col-span-2"><TextArea rows={2} value={words} onChange={(event) => setWords(event.target.value)} placeholder="What it excludes or makes a condition of" /></Field>
         <Checkbox className="col-span-2" label="Meets the conditions asked for" checked={conforming} onChange={(event) => setConforming(event.target.checked)} />
         {refusal && <p role="alert" className="col-span-2 text-bad">{refusal}</p>}
-        {open && <div className="col-span-2"><Button type="submit">Save basis</Button></div>}
+        {open && <div className="col-span-2"><Button type="submit" busy={busy}>Save basis</Button></div>}
       </fieldset>
     </form>
   )
@@ -156,20 +151,12 @@ function Basis({ detail, quote, zone, edit, open }: QuotePanelProps & { open: bo
 /** An awarded quote may hold longer than it did when it was compared (BR-092); nothing else of it changes. */
 function Validity({ detail, quote, zone, edit }: QuotePanelProps) {
   const [valid, setValid] = useState(toZonedInput(quote.validUntil, zone))
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setRefusal(null)
-    try {
-      await edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set: { validUntil: fromZonedInput(valid, zone) } }])
-    } catch (error) {
-      setRefusal(problemText(error))
-    }
-  }
+  const { busy, refusal, run } = useSubmit()
+  const save = () => edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set: { validUntil: fromZonedInput(valid, zone) } }])
   return (
-    <form noValidate className="grid gap-2" onSubmit={(event) => void save(event)}>
+    <form noValidate className="grid gap-2" onSubmit={(event) => run(save, event)}>
       <Field label="The award holds until" hint="The company may let it hold longer." error={refusal}><TextInput type="datetime-local" value={valid} onChange={(event) => setValid(event.target.value)} /></Field>
-      <div><Button type="submit" disabled={valid === toZonedInput(quote.validUntil, zone)}>Save validity</Button></div>
+      <div><Button type="submit" busy={busy} disabled={valid === toZonedInput(quote.validUntil, zone)}>Save validity</Button></div>
     </form>
   )
 }
@@ -202,21 +189,16 @@ function Matching({ detail, quote, open, run }: QuotePanelProps & { open: boolea
 
 function Adjustments({ detail, quote, edit, open }: QuotePanelProps & { open: boolean }) {
   const [rows, setRows] = useState(() => quote.adjustments.map((one) => ({ reason: one.reason ?? '', figure: one.percent != null ? `${editableDecimal(one.percent)} %` : editableDecimal(one.amount), origin: one.origin })))
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const put = (at: number, change: Partial<(typeof rows)[number]>) => setRows((now) => now.map((row, index) => (index === at ? { ...row, ...change } : row)))
   const save = async () => {
-    setRefusal(null)
     const adjustments = rows.map(({ reason, figure, origin }) => {
       const percent = figure.trim().endsWith('%')
       const text = figure.replace('%', '').trim()
       const number = readDecimal(text) ?? text
       return { reason, origin, ...(percent ? { percent: number } : { amount: number }) }
     })
-    try {
-      await edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set: { adjustments } }])
-    } catch (error) {
-      setRefusal(problemText(error))
-    }
+    await edit([{ do: 'quote', id: detail.package.id, quoteId: quote.id, version: quote.version, set: { adjustments } }])
   }
   if (!open && rows.length === 0) return null
   return (
@@ -237,7 +219,7 @@ function Adjustments({ detail, quote, edit, open }: QuotePanelProps & { open: bo
       {open && (
         <div className="flex gap-2">
           <Button icon="plus" onClick={() => setRows((now) => [...now, { reason: '', figure: '', origin: 'levelling' }])}>Add</Button>
-          <Button onClick={() => void save()}>Save adjustments</Button>
+          <Button busy={busy} onClick={() => run(save)}>Save adjustments</Button>
         </div>
       )}
     </section>

@@ -12,6 +12,7 @@ import { formatMoney, formatRate, isNegativeDecimal } from '~/ui/decimal'
 import { Drawer } from '~/ui/drawer'
 import { ProblemPanel, problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { count } from '~/ui/words'
 import { type EstimateUse, byEstimate } from './rates'
 
@@ -42,23 +43,14 @@ function EstimateReprice({ use, resourceId }: { use: EstimateUse; resourceId: st
     queryKey: ['estimate', use.estimateId, 'reprice', resourceId], staleTime: 0, gcTime: 0,
     queryFn: ({ signal }) => api.post<Reprice>(path, { resourceIds: [resourceId], apply: false }, { signal, idempotencyKey: null }),
   })
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const [done, setDone] = useState(false)
   const lines = preview.data?.lines ?? []
   const apply = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      const repriced = await api.post<Reprice>(path, { resourceIds: [resourceId], preview: preview.data?.preview, apply: true })
-      setDone(true)
-      void client.invalidateQueries({ queryKey: keys.estimate(use.estimateId) })
-      toast.done(`${count(repriced.lines.length, 'line')} repriced in ${use.name}`, { detail: `Cost changes by ${formatMoney(repriced.effect)}.` })
-    } catch (refusal) {
-      setError(problemText(refusal))
-    } finally {
-      setBusy(false)
-    }
+    const repriced = await api.post<Reprice>(path, { resourceIds: [resourceId], preview: preview.data?.preview, apply: true })
+    setDone(true)
+    void client.invalidateQueries({ queryKey: keys.estimate(use.estimateId) })
+    toast.done(`${count(repriced.lines.length, 'line')} repriced in ${use.name}`, { detail: `Cost changes by ${formatMoney(repriced.effect)}.` })
   }
   const fewer = preview.data ? isNegativeDecimal(preview.data.effect) : false
   return (
@@ -83,11 +75,11 @@ function EstimateReprice({ use, resourceId }: { use: EstimateUse; resourceId: st
           </table>
           <p className="mt-2 flex items-center justify-end gap-3">
             <span>Effect <b className={cx(fewer ? 'text-good' : 'text-warn')}>{fewer ? '' : '+'}{formatMoney(preview.data.effect)}</b></span>
-            <Button look="primary" busy={busy} onClick={() => void apply()}>Reprice {count(lines.length, 'line')}</Button>
+            <Button look="primary" busy={busy} onClick={() => run(apply)}>Reprice {count(lines.length, 'line')}</Button>
           </p>
         </>
       )}
-      {error && <p role="alert" className="mt-2 text-bad">{error}</p>}
+      {refusal && <p role="alert" className="mt-2 text-bad">{refusal}</p>}
     </section>
   )
 }

@@ -10,6 +10,7 @@ import { compareDecimal, formatQuantity, readDecimal } from '~/ui/decimal'
 import { Confirm } from '~/ui/dialog'
 import { Field, Select, TextInput } from '~/ui/form'
 import { ProblemPanel, problemText } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 import { unitText } from '~/ui/words'
 import { EditableCell } from './editable-cell'
 
@@ -73,27 +74,17 @@ export function UnitsPanel() {
 function NewUnit({ onAdded }: { onAdded: () => Promise<unknown> }) {
   const [code, setCode] = useState('')
   const [name, setName] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const add = async (event: FormEvent) => {
-    event.preventDefault()
+  const { busy, refusal, clear, run } = useSubmit()
+  const add = async () => {
     if (code.trim() === '') return
-    setBusy(true)
-    setError(null)
-    try {
-      await api.post('/units', { code: code.trim(), name: name.trim() || code.trim(), aliases: [] })
-      setCode('')
-      setName('')
-      await onAdded()
-    } catch (refusal) {
-      setError(problemText(refusal))
-    } finally {
-      setBusy(false)
-    }
+    await api.post('/units', { code: code.trim(), name: name.trim() || code.trim(), aliases: [] })
+    setCode('')
+    setName('')
+    await onAdded()
   }
   return (
-    <form className="flex items-start gap-2 px-4 pb-3" onSubmit={(event) => void add(event)}>
-      <Field label="Code of a new unit" hideLabel className="w-28" error={error}><TextInput placeholder="Code" value={code} onChange={(event) => { setCode(event.target.value); setError(null) }} /></Field>
+    <form className="flex items-start gap-2 px-4 pb-3" onSubmit={(event) => run(add, event)}>
+      <Field label="Code of a new unit" hideLabel className="w-28" error={refusal}><TextInput placeholder="Code" value={code} onChange={(event) => { setCode(event.target.value); clear() }} /></Field>
       <Field label="Name of a new unit" hideLabel className="flex-1"><TextInput placeholder="Name" value={name} onChange={(event) => setName(event.target.value)} /></Field>
       <Button type="submit" icon="plus" className="h-[1.875rem]!" busy={busy} disabled={code.trim() === ''}>Add unit</Button>
     </form>

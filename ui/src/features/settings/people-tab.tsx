@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Role, StaffMember } from '~/api/types'
@@ -7,12 +7,13 @@ import { Avatar, Chip } from '~/ui/bits'
 import { Button, IconButton } from '~/ui/button'
 import { cx } from '~/ui/cx'
 import { formatFull, formatRelative } from '~/ui/dates'
-import { Confirm, Dialog } from '~/ui/dialog'
+import { Confirm, FormDialog } from '~/ui/dialog'
 import { Field, Select, TextInput } from '~/ui/form'
 import { SkeletonRows } from '~/ui/list'
 import { Menu } from '~/ui/menu'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { ROLE_NAMES } from '~/ui/words'
 
 const ROLES: Role[] = ['viewer', 'estimator', 'lead-estimator', 'admin']
@@ -116,33 +117,22 @@ function NewPerson({ service, onClose }: { service: boolean; onClose: () => void
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('estimator')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const add = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(null)
-    try {
-      await api.post<StaffMember>('/users', { name, role, email: service ? undefined : email })
-      toast.done(`${name.trim()} is added`)
-      onClose()
-    } catch (refusal) {
-      setError(problemText(refusal))
-      setBusy(false)
-    }
+  const { busy, refusal, run } = useSubmit()
+  const add = async () => {
+    await api.post<StaffMember>('/users', { name, role, email: service ? undefined : email })
+    toast.done(`${name.trim()} is added`)
+    onClose()
   }
   return (
-    <Dialog
-      open onOpenChange={onClose} title={service ? 'New service account' : 'Add person'}
+    <FormDialog
+      className="grid gap-3" title={service ? 'New service account' : 'Add person'} action={service ? 'Add account' : 'Add person'}
       description={service ? 'For a program. Make API tokens for it afterwards.' : 'Nothing is sent: tell them the address of this server.'}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form="new-person" busy={busy} disabled={!name.trim() || (!service && !email.trim())}>{service ? 'Add account' : 'Add person'}</Button></>}
+      busy={busy} disabled={!name.trim() || (!service && !email.trim())} onClose={onClose} onSubmit={(event) => run(add, event)}
     >
-      <form id="new-person" className="grid gap-3" onSubmit={(event) => void add(event)}>
-        <Field label="Name"><TextInput value={name} maxLength={200} onChange={(event) => setName(event.target.value)} /></Field>
-        {!service && <Field label="E-mail address"><TextInput type="email" value={email} maxLength={200} onChange={(event) => setEmail(event.target.value)} /></Field>}
-        <Field label="Role"><Select value={role} onChange={(event) => setRole(event.target.value as Role)}>{ROLES.map((one) => <option key={one} value={one}>{ROLE_NAMES[one]}</option>)}</Select></Field>
-        {error && <p role="alert" className="text-bad">{error}</p>}
-      </form>
-    </Dialog>
+      <Field label="Name"><TextInput value={name} maxLength={200} onChange={(event) => setName(event.target.value)} /></Field>
+      {!service && <Field label="E-mail address"><TextInput type="email" value={email} maxLength={200} onChange={(event) => setEmail(event.target.value)} /></Field>}
+      <Field label="Role"><Select value={role} onChange={(event) => setRole(event.target.value as Role)}>{ROLES.map((one) => <option key={one} value={one}>{ROLE_NAMES[one]}</option>)}</Select></Field>
+      {refusal && <p role="alert" className="text-bad">{refusal}</p>}
+    </FormDialog>
   )
 }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { ApiToken, MadeApiToken, StaffMember, TokenScope } from '~/api/types'
@@ -9,8 +9,9 @@ import { formatFull, formatRelative } from '~/ui/dates'
 import { Confirm, Dialog } from '~/ui/dialog'
 import { Field, Select, TextInput } from '~/ui/form'
 import { SkeletonRows } from '~/ui/list'
-import { ProblemPanel, problemText } from '~/ui/problem'
+import { ProblemPanel } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 
 const SCOPES: [TokenScope, string][] = [['read', 'Read only'], ['write', 'Read and change'], ['admin', 'Everything its owner may']]
 const DAYS = [7, 30, 90, 366]
@@ -74,23 +75,11 @@ function NewToken({ isAdmin, onClose }: { isAdmin: boolean; onClose: () => void 
   const [scope, setScope] = useState<TokenScope>('read')
   const [days, setDays] = useState(30)
   const [userId, setUserId] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const [made, setMade] = useState<MadeApiToken | null>(null)
   const services = staff.data?.items.filter((one) => one.email == null && one.active) ?? []
 
-  const make = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(null)
-    try {
-      setMade(await api.post<MadeApiToken>('/tokens', { name, scope, days, userId: userId || undefined }))
-    } catch (refusal) {
-      setError(problemText(refusal))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const make = async () => setMade(await api.post<MadeApiToken>('/tokens', { name, scope, days, userId: userId || undefined }))
   const copy = async (text: string) => {
     await navigator.clipboard.writeText(text)
     toast.done('Copied')
@@ -111,7 +100,7 @@ function NewToken({ isAdmin, onClose }: { isAdmin: boolean; onClose: () => void 
       open onOpenChange={onClose} title="New API token"
       footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form="new-token" busy={busy} disabled={!name.trim()}>Make token</Button></>}
     >
-      <form id="new-token" className="grid gap-3" onSubmit={(event) => void make(event)}>
+      <form id="new-token" className="grid gap-3" onSubmit={(event) => run(make, event)}>
         <Field label="What it is for"><TextInput value={name} maxLength={100} onChange={(event) => setName(event.target.value)} /></Field>
         <div className="grid grid-cols-2 gap-3">
           <Field label="May"><Select value={scope} onChange={(event) => setScope(event.target.value as TokenScope)}>{SCOPES.map(([value, label]) => <option key={value} value={value}>{label}</option>)}</Select></Field>
@@ -122,7 +111,7 @@ function NewToken({ isAdmin, onClose }: { isAdmin: boolean; onClose: () => void 
             <Select value={userId} onChange={(event) => setUserId(event.target.value)}><option value="">Yourself</option>{services.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</Select>
           </Field>
         )}
-        {error && <p role="alert" className="text-bad">{error}</p>}
+        {refusal && <p role="alert" className="text-bad">{refusal}</p>}
       </form>
     </Dialog>
   )

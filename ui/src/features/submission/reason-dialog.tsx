@@ -1,36 +1,24 @@
-import { type FormEvent, useId, useState } from 'react'
-import { Button } from '~/ui/button'
-import { Dialog } from '~/ui/dialog'
+import { useState } from 'react'
+import { FormDialog } from '~/ui/dialog'
 import { Field, TextArea } from '~/ui/form'
-import { problemText } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 
 /** Asks for the words that go on record with what is done. */
 export function ReasonDialog({ title, description, label, action, onClose, onSubmit }: {
   title: string; description?: string; label: string; action: string; onClose: () => void; onSubmit: (text: string) => Promise<unknown>
 }) {
-  const id = useId()
   const [text, setText] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const send = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    try {
-      await onSubmit(text.trim())
-      onClose()
-    } catch (error) {
-      setRefusal(problemText(error))
-      setBusy(false)
-    }
+  const { busy, refusal, clear, run } = useSubmit()
+  const send = async () => {
+    await onSubmit(text.trim())
+    onClose()
   }
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} title={title} {...(description ? { description } : {})}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={text.trim() === ''}>{action}</Button></>}
+    <FormDialog
+      title={title} description={description} action={action}
+      busy={busy} disabled={text.trim() === ''} onClose={onClose} onSubmit={(event) => run(send, event)}
     >
-      <form id={id} onSubmit={(event) => void send(event)}>
-        <Field label={label} error={refusal}><TextArea autoFocus required value={text} onChange={(event) => { setText(event.target.value); setRefusal(null) }} /></Field>
-      </form>
-    </Dialog>
+      <Field label={label} error={refusal}><TextArea autoFocus required value={text} onChange={(event) => { setText(event.target.value); clear() }} /></Field>
+    </FormDialog>
   )
 }

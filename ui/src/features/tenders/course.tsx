@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { NoticeState, Tender } from '~/api/types'
@@ -8,8 +8,8 @@ import { Button } from '~/ui/button'
 import { formatMoment } from '~/ui/dates'
 import { formatMoney } from '~/ui/decimal'
 import { Field, Select, TextInput } from '~/ui/form'
-import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 import { REASON_NAMES } from './outcome'
 
 const NOTICE_NAMES: Record<NoticeState, string> = { open: 'Open', incorporated: 'Incorporated', 'not-applicable': 'Not applicable' }
@@ -41,18 +41,11 @@ function Decision({ tender }: { tender: Tender }) {
   const client = useQueryClient()
   const lead = useMay('decide')
   const [reason, setReason] = useState(tender.course.decision?.reason ?? '')
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
+  const { busy, refusal, clear, run } = useSubmit()
   const { decision } = tender.course
   const decide = async (go: boolean) => {
-    setBusy(true)
-    try {
-      client.setQueryData(keys.tender(tender.id), await api.put<Tender>(`/tenders/${tender.id}/decision`, { version: tender.version, go, reason: reason.trim() }))
-      void client.invalidateQueries({ queryKey: keys.tenders })
-    } catch (error) {
-      setRefusal(problemText(error))
-      setBusy(false)
-    }
+    client.setQueryData(keys.tender(tender.id), await api.put<Tender>(`/tenders/${tender.id}/decision`, { version: tender.version, go, reason: reason.trim() }))
+    void client.invalidateQueries({ queryKey: keys.tenders })
   }
   return (
     <>
@@ -61,10 +54,10 @@ function Decision({ tender }: { tender: Tender }) {
         : <p className="mt-1 text-ink2">{tender.state === 'enquiry' ? 'Nobody has decided yet. A Lead records go or no-go with a reason; then the tender moves on.' : 'No decision was recorded.'}</p>}
       {tender.state === 'enquiry' && lead && (
         <div className="mt-3 grid gap-2">
-          <Field label="Reason" error={refusal}><TextInput value={reason} onChange={(event) => { setReason(event.target.value); setRefusal(null) }} /></Field>
+          <Field label="Reason" error={refusal}><TextInput value={reason} onChange={(event) => { setReason(event.target.value); clear() }} /></Field>
           <div className="flex gap-2">
-            <Button busy={busy} disabled={reason.trim() === ''} onClick={() => void decide(true)}>Go</Button>
-            <Button busy={busy} disabled={reason.trim() === ''} onClick={() => void decide(false)}>No-go</Button>
+            <Button busy={busy} disabled={reason.trim() === ''} onClick={() => run(() => decide(true))}>Go</Button>
+            <Button busy={busy} disabled={reason.trim() === ''} onClick={() => run(() => decide(false))}>No-go</Button>
           </div>
         </div>
       )}
@@ -78,21 +71,15 @@ function Notices({ tender }: { tender: Tender }) {
   const [number, setNumber] = useState('')
   const [date, setDate] = useState('')
   const [title, setTitle] = useState('')
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const { busy, refusal, run } = useSubmit()
   const put = async (of: string, body: unknown) => {
     client.setQueryData(keys.tender(tender.id), await api.put<Tender>(`/tenders/${tender.id}/notices/${encodeURIComponent(of)}`, body))
     void client.invalidateQueries({ queryKey: ['estimate'] })
   }
-  const add = async (event: FormEvent) => {
-    event.preventDefault()
-    try {
-      await put(number.trim(), { date, title })
-      setNumber('')
-      setTitle('')
-      setRefusal(null)
-    } catch (error) {
-      setRefusal(problemText(error))
-    }
+  const add = async () => {
+    await put(number.trim(), { date, title })
+    setNumber('')
+    setTitle('')
   }
   const mark = async (of: string, state: NoticeState) => {
     try {
@@ -118,11 +105,11 @@ function Notices({ tender }: { tender: Tender }) {
           </tbody>
         </table>
       )}
-      {edits && <form className="grid grid-cols-[6rem_9rem_1fr_auto] items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void add(event)}>
+      {edits && <form className="grid grid-cols-[6rem_9rem_1fr_auto] items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => run(add, event)}>
         <Field label="Number"><TextInput required value={number} onChange={(event) => setNumber(event.target.value)} /></Field>
         <Field label="Date"><TextInput required type="date" value={date} onChange={(event) => setDate(event.target.value)} /></Field>
         <Field label="What it says"><TextInput value={title} onChange={(event) => setTitle(event.target.value)} /></Field>
-        <Button type="submit" icon="plus" disabled={number.trim() === '' || date === ''}>Add notice</Button>
+        <Button type="submit" icon="plus" busy={busy} disabled={number.trim() === '' || date === ''}>Add notice</Button>
         {refusal && <p role="alert" className="col-span-4 text-bad">{refusal}</p>}
       </form>}
     </section>

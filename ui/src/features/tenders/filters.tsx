@@ -1,8 +1,8 @@
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { TenderState } from '~/api/types'
 import { LabelFilters } from '~/features/categories/row-labels'
 import { Button } from '~/ui/button'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Field, SearchInput, Select, TextInput } from '~/ui/form'
 import { Menu, type MenuEntry } from '~/ui/menu'
 import { TENDER_STATE_NAMES } from '~/ui/words'
@@ -65,7 +65,6 @@ export function TenderFilters({ view, userId, text, onText, onChange, onShow }: 
 
 function NameView({ taken, onClose, onSave }: { taken: string[]; onClose: () => void; onSave: (name: string) => void }) {
   const [name, setName] = useState('')
-  const id = useId()
   const trimmed = name.trim()
   const built = BUILT_IN_VIEWS.some((entry) => entry.name === trimmed)
   const save = (event: FormEvent) => {
@@ -75,13 +74,11 @@ function NameView({ taken, onClose, onSave }: { taken: string[]; onClose: () => 
     onClose()
   }
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title="Save this view" description="Filters, order and layout, for you on this computer."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} disabled={!trimmed || built}>{taken.includes(trimmed) && !built ? 'Replace' : 'Save'}</Button></>}
+    <FormDialog
+      width="narrow" title="Save this view" description="Filters, order and layout, for you on this computer."
+      action={taken.includes(trimmed) && !built ? 'Replace' : 'Save'} disabled={!trimmed || built} onClose={onClose} onSubmit={save}
     >
-      <form id={id} onSubmit={save}>
-        <Field label="Name" error={built ? 'Everybody has a view of this name.' : undefined}><TextInput autoFocus required maxLength={60} value={name} onChange={(event) => setName(event.target.value)} /></Field>
-      </form>
-    </Dialog>
+      <Field label="Name" error={built ? 'Everybody has a view of this name.' : undefined}><TextInput autoFocus required maxLength={60} value={name} onChange={(event) => setName(event.target.value)} /></Field>
+    </FormDialog>
   )
 }

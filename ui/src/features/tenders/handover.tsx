@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api, newKey } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Handover as HandoverRow, Handovers, Tender } from '~/api/types'
@@ -11,6 +11,7 @@ import { formatMoney } from '~/ui/decimal'
 import { Field, Select, TextInput } from '~/ui/form'
 import { problemText } from '~/ui/problem'
 import { toast } from '~/ui/toast'
+import { useSubmit } from '~/ui/use-submit'
 
 /** The sections that were given codes; what was left empty takes the section's own. */
 function codedSections(codes: Record<string, { subJob: string; activity: string }>): { section: string; subJob: string; activity: string }[] {
@@ -26,23 +27,17 @@ export function Handover({ tender }: { tender: Tender }) {
   const handovers = useQuery({ queryKey, queryFn: ({ signal }) => api.get<Handovers>(`/tenders/${tender.id}/handovers`, { signal }) })
   const [job, setJob] = useState(tender.number)
   const [target, setTarget] = useState<HandoverRow['target']>('workbench')
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const { busy, refusal, clear, run } = useSubmit()
   const plan = handovers.data?.plan
   const sections = handovers.data?.sections ?? []
   const [codes, setCodes] = useState<Record<string, { subJob: string; activity: string }>>({})
   const put = (section: string, part: { subJob?: string; activity?: string }) => {
-    setRefusal(null)
+    clear()
     setCodes((now) => ({ ...now, [section]: { subJob: now[section]?.subJob ?? '', activity: now[section]?.activity ?? '', ...part } }))
   }
-  const make = async (event: FormEvent) => {
-    event.preventDefault()
-    try {
-      await api.post<HandoverRow>(`/tenders/${tender.id}/handovers`, { target, key: newKey(), codes: { job, sections: codedSections(codes) } })
-      await client.invalidateQueries({ queryKey })
-      setRefusal(null)
-    } catch (error) {
-      setRefusal(problemText(error))
-    }
+  const make = async () => {
+    await api.post<HandoverRow>(`/tenders/${tender.id}/handovers`, { target, key: newKey(), codes: { job, sections: codedSections(codes) } })
+    await client.invalidateQueries({ queryKey })
   }
   const confirm = async (id: string) => {
     try {
@@ -96,10 +91,10 @@ export function Handover({ tender }: { tender: Tender }) {
           </table>
         </details>
       )}
-      {lead && <form className="flex items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => void make(event)}>
+      {lead && <form className="flex items-end gap-2 border-t border-line px-4 py-3" onSubmit={(event) => run(make, event)}>
         <Field label="Job"><TextInput required value={job} onChange={(event) => setJob(event.target.value)} /></Field>
         <Field label="To"><Select value={target} onChange={(event) => setTarget(event.target.value as HandoverRow['target'])}><option value="workbench">Workbench (CSV and JSON)</option><option value="csv">Another system (CSV)</option></Select></Field>
-        <Button type="submit">Hand over</Button>
+        <Button type="submit" busy={busy}>Hand over</Button>
       </form>}
       {refusal && <p role="alert" className="px-4 pb-3 text-bad">{refusal}</p>}
     </section>

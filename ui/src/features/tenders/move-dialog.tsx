@@ -1,13 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { OutcomeReason, Tender, TenderState } from '~/api/types'
-import { Button } from '~/ui/button'
 import { formatMoney } from '~/ui/decimal'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Checkbox, Field, Select, TextArea, TextInput } from '~/ui/form'
-import { problemText } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 import { TENDER_STATE_NAMES } from '~/ui/words'
 import { REASON_NAMES } from './outcome'
 
@@ -21,7 +20,6 @@ export function needsWords(to: TenderState): boolean {
 /** How a tender ended: the revision and price accepted, or the reason and the winning price. */
 export function MoveDialog({ tender, to, onClose }: { tender: Tender; to: TenderState; onClose: () => void }) {
   const client = useQueryClient()
-  const id = useId()
   const sent = tender.estimates.filter((one) => one.state === 'submitted')
   const [accepted, setAccepted] = useState(sent[0]?.id ?? '')
   const [price, setPrice] = useState(sent[0]?.submittedTotalEx ?? '')
@@ -29,50 +27,41 @@ export function MoveDialog({ tender, to, onClose }: { tender: Tender; to: Tender
   const [note, setNote] = useState('')
   const [winning, setWinning] = useState('')
   const [unknown, setUnknown] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const { busy, refusal, clear, run } = useSubmit()
   const won = to === 'won'
   const ready = won ? accepted !== '' && price.trim() !== '' : unknown || winning.trim() !== ''
 
-  const move = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
+  const move = async () => {
     const more = won ? { acceptedEstimateId: accepted, acceptedPrice: price.replaceAll(/[$,\s]/g, '') } : { outcome: { reason, note, winningPrice: unknown ? 'unknown' : winning.replaceAll(/[$,\s]/g, '') } }
-    try {
-      client.setQueryData(keys.tender(tender.id), await api.patch<Tender>(`/tenders/${tender.id}`, { version: tender.version, state: to, ...more }))
-      void client.invalidateQueries({ queryKey: keys.tenders })
-      void client.invalidateQueries({ queryKey: ['estimate'] })
-      onClose()
-    } catch (error) {
-      setRefusal(problemText(error))
-      setBusy(false)
-    }
+    client.setQueryData(keys.tender(tender.id), await api.patch<Tender>(`/tenders/${tender.id}`, { version: tender.version, state: to, ...more }))
+    void client.invalidateQueries({ queryKey: keys.tenders })
+    void client.invalidateQueries({ queryKey: ['estimate'] })
+    onClose()
   }
+  const end = TENDER_STATE_NAMES[to].toLowerCase()
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title={`${tender.number}: ${TENDER_STATE_NAMES[to].toLowerCase()}`}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={!ready}>Record as {TENDER_STATE_NAMES[to].toLowerCase()}</Button></>}
+    <FormDialog
+      width="narrow" className="grid gap-3" title={`${tender.number}: ${end}`} action={`Record as ${end}`}
+      busy={busy} disabled={!ready} onClose={onClose} onSubmit={(event) => run(move, event)}
     >
-      <form id={id} className="grid gap-3" onSubmit={(event) => void move(event)}>
-        {won ? (
-          <>
-            <Field label="Revision accepted">
-              <Select value={accepted} onChange={(event) => { setAccepted(event.target.value); setPrice(sent.find((one) => one.id === event.target.value)?.submittedTotalEx ?? '') }}>
-                {sent.map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}, {formatMoney(one.submittedTotalEx)}</option>)}
-              </Select>
-            </Field>
-            <Field label="Price accepted, ex GST" hint="A negotiated price needs a revision submitted at it."><TextInput inputMode="decimal" value={price} onChange={(event) => { setPrice(event.target.value); setRefusal(null) }} /></Field>
-          </>
-        ) : (
-          <>
-            <Field label="Reason"><Select value={reason} onChange={(event) => setReason(event.target.value as OutcomeReason)}>{REASONS.map((one) => <option key={one} value={one}>{REASON_NAMES[one]}</option>)}</Select></Field>
-            <Field label="Winning price, ex GST"><TextInput inputMode="decimal" disabled={unknown} value={winning} onChange={(event) => { setWinning(event.target.value); setRefusal(null) }} /></Field>
-            <Checkbox label="The winning price is unknown" checked={unknown} onChange={(event) => setUnknown(event.target.checked)} />
-            <Field label="Note"><TextArea value={note} onChange={(event) => setNote(event.target.value)} /></Field>
-          </>
-        )}
-        {refusal && <p role="alert" className="text-bad">{refusal}</p>}
-      </form>
-    </Dialog>
+      {won ? (
+        <>
+          <Field label="Revision accepted">
+            <Select value={accepted} onChange={(event) => { setAccepted(event.target.value); setPrice(sent.find((one) => one.id === event.target.value)?.submittedTotalEx ?? '') }}>
+              {sent.map((one) => <option key={one.id} value={one.id}>{one.code} revision {one.revision}, {formatMoney(one.submittedTotalEx)}</option>)}
+            </Select>
+          </Field>
+          <Field label="Price accepted, ex GST" hint="A negotiated price needs a revision submitted at it."><TextInput inputMode="decimal" value={price} onChange={(event) => { setPrice(event.target.value); clear() }} /></Field>
+        </>
+      ) : (
+        <>
+          <Field label="Reason"><Select value={reason} onChange={(event) => setReason(event.target.value as OutcomeReason)}>{REASONS.map((one) => <option key={one} value={one}>{REASON_NAMES[one]}</option>)}</Select></Field>
+          <Field label="Winning price, ex GST"><TextInput inputMode="decimal" disabled={unknown} value={winning} onChange={(event) => { setWinning(event.target.value); clear() }} /></Field>
+          <Checkbox label="The winning price is unknown" checked={unknown} onChange={(event) => setUnknown(event.target.checked)} />
+          <Field label="Note"><TextArea value={note} onChange={(event) => setNote(event.target.value)} /></Field>
+        </>
+      )}
+      {refusal && <p role="alert" className="text-bad">{refusal}</p>}
+    </FormDialog>
   )
 }

@@ -1,13 +1,12 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { api } from '~/api/client'
 import { keys, sessionQuery } from '~/api/queries'
 import type { Tender } from '~/api/types'
-import { Button } from '~/ui/button'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { TenderFields } from './fields'
 import { LeadSelect, useLeads } from './lead-select'
 import { showRefusal } from './refusal'
@@ -23,7 +22,6 @@ export default function NewTender({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const lead = chosen ?? usual
   const [refusal, setRefusal] = useState<string | null>(null)
-  const id = useId()
 
   const create = form.handleSubmit(async (values) => {
     setRefusal(null)
@@ -39,15 +37,13 @@ export default function NewTender({ onClose }: { onClose: () => void }) {
     }
   })
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} title="New tender" description="Number and name are enough to start; the rest can follow."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={form.formState.isSubmitting}>Create tender</Button></>}
+    <FormDialog
+      noValidate title="New tender" description="Number and name are enough to start; the rest can follow." action="Create tender"
+      busy={form.formState.isSubmitting} onClose={onClose} onSubmit={(event) => void create(event)}
     >
-      <form id={id} noValidate onSubmit={(event) => void create(event)}>
-        <TenderFields form={form} />
-        <LeadSelect className="mt-3" value={lead} onChange={setChosen} />
-        {refusal && <p role="alert" className="mt-3 text-bad">{refusal}</p>}
-      </form>
-    </Dialog>
+      <TenderFields form={form} />
+      <LeadSelect className="mt-3" value={lead} onChange={setChosen} />
+      {refusal && <p role="alert" className="mt-3 text-bad">{refusal}</p>}
+    </FormDialog>
   )
 }

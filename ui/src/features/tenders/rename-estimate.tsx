@@ -1,39 +1,28 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { api } from '~/api/client'
 import { keys } from '~/api/queries'
 import type { Estimate, EstimateSummary } from '~/api/types'
-import { Button } from '~/ui/button'
-import { Dialog } from '~/ui/dialog'
+import { FormDialog } from '~/ui/dialog'
 import { Field, TextInput } from '~/ui/form'
-import { problemText } from '~/ui/problem'
+import { useSubmit } from '~/ui/use-submit'
 
 /** Gives an estimate another name. */
 export function RenameEstimate({ estimate, onClose }: { estimate: EstimateSummary; onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState(estimate.name)
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const id = useId()
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setRefusal(null)
-    try {
-      await api.patch<Estimate>(`/estimates/${estimate.id}`, { name })
-      await Promise.all([client.invalidateQueries({ queryKey: keys.tenders }), client.invalidateQueries({ queryKey: keys.estimate(estimate.id) })])
-      onClose()
-    } catch (error) {
-      setRefusal(problemText(error))
-      setBusy(false)
-    }
+  const { busy, refusal, run } = useSubmit()
+  const save = async () => {
+    await api.patch<Estimate>(`/estimates/${estimate.id}`, { name })
+    await Promise.all([client.invalidateQueries({ queryKey: keys.tenders }), client.invalidateQueries({ queryKey: keys.estimate(estimate.id) })])
+    onClose()
   }
   return (
-    <Dialog
-      open onOpenChange={(open) => { if (!open) onClose() }} width="narrow" title={`Rename ${estimate.code} revision ${estimate.revision}`}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" type="submit" form={id} busy={busy} disabled={name.trim() === '' || name.trim() === estimate.name}>Rename</Button></>}
+    <FormDialog
+      width="narrow" title={`Rename ${estimate.code} revision ${estimate.revision}`} action="Rename"
+      busy={busy} disabled={name.trim() === '' || name.trim() === estimate.name} onClose={onClose} onSubmit={(event) => run(save, event)}
     >
-      <form id={id} onSubmit={(event) => void save(event)}><Field label="Name" error={refusal ?? undefined}><TextInput value={name} onChange={(event) => setName(event.target.value)} /></Field></form>
-    </Dialog>
+      <Field label="Name" error={refusal}><TextInput value={name} onChange={(event) => setName(event.target.value)} /></Field>
+    </FormDialog>
   )
 }
