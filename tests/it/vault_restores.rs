@@ -398,7 +398,9 @@ async fn a_copy_of_originals_goes_when_its_command_is_interrupted() {
     parts.retain(|path| path.to_str().is_some_and(|path| path.contains("/part-")));
     let part = parts.first().expect("rows of a snapshot");
     fs::remove_file(part).expect("it goes");
-    assert!(std::process::Command::new("mkfifo").arg(part).status().expect("mkfifo runs").success());
+    assert!(
+        std::process::Command::new("mkfifo").arg(part).status().expect("mkfifo runs").success()
+    );
     let temporary = app.folder.path().join("tmp");
     fs::create_dir(&temporary).expect("a folder");
     let copies = || fs::read_dir(&temporary).expect("it is there").count();
