@@ -118,7 +118,7 @@ test.describe('the history of an estimate', () => {
     const { estimateId } = await api.schedule('Out of reach')
     const asked: string[] = []
     page.on('request', (request) => asked.push(...(/asOf=([^&]*)/.exec(request.url())?.slice(1) ?? [])))
-    for (const at of ['999999', '0', '-3']) {
+    for (const at of ['999999', '0', '-3', 'abc']) {
       await page.goto(`${server.current.url}/estimates/${estimateId}?tab=history&at=${at}`)
       await expect(page.getByText('No such moment: the newest is shown')).toHaveCount(1)
       await expect(page.getByText(/As it is now/)).toBeVisible()

@@ -21,7 +21,7 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 
 const signIn = createRoute({
   getParentRoute: () => root, path: '/sign-in',
-  validateSearch: z.object({ next: z.optional(z.string().check(z.regex(/^\/(?!\/)/))), error: z.catch(z.optional(z.string().check(z.regex(/^[a-z-]+$/))), undefined) }),
+  validateSearch: z.object({ next: z.catch(z.optional(z.string().check(z.regex(/^\/(?![/\\])/))), undefined), error: z.catch(z.optional(z.string().check(z.regex(/^[a-z-]+$/))), undefined) }),
   component: lazyRouteComponent(() => import('./routes/sign-in')),
 })
 
@@ -59,7 +59,8 @@ const tender = createRoute({ getParentRoute: () => shell, path: '/tenders/$tende
 const estimate = createRoute({
   getParentRoute: () => shell, path: '/estimates/$estimateId',
   // `node` is the row to go to when the estimate opens: links from checks, searches and usages.
-  validateSearch: z.object({ node: z.optional(z.string()), tab: z.optional(z.literal('history')), at: z.catch(z.optional(z.number()), undefined) }),
+  // Of what is no commit at all, the history says that there is no such moment.
+  validateSearch: z.object({ node: word, tab: z.catch(z.optional(z.literal('history')), undefined), at: z.catch(z.optional(z.number()), 0) }),
   // Comes together with the screen; not for a pointer that rests on a link, as only an open estimate hears of changes.
   loader: ({ context, params, cause }) => (cause === 'preload' ? undefined : context.queryClient.prefetchQuery(estimateQuery(params.estimateId))),
   component: lazyRouteComponent(() => import('./routes/estimate')),
