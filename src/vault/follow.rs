@@ -104,6 +104,8 @@ pub struct Figures {
     pub snapshot: Option<(Lsn, i64)>,
     /// Whether somebody asked for a snapshot that is not finished.
     pub snapshot_asked: bool,
+    /// The commit that one that was asked for must hold.
+    pub(super) snapshot_wanted: Lsn,
     /// Why the last snapshot was not taken; none while all is well.
     pub snapshot_trouble: Option<Arc<str>>,
     /// The newest commit whose hash this process signed.
@@ -184,14 +186,16 @@ impl Vault {
         figures
     }
 
-    /// Has a snapshot taken now, unless nothing changed since the last one. What came of it is in
-    /// the figures.
+    /// Has a snapshot taken now, unless nothing changed since the last one; one that is under way and
+    /// is of an older commit is not enough. What came of it is in the figures.
     ///
     /// # Errors
     /// As [`Vault::ready`].
     pub fn ask_snapshot(&self) -> Result<(), VaultError> {
         self.ready()?;
-        self.note(|figures| figures.snapshot_asked = true);
+        self.note(|figures| {
+            (figures.snapshot_asked, figures.snapshot_wanted) = (true, figures.stored);
+        });
         self.snapshot_asked.notify_one();
         Ok(())
     }

@@ -427,7 +427,7 @@ impl Shipper {
                     vault.note(|figures| {
                         figures.snapshot = taken;
                         figures.baseless = false;
-                        figures.snapshot_asked = false;
+                        figures.snapshot_asked &= Lsn(manifest.lsn) < figures.snapshot_wanted;
                         figures.snapshot_trouble = None;
                     });
                 }

@@ -33,17 +33,21 @@ async fn a_slow_client_is_dropped_and_the_others_hear_everything() {
         }
         quick
     });
+    let mut newest = None;
     for n in 0..COMMITS {
         let quantity = format!("{}", n + 2);
         let edits: Vec<Value> = items
             .iter()
             .map(|item| json!({"op": "update-item", "id": item, "set": {"quantity": quantity}}))
             .collect();
-        p.lead.post(&p.at("/edits"), &json!({"edits": edits})).await.ok();
+        newest = p.lead.post(&p.at("/edits"), &json!({"edits": edits})).await.ok()["lsn"].as_u64();
     }
     listening.await.expect("the quick client heard every commit");
 
-    let (_, frame) = slow.end().await;
+    let (last, frame) = slow.end().await;
+    let last = last.expect("it heard some")["lsn"].as_u64();
+    assert!(last.is_some() && last < newest, "it was not dropped: {last:?} of {newest:?}");
+    // Where there was room left to tell it why.
     if let Some(frame) = frame {
         assert_eq!(u16::from(frame.code), 4000);
         assert_eq!(frame.reason.as_str(), "the client did not keep up");

@@ -67,6 +67,11 @@ impl Live {
         self.0.send(Message::text(message.to_string())).await.expect("the connection is open");
     }
 
+    /// Says something where it can still be said.
+    pub async fn try_say(&mut self, message: &Value) -> bool {
+        self.0.send(Message::text(message.to_string())).await.is_ok()
+    }
+
     /// Says a text, whether it means anything or not.
     pub async fn say_as_it_is(&mut self, text: &str) {
         self.0.send(Message::text(text)).await.expect("the connection is open");

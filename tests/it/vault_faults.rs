@@ -79,7 +79,7 @@ async fn in_sync_mode_work_waits_for_a_store_that_is_away_and_goes_on() {
 #[tokio::test]
 async fn a_change_the_vault_does_not_have_in_time_is_said_to_wait_and_made_once() {
     let mut s3 = S3::start().await;
-    let settings = "durability = \"sync\"\n[limits]\nrequest_seconds_max = 1";
+    let settings = "durability = \"sync\"\n[limits]\nrequest_seconds_max = 5";
     let app = vaulted(&s3, settings).await;
     let admin = app.admin().await;
     s3.freeze();
@@ -122,11 +122,11 @@ fn damages() -> [Damage; 3] {
 async fn a_damaged_snapshot_or_lease_is_named_and_nothing_is_restored() {
     let mut app = Vaulted::start("flush_ms = 50").await;
     let admin = app.admin().await;
-    for number in ["T-1", "T-2"] {
-        tender(&admin, number).await;
-        shipped(&admin).await;
-    }
-    admin.post("/vault/snapshots", &json!({})).await;
+    tender(&admin, "T-1").await;
+    crate::vault_support::until(&admin, |state| state["snapshot"].is_object()).await;
+    tender(&admin, "T-2").await;
+    shipped(&admin).await;
+    assert_eq!(admin.post("/vault/snapshots", &json!({})).await.status, 202);
     crate::vault_support::until(&admin, |state| {
         state["snapshot"]["lsn"] == state["stored"] && state["snapshotAsked"] == false
     })

@@ -35,6 +35,8 @@ async fn commits_reach_a_gs_address_and_come_back_and_a_store_without_fencing_is
     }
     let why = state["refusal"].as_str().unwrap_or_else(|| panic!("not refused: {state}"));
     assert!(why.contains("does not refuse to create an object twice"), "{why}");
+    let said = refused.server.said();
+    assert!(!said.is_empty() && !said.contains("test-token"), "the log has the token: {said}");
     drop(refused);
 
     let mut app = vaulted(&s3, "unfenced = true").await;

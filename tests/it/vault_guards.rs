@@ -6,7 +6,7 @@ use crate::vault_support::{Vaulted, admin_of, files, numbers, shipped, tender, u
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const QUICK: &str = "flush_ms = 50";
 
@@ -185,10 +185,17 @@ async fn an_organisation_without_a_vault_is_named_and_its_vault_is_not_begun_ane
     // Nor does the server that wrote it begin it anew: it may be found again.
     app.restart().await;
     tender(&app.admin().await, "T-2").await;
-    let page = crate::harness::http_client().get(format!("{}/metrics", app.server.url()));
-    let page = page.send().await.expect("an answer").text().await.expect("text");
     let line = "oxflow_vault_refusing{organisation=\"second\"} 1";
-    assert!(page.contains(line), "{line} is not in\n{page}");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let page = crate::harness::http_client().get(format!("{}/metrics", app.server.url()));
+        let page = page.send().await.expect("an answer").text().await.expect("text");
+        if page.contains(line) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{line} is not in\n{page}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     assert!(!app.vault().join("second/lease").exists());
     assert!(app.server.said().contains("nothing of it is there now"), "{}", app.server.said());
 }
@@ -241,6 +248,11 @@ async fn a_server_that_does_nothing_learns_that_another_has_taken_over() {
     let app = Vaulted::start(QUICK).await;
     tender(&app.admin().await, "T-1").await;
     shipped(&app.admin().await).await;
+    // Its first upkeep is over: from here on only the look at the lease tells it.
+    until(&app.admin().await, |state| {
+        state["signed"].is_u64() && state["signed"] == state["stored"]
+    })
+    .await;
     let second = app.beside(&app.restored("back", &[])).await;
     tender(&admin_of(&second).await, "T-2").await;
     shipped(&admin_of(&second).await).await;

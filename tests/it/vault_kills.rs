@@ -1,7 +1,7 @@
 //! Process and disk lost together, over and over: what was promised is there.
 
 use crate::harness::process::Server;
-use crate::vault_support::{Vaulted, admin_of, numbers, tender};
+use crate::vault_support::{Vaulted, admin_of, numbers, shipped, tender};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,10 @@ fn kills() -> u32 {
 async fn killed(settings: &str, sync: bool) {
     let mut app = Vaulted::start(settings).await;
     let mut kept: BTreeSet<String> = BTreeSet::new();
+    let mut promised = 0;
+    // Who is signed in is stored: there is something to come back from the first kill on.
+    tender(&app.admin().await, "T").await;
+    shipped(&app.admin().await).await;
     for round in 0..kills() {
         let admin = app.admin().await;
         let mut acknowledged: Vec<String> = Vec::new();
@@ -35,6 +39,7 @@ async fn killed(settings: &str, sync: bool) {
         if sync {
             safe = acknowledged.len();
         }
+        promised += safe;
         app.server.kill();
         std::fs::remove_dir_all(app.data()).expect("the disk goes");
         std::fs::create_dir_all(app.data()).expect("an empty one comes");
@@ -49,6 +54,7 @@ async fn killed(settings: &str, sync: bool) {
         assert!(rest.clone().all(|number| !found.contains(number)), "kill {round}: a gap");
         kept = found;
     }
+    assert!(promised > 0, "nothing was promised in any round");
 }
 
 #[tokio::test]

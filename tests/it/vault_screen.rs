@@ -140,8 +140,11 @@ async fn a_snapshot_and_a_drill_are_had_when_they_are_asked_for() {
     let app = Vaulted::start(QUIET).await;
     let admin = app.admin().await;
     tender(&admin, "T-1").await;
-    shipped(&admin).await;
-    admin.post("/vault/snapshots", &json!({})).await;
+    until(&admin, |state| state["snapshot"].is_object()).await;
+    tender(&admin, "T-2").await;
+    let state = shipped(&admin).await;
+    assert_ne!(state["snapshot"]["lsn"], state["stored"], "one was taken that nobody asked for");
+    assert_eq!(admin.post("/vault/snapshots", &json!({})).await.status, 202);
     let state = until(&admin, |state| {
         state["snapshot"]["lsn"] == state["stored"] && state["snapshotAsked"] == false
     })
@@ -152,10 +155,10 @@ async fn a_snapshot_and_a_drill_are_had_when_they_are_asked_for() {
     assert_eq!(listed["items"][0]["lsn"], state["snapshot"]["lsn"], "{listed}");
     assert!(listed["items"][0]["rows"].as_u64().is_some_and(|rows| rows > 0), "{listed}");
 
-    tender(&admin, "T-2").await;
+    tender(&admin, "T-3").await;
     shipped(&admin).await;
     assert!(state["drill"].is_null(), "{state}");
-    admin.post("/vault/drills", &json!({})).await;
+    assert_eq!(admin.post("/vault/drills", &json!({})).await.status, 202);
     let state = until(&admin, |state| state["drill"].is_object()).await;
     assert!(state["drill"]["failure"].is_null(), "{state}");
     assert_eq!(state["drill"]["lsn"], state["head"]);

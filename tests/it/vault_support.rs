@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longest wait for the vault to have what the ledger has.
-const SHIP_TIMEOUT: Duration = Duration::from_secs(60);
+const SHIP_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// A server with a vault in a folder beside its data, and what is restored from it.
 pub struct Vaulted {
@@ -30,6 +30,7 @@ impl Vaulted {
     pub async fn start_at(folder: TempDir, url: String, settings: &str) -> Vaulted {
         let settings = format!("[vault]\nurl = {url:?}\n{settings}\n");
         let data = folder.path().join("data");
+        within_an_hour().await;
         let server = serve(&data, &settings).await;
         Vaulted { server, folder, url, data, settings }
     }
@@ -90,6 +91,16 @@ impl Vaulted {
     /// What a command of the binary says that must be refused.
     pub fn refused(&self, arguments: &[&str]) -> String {
         crate::harness::process::refused(arguments, &self.data)
+    }
+}
+
+/// Waits where an hour is about to end: segments stored in one that is over are merged by the next
+/// upkeep, and tests look at them as they were shipped.
+async fn within_an_hour() {
+    const HOUR: i64 = 60 * 60;
+    let left = HOUR - jiff::Timestamp::now().as_second() % HOUR;
+    if let Ok(left @ 1..=60) = u64::try_from(left) {
+        tokio::time::sleep(Duration::from_secs(left + 1)).await;
     }
 }
 

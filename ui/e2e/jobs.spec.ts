@@ -98,7 +98,14 @@ test('what failed says why and is tried again; what waits is cancelled', async (
   await expect(failed).toContainText('Failed', { timeout: 60_000 })
   const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
   expect(violations).toEqual([])
+  const ended = async () => {
+    const { items } = await api.get<{ items: { state: string; endedAt?: string }[] }>('/jobs')
+    return items.find((job) => job.state === 'failed')?.endedAt
+  }
+  const before = await ended()
+  expect(before).toBeDefined()
   await failed.getByRole('button', { name: /^Try/ }).click()
+  await expect.poll(async () => { const now = await ended(); return now !== undefined && now !== before }, { timeout: 60_000 }).toBe(true)
   await expect(page.getByRole('row').filter({ hasText: 'carry the mark' }).first()).toContainText('Failed', { timeout: 60_000 })
   // A fast machine may have made it before it is cancelled: then there is another.
   const active = page.getByRole('list').getByRole('listitem').filter({ has: page.getByRole('progressbar') })

@@ -146,6 +146,7 @@ async fn a_store_without_create_is_refused_unless_told_otherwise() {
             tokio::time::sleep(quick).await;
         }
         assert_eq!(server.refused(), refused, "{:?}", server.vaults.vault("org").figures());
+        assert_eq!(server.stored() == lsn, !refused);
         let archive = server.archive();
         assert_eq!(archive.refusal().is_some(), refused);
         server.vaults.abort().await;

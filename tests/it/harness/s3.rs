@@ -14,6 +14,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it is asked meanwhile.
 const POLL: Duration = Duration::from_millis(50);
 
+/// Ports to draw from.
+const PORTS: std::ops::Range<u16> = 10_000..22_000;
+
 const ACCESS_KEY: &str = "test-access";
 const SECRET_KEY: &str = "test-secret";
 /// The bucket that exists once the server was started.
@@ -27,11 +30,13 @@ pub struct S3 {
 }
 
 fn free_ports() -> [u16; 4] {
-    // SeaweedFS takes each port and the one 10000 above it for gRPC.
+    // SeaweedFS takes each port and the one 10000 above it for gRPC. Both lie below those that are
+    // handed out to whoever asks for any: nobody takes them while they are not bound.
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let pick = || loop {
-        let bound = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = bound.local_addr().expect("its address").port();
-        if port < 50_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok() {
+        let drawn = uuid::Uuid::now_v7().as_u128() % u128::from(PORTS.end - PORTS.start);
+        let port = PORTS.start + u16::try_from(drawn).expect("less than there are");
+        if free(port) && free(port + 10_000) {
             return port;
         }
     };
@@ -162,6 +167,8 @@ fn spawn(folder: &Path, [master, volume, filer, s3]: [u16; 4]) -> Child {
         .args(["-master.volumeSizeLimitMB=256", "-volume.max=400", "-s3"])
         .arg(format!("-s3.port={s3}"))
         .args(identities)
+        // It is alone: nobody else could be elected.
+        .arg("-master.electionTimeout=1s")
         // Other services at fixed ports, of which a machine has one.
         .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
         .env("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1")
