@@ -15,7 +15,7 @@ use crate::vault::VaultError;
 use crate::vault::masking::MaskError;
 
 /// What the names of such folders begin with.
-const STARTS: [&str; 2] = ["oxflow-copy-", "oxflow-drill-"];
+const STARTS: [&str; 3] = ["oxflow-copy-", "oxflow-drill-", "oxflow-list-"];
 /// The file in each that its process holds locked: whoever can lock it finds nobody there.
 const LOCK: &str = "lock";
 /// Exit code of a command that was interrupted.
@@ -43,7 +43,9 @@ impl Scratch {
 
     fn below(folder: &Path, what: &str) -> anyhow::Result<Scratch> {
         sweep(folder);
-        let path = folder.join(format!("oxflow-{what}-{}", uuid::Uuid::now_v7()));
+        let start = format!("oxflow-{what}-");
+        debug_assert!(STARTS.contains(&&*start), "{start} is not removed where it is left");
+        let path = folder.join(format!("{start}{}", uuid::Uuid::now_v7()));
         let failed = || format!("cannot make {} (TMPDIR names another folder)", path.display());
         // Held before it is there: told to stop in between, it would stay.
         hold(&path);
@@ -174,15 +176,17 @@ mod tests {
     #[test]
     fn it_is_for_its_owner_only_and_what_the_dead_left_goes() {
         let folder = tempfile::TempDir::new().unwrap();
-        let left = folder.path().join("oxflow-copy-dead");
-        std::fs::create_dir(&left).unwrap();
-        std::fs::write(left.join(LOCK), "").unwrap();
-        std::fs::write(left.join("control.redb"), "originals").unwrap();
+        let left = STARTS.map(|start| folder.path().join(format!("{start}dead")));
+        for left in &left {
+            std::fs::create_dir(left).unwrap();
+            std::fs::write(left.join(LOCK), "").unwrap();
+            std::fs::write(left.join("control.redb"), "originals").unwrap();
+        }
         let others = folder.path().join("something-else");
         std::fs::create_dir(&others).unwrap();
 
         let one = Scratch::below(folder.path(), "copy").unwrap();
-        assert!(!left.exists(), "what a killed command left is gone");
+        assert!(left.iter().all(|left| !left.exists()), "what a killed command left is gone");
         let mode = std::fs::metadata(one.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
         let two = Scratch::below(folder.path(), "drill").unwrap();

@@ -69,8 +69,8 @@ pub fn run(vault: &Vault) -> anyhow::Result<()> {
     if let Vault::Prune(PruneFlags { dry_run: false, .. }) = vault {
         ensure!(
             url == config.vault.url,
-            "what is kept is a setting of the server ({url} is not the vault.url of this \
-             configuration): run it where its oxflow.toml is, or name that with --config"
+            "what is kept is a setting of the server, and --from is not the vault.url of this \
+             configuration: run it where its oxflow.toml is, or name that with --config"
         );
     }
     let store = config.vault.store_at(url, &config.storage.data)?;

@@ -73,6 +73,21 @@ pub(super) fn close(key: Option<&Key>, name: &str, body: &[u8]) -> Result<Vec<u8
     Ok(out)
 }
 
+/// Whether the bytes are meant as an envelope, whole or not.
+pub(super) fn is_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(KIN)
+}
+
+/// Why what is not encrypted is not read with a key: whoever can write the store and has not the key
+/// could have put it there.
+pub(super) fn unencrypted(name: &str) -> VaultError {
+    VaultError::Settings(format!(
+        "{name} is not encrypted, and vault.key_file is set. Either the vault was begun without a key, \
+         and stays without: name another address to begin an encrypted one, or read this one with \
+         vault.key_file empty. Or somebody put it there who has not the key"
+    ))
+}
+
 /// Takes a body out of its envelope, having verified it. O(size).
 ///
 /// # Errors
@@ -93,12 +108,7 @@ pub(super) fn open(key: Option<&Key>, name: &str, bytes: &[u8]) -> Result<Vec<u8
     };
     match (body.split_first(), key) {
         (Some((&PLAIN, body)), None) => Ok(body.to_vec()),
-        // Whoever can write the store and has not the key could have put it there.
-        (Some((&PLAIN, _)), Some(_)) => Err(VaultError::Settings(format!(
-            "{name} is not encrypted, and vault.key_file is set. In an encrypted vault it is not the \
-             server's: somebody put it there. A vault begun without a key stays without: name another \
-             address to begin an encrypted one, or read this one with vault.key_file empty"
-        ))),
+        (Some((&PLAIN, _)), Some(_)) => Err(unencrypted(name)),
         (Some((&SEALED, _)), None) => Err(VaultError::Settings(format!(
             "{name} is encrypted, and no key was given: set vault.key_file to the file with it"
         ))),

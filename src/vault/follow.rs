@@ -137,7 +137,8 @@ impl Figures {
     #[must_use]
     pub fn wrong(&self) -> Option<&str> {
         let drill = self.drill.as_ref().and_then(|drill| drill.failure.as_deref());
-        let troubles = [&self.trouble, &self.snapshot_trouble, &self.upkeep_trouble];
+        let troubles =
+            [&self.trouble, &self.drill_trouble, &self.snapshot_trouble, &self.upkeep_trouble];
         let troubles = troubles.into_iter().find_map(|trouble| trouble.as_deref());
         self.refusal.as_deref().or(drill).or(troubles)
     }

@@ -77,7 +77,7 @@ impl Lease {
     /// Reads the lease of an epoch; none where there is none.
     ///
     /// # Errors
-    /// `Damaged` for one that does not read; `Store`.
+    /// `Damaged` for one that does not read; `Settings` for one of another key; `Store`.
     pub(super) async fn read(store: &Store, epoch: u64) -> Result<Option<Lease>, VaultError> {
         Lease::known(store, epoch, false).await
     }
@@ -85,7 +85,7 @@ impl Lease {
     /// Reads the lease of an epoch, of which it may be known that it is held.
     async fn known(store: &Store, epoch: u64, held: bool) -> Result<Option<Lease>, VaultError> {
         let key = Lease::key(epoch);
-        let Some(bytes) = store.read(&key).await? else { return Ok(None) };
+        let Some(bytes) = store.read_text(&key).await? else { return Ok(None) };
         let mut lease: Lease = super::format::read(&key, &bytes, FORMAT)?;
         if lease.epoch != epoch || lease.head().is_none() {
             return Err(VaultError::damaged(&key, "it says another epoch, or no hash"));
@@ -126,7 +126,7 @@ impl Lease {
     pub(super) async fn take(&self, store: &Store) -> Result<(), VaultError> {
         let bytes = serde_json::to_vec_pretty(self)
             .map_err(|error| VaultError::Settings(error.to_string()))?;
-        match store.create(&Lease::key(self.epoch), bytes).await? {
+        match store.create_text(&Lease::key(self.epoch), bytes).await? {
             true => Ok(()),
             false => Err(VaultError::Fenced(self.epoch)),
         }

@@ -41,7 +41,6 @@ mod follow;
 mod format;
 mod heads;
 mod keep;
-mod key;
 mod lease;
 mod lost;
 pub mod masking;

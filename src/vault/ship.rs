@@ -13,7 +13,6 @@ use super::{
     catalogue::Level,
     follow::{Durability, Vault},
     keep::Keeper,
-    key,
     lease::{self, hex},
     segment::{self, Builder},
     snapshot,
@@ -191,7 +190,6 @@ impl Shipper {
                 server.mark.as_deref().unwrap_or(Path::new("vault-place")).display()
             )));
         }
-        key::prove(store, &catalogue).await?;
         let there = catalogue.head(store, &organisation).await?;
         let own = reader.clone();
         let local = blocking(move || Ok(look(&own, there)?)).await?;

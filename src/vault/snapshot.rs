@@ -80,7 +80,7 @@ impl Manifest {
     /// `Missing`, `Damaged`, `Store`.
     pub async fn read(store: &Store, of: SnapshotKey) -> Result<Manifest, VaultError> {
         let key = format!("{}/{MANIFEST}", folder(of.epoch, of.lsn.0));
-        let bytes = store.read(&key).await?;
+        let bytes = store.read_text(&key).await?;
         let bytes = bytes.ok_or_else(|| VaultError::Missing(format!("{key} is not there")))?;
         let manifest: Manifest = super::format::read(&key, &bytes, FORMAT)?;
         if (manifest.epoch, manifest.lsn) != (of.epoch, of.lsn.0) {
@@ -193,7 +193,7 @@ pub(super) async fn take(
     let key = format!("{}/{MANIFEST}", folder(epoch, manifest.lsn));
     let text = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| VaultError::GivenUp(error.to_string()))?;
-    if !store.create(&key, text).await? {
+    if !store.create_text(&key, text).await? {
         return Err(VaultError::damaged(&key, "another snapshot of this commit lies there"));
     }
     Ok(manifest)

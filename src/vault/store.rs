@@ -63,7 +63,7 @@ impl Store {
     ) -> Result<Store, VaultError> {
         install_tls();
         // A token may stand behind the question mark, a password before the @: neither is repeated.
-        let shown = if address.contains('@') { "the address given" } else { address };
+        let shown = if address.contains(['?', '#', '@']) { "the address given" } else { address };
         let unusable = |why: String| {
             VaultError::Settings(format!("{shown}: no such file, and no vault ({why}); {KINDS}"))
         };
@@ -74,11 +74,9 @@ impl Store {
                     .into(),
             )
         };
-        if address.contains(['?', '#']) {
-            return Err(with_credentials());
-        }
         let url = Url::parse(address).map_err(|error| unusable(error.to_string()))?;
-        if url.password().is_some() || !url.username().is_empty() {
+        let further = url.query().or(url.fragment()).is_some();
+        if further || url.password().is_some() || !url.username().is_empty() {
             return Err(with_credentials());
         }
         if !SCHEMES.contains(&url.scheme()) {
@@ -114,11 +112,6 @@ impl Store {
     /// The public keys whose signatures count; empty for any.
     pub(super) fn trusted(&self) -> &[String] {
         &self.trusted
-    }
-
-    /// Whether what is stored is encrypted.
-    pub(super) fn is_sealing(&self) -> bool {
-        self.key.is_some()
     }
 
     /// A place below this one.
@@ -203,6 +196,33 @@ impl Store {
     pub(super) async fn read_closed(&self, key: &str) -> Result<Option<Vec<u8>>, VaultError> {
         let Some(bytes) = self.read(key).await? else { return Ok(None) };
         envelope::open(self.key.as_ref(), key, &bytes).map(Some)
+    }
+
+    /// Puts a text where there is nothing yet: as it is, or encrypted where there is a key. As
+    /// [`Store::create`].
+    pub(super) async fn create_text(&self, key: &str, text: Vec<u8>) -> Result<bool, VaultError> {
+        if self.key.is_none() {
+            return self.create(key, text).await;
+        }
+        let closed = envelope::close(self.key.as_ref(), key, &text)?;
+        if self.create(key, closed).await? {
+            return Ok(true);
+        }
+        // Encrypting draws a nonce, so that the same text twice gives other bytes.
+        Ok(self.read_text(key).await? == Some(text))
+    }
+
+    /// What [`Store::create_text`] put there; none where there is no such object.
+    ///
+    /// # Errors
+    /// As [`Store::read_closed`].
+    pub(super) async fn read_text(&self, key: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        let Some(bytes) = self.read(key).await? else { return Ok(None) };
+        match (&self.key, envelope::is_one(&bytes)) {
+            (None, false) => Ok(Some(bytes.into())),
+            (Some(_), false) => Err(envelope::unencrypted(key)),
+            (of, true) => envelope::open(of.as_ref(), key, &bytes).map(Some),
+        }
     }
 
     /// Whether there is such an object.

@@ -116,15 +116,21 @@ impl Live {
     }
 
     /// Reads until the server closes; gives its last words and the frame.
-    pub async fn end(mut self) -> (Option<Value>, Option<CloseFrame>) {
-        let mut last = None;
+    pub async fn end(self) -> (Option<Value>, Option<CloseFrame>) {
+        let (mut heard, frame) = self.all().await;
+        (heard.pop(), frame)
+    }
+
+    /// Reads until the server closes; gives all it said and the frame.
+    pub async fn all(mut self) -> (Vec<Value>, Option<CloseFrame>) {
+        let mut heard = Vec::new();
         loop {
             let next = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("an end");
             match next {
-                Some(Ok(Message::Text(text))) => last = serde_json::from_str(&text).ok(),
-                Some(Ok(Message::Close(frame))) => return (last, frame),
+                Some(Ok(Message::Text(text))) => heard.extend(serde_json::from_str(&text)),
+                Some(Ok(Message::Close(frame))) => return (heard, frame),
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return (last, None),
+                Some(Err(_)) | None => return (heard, None),
             }
         }
     }

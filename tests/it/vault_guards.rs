@@ -82,6 +82,7 @@ async fn what_is_not_encrypted_is_no_part_of_an_encrypted_vault() {
     let mut server = serve(&settings("open", "")).await;
     tender(&admin_of(&server).await, "T-1").await;
     shipped(&admin_of(&server).await).await;
+    until(&admin_of(&server).await, |state| state["snapshot"].is_object()).await;
     server.stop();
 
     // One begun without a key stays without; encrypting begins at another address, from here on.
@@ -104,6 +105,8 @@ async fn what_is_not_encrypted_is_no_part_of_an_encrypted_vault() {
     // the newest: whole ones, with their checksum.
     let newest = files(&folder.path().join("closed/default/wal")).pop().expect("a segment");
     let planted = files(&folder.path().join("open/default/wal")).pop().expect("a segment");
+    let whole = newest.with_extension("whole");
+    fs::rename(&newest, &whole).expect("it goes");
     fs::copy(&planted, &newest).expect("planted");
     let restore = ["restore", "--from", &url("closed"), "--to", &to("planted")];
     let said = crate::harness::process::refused(&restore, &data);
@@ -112,6 +115,29 @@ async fn what_is_not_encrypted_is_no_part_of_an_encrypted_vault() {
     assert!(!folder.path().join("planted").exists());
     let (said, failed) = either(&["vault", "verify"], &data);
     assert!(failed && said.contains("is not encrypted"), "{said}");
+    fs::rename(&whole, &newest).expect("it is back");
+
+    // Or what says which rows there are, and from where history goes on.
+    let lease =
+        fs::read(folder.path().join("open/default/lease/0000000001.json")).expect("a lease");
+    let newest = |vault: &str| {
+        let all = files(&folder.path().join(vault).join("default/snap")).into_iter();
+        all.filter(|file| file.ends_with("manifest.json")).next_back().expect("a manifest")
+    };
+    let (place, manifest) = (newest("closed"), fs::read(newest("open")).expect("a manifest"));
+    let next = folder.path().join("closed/default/lease/0000000002.json");
+    for (place, planted) in [(place, manifest), (next, lease)] {
+        let before = fs::read(&place).ok();
+        fs::write(&place, planted).expect("planted");
+        let said = crate::harness::process::refused(&restore, &data);
+        let name = place.file_name().and_then(|name| name.to_str()).expect("a name");
+        assert!(said.contains("is not encrypted") && said.contains(name), "{said}");
+        match before {
+            Some(before) => fs::write(&place, before).expect("it is back"),
+            None => fs::remove_file(&place).expect("it goes"),
+        }
+    }
+    output(&restore, &data);
 }
 
 #[tokio::test]
@@ -147,6 +173,12 @@ async fn what_is_kept_is_not_decided_where_the_servers_settings_are_not() {
     let said = crate::harness::process::refused(&prune, &elsewhere);
     assert!(said.contains("oxflow.toml") && said.contains("--config"), "{said}");
     output(&[&prune[..], &["--dry-run"]].concat(), &elsewhere);
+    // What may be a password is not repeated.
+    for further in [&[][..], &["--dry-run"]] {
+        let prune = [&["vault", "prune", "--from", "s3://user:hunter2@b/x"], further].concat();
+        let said = crate::harness::process::refused(&prune, &elsewhere);
+        assert!(!said.contains("hunter2"), "{said}");
+    }
     let config = app.data().join("oxflow.toml").display().to_string();
     output(&["vault", "prune", "--config", &config], &elsewhere);
 }

@@ -42,8 +42,8 @@ export function liveChain(session: EstimateSession, commercials: Commercials, re
       return submit(`Change ${rule.set.name ?? 'a rule'}`, [{ op: 'update-rule', id: rule.id, ...seen, set }])
     },
     remove: async (rule) => {
-      await submit(`Delete ${rule.set.name ?? 'a rule'}`, [{ op: 'delete-rules', ids: [rule.id] }])
-      doneWithUndo(session, `${rule.set.name ?? 'Rule'} deleted`)
+      const result = await submit(`Delete ${rule.set.name ?? 'a rule'}`, [{ op: 'delete-rules', ids: [rule.id] }])
+      doneWithUndo(session, `${rule.set.name ?? 'Rule'} deleted`, result)
     },
     move: (rule, order) => {
       const before = order[order.indexOf(rule.id) - 1]

@@ -137,9 +137,9 @@ function RateCell({ item, readOnly, balancing }: { item: ItemPrice; readOnly: bo
   const set = async (rate: string | null) => {
     try {
       const title = rate === null ? `${item.code} no longer rate-locked` : `${item.code} rate-locked at ${formatRate(rate)}`
-      await session.submit([{ op: 'update-item', id: item.id, set: { lockedSellRate: rate } }], { label: rate === null ? `Release the rate-lock of ${item.code}` : `Rate-lock ${item.code} at ${rate}` })
+      const result = await session.submit([{ op: 'update-item', id: item.id, set: { lockedSellRate: rate } }], { label: rate === null ? `Release the rate-lock of ${item.code}` : `Rate-lock ${item.code} at ${rate}` })
       setOpen(false)
-      doneWithUndo(session, title)
+      doneWithUndo(session, title, result)
     } catch (refused) {
       if (isProblem(refused) || refused instanceof Error) setError({ rule: isProblem(refused) ? (refused.violations[0]?.rule ?? '') : '', message: problemText(refused) })
       else toast.refused('The rate stays', refused)

@@ -71,10 +71,10 @@ export function ScenariosView({ commercials, readOnly, rowName, balancingName, s
     const edits = editsTo(commercials.rules, scenario.rules)
     if (edits.length === 0) { toast.info(`${scenario.name} is the same as the estimate.`); return }
     try {
-      await session.submit(edits, { label: `Apply ${scenario.name}` })
+      const result = await session.submit(edits, { label: `Apply ${scenario.name}` })
       store.drop(scenario.id)
       setTarget(null)
-      doneWithUndo(session, `${scenario.name} applied`)
+      doneWithUndo(session, `${scenario.name} applied`, result)
       onApplied()
     } catch (error) {
       toast.refused(`${scenario.name} was not applied`, error)

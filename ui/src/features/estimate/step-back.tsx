@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import type { EditResult } from '~/api/types'
 import { IconButton } from '~/ui/button'
 import { toast } from '~/ui/toast'
 import { chordOf, commandFor } from './commands'
@@ -25,8 +26,9 @@ async function step(session: EstimateSession, which: Step): Promise<void> {
   }
 }
 
-/** Tells what was done, with the way back. */
-export function doneWithUndo(session: EstimateSession, title: string): void {
+/** Tells what was done, with the way back; where nothing was, Undo would take back other work. */
+export function doneWithUndo(session: EstimateSession, title: string, { made }: Pick<EditResult, 'made'>): void {
+  if (!made) return void toast.info('Nothing was changed: it was so already', { key: 'undo' })
   toast.done(title, { key: 'undo', action: { label: 'Undo', run: () => void stepBack(session, 'undo') } })
 }
 
