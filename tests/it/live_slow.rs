@@ -45,7 +45,7 @@ async fn a_slow_client_is_dropped_and_the_others_hear_everything() {
     listening.await.expect("the quick client heard every commit");
 
     let (heard, frame) = slow.all().await;
-    let last = heard.iter().filter(|said| said["type"] == "delta").next_back();
+    let last = heard.iter().rfind(|said| said["type"] == "delta");
     let last = last.expect("it heard some")["lsn"].as_u64();
     assert!(last.is_some() && last < newest, "it was not dropped: {last:?} of {newest:?}");
     // Where there was room left to tell it why.

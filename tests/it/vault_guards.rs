@@ -121,8 +121,8 @@ async fn what_is_not_encrypted_is_no_part_of_an_encrypted_vault() {
     let lease =
         fs::read(folder.path().join("open/default/lease/0000000001.json")).expect("a lease");
     let newest = |vault: &str| {
-        let all = files(&folder.path().join(vault).join("default/snap")).into_iter();
-        all.filter(|file| file.ends_with("manifest.json")).next_back().expect("a manifest")
+        let mut all = files(&folder.path().join(vault).join("default/snap")).into_iter();
+        all.rfind(|file| file.ends_with("manifest.json")).expect("a manifest")
     };
     let (place, manifest) = (newest("closed"), fs::read(newest("open")).expect("a manifest"));
     let next = folder.path().join("closed/default/lease/0000000002.json");
