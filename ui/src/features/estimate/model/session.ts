@@ -370,8 +370,6 @@ export class EstimateSession {
     this.client.setQueryData<UndoState>(keys.undo(this.estimateId), result.undo)
     // The commit such an answer names is another's, which is heard of by itself.
     if (result.made) this.apply(result, null)
-    this.predictedCache = null
-    this.changed()
   }
 
   private applyDelta(delta: LiveDelta): void {
